@@ -5,6 +5,7 @@ Counts stay when comments are deleted later: they name nobody but the people who
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
@@ -12,9 +13,10 @@ from moderation.database.engine import Database
 from moderation.sites import rows as site_rows
 from moderation.trends import day_rows as counted_days
 from moderation.trends import decision_rows as tallied_decisions
+from moderation.trends import reversal_rows
 from moderation.trends import rows as trends
 from moderation.trends import tally_rows as tallies
-from moderation.trends.day_rows import ARRIVED, DAY, HOURS, QUARTERS, in_slots
+from moderation.trends.day_rows import ARRIVED, DAY, HOURS, QUARTERS, UNDONE_MOVE, in_slots
 
 SETTLES_FOR = timedelta(hours=1)  # after which no transaction of the day before is still open
 
@@ -30,16 +32,22 @@ def count_due(db: Database, *, now: datetime) -> Iterator[tuple[str, date]]:
 
 
 def count_day(db: Database, site_id: str, day: date) -> None:
-    """Does nothing if it was counted before. Earlier days must have been: later decisions add to them."""
+    """Does nothing if it was counted before. Earlier days must have been: later decisions add to them or undo some."""
     first, end = counted_days.ids_of(day)
     with db.read() as conn:
-        counted = [(move.key, moment, 1) for move, moment in trends.moves_with_moments(conn, site_id, first, end)]
-        counted += [(ARRIVED, at, n) for at, n in trends.arrivals_with_moments(conn, site_id, first, end)]
+        by_day: dict[date, list[tuple[str, datetime, int]]] = defaultdict(list)
+        by_day[day] = [(move.key, moment, 1) for move, moment in trends.moves_with_moments(conn, site_id, first, end)]
+        by_day[day] += [(ARRIVED, at, n) for at, n in trends.arrivals_with_moments(conn, site_id, first, end)]
+        for move, moment in reversal_rows.undone_with_moments(conn, (site_id,), first, end):
+            by_day[moment.date()].append((UNDONE_MOVE + move.key, moment, move.count))
         added = tallied_decisions.added_by(conn, (site_id,), first, end)
-    hours, quarters = in_slots(counted, day, HOURS), in_slots(counted, day, QUARTERS)
+    slots = {of: (in_slots(c, of, HOURS), in_slots(c, of, QUARTERS)) for of, c in by_day.items()}
     with db.write() as conn:
-        if counted_days.keep(conn, site_id, day, hours, quarters):
-            tallies.add(conn, site_id, added)
+        if not counted_days.keep(conn, site_id, day, *slots.pop(day)):
+            return
+        for earlier, (hours, quarters) in slots.items():
+            counted_days.add(conn, site_id, earlier, hours, quarters)
+        tallies.add(conn, site_id, added)
 
 
 def _due(db: Database, site_id: str, now: datetime) -> Iterator[date]:

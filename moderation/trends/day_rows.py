@@ -19,6 +19,7 @@ from moderation.trends.tables import counted_days
 HOURS, QUARTERS = 24, 96  # slots of a day
 DAY = timedelta(days=1)
 ARRIVED = "arrived"
+UNDONE_MOVE = "undone:"  # before the key of a move that does not stand, counted when the move happened
 
 Slots = Mapping[str, Sequence[int]]  # by what was counted: a number for each slot of the day
 Stretch = tuple[str, datetime, datetime]  # a name, and from when up to but not including when
@@ -38,6 +39,22 @@ def keep(conn: Connection, site_id: str, day: date, hours: Slots, quarters: Slot
     values = {"site_id": site_id, "day": day, "hours": dict(hours), "quarters": dict(quarters)}
     once = insert(counted_days).values(**values).on_conflict_do_nothing().returning(counted_days.c.day)
     return conn.execute(once).first() is not None
+
+
+def add(conn: Connection, site_id: str, day: date, hours: Slots, quarters: Slots) -> None:
+    """To a day that was counted before."""
+    here = (counted_days.c.site_id == site_id, counted_days.c.day == day)
+    row = conn.execute(sa.select(counted_days.c.hours, counted_days.c.quarters).where(*here)).first()
+    if row is not None:
+        both = {"hours": _sum(row.hours, hours), "quarters": _sum(row.quarters, quarters)}
+        conn.execute(counted_days.update().where(*here).values(**both))
+
+
+def _sum(some: Slots, more: Slots) -> dict[str, list[int]]:
+    both = {name: list(numbers) for name, numbers in some.items()}
+    for name, numbers in more.items():
+        both[name] = [a + b for a, b in zip(both.get(name, [0] * len(numbers)), numbers, strict=True)]
+    return both
 
 
 def counted_until(conn: Connection, site_ids: Sequence[str]) -> dict[str, datetime]:

@@ -4,7 +4,7 @@ to bring kept tallies up to date; ``of_period`` goes by the time of what it is a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,91 +14,111 @@ from sqlalchemy.engine import Connection
 from moderation.articles.tables import articles
 from moderation.comments.decision_rows import first_reason
 from moderation.comments.tables import BY_PEOPLE, EVER, comments, decisions
-from moderation.database.engine import moment_of
+from moderation.database.engine import first_id_at, moment_of
+from moderation.trends.reversal_rows import of_roots, undone_roots
 from moderation.trends.rows import HUMAN, Period, is_first, within
 from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Tallies, TallyKind, TallyLine, wait_name
 from moderation.values.statuses import CommentStatus
 
 OUTCOMES = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 FLAGGINGS = {TallyKind.REASON, TallyKind.ARTICLE, TallyKind.SECTION}
-_EARLIER, _LATER = decisions.alias("earlier"), decisions.alias("later")
+_EARLIER, _BETWEEN = decisions.alias("earlier"), decisions.alias("between")
+Lines = Counter[tuple[date, TallyLine]]
+_LinesOf = Callable[[sa.Row[Any], int], Lines]
 
 
 def added_by(conn: Connection, site_ids: Sequence[str], first_id: str, end_id: str) -> Counter[tuple[date, TallyLine]]:
-    """The counts that the decisions from ``first_id`` up to ``end_id`` add, to their own day and to earlier ones."""
+    """The counts that the decisions from ``first_id`` up to ``end_id`` add, to their own day and to earlier ones. An
+    undo takes away what the undone decision had added."""
     d = decisions.c
-    within = sa.and_(d.site_id.in_(site_ids), d.id >= first_id, d.id < end_id)
+    made = sa.and_(d.site_id.in_(site_ids), d.id >= first_id, d.id < end_id)
+    undone = undone_roots(conn, site_ids, first_id, end_id)
     found: Counter[tuple[date, TallyLine]] = Counter()
-    for row in conn.execute(_FLAGGINGS.where(within)):
-        found.update(_flagged(row, FLAGGED))
-    for row in conn.execute(_ANSWERS.where(within)):
-        found[_day(row.later_id), _wait(row)] += 1
-        found.update(_answered(row))
-    for row in conn.execute(_BY_PERSON.where(within)):
-        found[_day(row.id), TallyLine(TallyKind.PERSON, row.moderator_id, row.status_after)] += 1
-    return found + _undone(conn, within) + _first_verdicts(conn, within)
+    for row in conn.execute(_FLAGGINGS.where(made)):
+        found.update(_flagged(row, FLAGGED, 1))
+    for query, lines in ((_ANSWERS, _answered), (_WAITS, _waited), (_BY_PERSON, _decided)):
+        _add(found, lines, conn.execute(query.where(_BY_PEOPLE, made)))
+        _add(found, lines, of_roots(conn, query, undone), undone)
+    found.update(_first_verdicts(conn, made))
+    return found
 
 
 def added_to_earlier(
     conn: Connection, site_ids: Sequence[str], first_id: str, kinds: Collection[TallyKind]
 ) -> Counter[tuple[date, TallyLine]]:
     """The counts that the decisions from ``first_id`` on add to earlier days. Of other kinds there may be some too."""
-    within = sa.and_(decisions.c.site_id.in_(site_ids), decisions.c.id >= first_id)
+    made = sa.and_(decisions.c.site_id.in_(site_ids), decisions.c.id >= first_id)
+    undone = undone_roots(conn, site_ids, first_id)
     found: Counter[tuple[date, TallyLine]] = Counter()
     if not FLAGGINGS.isdisjoint(kinds):
-        for row in conn.execute(_ANSWERS.where(within, _EARLIER.c.id < first_id)):
-            found.update(_answered(row))
-    if TallyKind.PERSON in kinds:
-        found += _undone(conn, sa.and_(within, _EARLIER.c.id < first_id))
+        earlier = _ANSWERS.where(_EARLIER.c.id < first_id)
+        _add(found, _answered, conn.execute(earlier.where(_BY_PEOPLE, made)))
+        _add(found, _answered, of_roots(conn, earlier, undone), undone)
+    for kind, query, lines in _BY_DECISION:
+        if kind in kinds:
+            _add(found, lines, of_roots(conn, query.where(decisions.c.id < first_id), undone), undone)
     if TallyKind.FIRST_VERDICT in kinds:
-        found += _first_verdicts(conn, sa.and_(within, decisions.c.comment_id < first_id))
+        found.update(_first_verdicts(conn, sa.and_(made, decisions.c.comment_id < first_id)))
     return found
 
 
 def of_period(conn: Connection, period: Period, kinds: Collection[TallyKind]) -> Tallies:
     """All that happened in the period, with its outcome until now."""
-    found = Tallies()
+    undone = undone_roots(conn, period.site_ids, first_id_at(period.start))
+    found: Counter[tuple[date, TallyLine]] = Counter()
     if not FLAGGINGS.isdisjoint(kinds):
         for row in conn.execute(within(_FLAGGED, decisions, period)):
-            for kind, name in _named(row).items():
-                found[TallyLine(kind, name, FLAGGED)] += row.number
-                if row.outcome in OUTCOMES:
-                    found[TallyLine(kind, name, row.outcome)] += row.number
-    if TallyKind.WAIT in kinds:
-        for row in conn.execute(within(_ANSWERS, decisions, period)):
-            found[_wait(row)] += 1
-    if TallyKind.PERSON in kinds:
-        for row in conn.execute(within(_PEOPLE, decisions, period)):
-            found[TallyLine(TallyKind.PERSON, row.moderator_id, row.status_after)] += row.number
-            found[TallyLine(TallyKind.PERSON, row.moderator_id, UNDONE)] += row.undone
+            found.update(_flagged(row, FLAGGED, row.number))
+        answers = within(_ANSWERS, _EARLIER, period)
+        _add(found, _answered, conn.execute(answers.where(_BY_PEOPLE)))
+        _add(found, _answered, of_roots(conn, answers, undone), undone)
+    for kind, query, lines in _BY_DECISION:
+        if kind in kinds:
+            here = within(query, decisions, period)
+            _add(found, lines, conn.execute(here.where(_BY_PEOPLE)))
+            _add(found, lines, of_roots(conn, here, undone), undone)
+    total: Tallies = Counter()
+    for (_, line), count in found.items():
+        total[line] += count if line.kind in kinds else 0
     if TallyKind.FIRST_VERDICT in kinds:
         for verdict, count in conn.execute(within(_VERDICTS, comments, period)):
-            found[TallyLine(TallyKind.FIRST_VERDICT, "", verdict)] += count
-    return Counter({line: count for line, count in found.items() if line.kind in kinds})
+            total[TallyLine(TallyKind.FIRST_VERDICT, "", verdict)] += count
+    return total
 
 
-def _flagged(row: sa.Row[Any], outcome: str) -> Counter[tuple[date, TallyLine]]:
-    return Counter((_day(row.id), TallyLine(kind, name, outcome)) for kind, name in _named(row).items())
+def _add(
+    counted: Lines,
+    lines: _LinesOf,
+    rows: Iterable[sa.Row[Any]],
+    undone: Mapping[str, int] | None = None,
+) -> None:
+    """The lines of decisions as they were made, or less those of the undone ones."""
+    for row in rows:
+        counted.update(lines(row, undone[row.decision_id] if undone else 0))
 
 
-def _named(row: sa.Row[Any]) -> dict[TallyKind, str]:
-    return {TallyKind.REASON: row.reason or "", TallyKind.ARTICLE: row.article_id, TallyKind.SECTION: row.section or ""}
+def _flagged(row: sa.Row[Any], outcome: str, count: int) -> Lines:
+    names = {
+        TallyKind.REASON: row.reason or "",
+        TallyKind.ARTICLE: row.article_id,
+        TallyKind.SECTION: row.section or "",
+    }
+    return Counter({(_day(row.id), TallyLine(kind, name, outcome)): count for kind, name in names.items()})
 
 
-def _wait(row: sa.Row[Any]) -> TallyLine:
-    return TallyLine(TallyKind.WAIT, wait_name((row.decided_at - row.created_at).total_seconds()), WAITED)
+def _answered(row: sa.Row[Any], undone: int) -> Lines:
+    """Only a decision that publishes or rejects counts as an outcome of the policy's flagging."""
+    return _flagged(row, row.outcome, -undone or 1) if row.outcome in OUTCOMES else Counter()
 
 
-def _answered(row: sa.Row[Any]) -> Counter[tuple[date, TallyLine]]:
-    """Only what publishes or rejects counts as an outcome of the policy's flagging."""
-    if row.decided_by in HUMAN or row.outcome not in OUTCOMES:
-        return Counter()
-    return _flagged(row, row.outcome)
+def _waited(row: sa.Row[Any], undone: int) -> Lines:
+    name = wait_name((row.decided_at - row.flagged_at).total_seconds())
+    return Counter({(_day(row.id), TallyLine(TallyKind.WAIT, name, WAITED)): -undone or 1})
 
 
-def _undone(conn: Connection, within: sa.ColumnElement[bool]) -> Counter[tuple[date, TallyLine]]:
-    undone = conn.execute(_UNDOING.where(within))
-    return Counter((_day(row.id), TallyLine(TallyKind.PERSON, row.moderator_id, UNDONE)) for row in undone)
+def _decided(row: sa.Row[Any], undone: int) -> Lines:
+    day, line = _day(row.id), TallyLine(TallyKind.PERSON, row.moderator_id, row.status_after)
+    return Counter({(day, line): -undone or 1, (day, line._replace(outcome=UNDONE)): undone})
 
 
 def _first_verdicts(conn: Connection, within: sa.ColumnElement[bool]) -> Counter[tuple[date, TallyLine]]:
@@ -119,65 +139,57 @@ def _about(flagging: Any) -> list[Any]:
     return [first_reason(flagging).label("reason"), comments.c.article_id, articles.c.section]
 
 
-def _follows(later: Any, earlier: Any) -> sa.ColumnElement[bool]:
-    return sa.and_(later.c.comment_id == earlier.c.comment_id, later.c.version == earlier.c.version + 1)
-
-
 _IS_FLAGGING = sa.and_(decisions.c.status_after == CommentStatus.FLAGGED, decisions.c.decided_by.not_in(HUMAN))
 _FLAGGINGS = _with_article(sa.select(decisions.c.id, *_about(decisions)).select_from(decisions)).where(_IS_FLAGGING)
-# Only a person's next decision counts as an outcome
 _FLAGGED = (
     _with_article(
-        sa.select(*_about(decisions), _LATER.c.status_after.label("outcome"), sa.func.count().label("number"))
-        .select_from(decisions)
-        .outerjoin(_LATER, sa.and_(_follows(_LATER, decisions), _LATER.c.decided_by.in_(HUMAN)))
+        sa.select(
+            sa.func.min(decisions.c.id).label("id"), *_about(decisions), sa.func.count().label("number")
+        ).select_from(decisions)
     )
     .where(_IS_FLAGGING)
-    .group_by(sa.text("reason"), comments.c.article_id, articles.c.section, _LATER.c.status_after)
+    .group_by(sa.text("reason"), comments.c.article_id, articles.c.section)
 )
+_LAST_OF_POLICY = (
+    sa.select(sa.func.max(_BETWEEN.c.version))
+    .where(
+        _BETWEEN.c.comment_id == decisions.c.comment_id,
+        _BETWEEN.c.version < decisions.c.version,
+        _BETWEEN.c.decided_by.not_in(HUMAN),
+    )
+    .correlate(decisions)
+    .scalar_subquery()
+)
+_BY_PEOPLE = sa.text(f"decisions.{BY_PEOPLE}")
+_IS_ANEW = sa.and_(decisions.c.undoes.is_(None), decisions.c.featured.is_(None))
+# An answer is a person's decision on a flagged comment; undone and escalated ones in between do not matter
 _ANSWERS = _with_article(
     sa.select(
-        _EARLIER.c.id,
-        _EARLIER.c.created_at,
-        _EARLIER.c.decided_by,
-        *_about(_EARLIER),
-        decisions.c.id.label("later_id"),
-        decisions.c.created_at.label("decided_at"),
-        decisions.c.status_after.label("outcome"),
+        _EARLIER.c.id, decisions.c.id.label("decision_id"), *_about(_EARLIER), decisions.c.status_after.label("outcome")
     )
     .select_from(decisions)
-    .join(_EARLIER, _follows(decisions, _EARLIER))
-).where(sa.text(f"decisions.{BY_PEOPLE}"), _EARLIER.c.status_after == CommentStatus.FLAGGED)
-_IS_BY_PERSON = sa.and_(
-    sa.text(f"decisions.{BY_PEOPLE}"),
-    decisions.c.moderator_id.is_not(None),
-    decisions.c.undoes.is_(None),
-    decisions.c.featured.is_(None),
-)
-_BY_PERSON = sa.select(decisions.c.id, decisions.c.moderator_id, decisions.c.status_after).where(_IS_BY_PERSON)
-_IS_UNDONE = sa.exists().where(_LATER.c.undoes == decisions.c.id)
-_PEOPLE = (
+    .join(_EARLIER, sa.and_(_EARLIER.c.comment_id == decisions.c.comment_id, _EARLIER.c.version == _LAST_OF_POLICY))
+).where(_IS_ANEW, decisions.c.status_before == CommentStatus.FLAGGED, _EARLIER.c.status_after == CommentStatus.FLAGGED)
+_WAITS: sa.Select[Any] = (
     sa.select(
-        decisions.c.moderator_id,
-        decisions.c.status_after,
-        sa.func.count().label("number"),
-        sa.func.sum(sa.case((_IS_UNDONE, 1), else_=0)).label("undone"),
+        decisions.c.id,
+        decisions.c.id.label("decision_id"),
+        decisions.c.created_at.label("decided_at"),
+        _EARLIER.c.created_at.label("flagged_at"),
     )
-    .where(_IS_BY_PERSON)
-    .group_by(decisions.c.moderator_id, decisions.c.status_after)
-)
-_UNDOING = (
-    sa.select(_EARLIER.c.id, _EARLIER.c.moderator_id)
     .select_from(decisions)
-    .join(_EARLIER, _EARLIER.c.id == decisions.c.undoes)
-    .where(
-        decisions.c.undoes.is_not(None),
-        _EARLIER.c.decided_by.in_(HUMAN),
-        _EARLIER.c.moderator_id.is_not(None),
-        _EARLIER.c.undoes.is_(None),
-        _EARLIER.c.featured.is_(None),
-        ~sa.exists().where(_LATER.c.undoes == decisions.c.undoes, _LATER.c.id < decisions.c.id),  # once is enough
+    .join(
+        _EARLIER,
+        sa.and_(_EARLIER.c.comment_id == decisions.c.comment_id, _EARLIER.c.version == decisions.c.version - 1),
     )
+    .where(_IS_ANEW, _EARLIER.c.status_after == CommentStatus.FLAGGED)
+)
+_BY_PERSON: sa.Select[Any] = sa.select(
+    decisions.c.id, decisions.c.id.label("decision_id"), decisions.c.moderator_id, decisions.c.status_after
+).where(_IS_ANEW, decisions.c.moderator_id.is_not(None))
+_BY_DECISION: tuple[tuple[TallyKind, sa.Select[Any], _LinesOf], ...] = (
+    (TallyKind.WAIT, _WAITS, _waited),
+    (TallyKind.PERSON, _BY_PERSON, _decided),
 )
 _FIRST = sa.select(decisions.c.comment_id, decisions.c.status_after).where(is_first())
 _VERDICTS = (

@@ -18,7 +18,7 @@ from moderation.trends import rows as trends
 from moderation.trends import sum_rows as period_sums
 from moderation.trends.day_rows import Stretch
 from moderation.trends.rows import HUMAN, HeadingOutcomes, Moves, Period
-from moderation.trends.sum_rows import TOP
+from moderation.trends.sum_rows import TOP, Course
 from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Tallies, TallyKind, by_name, wait_s
 from moderation.trends.trend_values import Arrivals, Day, Forecast, Trends, Waits
 from moderation.values.statuses import CommentStatus
@@ -36,9 +36,9 @@ def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
         stay_alone(conn)
         waiting = queue.count(conn, QueueView(period.site_ids), at_most=COUNTED)
         waiting += queue.count(conn, QueueView(period.site_ids, escalated=True), at_most=COUNTED)
-        moved, arrived = period_sums.course(conn, period, _stretches(period, now))
+        course = period_sums.course(conn, period, _stretches(period, now))
         counted = period_sums.tallies_of(conn, period, KINDS)
-        days = _days(period, moved, arrived, waiting, now)
+        days = _days(period, course, waiting, now)
         return Trends(
             days=days,
             arrivals=_arrivals(sum(day.arrived for day in days), by_name(counted, TallyKind.FIRST_VERDICT).get("", {})),
@@ -47,7 +47,7 @@ def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
             sections=_outcomes(counted, TallyKind.SECTION),
             waits=_waits({wait_s(name): n[WAITED] for name, n in by_name(counted, TallyKind.WAIT).items()}),
             people=_by_moderator(conn, counted),
-            forecast=_forecast(waiting, moved, _first_move(conn, period, now), replace(period, end=now)),
+            forecast=_forecast(waiting, course.moves, _first_move(conn, period, now), replace(period, end=now)),
         )
 
 
@@ -101,28 +101,30 @@ def _with_titles(conn: Connection, outcomes: Sequence[HeadingOutcomes]) -> tuple
     return tuple(replace(each, name=titles[each.name]) for each in outcomes if each.name in titles)
 
 
-def _days(
-    period: Period, moved: Sequence[Moves], arrived: Mapping[str, int], waiting: int, now: datetime
-) -> tuple[Day, ...]:
-    by_day: dict[str, list[Moves]] = defaultdict(list)
-    for move in moved:
-        by_day[move.day].append(move)
+def _days(period: Period, course: Course, waiting: int, now: datetime) -> tuple[Day, ...]:
+    by_day, undone = _by_name(course.moves), _by_name(course.undone)
     days, backlog = [], waiting
     # The present backlog is known; each day's moves lead back to the evening before
     for day in reversed(_names(period, period.start, max(now, period.end))):
-        days.append(_day(day, by_day[day], arrived.get(day, 0), backlog))
+        days.append(_day(day, by_day[day], undone[day], course.arrived[day], backlog))
         backlog -= _net(by_day[day])
     wanted = set(_names(period, period.start, period.end - timedelta(seconds=1)))
     return tuple(day for day in reversed(days) if day.day in wanted)
 
 
-def _day(day: str, moved: Sequence[Moves], arrived: int, backlog: int) -> Day:
+def _by_name(moves: Sequence[Moves]) -> defaultdict[str, list[Moves]]:
+    found: defaultdict[str, list[Moves]] = defaultdict(list)
+    for move in moves:
+        found[move.day].append(move)
+    return found
+
+
+def _day(day: str, moved: Sequence[Moves], undone: Sequence[Moves], arrived: int, backlog: int) -> Day:
     def first(to: CommentStatus) -> int:
         return sum(m.count for m in moved if m.is_first and m.status_after == to)
 
     def by_people(to: CommentStatus) -> int:
-        by_them = [m for m in moved if m.decided_by in HUMAN and m.status_after == to and not m.is_undo]
-        return sum(m.count for m in by_them if m.status_before != to)  # to feature a comment decides nothing anew
+        return _decided(moved, to) - _decided(undone, to)
 
     return Day(
         day=day,
@@ -136,6 +138,12 @@ def _day(day: str, moved: Sequence[Moves], arrived: int, backlog: int) -> Day:
         taken_back=sum(m.count for m in moved if m.is_undo),
         backlog=max(0, backlog),
     )
+
+
+def _decided(moved: Sequence[Moves], to: CommentStatus) -> int:
+    """Decisions by people. To feature a comment decides nothing anew."""
+    by_them = [m for m in moved if m.decided_by in HUMAN and m.status_after == to and not m.is_undo]
+    return sum(m.count for m in by_them if m.status_before != to)
 
 
 def _net(moved: Sequence[Moves]) -> int:

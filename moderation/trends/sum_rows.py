@@ -10,15 +10,17 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
 
 from moderation.database.engine import first_id_at, stay_alone
 from moderation.trends import day_rows as counted_days
 from moderation.trends import decision_rows as tallied_decisions
+from moderation.trends import reversal_rows
 from moderation.trends import rows as trends
 from moderation.trends import tally_rows as tallies
-from moderation.trends.day_rows import ARRIVED, DAY, Stretch, midnight
+from moderation.trends.day_rows import ARRIVED, DAY, UNDONE_MOVE, Stretch, midnight
 from moderation.trends.rows import Moves, Period
 from moderation.trends.tally_rows import Tallies, TallyKind
 
@@ -28,21 +30,42 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def course(conn: Connection, period: Period, stretches: Sequence[Stretch]) -> tuple[list[Moves], Counter[str]]:
+class Course(NamedTuple):
+    """Moves and arrivals in stretches of time, by their names."""
+
+    moves: list[Moves]
+    undone: list[Moves]  # those of the moves that do not stand; a count below zero is of a redo
+    arrived: Counter[str]
+
+
+def course(conn: Connection, period: Period, stretches: Sequence[Stretch]) -> Course:
     """How often comments went from one status to another, and how many arrived, by the stretch's name. Of the period,
     only the sites count. History that was imported was decided elsewhere, and does not count."""
     moves: list[Moves] = []
+    undone: list[Moves] = []
     arrived: Counter[str] = Counter()
     for some, until in _alike(conn, period):
         inside, outside = _split(stretches, until)
         for name, counted in counted_days.sums(conn, some.site_ids, inside).items():
             arrived[name] += counted.pop(ARRIVED, 0)
-            moves += [Moves.of_key(name, key, count) for key, count in counted.items() if count]
+            for key, count in counted.items():
+                to = undone if key.startswith(UNDONE_MOVE) else moves
+                to += [Moves.of_key(name, key.removeprefix(UNDONE_MOVE), count)] if count else []
+        undone += _undone_since(conn, some, until, inside)
         for name, start, end in outside:
             part = replace(some, start=start, end=end)
             moves += trends.moves_of_day(conn, name, part)
+            undone += reversal_rows.undone_of_day(conn, name, part)
             arrived[name] += trends.arrived(conn, part)
-    return moves, arrived
+    return Course(moves, undone, arrived)
+
+
+def _undone_since(conn: Connection, some: Period, until: datetime, inside: Sequence[Stretch]) -> Iterator[Moves]:
+    """The moves of counted days that were undone after the last of them."""
+    if not inside:
+        return
+    for move, moment in reversal_rows.undone_with_moments(conn, some.site_ids, first_id_at(until)):
+        yield from (replace(move, day=name) for name, start, end in inside if start <= moment < end)
 
 
 def tallies_of(conn: Connection, period: Period, kinds: Collection[TallyKind]) -> Tallies:
@@ -52,17 +75,18 @@ def tallies_of(conn: Connection, period: Period, kinds: Collection[TallyKind]) -
     for some, until in _alike(conn, period):
         first, last = _whole_days(some.start, min(some.end, until))
         if first >= last:
-            found += tallied_decisions.of_period(conn, some, kinds)
+            found.update(tallied_decisions.of_period(conn, some, kinds))
             continue
         rest = _since(conn, some.site_ids, until, (first, last), kinds)
         for part in (replace(some, end=midnight(first)), replace(some, start=midnight(last))):
             if part.start < part.end:
-                rest += tallied_decisions.of_period(conn, part, kinds)
-        found += rest + tallies.sums(conn, some.site_ids, first, last, kinds)
+                rest.update(tallied_decisions.of_period(conn, part, kinds))
+        found.update(rest)  # which may take away; a sum of counters would forget that
+        found.update(tallies.sums(conn, some.site_ids, first, last, kinds))
         if TallyKind.ARTICLE in kinds:
             named = {line.name for line in rest if line.kind is TallyKind.ARTICLE}
-            found += tallies.of_articles(conn, some.site_ids, first, last, most=TOP, also=named)
-    return found
+            found.update(tallies.of_articles(conn, some.site_ids, first, last, most=TOP, also=named))
+    return +found
 
 
 def first_verdicts(conn: Connection, period: Period) -> dict[str, int]:

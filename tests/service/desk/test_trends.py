@@ -33,7 +33,7 @@ def test_a_day_is_counted(cast: Cast, ana: Browser) -> None:
     assert today == {
         "day": f"{datetime.now(UTC):%Y-%m-%d}", "arrived": "5", "published": "2", "flagged": "3", "rejected": "0",
         "decided_again": "0",
-        "approved_by_people": "1", "rejected_by_people": "1", "taken_back": "1", "backlog": "2",
+        "approved_by_people": "1", "rejected_by_people": "0", "taken_back": "1", "backlog": "2",
     }  # fmt: skip
 
 
