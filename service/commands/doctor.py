@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,16 +15,29 @@ from moderation.operating import doctor as looking
 from moderation.operating.doctor import Finding, Level
 from service.context import utc_now
 
+AGAIN_S = 2.0
 COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red"}
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(0, 3600),
+    is_flag=False,
+    flag_value=60,
+    default=0,
+    help="Look again for so many seconds, 60 without a number, until nothing is an error: after a restart.",
+)
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
+def doctor(ctx: click.Context, as_json: bool, wait_s: float) -> None:
     """Check the whole set-up: exit code 0, or 1 if there is an error. Changes nothing."""
-    found = looking.examine(os.environ, now=utc_now())
-    is_well = not any(finding.level is Level.ERROR for finding in found)
+    give_up = time.monotonic() + wait_s
+    while not (is_well := _is_well(found := looking.examine(os.environ, now=utc_now()))):
+        if time.monotonic() + AGAIN_S > give_up:
+            break
+        time.sleep(AGAIN_S)
     if as_json:
         click.echo(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in found]}))
     else:
@@ -31,6 +45,10 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
             show(finding)
         click.echo(summary(found))
     ctx.exit(0 if is_well else 1)
+
+
+def _is_well(found: Sequence[Finding]) -> bool:
+    return not any(finding.level is Level.ERROR for finding in found)
 
 
 def show(finding: Finding) -> None:

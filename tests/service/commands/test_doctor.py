@@ -32,7 +32,7 @@ from moderation.operating import migrating, vitals
 from moderation.operating.doctor import front_door
 from moderation.operating.doctor.findings import Finding, Level
 from moderation.sites import sites
-from service.commands import cli
+from service.commands import cli, doctor
 from tests.builders import OPERATOR
 from tests.conftest import free_port
 from tests.moderation.operating.doctor.looking import only
@@ -120,6 +120,33 @@ def test_an_error_ends_with_one_and_names_the_line(served: Served) -> None:
     assert "error    queue      redis://127.0.0.1:" in done.stdout
     assert "change: REDIS_URL=" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("1 error, ")
+
+
+def test_it_waits_until_an_error_of_the_restart_has_passed(
+    served: Served, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, port = everybody_works(served, redis), free_port()
+    looks: list[bool] = []
+    check = front_door.check
+
+    def comes_up_after_the_first_look(settings: Settings, *, now: datetime) -> list[Finding]:
+        looks.append(True)
+        late = {**served.environ, "REDIS_URL": address}
+        late |= {"PUBLIC_URL": f"http://127.0.0.1:{port}"} if len(looks) == 1 else {}
+        return check(Settings.from_env(late), now=now)
+
+    monkeypatch.setattr(doctor, "AGAIN_S", 0.05)
+    monkeypatch.setattr(front_door, "check", comes_up_after_the_first_look)
+    environ = {**served.environ, "REDIS_URL": address}
+
+    at_once = run(environ)
+    looks.clear()
+    waited = run(environ, "--wait")
+    looks.clear()
+    briefly = run(environ, "--wait", "0.01")
+
+    assert [done.exit_code for done in (at_once, waited, briefly)] == [1, 0, 1]
+    assert "does not answer" in at_once.stdout and "does not answer" not in waited.stdout
 
 
 def test_bad_settings_are_all_named_and_nothing_else_is_looked_at(tmp_path: Path) -> None:
