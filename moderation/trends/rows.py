@@ -142,7 +142,7 @@ def arrivals_with_moments(conn: Connection, site_id: str, first_id: str, end_id:
             yield moment_of(id), number
 
 
-def within(query: sa.Select[Any], table: sa.Table, period: Period) -> sa.Select[Any]:
+def within(query: sa.Select[Any], table: sa.FromClause, period: Period) -> sa.Select[Any]:
     """Only rows of the table that are of the period's sites and were made in it."""
     first, end = first_id_at(period.start), first_id_at(period.end)
     return query.where(table.c.site_id.in_(period.site_ids), table.c.id >= first, table.c.id < end)
