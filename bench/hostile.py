@@ -15,19 +15,11 @@ from bench import Result
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.signals.texts.emoji_share import emoji_share
 from moderation.signals.texts.shouting import shouting
-from moderation.text import reading
-from moderation.text.contacts.domains import linked_hosts
-from moderation.text.contacts.links import find_links, found_links
-from moderation.text.contacts.ways_to_reach import find_contacts
 from moderation.text.disguises.guessing import guess_words
-from moderation.text.letters import folding
 from moderation.text.letters.emoji_words import with_pictures_named
-from moderation.text.letters.folding import fold, searched
-from moderation.text.likeness.fingerprints import fingerprint
-from moderation.text.lists.listed_words import find_words
-from moderation.text.lists.shipped_lists import find_shipped
+from moderation.text.lists.shipped_lists import entries
 from moderation.text.long_words import with_long_words_cut
-from moderation.text.reading import read, warm_up
+from moderation.text.reading import Reading, warm_up
 from moderation.text.reading_budget import BUDGET_S
 from moderation.text.remarks import find_meta
 from moderation.text.splitting import sentences, words_of
@@ -73,34 +65,37 @@ def inputs(chars: int = MAX_CHARS) -> Mapping[str, str]:
     return odd | {repr(unit).strip("'"): (unit * chars)[:chars] for unit in UNITS}
 
 
-def steps() -> Mapping[str, Callable[[str], object]]:
-    """Each step of reading a comment outside the encoder, by name."""
+Step = Callable[[Reading], object]
+
+
+def steps() -> Mapping[str, Step]:
+    """Each step of reading a comment outside the encoder, by name. Those of one reading share what it has made."""
     return {
-        "folding": searched,
-        "word lists": lambda text: find_words(text, LIST),
-        "links": find_links,
-        "contacts": find_contacts,
-        "hosts": lambda text: list(linked_hosts(text)),
-        "shipped words": find_shipped,
+        "folding": lambda one: one.searched,
+        "word lists": lambda one: one.uses_of(LIST),
+        "links": lambda one: one.links,
+        "contacts": lambda one: one.contacts,
+        "hosts": lambda one: one.hosts,
+        "shipped words": lambda one: one.uses_of(entries()),
         "about the site": find_meta,
-        "fingerprint": fingerprint,
-        "shouting": shouting,
-        "emoji": emoji_share,
-        "guesses": lambda text: guess_words(fold(text).text),
-        "copies": lambda text: [with_pictures_named(with_long_words_cut(copy)) for copy in read(text).copies],
-        "sentences": lambda text: sentences(fold(text).text),
-        "words": lambda text: words_of(fold(text), 0, len(fold(text).text)),
-        "passages": lambda text: list(runs(fold(text).text, 256)),
-        "topic words": lambda text: (content_words(text), is_reaction(text)),
-        "windows": _windows,
-        "language": lambda text: _detector().detect(fold(text).text, likely=Likely("en")),
-        "other languages": lambda text: parts_in_other_languages(_detector(), fold(text).text, "en"),
-        "n-grams": lambda text: features(text, 1 << 18),
+        "fingerprint": lambda one: one.fingerprint,
+        "shouting": lambda one: shouting(one.text),
+        "emoji": lambda one: emoji_share(one.text),
+        "guesses": lambda one: guess_words(one.folded.text),
+        "copies": lambda one: [with_pictures_named(with_long_words_cut(copy)) for copy in one.copies],
+        "sentences": lambda one: sentences(one.folded.text),
+        "words": lambda one: words_of(one.folded, 0, len(one.folded.text)),
+        "passages": lambda one: list(runs(one.folded.text, 256)),
+        "topic words": lambda one: (content_words(one.text), is_reaction(one.text)),
+        "windows": lambda one: _windows(one.folded.text),
+        "language": lambda one: _detector().detect(one.folded.text, likely=Likely("en")),
+        "other languages": lambda one: parts_in_other_languages(_detector(), one.folded.text, "en"),
+        "n-grams": lambda one: features(one.text, 1 << 18),
     }
 
 
-def seconds(step: Callable[[str], object], text: str, *, rounds: int = 1) -> float:
-    """Of this thread's own time: the least of some rounds, each without what an earlier one has kept."""
+def seconds(step: Step, text: str, *, rounds: int = 1) -> float:
+    """Of this thread's own time: the least of some rounds, each of a text that nobody has read."""
     return min(_once(step, text) for _ in range(rounds))
 
 
@@ -121,17 +116,17 @@ def _row(name: str, own: Mapping[str, float]) -> tuple[str, ...]:
     return name.replace("|", "\\|"), f"{own[TOGETHER]:.1f}", f"{own[slowest]:.1f}", slowest
 
 
-def _together(text: str) -> None:
+def _together(reading: Reading) -> None:
     """All that counts against a comment's time, with the folding that its steps share."""
     for step in ("word lists", "links", "fingerprint", "shouting", "emoji", "copies", "sentences", "topic words"):
-        steps()[step](text)
+        steps()[step](reading)
 
 
 def warm() -> None:
     """Loads what is loaded once."""
     warm_up()
     for step in steps().values():
-        step(WARM)
+        step(Reading(WARM))
 
 
 @contextmanager
@@ -145,17 +140,14 @@ def no_collection() -> Iterator[None]:
         gc.enable()
 
 
-def _once(step: Callable[[str], object], text: str) -> float:
-    for cached in (folding.copies_of, found_links):
-        cached.cache_clear()
-    reading._READ.clear()
+def _once(step: Step, text: str) -> float:
+    reading = Reading(text)
     started = time.thread_time()
-    step(text)
+    step(reading)
     return time.thread_time() - started
 
 
-def _windows(text: str) -> list[tuple[int, int]]:
-    folded = fold(text).text
+def _windows(folded: str) -> list[tuple[int, int]]:
     return list(cut_by_sentences(folded, encoding(folded), ROOM))
 
 

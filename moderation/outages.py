@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.campaigns.near_copy_rows import with_near_copies
-from moderation.comments import scoring_rows as scoring
+from moderation.comments import lock_rows as comment_locks
 from moderation.comments.decision_rows import Decision
-from moderation.comments.door import record
+from moderation.comments.door import let_through
 from moderation.comments.moves import Move
 from moderation.database.engine import Database
+from moderation.loading import rows as loading
+from moderation.loading.looking_up import looked_up
 from moderation.policy import verdicts
-from moderation.reports import rows as reports
 from moderation.rescoring import rows as rescores
 from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.signals.registry import cheap_signals
@@ -88,18 +88,20 @@ def decide_late(db: Database, *, now: datetime) -> list[Decision]:
 
 def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: datetime) -> list[Decision]:
     assert settings.patience is not None
-    run_id, made = rescores.new_run_id(), []
+    run_id, made = rescores.new_run_id(), list[Decision]()
     while True:
-        with db.write() as conn:  # one page per transaction, so that others can write in between
+        with db.read() as conn:
             late = waiting.late_in_site(conn, site_id, now - settings.patience, limit=PAGE)
-            reports.lock_and_count(conn, late)  # a worker that is back may be deciding them just now
-            loaded = with_near_copies(conn, scoring.load_waiting(conn, late), now=now)
-            for scored in loaded:
-                move = _move(scored, settings, now)
-                made.append(record(conn, move, now=now))
-                held = settings.when_scoring_is_down is WhenDown.HOLD
-                mark = RescoreMark(scored.comment.id, run_id, Cause.OUTAGE, now, releases=held)
-                rescores.insert_marks(conn, [mark])
+            loaded = loading.load_waiting(conn, late)
+        moves = [_move(scored, settings, now) for scored in looked_up(db, loaded, now=now)]
+        with db.write() as conn:  # one page per transaction, so that others can write in between
+            held = comment_locks.hold(conn, late)  # a worker that is back may be deciding them just now
+            passed = let_through(conn, moves, now=now, held=held)
+            is_hold = settings.when_scoring_is_down is WhenDown.HOLD
+            marks = [RescoreMark(m.comment.id, run_id, Cause.OUTAGE, now, releases=is_hold) for m in passed.moves]
+            rescores.insert_marks(conn, marks)
+        passed.count()
+        made += passed.decisions
         if len(loaded) < PAGE:
             return made
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from moderation.checks.rows import Check
 from moderation.sites.audit import actors
-from moderation.text.likeness.fingerprints import fingerprint
+from moderation.text.reading import Reading
 from moderation.values.articles import Article, ArticleState
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
@@ -62,13 +62,14 @@ def an_author(**overrides: Any) -> Author:
 
 
 def a_comment_to_score(text: str = "The licence rules come into force in April.", **overrides: Any) -> CommentToScore:
+    comment = overrides.pop("comment", None) or a_comment(text)
     fields: dict[str, Any] = {
-        "comment": a_comment(text),
+        "comment": comment,
         "article": an_article(),
         "author": an_author(),
         "parent_text": None,
         "policy": a_policy(),
-        "fingerprint": fingerprint(text),
+        "reading": Reading(comment.text),
     }
     return CommentToScore(**fields | overrides)
 

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moderation.text import groups
+from moderation.text.reading import Reading
 from training.dataset import VALID_FILE, Floats, Rows, read_rows
 from training.policy_rows import CIVIL_TO, PLAIN_FROM, Mask, mentions
 from training.rationale_words import open_engine
@@ -78,7 +79,7 @@ def windows_of(texts: Sequence[Scored], words: Sequence[str]) -> Windows:
     """The windows of texts that were scored without a rule, and how much these words add to them."""
     rule = GroupNames(1.0, math.inf, tuple(words))
     amounts = [
-        rule.named(rule.places_in(window.text), carried).taken
+        rule.named(rule.places_in(Reading(window.text)), carried).taken
         for one in texts
         for window, tokens in zip(one.windows, one.tokens, strict=True)
         if (carried := tokens.carried) is not None

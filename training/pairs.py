@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.text.reading_budget import UNLIMITED, Budget
+from moderation.text.reading import Reading
 from training.articles import Article
 
 ARGUMENTS_FILE = "relevance_topic_arguments.csv.gz"
@@ -38,7 +38,10 @@ class Pair:
     tags: tuple[str, ...] = ()
     language: str | None = None
     article_language: str | None = None
-    budget: Budget = UNLIMITED
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.text)
 
     @property
     def article_key(self) -> str | None:

@@ -19,7 +19,6 @@ from moderation.campaigns.rows import Known, Near
 from moderation.comments import decision_rows as decisions
 from moderation.text.contacts.shared_marks import MARK
 from moderation.text.likeness import fingerprints
-from moderation.text.likeness.innocent import innocence
 from moderation.values.campaigns import Alike
 from moderation.values.scoring import CommentToScore
 from moderation.values.statuses import CommentStatus
@@ -251,7 +250,7 @@ def _alike(
         is_copy=bool(of_text) or any(key < MARK for key in hits),
         treatment=treatment,
         has_seen_text=any(key < MARK for key in seen),
-        innocent="" if treatment or repeated.sharing or repeated.sharing_here else _innocence(scored),
+        may_be_innocent=not (treatment or repeated.sharing or repeated.sharing_here),
     )
 
 
@@ -259,12 +258,6 @@ def _is_whole(scored: CommentToScore, hits: Mapping[int, Known]) -> bool:
     """Whether the campaigns know the text, if it has a fingerprint, and each of its marks."""
     knows_text = scored.fingerprint is None or any(key < MARK for key in hits)
     return knows_text and all(mark in hits for mark in scored.marks)
-
-
-def _innocence(scored: CommentToScore) -> str:
-    """Looked for in copies only: to read an article for each comment would take too long."""
-    article = scored.article
-    return innocence(scored.comment.text, (article.title, article.summary, article.text, scored.parent_text))
 
 
 def _oldest(conn: Connection, of_near: set[str], now: datetime) -> str | None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
+from moderation.comments import lock_rows as comment_locks
 from moderation.comments import move_rows as comment_moves
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
@@ -29,7 +30,6 @@ from moderation.errors import MoveNotAllowed
 from moderation.events import rows as events
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
-from moderation.reports import rows as reports
 from moderation.values import json_form
 from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import ACTION_TO, ALLOWED_MOVES, CommentStatus, DecidedBy
@@ -129,8 +129,8 @@ def _columns(conn: Connection, move: Move, now: datetime) -> dict[str, object]:
     columns: dict[str, object] = {"status": move.to, "flagged_for": first_reason(move.reasons) if is_flagged else None}
     if is_flagged and comment.status is CommentStatus.WAITING and move.judgement is None:
         # No scoring has given it a place in the queue
-        told = reports.count_reports(conn, comment.id)
-        columns["priority"] = priority(UNSCORED_HARM, told, comment.received_at)
+        held = comment_locks.hold(conn, [comment.id]).get(comment.id)
+        columns["priority"] = priority(UNSCORED_HARM, held.reports if held else 0, comment.received_at)
     if move.escalated is not None:
         columns["escalated_at"] = now if move.escalated else None
     if move.featured is not None or (comment.featured_at and move.to is not CommentStatus.PUBLISHED):

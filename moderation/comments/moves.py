@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from moderation.learning.shadows.rows import ShadowVerdict
 from moderation.values.comments import Comment
 from moderation.values.scoring import CommentToScore, Scoring
 from moderation.values.signals import Vector
 from moderation.values.statuses import CommentStatus, DecidedBy
-from moderation.values.verdicts import Reason, Verdict
+from moderation.values.verdicts import Reason, ShadowVerdict, Verdict
 
 
 @dataclass(frozen=True, slots=True)

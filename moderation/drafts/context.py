@@ -12,16 +12,15 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.articles import rows as articles
-from moderation.campaigns.near_copy_rows import with_near_copies
 from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
-from moderation.database.engine import new_id
-from moderation.domains import rows as domains
+from moderation.database.engine import Database, new_id
 from moderation.drafts.drafts import ArticleContext, Draft
 from moderation.errors import ArticleClosed, FieldProblem, InvalidInput
+from moderation.loading import looking_up
+from moderation.loading import rows as loading
 from moderation.sites import rows as sites
-from moderation.text.contacts.domains import linked_domains
-from moderation.text.likeness.fingerprints import fingerprint
+from moderation.sites.newest_policies import newest_policy
+from moderation.text.reading import Reading
 from moderation.values.articles import Article, ArticleState
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
@@ -41,30 +40,37 @@ class InContext:
     knows_author: bool  # whether the caller says who writes
 
 
-def load(conn: Connection, site_id: str, drafts: Sequence[Draft], *, now: datetime) -> list[InContext]:
-    """Raises ArticleClosed, and InvalidInput for a parent that does not exist or answers another article."""
-    return [_load(conn, site_id, draft, now) for draft in drafts]
+def load(db: Database, site_id: str, drafts: Sequence[Draft], *, now: datetime) -> list[InContext]:
+    """Drafts are compared with stored comments, and not with each other.
+
+    Raises ArticleClosed, and InvalidInput for a parent that does not exist or answers another article.
+    """
+    with db.read() as conn:
+        loaded = [_load(conn, site_id, draft, now) for draft in drafts]
+    read = [looking_up.read_for(one) for one in loaded]
+    with db.read() as conn:
+        found = [known for one in read for known in looking_up.known_of(conn, [one], now=now)]
+    return [
+        InContext(draft, looking_up.excused(one), draft.author_id is not None)
+        for draft, one in zip(drafts, found, strict=True)
+    ]
 
 
-def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> InContext:
+def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> CommentToScore:
     text = _readable(draft.text)
     article = _article(conn, site_id, draft.article or ArticleContext())
     author = articles.find_author(conn, site_id, draft.author_id) if draft.author_id else None
     comment = _comment(site_id, text, draft, article, author, now)
-    scored = CommentToScore(
+    return CommentToScore(
         comment=comment,
         article=article,
         author=author or Author(NO_ID, site_id, draft.author_id or NO_ID, None),
         parent_text=_parent_text(conn, site_id, draft, article),
-        policy=scoring.current_policy(conn, site_id),
-        fingerprint=fingerprint(text),
-        marks=scoring.marks_of(conn, comment, article, author),
-        recent=scoring.count_recent(conn, comment) if author is not None else 0,
+        policy=newest_policy(conn, site_id),
+        reading=Reading(text),
+        recent=loading.count_recent(conn, comment) if author is not None else 0,
         languages=sites.get_site(conn, site_id).settings.languages,
-        known_domains=domains.known_domains(conn, site_id, linked_domains(text)),
     )
-    (compared,) = with_near_copies(conn, [scored], now=now)
-    return InContext(draft, compared, draft.author_id is not None)
 
 
 def _comment(site_id: str, text: str, draft: Draft, article: Article, author: Author | None, now: datetime) -> Comment:

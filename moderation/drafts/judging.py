@@ -49,7 +49,7 @@ def text_to_score(one: InContext, *, now: datetime) -> Text:
 
 def signals_by_rule(one: InContext, *, clock: Callable[[], float] = own_time) -> tuple[Signal, ...] | None:
     """The signals that need no model. None if the text takes too long to read."""
-    timed = replace(one.scored, budget=Budget(BUDGET_S, clock))
+    timed = replace(one.scored, reading=one.scored.reading.within(Budget(BUDGET_S, clock)))
     try:
         with timed.budget:
             found = cheap_signals(timed)

@@ -19,7 +19,7 @@ from moderation.database.engine import Database
 from moderation.domains import rows as domains
 from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
-from moderation.text.contacts.domains import linked_domains
+from moderation.text.reading import Reading
 from moderation.values.comments import Lane
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 
@@ -147,6 +147,6 @@ def _count(conn: Connection, site_id: str, rows: Sequence[Mapping[str, Any]]) ->
     for row in rows:
         counts.setdefault(row["author_id"], Counter())[row["status"]] += 1
         if row["status"] is CommentStatus.PUBLISHED:
-            linked.update((site_id, domain) for domain in linked_domains(row["text"]))
+            linked.update((site_id, domain) for domain in Reading(row["text"]).domains)
     imports.count_for_authors(conn, counts)
     domains.count_domains(conn, linked)

@@ -11,7 +11,7 @@ from functools import cached_property
 from moderation.policy import replay
 from moderation.policy.replay import Holding, ReplayedComment
 from moderation.signals.registry import SIGNALS
-from moderation.text.contacts.links import find_links
+from moderation.text.reading import Reading
 from moderation.text.vocabulary import Vocabulary
 from moderation.values.policies import Policy
 
@@ -38,8 +38,9 @@ def baseline(scored: Sequence[ReplayedComment], policy: Policy) -> Baseline:
     """Measures the signals of the comments for the policy, and finds those that it holds."""
     comments, linking = [], set()
     for place, comment in enumerate(scored):
-        comments.append(replace(comment, signals=tuple(replay.measured_for(comment.signals, comment.text, policy))))
-        if find_links(comment.text):
+        reading = Reading(comment.text)
+        comments.append(replace(comment, signals=tuple(replay.measured_for(comment.signals, reading, policy))))
+        if reading.links:
             linking.add(place)
     values = tuple(map(finite_values, comments))
     held = replay.holding(comments, policy)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from moderation.policy import verdicts
 from moderation.signals.registry import SIGNALS
+from moderation.text.reading import Reading
 from moderation.values.policies import Policy
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action, CommentStatus
@@ -111,14 +112,14 @@ def _share(held: Sequence[tuple[ReplayedComment, bool]]) -> RuleShare:
     return RuleShare(len(held), alone, len(judged), sum(each is CommentStatus.REJECTED for each in judged))
 
 
-def measured_for(signals: Sequence[Signal], text: str, by: Policy) -> list[Signal]:
+def measured_for(signals: Sequence[Signal], reading: Reading, by: Policy) -> list[Signal]:
     """Signals that depend on the policy, such as those of its word lists, are computed again for this one."""
-    return [_counted(text, signal, by) for signal in signals]
+    return [_counted(reading, signal, by) for signal in signals]
 
 
-def _counted(text: str, signal: Signal, by: Policy) -> Signal:
+def _counted(reading: Reading, signal: Signal, by: Policy) -> Signal:
     spec = SIGNALS.get(signal.name)
-    return signal if spec is None else spec.signal_again(signal, text, by)
+    return signal if spec is None else spec.signal_again(signal, reading, by)
 
 
 def _difference(comments: Sequence[ReplayedComment], right: CommentStatus) -> Difference:

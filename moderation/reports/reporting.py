@@ -25,6 +25,7 @@ from moderation.policy.verdicts import in_force, rule_reason
 from moderation.reports import rows as reports
 from moderation.reports.rows import Told
 from moderation.signals.spec import RULES
+from moderation.sites.newest_policies import newest_policy
 from moderation.values.articles import Article
 from moderation.values.policies import Condition, Policy, Rule
 from moderation.values.signals import Signal
@@ -89,7 +90,7 @@ def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:
     """Flags the comment if the reports since a person last decided on it reach a limit of the policy."""
     comment = listed.comment
     counted = _since_judged(conn, comment.id)
-    policy = scoring.current_policy(conn, comment.site_id)
+    policy = newest_policy(conn, comment.site_id)
     article = articles.get_article(conn, comment.site_id, listed.article_external_id)
     known = _signals(conn, comment.id, counted.weight)
     fired = exceeded(policy, article, known)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from moderation.errors import FAULTS
 from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.text.reading import Reading
 from moderation.values.policies import Bound, Policy
 from moderation.values.scoring import CommentToScore
 from moderation.values.signals import Signal, Span
@@ -52,7 +53,7 @@ class SignalSpec:
     worse: Literal["high", "low"] = "high"
     model: str | None = None  # the model that computes it, by its key in Scoring.models
     measure: Callable[[CommentToScore], Measured] | None = None
-    measure_again: Callable[[str, Policy], Measured] | None = None  # for what depends on the policy: see policy.replay
+    measure_again: Callable[[Reading, Policy], Measured] | None = None  # for a list's signal: see policy.replay
     lists: tuple[str, ...] = ()  # the lists of the policy that the signal depends on: all that measure_again reads
     is_required: bool = False  # in the default policy
     is_ruled: bool = True  # False if no policy may have a rule on it
@@ -91,12 +92,12 @@ class SignalSpec:
             return self._failed(e)
         return Signal(self.name, measured.value, RULES, measured.abstained, measured.evidence)
 
-    def signal_again(self, signal: Signal, text: str, policy: Policy) -> Signal:
+    def signal_again(self, signal: Signal, reading: Reading, policy: Policy) -> Signal:
         """The signal as the lists of another policy make it. If that breaks, it is missing, as in ``signal_of``."""
         if self.measure_again is None:
             return signal
         try:
-            value = self.measure_again(text, policy).value
+            value = self.measure_again(reading, policy).value
         except FAULTS as e:
             return self._failed(e)
         return signal if value == signal.value else replace(signal, value=value)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from moderation.text.lists.listed_words import find_words, is_searchable
+from moderation.text.lists.listed_words import is_searchable
+from moderation.text.reading import Reading
 
 FOLDER = Path(__file__).with_name("shipped_groups")
 MAX_GROUP_CHARS, MAX_WORD_CHARS = 40, 100
@@ -21,7 +22,8 @@ Lexicon = Mapping[str, tuple[str, ...]]
 
 def mentioned(text: str, words: Lexicon) -> tuple[str, ...]:
     """The groups that the text mentions, in alphabetical order."""
-    return tuple(sorted(group for group, listed in words.items() if find_words(text, listed)))
+    reading = Reading(text)
+    return tuple(sorted(group for group, listed in words.items() if reading.uses_of(listed)))
 
 
 def lexicon(language: str | None, changes: tuple[str, ...] = ()) -> Lexicon:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from moderation.text.lists.listed_words import find_words
-from moderation.text.reading_budget import UNLIMITED, Budget
+from moderation.text.reading import Reading
 
 FOLDER = Path(__file__).with_name("shipped_meta")
 SECTIONS = ("alone", "site", "acts")
@@ -30,15 +29,15 @@ Sections = Mapping[str, tuple[str, ...]]
 _BREAK = re.compile(r"[.!?;:\n]")
 
 
-def find_meta(text: str, budget: Budget = UNLIMITED) -> tuple[Place, ...]:
+def find_meta(reading: Reading) -> tuple[Place, ...]:
     """The positions of such remarks, in order and without overlaps. Raises TooCostly."""
-    with budget.paused():  # other comments use them, too
+    with reading.budget.paused():  # other comments use them, too
         known = lists()
-    if not find_words(text, known.signs, budget):  # as in most comments: one search is enough
+    if not reading.uses_of(known.signs):  # as in most comments: one search is enough
         return ()
-    found = set(find_words(text, known.alone, budget))
+    found = set(reading.uses_of(known.alone))
     for sections in known.by_language.values():
-        found |= _pairs(text, sections, budget)
+        found |= _pairs(reading, sections)
     return tuple(_joined(sorted(found)))
 
 
@@ -55,15 +54,15 @@ def _joined(places: Iterable[Place]) -> Iterator[Place]:
         yield begin, end
 
 
-def _pairs(text: str, sections: Sections, budget: Budget) -> set[Place]:
+def _pairs(reading: Reading, sections: Sections) -> set[Place]:
     """From a word for the site to an act in the same sentence, or the other way round, in one language."""
-    sites = find_words(text, sections["site"], budget)[:MAX_PLACES]
-    acts = find_words(text, sections["acts"], budget)[:MAX_PLACES] if sites else ()
-    pairs = budget.over((site, act) for site in sites for act in acts)
+    sites = reading.uses_of(sections["site"])[:MAX_PLACES]
+    acts = reading.uses_of(sections["acts"])[:MAX_PLACES] if sites else ()
+    pairs = reading.budget.over((site, act) for site in sites for act in acts)
     return {
         (min(site[0], act[0]), max(site[1], act[1]))
         for site, act in pairs
-        if _gap(site, act) <= NEAR_CHARS and not _BREAK.search(text, min(site[1], act[1]), max(site[0], act[0]))
+        if _gap(site, act) <= NEAR_CHARS and not _BREAK.search(reading.text, min(site[1], act[1]), max(site[0], act[0]))
     }
 
 

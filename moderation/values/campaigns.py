@@ -30,6 +30,7 @@ class Alike:
     is_copy: bool = False  # of a text; False if it only shares a contact or a domain
     treatment: Treatment | None = None  # in force, for a text, a contact or a domain that a person saw
     has_seen_text: bool = False  # a near copy of a text that the person saw
+    may_be_innocent: bool = False  # it shares no contact or domain, and no treatment holds for it
     innocent: str = ""  # why many readers write the same in good faith
 
     @property

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from moderation.text.reading_budget import UNLIMITED, Budget
+from moderation.text.reading import Reading
+from moderation.text.reading_budget import Budget
 from moderation.values.articles import Article
 from moderation.values.authors import Author
 from moderation.values.campaigns import UNIQUE, Alike
@@ -18,17 +19,17 @@ from moderation.values.verdicts import Circumstances
 
 @dataclass(frozen=True, slots=True)
 class CommentToScore:
-    """A comment with all that its signals and its verdict depend on, loaded in one transaction. A Comment alone knows
-    neither article, author nor policy."""
+    """A comment with all that its signals and its verdict depend on, its text read. A Comment alone knows neither
+    article, author nor policy."""
 
     comment: Comment
     article: Article
     author: Author
     parent_text: str | None
     policy: Policy
-    fingerprint: int | None  # None if the text is too short for one: see text.fingerprints
+    reading: Reading = field(compare=False, repr=False)  # of its text: nothing reads that again
     near_copies: int = 0  # earlier comments of the site with nearly the same text
-    marks: tuple[int, ...] = ()  # of the contacts and little-known domains in it: see text.shared
+    marks: tuple[int, ...] = ()  # of the contacts and little-known domains in it: see text.contacts.shared_marks
     alike: Alike = UNIQUE
     reports: int = 0  # by readers
     recent: int = 0  # other comments by the author, or from their address, in the ten minutes before
@@ -36,7 +37,16 @@ class CommentToScore:
     known_domains: frozenset[str] = frozenset()  # of its links: those that published comments of the site had before
     languages: SiteLanguages = SiteLanguages()
     candidates: tuple[Candidate, ...] = ()  # policies of the site that run in the shadow
-    budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # the time that reading it may take
+
+    @property
+    def fingerprint(self) -> int | None:
+        """None if the text is too short for one."""
+        return self.reading.fingerprint
+
+    @property
+    def budget(self) -> Budget:
+        """The time that reading it may take."""
+        return self.reading.budget
 
     @property
     def external_ids(self) -> tuple[str, str]:

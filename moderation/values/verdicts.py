@@ -84,3 +84,17 @@ class Circumstances:
     author_trusted: bool = False
     languages: SiteLanguages = SiteLanguages()
     treatment: Treatment | None = None  # in force for the campaign that the comment is a copy in
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowVerdict:
+    """One candidate's verdict on a version of a comment, beside the policy's."""
+
+    shadow_id: str
+    comment_id: str
+    version: int
+    action: Action
+    policy_action: Action
+    reason: str | None
+    section: str | None
+    language: str | None

@@ -20,8 +20,7 @@ def check(site_id: str, drafts: Sequence[Draft], *, deadline_s: float) -> list[C
     Raises ScoringBusy, ScoringAway, ScoringLate; ArticleClosed; InvalidInput for a parent that does not exist.
     """
     until, now = time.monotonic() + deadline_s, utc_now()
-    with gavel().database.read() as conn:
-        loaded = context.load(conn, site_id, drafts, now=now)
+    loaded = context.load(gavel().database, site_id, drafts, now=now)
     by_rule = [judging.signals_by_rule(one) for one in loaded]
     texts = [judging.text_to_score(one, now=now) for one in loaded]
     answer = gavel().scoring.score(texts, deadline_s=until - time.monotonic())

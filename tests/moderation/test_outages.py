@@ -8,10 +8,10 @@ import pytest
 
 from moderation import outages
 from moderation.arriving import intake
-from moderation.comments import scoring_rows as scoring
 from moderation.comments.moves import Judgement
 from moderation.comments.rows import Listed
 from moderation.database.engine import Database
+from moderation.loading import rows as loading
 from moderation.operating import failed_items as dead_letters
 from moderation.outages import Outage
 from moderation.policy import verdicts
@@ -39,7 +39,7 @@ def outages_seen(database: Database, *sites_of_mine: Site, after: timedelta) -> 
 
 def scored(database: Database, listed: Listed, after: timedelta) -> None:
     with database.read() as conn:
-        (loaded,) = scoring.load_waiting(conn, [listed.comment.id])
+        (loaded,) = loading.load_waiting(conn, [listed.comment.id])
     signals = (a_signal("toxicity", 0.1), a_signal("relevance", 0.9))
     verdict = verdicts.decide(signals, loaded.policy, loaded.circumstances(NOON))
     made = Scoring(listed.comment.id, listed.comment.version, signals, {}, "en", 0.01)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
 from moderation.comments.decision_rows import Decision
 from moderation.comments.moves import Judgement
 from moderation.database.engine import Database
+from moderation.loading import rows as loading
 from moderation.settling import judgements as settling
 from moderation.values.scoring import Scoring
 from moderation.values.signals import Signal
@@ -32,7 +32,7 @@ def settle(
     """Decides a waiting comment as a worker does, with one signal and one reason."""
     with database.read() as conn:
         comment = comments.get_comment(conn, site_id, external_id)
-        (scored,) = scoring.load_waiting(conn, [comment.id])
+        (scored,) = loading.load_waiting(conn, [comment.id])
     found = Scoring(
         comment.id, comment.version, (Signal("toxicity", toxicity, "test"),), {"toxicity": "test"}, "en", 0.1
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from moderation.text.reading import Reading
 from training.dataset import Floats
 from training.multilingual.relevance import (
     OTHERS,
@@ -46,7 +47,7 @@ class ByTopic:
     def compares(self, language: str, other: str) -> bool:
         return True
 
-    def added(self, text: str, to: Floats) -> Added | None:
+    def added(self, reading: Reading, to: Floats) -> Added | None:
         return None
 
     def vectors(self, texts: Sequence[str], *, to_explain: bool = False, most: int = MOST_WINDOWS) -> Floats:

@@ -20,8 +20,7 @@ from moderation.policy.documents import parse
 from moderation.policy.ready import READY
 from moderation.policy.verdicts import decide
 from moderation.signals.default_limits import DEFAULT_LIMITS
-from moderation.text.contacts.links import find_links
-from moderation.text.contacts.ways_to_reach import find_contacts
+from moderation.text.reading import Reading
 from moderation.values.policies import Policy
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action
@@ -77,13 +76,14 @@ def _single(name: str) -> Mapping[str, Any]:
 def signals_of(texts: Sequence[Text]) -> list[tuple[Signal, ...]]:
     model = read_ngrams(default_models_dir() / "spam" / NGRAMS_FILE)
     found = zip(texts, scores(model, texts), strict=True)
+    read = [(Reading(text.text), value) for text, value in found]
     return [
         (
-            Signal("links", float(len(find_links(text.text))), "rules"),
-            Signal("contacts", float(len(find_contacts(text.text))), "rules"),
+            Signal("links", float(len(one.links)), "rules"),
+            Signal("contacts", float(len(one.contacts)), "rules"),
             Signal("spam", float(value), "model"),
         )
-        for text, value in found
+        for one, value in read
     ]
 
 

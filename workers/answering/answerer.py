@@ -15,7 +15,7 @@ from moderation.drafts.drafts import Sentence
 from moderation.drafts.messages import ScoredText, Text
 from moderation.environment.own_time import own_time
 from moderation.errors import TooCostly
-from moderation.text.reading import read
+from moderation.text.reading import Reading
 from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.text.reading_cost import MOST_PIECES, pieces
 from moderation.text.splitting import sentences
@@ -201,7 +201,7 @@ def _scorable(text: Text, site_spam: SiteNGrams | None, house: HouseModel | None
         article_key=text.article_key,
         site_spam=site_spam,
         house=house,
-        budget=Budget(BUDGET_S, own_time),
+        reading=Reading(text.text, Budget(BUDGET_S, own_time)),
     )
 
 
@@ -209,7 +209,7 @@ def _is_readable(one: Scorable) -> bool:
     """Reads it as all models do. False if its time is used up."""
     try:
         with one.budget:
-            read(one.text, one.budget)
+            _ = one.reading.copies
     except TooCostly:
         return False
     return True

@@ -19,7 +19,7 @@ from moderation.learning import vector_rows as vectors
 from moderation.learning.example_rows import Example, Read
 from moderation.learning.vector_rows import Kept
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
-from moderation.text.reading import warm_up
+from moderation.text.reading import Reading, warm_up
 from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.values.scoring import Scoring
 from moderation.values.signals import Signal, Vector
@@ -113,7 +113,7 @@ def _scorable(text: Read) -> Scorable:
         section=text.section,
         tags=text.tags,
         parent_text=text.parent_text,
-        budget=Budget(BUDGET_S, own_time),
+        reading=Reading(text.text, Budget(BUDGET_S, own_time)),
         article_key=f"{text.article_id}:{hashlib.blake2b(content.encode(), digest_size=8).hexdigest()}",
     )
 

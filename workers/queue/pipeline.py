@@ -6,18 +6,17 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from moderation.campaigns.near_copy_rows import with_near_copies
-from moderation.comments import scoring_rows as scoring_store
 from moderation.comments.decision_rows import Decision
 from moderation.comments.moves import Judgement
 from moderation.database.engine import Database, storage_refuses
 from moderation.environment.own_time import own_time
 from moderation.jobs.jobs import Queues
+from moderation.loading import rows as loading
+from moderation.loading.looking_up import looked_up
 from moderation.policy import verdicts
 from moderation.rescoring import rows as rescores
 from moderation.rescoring.rescoring import resettle
@@ -104,29 +103,30 @@ class Pipeline:
         """Waiting comments, decided comments that are marked to be scored again, the marks, and the ids of those of
         their sites that have a webhook."""
         with self.database.read() as conn:
-            waiting = with_near_copies(conn, scoring_store.load_waiting(conn, ids), now=self.now())
+            waiting = loading.load_waiting(conn, ids)
             marks = rescores.marks_of(conn, ids) if len(waiting) < len(ids) else {}
-            decided = scoring_store.load_decided(conn, list(marks)) if marks else []
-            marked = with_near_copies(conn, decided, now=self.now())
+            marked = loading.load_decided(conn, list(marks)) if marks else []
             site_ids = {one.comment.site_id for one in waiting + marked}
             self.site_weights.read(conn, site_ids)
             self.house_models.read(conn, site_ids)
             hooked = set(webhooks.with_webhook(conn, site_ids))
-        return waiting, marked, marks, hooked
+        return self._looked_up(waiting), self._looked_up(marked), marks, hooked
+
+    def _looked_up(self, loaded: Sequence[CommentToScore]) -> list[CommentToScore]:
+        return looked_up(self.database, loaded, now=self.now(), budget=lambda: Budget(BUDGET_S, self.clock))
 
     def _judge(self, waiting: list[CommentToScore]) -> list[Judgement]:
         """Judges those that can be read in their time, in order."""
         started = time.perf_counter()
-        timed = [replace(scored, budget=Budget(BUDGET_S, self.clock)) for scored in waiting]
-        by_rule = {i: signals for i, one in enumerate(timed) if (signals := signals_by_rule(one)) is not None}
-        keys = {article.id: _article_key(article) for article in {t.article.id: t.article for t in timed}.values()}
-        scorables = {i: self._scorable(timed[i], keys) for i in by_rule}
+        by_rule = {i: signals for i, one in enumerate(waiting) if (signals := signals_by_rule(one)) is not None}
+        keys = {article.id: _article_key(article) for article in {w.article.id: w.article for w in waiting}.values()}
+        scorables = {i: self._scorable(waiting[i], keys) for i in by_rule}
         by_model = signals_by_model(self.scorer, scorables)
         vectors = self.scorer.vectors([scorables[i] for i in by_model])
         seconds = (time.perf_counter() - started) / len(waiting)
         now = self.now()
         judgements = [
-            _judgement(timed[i], own + by_rule[i], self.scorer.models, vector, seconds, now)
+            _judgement(waiting[i], own + by_rule[i], self.scorer.models, vector, seconds, now)
             for (i, own), vector in zip(by_model.items(), vectors, strict=True)
         ]
         judgements = self._explained(judgements, [scorables[i] for i in by_model])
@@ -188,6 +188,7 @@ def _scorable(
     article = scored.article
     return Scorable(
         text=scored.comment.text,
+        reading=scored.reading,
         language=scored.comment.language,
         title=article.title,
         summary=article.summary,
@@ -198,7 +199,6 @@ def _scorable(
         parent_text=scored.parent_text,
         site_spam=site_spam,
         house=house,
-        budget=scored.budget,
         article_key=article_key,
     )
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from moderation.signals.house import HOUSE
 from moderation.text.disguises.masks import MaskedWord, masked_words
 from moderation.text.language_names import language_name
-from moderation.text.reading import read
 from moderation.values.signals import LikelyReason, Signal, Span, Vector
 from workers.scoring.house.features import BUCKETS
 from workers.scoring.house.model import HouseModel
@@ -32,7 +31,7 @@ def house_evidence(one: Scorable) -> tuple[Span, ...]:
     """The words that speak most for rejecting, each read by itself, in the order of the text."""
     if one.house is None:
         return ()
-    copy = read(one.text, one.budget).folded
+    copy = one.reading.folded
     words = list(masked_words(copy, one.text))
     weights = {word: weight for word in {w.text for w in words} if (weight := one.house.word_weight(word)) > 0}
     total = sum(weights.values())

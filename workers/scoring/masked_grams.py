@@ -9,7 +9,6 @@ from hashlib import blake2b
 from cachetools import LRUCache
 
 from moderation.text.disguises import masks
-from moderation.text.reading import read
 from workers.scoring.ngrams.model import Grams, Hashed, features_of
 from workers.scoring.scorable import Scorable
 
@@ -23,7 +22,7 @@ memory."""
 
 def masked_text(one: Scorable) -> str:
     """The text as spam and the house model read it."""
-    return masks.masked_text(read(one.text, one.budget).folded, one.text)
+    return masks.masked_text(one.reading.folded, one.text)
 
 
 def masked_grams(one: Scorable, size: int) -> Grams:

@@ -4,9 +4,10 @@ is asked for."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from moderation.text.reading import Reading
 from moderation.text.reading_budget import UNLIMITED, Budget
 from moderation.values.signals import Signal, Span
 from workers.scoring.house.model import HouseModel
@@ -25,10 +26,13 @@ class Part:
     end: int
 
 
+UNREAD = Reading("")
+
+
 @dataclass(frozen=True, slots=True)
 class Scorable:
     """All that a model may read: the texts of a CommentToScore, or a text that is no comment, with what was learnt from
-    the site's people. It knows no author, policy or status."""
+    the site's people. It knows no author, policy or status. A text that nobody has read yet is read now."""
 
     text: str
     language: str | None = None  # from the site, else ``Scorer`` detects it for all scorers
@@ -44,7 +48,21 @@ class Scorable:
     article_key: str | None = None  # identifies this version of the article, for its cached vectors
     site_spam: SiteNGrams | None = field(default=None, repr=False)  # learnt from the site's own decisions
     house: HouseModel | None = field(default=None, repr=False)  # of the site
-    budget: Budget = field(default=UNLIMITED, compare=False, repr=False)  # its time outside the encoder
+    reading: Reading = field(default=UNREAD, compare=False, repr=False)  # within the text's time outside the encoder
+
+    def __post_init__(self) -> None:
+        if self.reading.text != self.text:
+            object.__setattr__(self, "reading", Reading(self.text))
+
+    @property
+    def budget(self) -> Budget:
+        """The text's time outside the encoder."""
+        return self.reading.budget
+
+    @property
+    def unhurried(self) -> Scorable:
+        """The same without a limit: its time may be used up by now, and was enough to score it."""
+        return replace(self, reading=self.reading.within(UNLIMITED))
 
     @property
     def languages(self) -> tuple[str | None, ...]:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from moderation.signals.house import HOUSE
 from moderation.signals.language import LanguageStanding
-from moderation.text.reading_budget import UNLIMITED
 from moderation.values.signals import Signal, Span, Vector
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import VECTOR, Engine, OnnxEngine
@@ -106,7 +105,7 @@ class Scorer:
         This is nearly free for the comments that were just scored, since the encoders have read them. Their time may be
         used up by then: it was enough to score them.
         """
-        read = [self._languages.with_language(one, UNLIMITED) for one in batch]
+        read = [self._languages.with_language(one.unhurried) for one in batch]
         found: list[Vector | None] = [None] * len(read)
         for source in (each for each in self.scorers if isinstance(each, VectorSource)):
             left = [i for i, vector in enumerate(found) if vector is None]

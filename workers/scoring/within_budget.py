@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from moderation.errors import TooCostly
 from moderation.signals.registry import cheap_signals
 from moderation.signals.spec import FAILED
-from moderation.text.reading import read
 from moderation.values.scoring import CommentToScore
 from moderation.values.signals import Signal
 from workers.scoring.scorable import Scorable
@@ -24,7 +23,7 @@ def signals_by_rule(scored: CommentToScore) -> Signals | None:
     """Reads the comment for the models, then computes the signals that need none. None if its time is used up."""
     with scored.budget:
         try:
-            read(scored.comment.text, scored.budget)
+            _ = scored.reading.copies
             found = cheap_signals(scored)
         except TooCostly:
             return None

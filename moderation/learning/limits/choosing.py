@@ -14,6 +14,7 @@ from moderation.estimates import Share, weighted_share
 from moderation.learning.limits.sample_rows import JudgedComment
 from moderation.policy import replay, verdicts
 from moderation.signals.registry import SIGNALS
+from moderation.text.reading import Reading
 from moderation.values.policies import Condition, Policy, Rule
 from moderation.values.statuses import Action, CommentStatus
 
@@ -144,7 +145,7 @@ def _weigh(judged: Sequence[JudgedComment], counted: Counted, policy: Policy, si
     plain = without_rules_on(policy, signal, (Action.FLAG, Action.REJECT))
     flagging, rejecting = (_always(plain, signal, action) for action in (Action.FLAG, Action.REJECT))
     for one in judged:
-        signals = replay.measured_for(one.signals, one.text, policy)
+        signals = replay.measured_for(one.signals, Reading(one.text), policy)
         today, without, flagged, rejected = (
             verdicts.decide(signals, each, one.circumstances).action for each in (policy, plain, flagging, rejecting)
         )

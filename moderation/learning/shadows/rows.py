@@ -20,6 +20,7 @@ from moderation.learning.shadows.tables import shadow_verdicts, shadows
 from moderation.policy import documents
 from moderation.values.policies import Candidate
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.values.verdicts import ShadowVerdict
 
 HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 DECIDED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
@@ -44,20 +45,6 @@ class ShadowRow:
     @property
     def is_running(self) -> bool:
         return self.stopped_at is None
-
-
-@dataclass(frozen=True, slots=True)
-class ShadowVerdict:
-    """One candidate's verdict on a version of a comment, beside the policy's."""
-
-    shadow_id: str
-    comment_id: str
-    version: int
-    action: Action
-    policy_action: Action
-    reason: str | None
-    section: str | None
-    language: str | None
 
 
 @dataclass(frozen=True, slots=True)

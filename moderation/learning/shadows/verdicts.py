@@ -10,11 +10,10 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments.moves import Judgement, Move
 from moderation.learning.shadows import rows as shadows
-from moderation.learning.shadows.rows import ShadowVerdict
 from moderation.monitoring.instruments import instruments
 from moderation.policy import replay, verdicts
 from moderation.values.statuses import Action
-from moderation.values.verdicts import Reason, Verdict
+from moderation.values.verdicts import Reason, ShadowVerdict, Verdict
 
 
 def with_shadow_verdicts(judgement: Judgement, now: datetime) -> Judgement:
@@ -41,7 +40,7 @@ def _verdicts(judgement: Judgement, now: datetime) -> list[ShadowVerdict]:
     comment, circumstances = scored.comment, scored.circumstances(now)
     found = []
     for candidate in scored.candidates:
-        signals = replay.measured_for(scoring.signals, comment.text, candidate.policy)
+        signals = replay.measured_for(scoring.signals, scored.reading, candidate.policy)
         verdict = verdicts.decide(signals, candidate.policy, circumstances)
         found.append(
             ShadowVerdict(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from moderation.signals.spec import Measured, SignalSpec, counted
-from moderation.text.contacts.ways_to_reach import find_contacts
 from moderation.values.scoring import CommentToScore
 
 
 def _measure(c: CommentToScore) -> Measured:
-    return counted(find_contacts(c.comment.text))
+    return counted(c.reading.contacts)
 
 
 CONTACTS = SignalSpec(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from moderation.signals.spec import Measured, SignalSpec, counted
-from moderation.text.contacts.domains import linked_hosts, listed_parent
-from moderation.text.contacts.links import find_links
+from moderation.text.contacts.domains import listed_parent
+from moderation.text.reading import Reading
 from moderation.values.policies import Policy
 from moderation.values.scoring import CommentToScore
 
 
-def _links(text: str, policy: Policy) -> Measured:
-    links = find_links(text)
+def _links(reading: Reading, policy: Policy) -> Measured:
+    links = [link.place for link in reading.links]
     if not links or not policy.allowed_domains:
         return counted(links)
-    allowed = {place for host, place in linked_hosts(text) if is_allowed(host, policy)}
+    allowed = {place for host, place in reading.hosts if is_allowed(host, policy)}
     return counted([place for place in links if place not in allowed])
 
 
@@ -24,7 +24,7 @@ def is_allowed(host: str, policy: Policy) -> bool:
 
 
 def _measure(c: CommentToScore) -> Measured:
-    return _links(c.comment.text, c.policy)
+    return _links(c.reading, c.policy)
 
 
 LINKS = SignalSpec(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.signals.texts.links import is_allowed
-from moderation.text.contacts.domains import linked_hosts, listed_parent
+from moderation.text.contacts.domains import listed_parent
+from moderation.text.reading import Reading
 from moderation.values.policies import Policy
 from moderation.values.scoring import CommentToScore
 
 
-def _blocked(text: str, policy: Policy) -> Measured:
+def _blocked(reading: Reading, policy: Policy) -> Measured:
     if not policy.blocked_domains:
         return Measured(0.0)
-    return counted([place for host, place in linked_hosts(text) if _is_blocked(host, policy)])
+    return counted([place for host, place in reading.hosts if _is_blocked(host, policy)])
 
 
 def _is_blocked(host: str, policy: Policy) -> bool:
@@ -20,7 +21,7 @@ def _is_blocked(host: str, policy: Policy) -> bool:
 
 
 def _measure(c: CommentToScore) -> Measured:
-    return _blocked(c.comment.text, c.policy)
+    return _blocked(c.reading, c.policy)
 
 
 LINKS_BLOCKED = SignalSpec(

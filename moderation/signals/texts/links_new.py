@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.signals.texts.links import is_allowed
-from moderation.text.contacts.domains import linked_hosts, registrable
+from moderation.text.contacts.domains import registrable
 from moderation.values.scoring import CommentToScore
 
 
 def _measure(c: CommentToScore) -> Measured:
-    linked = linked_hosts(c.comment.text)
+    hosts = c.reading.hosts
     return counted(
-        [place for host, place in linked if registrable(host) not in c.known_domains and not is_allowed(host, c.policy)]
+        [place for host, place in hosts if registrable(host) not in c.known_domains and not is_allowed(host, c.policy)]
     )
 
 

@@ -8,7 +8,7 @@ from moderation.values.scoring import CommentToScore
 
 
 def _measure(c: CommentToScore) -> Measured:
-    return counted(find_meta(c.comment.text, c.budget))
+    return counted(find_meta(c.reading))
 
 
 META = SignalSpec(

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from moderation.signals.spec import Measured, SignalSpec, counted
-from moderation.text.lists.shipped_lists import ListKind, find_shipped
+from moderation.text.lists.shipped_lists import ListKind, entries
 from moderation.values.scoring import CommentToScore
 
 
 def _count_of(kind: ListKind) -> Callable[[CommentToScore], Measured]:
-    return lambda c: counted(find_shipped(c.comment.text, kind, budget=c.budget))
+    return lambda c: counted(c.reading.uses_of(entries(kind)))
 
 
 _listed = partial(SignalSpec, scale="count", is_masked=True, is_shipped_list=True, tone="harm")

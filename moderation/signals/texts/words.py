@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from moderation.signals.spec import Measured, SignalSpec, counted
-from moderation.text.lists.listed_words import find_words
-from moderation.text.reading_budget import UNLIMITED, Budget
+from moderation.text.reading import Reading
 from moderation.values.policies import Policy
 from moderation.values.scoring import CommentToScore
 
 
-def _banned(text: str, policy: Policy, budget: Budget = UNLIMITED) -> Measured:
-    return counted(find_words(text, policy.banned_words, budget))
+def _banned(reading: Reading, policy: Policy) -> Measured:
+    return counted(reading.uses_of(policy.banned_words))
 
 
-def _suspect(text: str, policy: Policy, budget: Budget = UNLIMITED) -> Measured:
-    return counted(find_words(text, policy.suspect_words, budget))
+def _suspect(reading: Reading, policy: Policy) -> Measured:
+    return counted(reading.uses_of(policy.suspect_words))
 
 
 def _banned_in(c: CommentToScore) -> Measured:
-    return _banned(c.comment.text, c.policy, c.budget)
+    return _banned(c.reading, c.policy)
 
 
 def _suspect_in(c: CommentToScore) -> Measured:
-    return _suspect(c.comment.text, c.policy, c.budget)
+    return _suspect(c.reading, c.policy)
 
 
 BANNED = SignalSpec(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
 from itertools import islice
 
-from moderation.text.contacts.links import found_links
+from moderation.text.contacts.links import Link
 
 _SCHEME = re.compile(r"(?:h(?:tt|xx|\*\*)ps?|ftp)\s?\[?:\]?\s?/{2}")
 _DOT = re.compile(r"\s?[\[({]\s?(?:dot|\.)\s?[\])}]\s?|\sdot\s")
@@ -26,20 +26,18 @@ _SHARED = (
 )
 _KIND_LABELS, _SHARED_HOSTS = frozenset(_KINDS.split()), frozenset(_SHARED.split())
 
-Place = tuple[int, int]
+Host = tuple[str, tuple[int, int]]
+"""A host and the place of the link to it."""
 
 
-def linked_hosts(text: str) -> Iterator[tuple[str, Place]]:
-    """The host of each link with the link's place. A link whose host cannot be read is left out."""
-    for link in found_links(text):
-        host = host_of(link.folded)
-        if host is not None:
-            yield host, (link.start, link.end)
+def hosts_of(links: Iterable[Link]) -> tuple[Host, ...]:
+    """The host of each link. A link whose host cannot be read is left out."""
+    return tuple((host, link.place) for link in links if (host := host_of(link.folded)) is not None)
 
 
-def linked_domains(text: str) -> frozenset[str]:
+def domains_of(hosts: Iterable[Host]) -> frozenset[str]:
     """The first ``MOST_DOMAINS`` of them: a text of nothing but domains must not cost as many rows."""
-    domains = dict.fromkeys(registrable(host) for host, _ in linked_hosts(text))
+    domains = dict.fromkeys(registrable(host) for host, _ in hosts)
     return frozenset(islice(domains, MOST_DOMAINS))
 
 

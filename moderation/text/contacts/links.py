@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
-from moderation.text.letters.folding import KEPT, searched
+from moderation.text.rewritten_text import Copy
 
 # Endings that readers and advertisers really use. Those in _WORDLIKE_ENDINGS are also English words that follow a full
 # stop without a space ("I asked him.it was"), so they count only with a path behind them.
@@ -52,17 +51,14 @@ class Link:
     end: int
     folded: str
 
-
-def find_links(text: str) -> tuple[tuple[int, int], ...]:
-    """The positions of links, in order: with a scheme (``hxxp`` too), with ``www``, a bare domain, or one with its dot
-    spelled out or in brackets. E-mail addresses do not count as links."""
-    return tuple((link.start, link.end) for link in found_links(text))
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.start, self.end
 
 
-@lru_cache(maxsize=KEPT)  # five readers ask: saves 0.1 of 1.0 ms of a comment, measured
-def found_links(text: str) -> tuple[Link, ...]:
-    """The same, each as it reads."""
-    folded = searched(text)[0]
+def links_in(folded: Copy) -> tuple[Link, ...]:
+    """The links of a copy as lists are searched in it, in order: with a scheme (``hxxp`` too), with ``www``, a bare
+    domain, or one with its dot spelled out or in brackets. E-mail addresses do not count as links."""
     if not _may_link(folded.text):
         return ()
     found = ((m.start(), m.group().rstrip(_TRAILING)) for m in _LINK.finditer(folded.text))

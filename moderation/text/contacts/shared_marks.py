@@ -6,9 +6,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
-from moderation.text.contacts.domains import linked_domains
-from moderation.text.contacts.ways_to_reach import find_contacts
 from moderation.text.letters.folding import searched
 from moderation.text.wishes import PETITION_SITES
 
@@ -21,8 +20,22 @@ _REST = re.compile(r"(?:[\s().\-/]{0,3}\d){0,15}")  # of a number behind a messe
 _SIGN = re.compile(r"[^\w@.]|_")
 
 
+class Written(NamedTuple):
+    """A contact as it is in the text, and the one form of all ways to write it."""
+
+    text: str
+    plain: str
+
+
+def as_written(text: str, contacts: Iterable[tuple[int, int]]) -> tuple[Written, ...]:
+    """The contacts at these places, each with the digits behind it."""
+    found = [text[start : _REST.match(text, end).end()] for start, end in contacts]  # type: ignore[union-attr]
+    return tuple(Written(each, _plain(each)) for each in found)
+
+
 def shared_marks(
-    text: str,
+    contacts: Iterable[Written],
+    domains: Collection[str],
     *,
     well_known: Collection[str],
     sources: Iterable[str | None] = (),
@@ -32,10 +45,9 @@ def shared_marks(
     link to them; a contact that one of the ``sources`` gives, such as the article, says nothing either. ``account`` is
     a fact about the author's account that accounts of one maker share."""
     given = [source for source in sources if source]
-    found = [text[start : _REST.match(text, end).end()] for start, end in find_contacts(text)]  # type: ignore[union-attr]
-    contacts = {_plain(each) for each in found if not any(each in source for source in given)}
-    domains = {d for d in linked_domains(text) - set(well_known) if not any(site in d for site in PETITION_SITES)}
-    marks = [_mark("contact", each) for each in contacts if each] + [_mark("domain", each) for each in domains]
+    told = {each.plain for each in contacts if not any(each.text in source for source in given)}
+    linked = {d for d in set(domains) - set(well_known) if not any(site in d for site in PETITION_SITES)}
+    marks = [_mark("contact", each) for each in told if each] + [_mark("domain", each) for each in linked]
     if account is not None:
         marks = [_mark("account", account), *sorted(marks)[: MOST - 1]]
     return tuple(sorted(marks)[:MOST])

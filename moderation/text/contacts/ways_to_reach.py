@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from moderation.text.contacts.links import find_links
-from moderation.text.letters.folding import fold, searched
+from moderation.text.contacts.links import Link
 from moderation.text.rewritten_text import Copy
 
 Places = Iterator[tuple[int, int]]
@@ -79,16 +78,15 @@ _RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 _IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?:\s?[a-z0-9]{4}){2,7}(?:\s?[a-z0-9]{1,3})?(?!\w)")
 
 
-def find_contacts(text: str) -> tuple[tuple[int, int], ...]:
-    """Spans in order and apart from each other."""
-    caseless, lettered = searched(text)[0], fold(text)
+def contacts_in(caseless: Copy, lettered: Copy, links: Sequence[Link]) -> tuple[tuple[int, int], ...]:
+    """Their places, in order and apart from each other. A wallet's address is read in its own letters, all else without
+    case; a number inside one of the ``links`` is none."""
     found = [
         *_spans(caseless, _emails(caseless.text)),
         *_spans(caseless, _handles(caseless.text)),
         *_spans(lettered, _wallets(lettered.text)),
     ]
     if _DIGIT.search(caseless.text):
-        links = find_links(text)
         found += _spans(caseless, _accounts(caseless.text))
         found += (span for span in _spans(caseless, _phones(caseless.text)) if not _is_inside(span, links))
     kept: list[tuple[int, int]] = []
@@ -102,8 +100,8 @@ def _spans(copy: Copy, places: Places) -> Places:
     return (copy.origin(start, end) for start, end in places)
 
 
-def _is_inside(span: tuple[int, int], others: tuple[tuple[int, int], ...]) -> bool:
-    return any(start < span[1] and span[0] < end for start, end in others)
+def _is_inside(span: tuple[int, int], links: Sequence[Link]) -> bool:
+    return any(link.start < span[1] and span[0] < link.end for link in links)
 
 
 def _emails(text: str) -> Places:

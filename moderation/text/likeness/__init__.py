@@ -1,1 +1,1 @@
-"""Fingerprints of texts, and texts that many write alike in good faith."""
+"""Fingerprints of texts, and the copies of a text that differ most."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import combinations, pairwise
 
-from moderation.text.letters.folding import searched
 from moderation.text.splitting import UNSPACED
 
 PARTS = 8
@@ -24,15 +24,15 @@ _LINK = re.compile(r"(?:https?://|hxxps?://|www\.)\S+")
 _DIGITS = re.compile(r"\d+")
 
 
-def fingerprint(text: str) -> int | None:
-    """64 bits as a signed integer for the database; None for a text under six words. In scripts without spaces, two
-    characters count as a word. Case, punctuation, invisible characters, links and numbers make no difference.
+def fingerprint_of(words: Sequence[str]) -> int | None:
+    """64 bits as a signed integer for the database, of the ``compared_words`` of a text; None for under six words. In
+    scripts without spaces, two characters count as a word. Case, punctuation, invisible characters, links and numbers
+    make no difference.
 
     Each of the eight parts is a MinHash over pairs of neighbouring words (Broder 1997), so the chance that a part
     agrees is the share of pairs that the two texts have in common. SimHash suits long documents: in a comment of twenty
     words, one changed word turns some eight of its 64 bits, and then most often all four bands differ.
     """
-    words = words_of(text)
     if len(words) < 2 * MIN_WORDS and len(words) - sum(map(_is_unspaced, words)) / 2 < MIN_WORDS:
         return None  # of twice as many, half are enough in any script
     pairs = {f"{left} {right}" for left, right in pairwise(words)}
@@ -69,10 +69,9 @@ def is_near_copy(a: int, b: int) -> bool:
     return ((a ^ b) & _ALL_BITS).to_bytes(PARTS, "big").count(0) >= MIN_EQUAL_PARTS  # a part is a byte
 
 
-def words_of(text: str) -> list[str]:
-    """The words that are compared: folded, each link as ``link``, each number as ``0``."""
-    folded = _LINK.sub(" link ", searched(text)[0].text)
-    return _WORD.findall(_DIGITS.sub("0", folded))
+def compared_words(searched: str) -> list[str]:
+    """The words of a text in the letters in which lists are searched, each link as ``link``, each number as ``0``."""
+    return _WORD.findall(_DIGITS.sub("0", _LINK.sub(" link ", searched)))
 
 
 def _is_unspaced(word: str) -> bool:

@@ -4,13 +4,13 @@ of a longer innocent word."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import NamedTuple
 
 from moderation.errors import FAULTS
 from moderation.text.letters.folding import searched
+from moderation.text.lists.cutting import LETTER, PLAIN, WITH_SYMBOLS, CutCopy, Searchable, Words, cut, words_at
 from moderation.text.lists.prepared_list import Literals, Node, at_fault
 from moderation.text.lists.remembered import Remembered, readings, signs_as_letters
 from moderation.text.reading_budget import UNLIMITED, Budget
@@ -22,39 +22,12 @@ LONG = 64  # entries
 MOST_AT_HAND = 64  # long lists
 MOST_NAMED = 5  # entries, in the note of an error
 
-# To readers, vowel signs are part of a word, but Python's \w leaves them out.
-_MARKS = (
-    r"\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-)
-_LETTER = rf"[^\W_]|[{_MARKS}]"
 _UNSPACED = re.compile(f"[{UNSPACED}]")
-_PLAIN = re.compile(rf"(?:(?!_)[\w{_MARKS}])++")
-_WITH_SYMBOLS = re.compile(rf"(?:(?!_)[\w{_MARKS}@$!|])++")
-_PLAIN_ASCII, _WITH_SYMBOLS_ASCII = re.compile("[A-Za-z0-9]++"), re.compile("[A-Za-z0-9@$!|]++")  # the same, faster
-_SYMBOL = re.compile(rf"[@$!|](?:(?<=[@$])|{_LETTER})")  # in a text without it, signs are only punctuation
-_SPACED_OUT = re.compile(rf"(?<!\w)(?:{_LETTER})([ .*_-])(?:(?:{_LETTER})\1){{2,}}(?:{_LETTER})(?!\w)")
-_MAY_BE_SPACED_OUT = re.compile(rf"([ .*_-])(?:{_LETTER})\1(?:{_LETTER})\1")  # its middle, which is faster to look for
-_NOT_IN_WORDS = re.compile(rf"(?!{_LETTER}|[\s'’@$-]).")
+_NOT_IN_WORDS = re.compile(rf"(?!{LETTER}|[\s'’@$-]).")
 _BREAKS_PHRASE = re.compile(r"[.!?;:\n]")
 
 
-class Words(NamedTuple):
-    """Words of a text in order, without gaps where letters were spaced out, and where they are in the text."""
-
-    words: Sequence[str]
-    places: Sequence[tuple[int, int]]
-
-
-SpacedOut = tuple[tuple[str, tuple[int, int]], ...]
-"""Words whose letters are spaced out one by one, each with its place."""
-
-
-class Cut(NamedTuple):
-    """The distinct words of a text, and the words with their places, which are looked for only if a phrase may begin
-    with one of them: in most texts none does."""
-
-    distinct: Set[str]
-    words: Callable[[], Words]
+Place = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -77,8 +50,13 @@ class WordList:
         return self.first.among(words, budget) if self.longest.among(words, budget) else set()
 
 
-def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -> tuple[tuple[int, int], ...]:
-    """The positions in ``text`` of each use of a listed word, in order and without overlaps; the longest phrase wins.
+def find_words(text: str, listed: tuple[str, ...]) -> tuple[Place, ...]:
+    """As ``uses_in``, of a text in which only this list is searched."""
+    return uses_in(tuple(map(cut, searched(text))), listed) if listed else ()
+
+
+def uses_in(text: Searchable, listed: tuple[str, ...], budget: Budget = UNLIMITED) -> tuple[Place, ...]:
+    """The positions of each use of a listed word, in order and without overlaps; the longest phrase wins.
 
     It sees through case, full-width letters, invisible characters, look-alikes, digits and signs in place of letters,
     letters stretched to three or more, and letters spaced out one by one. A ``*`` at the end of an entry allows any
@@ -93,21 +71,21 @@ def find_words(text: str, listed: tuple[str, ...], budget: Budget = UNLIMITED) -
         raise
 
 
-def _found(text: str, words: WordList, budget: Budget = UNLIMITED) -> tuple[tuple[int, int], ...]:
+def _found(text: Searchable, words: WordList, budget: Budget = UNLIMITED) -> tuple[Place, ...]:
     found = {
-        copy.origin(start, end)
-        for copy in searched(text)
-        for places in (_phrases(copy.text, words, budget), words.literals.places(copy.text))
+        one.copy.origin(start, end)
+        for one in text
+        for places in (_phrases(one, words, budget), words.literals.places(one.copy.text))
         for start, end in places
     }
-    kept: list[tuple[int, int]] = []
+    kept: list[Place] = []
     for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end))
     return tuple(kept)
 
 
-def _breaks(text: str, listed: Sequence[str]) -> bool:
+def _breaks(text: Searchable, listed: Sequence[str]) -> bool:
     try:
         _found(text, _prepare(tuple(listed)))
     except FAULTS:
@@ -118,9 +96,8 @@ def _breaks(text: str, listed: Sequence[str]) -> bool:
 def distinct_words(text: str) -> set[str]:
     """Every word of the text that a search looks up, in the letters in which it does so."""
     found: set[str] = set()
-    for copy in searched(text):
-        cuts, spaced_out = _cut(copy.text)
-        found.update(*(words.distinct for words in cuts), (word for word, _ in spaced_out))
+    for one in map(cut, searched(text)):
+        found.update(*(words.distinct for words in one.cuts), (word for word, _ in one.spaced_out))
     return found
 
 
@@ -138,48 +115,17 @@ def is_searchable(entry: str) -> bool:
     return any(re.search(r"[^\s'’-]", copy.text) for copy in searched(entry))
 
 
-def _phrases(text: str, words: WordList, budget: Budget) -> Iterator[tuple[int, int]]:
-    cuts, spaced_out = _cut(text)
-    for cut in cuts:
-        beginning = words.beginning(cut.distinct, budget)
+def _phrases(one: CutCopy, words: WordList, budget: Budget) -> Iterator[Place]:
+    text = one.copy.text
+    for each_cut in one.cuts:
+        beginning = words.beginning(each_cut.distinct, budget)
         if beginning:
-            yield from _beginning_with(beginning, text, cut.words(), words, budget)
-    if not spaced_out:
+            yield from _beginning_with(beginning, text, each_cut.words(), words, budget)
+    if not one.spaced_out:
         return
-    beginning = words.beginning({word for word, _ in spaced_out}, budget)
-    for each in budget.over([each for each in spaced_out if each[0] in beginning]):
-        yield from _beginning_with(beginning, text, _words([each]), words, budget)
-
-
-@lru_cache(maxsize=8)  # several lists are searched in one text: saves 0.15 of 1.0 ms of a comment, measured
-def _cut(text: str) -> tuple[tuple[Cut, ...], SpacedOut]:
-    """The text's words, and again with signs as letters if there are such signs; and the words whose letters are spaced
-    out one by one."""
-    plain, with_symbols = (_PLAIN_ASCII, _WITH_SYMBOLS_ASCII) if text.isascii() else (_PLAIN, _WITH_SYMBOLS)
-    found = Cut(frozenset(plain.findall(text)), partial(_plain_words, plain, text))
-    if not _SYMBOL.search(text):
-        return (found,), _spaced_out(text)
-    with_signs = _words_with_signs(with_symbols, text)
-    return (found, Cut(frozenset(with_signs.words), lambda: with_signs)), _spaced_out(text)
-
-
-def _plain_words(pattern: re.Pattern[str], text: str) -> Words:
-    return _words([(m.group(), m.span()) for m in pattern.finditer(text)])
-
-
-def _words_with_signs(pattern: re.Pattern[str], text: str) -> Words:
-    found = ((m.group().rstrip("!|"), m.start()) for m in pattern.finditer(text))
-    return _words([(word, (start, start + len(word))) for word, start in found if word])
-
-
-def _spaced_out(text: str) -> SpacedOut:
-    if not _MAY_BE_SPACED_OUT.search(text):
-        return ()
-    return tuple((m.group()[::2], m.span()) for m in _SPACED_OUT.finditer(text))
-
-
-def _words(found: Sequence[tuple[str, tuple[int, int]]]) -> Words:
-    return Words([word for word, _ in found], [place for _, place in found])
+    beginning = words.beginning({word for word, _ in one.spaced_out}, budget)
+    for each in budget.over([each for each in one.spaced_out if each[0] in beginning]):
+        yield from _beginning_with(beginning, text, words_at([each]), words, budget)
 
 
 def _beginning_with(
@@ -235,7 +181,7 @@ def _prepare(listed: tuple[str, ...]) -> WordList:
         if _is_literal(stem):
             words.literals.add(stem)
         else:
-            parts = [m.group().rstrip("!|") for m in _WITH_SYMBOLS.finditer(stem)]
+            parts = [m.group().rstrip("!|") for m in WITH_SYMBOLS.finditer(stem)]
             words.add([signs_as_letters(part) for part in parts if part], open_ended=folded.endswith("*"))
     words.literals.finish()
     return words
@@ -246,4 +192,4 @@ _prepare_long = lru_cache(MOST_PREPARED)(_prepare)
 
 
 def _is_literal(stem: str) -> bool:
-    return bool(_NOT_IN_WORDS.search(stem) or _UNSPACED.search(stem)) or not _PLAIN.search(stem)
+    return bool(_NOT_IN_WORDS.search(stem) or _UNSPACED.search(stem)) or not PLAIN.search(stem)

@@ -10,9 +10,6 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from moderation.text.lists.listed_words import find_words
-from moderation.text.reading_budget import UNLIMITED, Budget
-
 FOLDER = Path(__file__).with_name("shipped_words")
 
 
@@ -23,14 +20,9 @@ class ListKind(StrEnum):
     OBSCENE = "obscene"
 
 
-def find_shipped(text: str, *kinds: ListKind, budget: Budget = UNLIMITED) -> tuple[tuple[int, int], ...]:
-    """The positions of words of these kinds, or of all kinds if none is named. Raises TooCostly."""
-    return find_words(text, entries(*kinds), budget)
-
-
 @cache  # reading the files takes 2.2 ms, measured
 def entries(*kinds: ListKind) -> tuple[str, ...]:
-    """Of all languages, each once."""
+    """The entries of these kinds, or of all kinds if none is named, in all languages, each once."""
     files = (in_language(path.stem) for path in sorted(FOLDER.glob("*.txt")))
     return tuple(dict.fromkeys(entry for sections in files for kind in kinds or ListKind for entry in sections[kind]))
 

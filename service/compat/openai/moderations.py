@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from moderation.comments.scoring_rows import current_policy
 from moderation.drafts.drafts import Draft
 from moderation.sites.keys import Scope
+from moderation.sites.newest_policies import newest_policy
 from service.auth import current_key, needs
 from service.checking.checks import check
 from service.compat import frame
@@ -30,7 +30,7 @@ def moderations() -> Response:
     asked = reading.read(strict_json.read(request))
     site_id = current_key().site_id
     with gavel().database.read() as conn:
-        limits = limits_of(current_policy(conn, site_id))
+        limits = limits_of(newest_policy(conn, site_id))
     checked = check(site_id, [Draft(text) for text in asked.texts], deadline_s=DEADLINE_S)
     return wording.answer(asked, checked, limits)
 

@@ -14,10 +14,10 @@ from moderation.checks.drawn_numbers import drawn_number as real_lot
 from moderation.checks.draws import LARGEST, DrawState, chance
 from moderation.checks.rows import Check, Drawn
 from moderation.comments import decision_rows as decisions
-from moderation.comments import scoring_rows as scoring
 from moderation.comments.moves import Judgement
 from moderation.comments.rows import get_comment
 from moderation.database.engine import Database, new_id
+from moderation.loading import rows as loading
 from moderation.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
@@ -106,7 +106,7 @@ def decided(newsroom: Newsroom, name: str, action: Action, *, text: str = "A civ
     """A comment that the policy decides. Returns its id."""
     newsroom.post(text, id=name, **posted)
     with newsroom.database.read() as conn:
-        (waiting,) = scoring.load_waiting(conn, [get_comment(conn, newsroom.site.id, name).id])
+        (waiting,) = loading.load_waiting(conn, [get_comment(conn, newsroom.site.id, name).id])
     made = Scoring(waiting.comment.id, waiting.comment.version, (), {"toxicity": "t@1"}, "en", 0.01)
     settle(newsroom.database, [Judgement(waiting, made, Verdict(action, ()))], now=NOON)
     return waiting.comment.id
@@ -185,7 +185,7 @@ def test_a_comment_that_is_decided_again_after_its_check_is_not_drawn_twice(
         checks.settle(conn, id, PUBLISHED, reason=None, by=None, now=NOON)
     intake.edit(database, newsroom.queues, newsroom.site.id, "one", "Another text.", now=NOON + timedelta(hours=1))
     with database.read() as conn:
-        (again,) = scoring.load_waiting(conn, [id])
+        (again,) = loading.load_waiting(conn, [id])
 
     made = Scoring(id, again.comment.version, (), {}, "en", 0.01)
     settle(database, [Judgement(again, made, Verdict(Action.FLAG, ()))], now=NOON + timedelta(hours=1))

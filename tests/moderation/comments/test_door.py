@@ -11,7 +11,6 @@ from moderation.arriving import intake
 from moderation.authors.tables import authors
 from moderation.comments import decision_rows as decision_store
 from moderation.comments import rows as comment_store
-from moderation.comments import scoring_rows as scoring_store
 from moderation.comments.door import record
 from moderation.comments.moves import Judgement, Move
 from moderation.comments.priority import priority
@@ -21,6 +20,7 @@ from moderation.errors import MoveNotAllowed, StaleVersion
 from moderation.events import rows as event_store
 from moderation.events.tables import events
 from moderation.jobs.jobs import Queues
+from moderation.loading import rows as loading
 from moderation.policy import verdicts
 from moderation.reports import reporting as reports
 from moderation.settling.judgements import give_up, refresh, settle
@@ -36,7 +36,7 @@ from tests.moderation.conftest import Newsroom
 
 def judge(database: Database, comment_id: str, **values: float) -> Judgement:
     with database.read() as conn:
-        (scored,) = scoring_store.load_waiting(conn, [comment_id])
+        (scored,) = loading.load_waiting(conn, [comment_id])
     return judgement_of(scored, **values)
 
 
@@ -109,7 +109,7 @@ def test_newer_scores_keep_the_reports_that_came_meanwhile(newsroom: Newsroom, d
     comment = newsroom.post(id="n-1").comment
     settle(database, [judge(database, comment.id, toxicity=0.99)], now=NOON)
     with database.read() as conn:
-        (scored,) = scoring_store.load_decided(conn, [comment.id])
+        (scored,) = loading.load_decided(conn, [comment.id])
     newer = judgement_of(scored, toxicity=0.95)
     reports.report(database, site.id, "n-1", reports.Report("r-1", "insult"), now=NOON)
 

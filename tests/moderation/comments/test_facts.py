@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.comments import fact_rows as facts
-from moderation.comments import scoring_rows as scoring_store
 from moderation.comments.tables import comment_facts, comments
 from moderation.database.engine import Database
 from moderation.domains import rows as domains
 from moderation.domains.tables import published_domains
+from moderation.loading import looking_up
+from moderation.loading import rows as loading
 from moderation.operating.deleting import retention
 from moderation.settling.judgements import settle
 from moderation.sites.audit.actors import SYSTEM
@@ -33,7 +34,7 @@ LINKS = "See https://shop.example.com/a and https://example.com/b"
 
 def load(database: Database, comment: Comment) -> CommentToScore:
     with database.read() as conn:
-        (scored,) = scoring_store.load_waiting(conn, [comment.id])
+        (scored,) = looking_up.known_of(conn, loading.load_waiting(conn, [comment.id]), now=NOON)
     return scored
 
 
@@ -169,8 +170,8 @@ class TestBurst:
         ]
 
         with newsroom.database.read() as conn:
-            together = {c.comment.id: c.recent for c in scoring_store.load_waiting(conn, posted)}
-            alone = {id: scoring_store.load_waiting(conn, [id])[0].recent for id in posted}
+            together = {c.comment.id: c.recent for c in loading.load_waiting(conn, posted)}
+            alone = {id: loading.load_waiting(conn, [id])[0].recent for id in posted}
 
         assert together == alone
         assert len(set(alone.values())) > 5
@@ -190,12 +191,12 @@ class TestDomains:
         published(newsroom, "https://example.com/c https://example.org")
 
         with newsroom.database.read() as conn:
-            (again,) = scoring_store.load_decided(conn, [comment.id])
+            (again,) = looking_up.known_of(conn, loading.load_decided(conn, [comment.id]), now=NOON)
         assert again.known_domains == {"example.com"}
         published(newsroom, "https://only.example.net", id="c-9")
         with newsroom.database.read() as conn:
             own = conn.execute(sa.select(comments.c.id).where(comments.c.external_id == "c-9")).scalar_one()
-            (again,) = scoring_store.load_decided(conn, [own])
+            (again,) = looking_up.known_of(conn, loading.load_decided(conn, [own]), now=NOON)
         assert again.known_domains == frozenset()
 
     def test_a_text_of_nothing_but_domains_makes_few_of_them_known(self, newsroom: Newsroom) -> None:

@@ -15,7 +15,6 @@ from redis.retry import Retry
 
 from moderation.arriving import intake
 from moderation.authors.tables import authors
-from moderation.comments import scoring_rows as scoring
 from moderation.comments.moves import Judgement
 from moderation.comments.tables import comments, decisions
 from moderation.database.engine import Database
@@ -23,6 +22,7 @@ from moderation.errors import StaleVersion
 from moderation.events import rows as event_store
 from moderation.events.tables import events
 from moderation.jobs.jobs import Queues
+from moderation.loading import rows as loading
 from moderation.settling import judgements as settling
 from moderation.sites.rows import Site
 from moderation.values.statuses import CommentStatus
@@ -49,7 +49,7 @@ def judged(database: Database) -> list[Judgement]:
     """All that waits, as a worker has just scored it: two thirds are flagged and one is published."""
     with database.read() as conn:
         waiting = list(conn.execute(sa.select(comments.c.id).where(comments.c.status == "waiting")).scalars())
-        loaded = scoring.load_waiting(conn, waiting)
+        loaded = loading.load_waiting(conn, waiting)
     return [judgement_of(one, toxicity=0.99 if number % 3 else 0.1) for number, one in enumerate(loaded)]
 
 

@@ -11,7 +11,6 @@ from moderation.arriving.intake import Submission
 from moderation.articles import rows as articles
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark
-from moderation.campaigns.near_copy_rows import with_near_copies
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
 from moderation.database.engine import Database
@@ -20,6 +19,8 @@ from moderation.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.drafts.messages import LimitToExplain, ScoredText
 from moderation.errors import ArticleClosed, InvalidInput
 from moderation.jobs.jobs import Queues
+from moderation.loading import looking_up
+from moderation.loading import rows as loading
 from moderation.policy.verdicts import TOO_COSTLY
 from moderation.signals.registry import SIGNALS
 from moderation.sites import sites
@@ -51,8 +52,7 @@ def stored(database: Database, queues: Queues, site: NewSite) -> NewSite:
 
 
 def load(database: Database, site: NewSite, draft: Draft) -> context.InContext:
-    with database.read() as conn:
-        (found,) = context.load(conn, site.site.id, [draft], now=NOON)
+    (found,) = context.load(database, site.site.id, [draft], now=NOON)
     return found
 
 
@@ -82,7 +82,7 @@ def test_an_unknown_article_keeps_its_id_for_the_policys_overrides(database: Dat
 def test_near_copies_of_stored_texts_count(database: Database, stored: NewSite) -> None:
     with database.write() as conn:
         listed = comments.get_comment(conn, stored.site.id, "c-1")
-        (waiting,) = with_near_copies(conn, scoring.load_waiting(conn, [listed.id]), now=NOON)
+        (waiting,) = looking_up.known_of(conn, loading.load_waiting(conn, [listed.id]), now=NOON)
         assert waiting.fingerprint is not None
         bands = fingerprints.bands(waiting.fingerprint)
         scoring.insert_fingerprints(conn, [(stored.site.id, listed.id, waiting.fingerprint, bands)])

@@ -12,6 +12,7 @@ from moderation.policy import baseline, replay, tries, verdicts
 from moderation.policy.documents import parse
 from moderation.policy.replay import ReplayedComment
 from moderation.signals.registry import RULED, SIGNALS
+from moderation.text.reading import Reading
 from moderation.values.articles import ArticleState
 from moderation.values.policies import Policy
 from moderation.values.signals import Signal
@@ -108,7 +109,7 @@ def held_one_by_one(scored: list[ReplayedComment], policy: Policy) -> set[str]:
     return {
         c.id
         for c in scored
-        if verdicts.decide(replay.measured_for(c.signals, c.text, policy), policy, c.circumstances).action
+        if verdicts.decide(replay.measured_for(c.signals, Reading(c.text), policy), policy, c.circumstances).action
         is not Action.PUBLISH
     }
 

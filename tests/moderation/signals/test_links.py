@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moderation.signals.registry import SIGNALS
+from moderation.text.reading import Reading
 from moderation.values.scoring import CommentToScore
 from tests.builders import a_comment, a_comment_to_score, a_policy
 
@@ -55,4 +56,4 @@ def test_the_counts_are_made_again_for_a_policy_that_is_tried() -> None:
     again, policy = SIGNALS["links"].measure_again, a_policy(allowed_domains=frozenset({"blogspot.com"}))
     assert again is not None
 
-    assert again(TEXT, policy).value == 1
+    assert again(Reading(TEXT), policy).value == 1

@@ -13,6 +13,7 @@ from rq.timeouts import JobTimeoutException
 from moderation.errors import TooCostly
 from moderation.signals.registry import RULED, SIGNALS, cheap_signals
 from moderation.signals.spec import FAILED, MAX_SPANS, RULES, SignalSpec
+from moderation.text.reading import Reading
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action
 from tests.builders import a_comment_to_score, a_policy, an_author
@@ -98,7 +99,7 @@ class TestRegistry:
         named = SimpleNamespace(**{name: getattr(policy, name) for name in spec.lists})
 
         assert spec.measure_again is not None
-        assert spec.measure_again(text, named) == spec.measure_again(text, policy)  # type: ignore[arg-type]
+        assert spec.measure_again(Reading(text), named) == spec.measure_again(Reading(text), policy)  # type: ignore[arg-type]
 
     def test_nobody_changes_the_registry(self) -> None:
         with pytest.raises(TypeError):
@@ -121,13 +122,13 @@ def test_links_and_words_are_counted_with_their_places() -> None:
 def test_a_signal_that_breaks_is_missing_and_the_others_come(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moderation.signals.texts.links.find_links", raising(error()))
+    monkeypatch.setattr("moderation.signals.texts.links.counted", raising(error()))
     signals = cheap()
 
     assert (signals["links"].value, signals["links"].abstained) == (None, None)
     assert signals["links"].source.startswith(f"{FAILED}: {error.__name__} in broken, line ")
     assert signals["words.banned"].value == 0
-    again = SIGNALS["links"].signal_again(Signal("links", 0.0, RULES), "text", a_policy())
+    again = SIGNALS["links"].signal_again(Signal("links", 0.0, RULES), Reading("text"), a_policy())
     assert again == signals["links"]
 
 
@@ -135,7 +136,7 @@ def test_the_end_of_a_batchs_time_and_of_a_comments_time_are_no_faults_of_a_sign
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for error in (JobTimeoutException("out of time"), TooCostly(0.05), MemoryError()):
-        monkeypatch.setattr("moderation.signals.texts.links.find_links", raising(error))
+        monkeypatch.setattr("moderation.signals.texts.links.counted", raising(error))
 
         with pytest.raises(type(error)):
             cheap()

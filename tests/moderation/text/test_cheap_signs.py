@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from moderation.text.contacts import ways_to_reach as contacts
 from moderation.text.disguises import guessing as disguises
 from moderation.text.languages import foreign_words
-from moderation.text.lists import listed_words as words
+from moderation.text.lists import cutting as words
 from workers.scoring.language import detecting as language
 
 ADDRESSES = ("http://", "https:", "/", "www.", "w", "ww", ":", "@", "#", "1", "a.b/", "a", " ", ".", "é")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.text.contacts.ways_to_reach import find_contacts
+from moderation.text.reading import Reading
 
 
 def found(text: str) -> list[str]:
-    return [text[start:end] for start, end in find_contacts(text)]
+    return [text[start:end] for start, end in Reading(text).contacts]
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from bench.hostile import UNITS, inputs, no_collection, seconds, steps, warm
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.errors import TooCostly
 from moderation.text.disguises.guessing import guess_words
-from moderation.text.lists.listed_words import find_words
-from moderation.text.reading import read
+from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
 from tests.ticking import TickingClock
 
@@ -78,7 +77,7 @@ def test_a_shuffle_of_hostile_pieces_costs_little(words: list[str], seed: int) -
 @settings(deadline=None, max_examples=300)
 @given(st.text(alphabet="1|!il£a@k$*_- .", min_size=3, max_size=60))
 def test_a_short_text_is_read_at_once(text: str) -> None:
-    assert seconds(guess_words, text) < CEILING_S / 10
+    assert seconds(lambda one: guess_words(one.text), text) < CEILING_S / 10
 
 
 @pytest.mark.parametrize(
@@ -87,8 +86,8 @@ def test_a_short_text_is_read_at_once(text: str) -> None:
         ("id*ot " * 3_000, guess_words),
         ("i d i o t " * 2_000, guess_words),
         (" ".join(f"🖕 é{n}" for n in range(2_500)), guess_words),  # no word is known from before
-        ("word " * 4_000, lambda text, budget: find_words(text, ("word",), budget)),
-        ("é id*ot " * 2_500, read),
+        ("word " * 4_000, lambda text, budget: Reading(text, budget).uses_of(("word",))),
+        ("é id*ot " * 2_500, lambda text, budget: Reading(text, budget).copies),
     ],
 )
 def test_a_step_ends_when_the_time_is_spent_and_not_after(text: str, step: Callable[[str, Budget], object]) -> None:

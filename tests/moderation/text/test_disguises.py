@@ -10,7 +10,7 @@ import pytest
 
 from moderation.text.disguises.guessing import guess_words
 from moderation.text.disguises.hostile_words import hostile
-from moderation.text.reading import read
+from moderation.text.reading import Reading
 from moderation.text.word_lists import word_list, word_pairs
 
 
@@ -48,7 +48,7 @@ from moderation.text.word_lists import word_list, word_pairs
     ],
 )
 def test_a_disguised_word_is_read(written: str, meant: str) -> None:
-    guessed = read(f"Really, {written} indeed").guessed
+    guessed = Reading(f"Really, {written} indeed").guessed
 
     assert guessed is not None
     assert guessed.text.split() == f"Really, {meant} indeed".split()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.text.contacts.domains import host_of, linked_domains, linked_hosts, listed_parent, registrable
+from moderation.text.contacts.domains import host_of, listed_parent, registrable
+from moderation.text.reading import Reading
 
 
 @pytest.mark.parametrize(
@@ -46,10 +47,10 @@ def test_the_domain_that_one_body_registers(host: str, domain: str) -> None:
 def test_the_links_of_a_text_have_their_places() -> None:
     text = "See https://a.example.com/x and b.example.com, not anna@example.com."
 
-    found = {host: text[start:end] for host, (start, end) in linked_hosts(text)}
+    found = {host: text[start:end] for host, (start, end) in Reading(text).hosts}
 
     assert found == {"a.example.com": "https://a.example.com/x", "b.example.com": "b.example.com"}
-    assert linked_domains(text) == {"example.com"}
+    assert Reading(text).domains == {"example.com"}
 
 
 def test_the_longest_listed_parent_counts_and_no_mere_ending() -> None:

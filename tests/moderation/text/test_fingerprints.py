@@ -7,14 +7,15 @@ from itertools import combinations
 
 import pytest
 
-from moderation.text.likeness.fingerprints import bands, fingerprint, is_near_copy
+from moderation.text.likeness.fingerprints import bands, is_near_copy
+from moderation.text.reading import Reading
 
 TEXT = "The ministry published the list of licensed exporters on Monday and nobody read it"
 WORDS = [f"word{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(600)]
 
 
 def are_near_copies(left: str, right: str) -> bool:
-    a, b = fingerprint(left), fingerprint(right)
+    a, b = Reading(left).fingerprint, Reading(right).fingerprint
     assert a is not None and b is not None
     return is_near_copy(a, b)
 
@@ -32,12 +33,12 @@ def are_near_copies(left: str, right: str) -> bool:
     ],
 )
 def test_another_dress_makes_no_difference(copy: str) -> None:
-    assert fingerprint(copy) == fingerprint(TEXT)
+    assert Reading(copy).fingerprint == Reading(TEXT).fingerprint
 
 
 def test_another_link_or_number_makes_no_difference() -> None:
-    first = fingerprint("I earn 900 dollars a day, see https://example.com/a how")
-    second = fingerprint("I earn 1200 dollars a day, see https://example.org/b/c how")
+    first = Reading("I earn 900 dollars a day, see https://example.com/a how").fingerprint
+    second = Reading("I earn 1200 dollars a day, see https://example.org/b/c how").fingerprint
 
     assert first == second
 
@@ -48,18 +49,18 @@ def test_another_text_is_no_copy() -> None:
 
 @pytest.mark.parametrize("text", ["", "So true!", "one two three four five", "...", "完全に同意します"])
 def test_a_short_text_has_no_fingerprint(text: str) -> None:
-    assert fingerprint(text) is None
+    assert Reading(text).fingerprint is None
 
 
 @pytest.mark.parametrize(
     "text", ["one two three four five six", "aye aye aye aye aye aye", "この記事はとても分かりやすい"]
 )
 def test_from_six_words_a_text_has_one(text: str) -> None:
-    assert fingerprint(text) is not None
+    assert Reading(text).fingerprint is not None
 
 
 def test_a_fingerprint_fits_a_signed_64_bit_column() -> None:
-    prints = [fingerprint(" ".join(random.Random(n).sample(WORDS, 10))) or 0 for n in range(200)]
+    prints = [Reading(" ".join(random.Random(n).sample(WORDS, 10))).fingerprint or 0 for n in range(200)]
 
     assert all(-(1 << 63) <= value < 1 << 63 for value in prints)
     assert any(value < 0 for value in prints) and any(value > 0 for value in prints)
@@ -105,4 +106,4 @@ def test_one_changed_word_in_forty_is_nearly_always_seen_and_strangers_never_mee
 
 
 def test_a_fingerprint_is_the_same_on_every_machine_and_in_every_release() -> None:
-    assert fingerprint(TEXT) == -8286516218351476865
+    assert Reading(TEXT).fingerprint == -8286516218351476865

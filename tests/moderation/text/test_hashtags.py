@@ -7,7 +7,7 @@ import pytest
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.errors import TooCostly
 from moderation.text.disguises.hashtags import MAX_TAGS, guessed_hashtags, split_hashtags
-from moderation.text.reading import read
+from moderation.text.reading import Reading
 from moderation.text.reading_budget import UNLIMITED, Budget
 from tests.ticking import TickingClock
 
@@ -80,7 +80,7 @@ def test_an_ordinary_word_is_not_cut_into_hostile_ones(tag: str) -> None:
 
 def test_the_words_point_to_the_whole_tag_in_the_original() -> None:
     original = "Ｙes, ＃SendThemBack now"
-    copy = read(original).guessed
+    copy = Reading(original).guessed
     assert copy is not None
     at = copy.text.index("Them")
 
@@ -90,13 +90,13 @@ def test_the_words_point_to_the_whole_tag_in_the_original() -> None:
 
 
 def test_a_text_without_hashtags_has_no_further_copy() -> None:
-    reading = read("The council will vote on C# and on item # 4 on Tuesday.")
+    reading = Reading("The council will vote on C# and on item # 4 on Tuesday.")
 
     assert (reading.guessed, reading.split) == (None, None)
 
 
 def test_other_languages_read_tags_with_capitals_and_guess_nothing() -> None:
-    reading = read("Ein Idiiiot sagt #AlleRaus und #sendthemback")
+    reading = Reading("Ein Idiiiot sagt #AlleRaus und #sendthemback")
 
     assert [copy.text for copy in reading.plain_copies] == [
         "Ein Idiiiot sagt #AlleRaus und #sendthemback",

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from moderation.text.likeness.innocent import PETITION, QUOTES, WISH, innocence
+from moderation.text.innocent import PETITION, QUOTES, WISH, innocence
+from moderation.text.reading import Reading
 
 TITLE = "Council votes to keep the harbour ferry running through the winter"
 ARTICLE = (
@@ -26,7 +27,7 @@ SOURCES = (TITLE, None, ARTICLE, None)
     ],
 )
 def test_a_passage_of_the_article_is_innocent(text: str) -> None:
-    assert innocence(text, SOURCES) == QUOTES
+    assert innocence(Reading(text), SOURCES) == QUOTES
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_a_passage_of_the_article_is_innocent(text: str) -> None:
     ],
 )
 def test_a_wish_is_innocent(text: str) -> None:
-    assert innocence(text, SOURCES) == WISH
+    assert innocence(Reading(text), SOURCES) == WISH
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_a_wish_is_innocent(text: str) -> None:
     ],
 )
 def test_a_petition_is_innocent(text: str) -> None:
-    assert innocence(text, SOURCES) == PETITION
+    assert innocence(Reading(text), SOURCES) == PETITION
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_petition_is_innocent(text: str) -> None:
     ],
 )
 def test_other_texts_are_not(text: str) -> None:
-    assert innocence(text, SOURCES) == ""
+    assert innocence(Reading(text), SOURCES) == ""
 
 
 def test_the_longest_article_is_read_within_the_time_of_a_comment() -> None:
@@ -85,6 +86,8 @@ def test_the_longest_article_is_read_within_the_time_of_a_comment() -> None:
     words = [f"word{number % 7_000}" for number in range(25_000)]
     started = time.thread_time()
 
-    innocence("Read this before they delete it: the mayor has sold the harbour", (None, None, " ".join(words), None))
+    innocence(
+        Reading("Read this before they delete it: the mayor has sold the harbour"), (None, None, " ".join(words), None)
+    )
 
     assert time.thread_time() - started < 0.2  # a slow machine; 30 ms on a fast one

@@ -6,11 +6,11 @@ from time import perf_counter
 
 import pytest
 
-from moderation.text.contacts.links import find_links
+from moderation.text.reading import Reading
 
 
 def found(text: str) -> list[str]:
-    return [text[start:end] for start, end in find_links(text)]
+    return [text[start:end] for start, end in (link.place for link in Reading(text).links)]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_each_link_counts_once_in_order() -> None:
 )
 def test_a_comment_made_to_stall_the_search_does_not(text: str) -> None:
     started = perf_counter()
-    find_links(text)
+    _ = Reading(text).links
 
     assert (
         perf_counter() - started < 2

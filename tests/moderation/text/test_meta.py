@@ -6,6 +6,7 @@ import pytest
 
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.errors import TooCostly
+from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
 from moderation.text.remarks import SECTIONS, find_meta, lists
 from tests.ticking import TickingClock
@@ -65,24 +66,24 @@ ABOUT_THE_NEWS = (
 @pytest.mark.parametrize(("language", "text"), ABOUT_THE_SITE)
 def test_a_remark_about_moderation_or_the_site_is_found(language: str, text: str) -> None:
     assert language in lists().by_language
-    assert find_meta(text)
+    assert find_meta(Reading(text))
 
 
 @pytest.mark.parametrize("text", ABOUT_THE_NEWS)
 def test_a_remark_about_the_news_is_not(text: str) -> None:
-    assert find_meta(text) == ()
+    assert find_meta(Reading(text)) == ()
 
 
 def test_the_place_is_the_stretch_from_the_one_word_to_the_other() -> None:
     text = "Well. Why has my last comment been removed? And this paywall!"
 
-    assert [text[start:end] for start, end in find_meta(text)] == ["my last comment been removed", "paywall"]
+    assert [text[start:end] for start, end in find_meta(Reading(text))] == ["my last comment been removed", "paywall"]
 
 
 def test_words_of_two_sentences_or_two_languages_are_no_pair() -> None:
-    assert find_meta("I stand by my comment. They removed the benches.") == ()
-    assert find_meta("My comment is short. Gelöscht") == ()
-    assert find_meta("This comment was gelöscht") == ()
+    assert find_meta(Reading("I stand by my comment. They removed the benches.")) == ()
+    assert find_meta(Reading("My comment is short. Gelöscht")) == ()
+    assert find_meta(Reading("This comment was gelöscht")) == ()
 
 
 def test_each_language_has_words_of_each_section_once() -> None:
@@ -95,4 +96,4 @@ def test_each_language_has_words_of_each_section_once() -> None:
 @pytest.mark.parametrize("unit", ["my comment deleted ", "my comment ", "comment gelöscht, "])
 def test_looking_for_them_ends_when_the_time_is_spent(unit: str) -> None:
     with Budget(0.02, TickingClock(0.001)) as budget, pytest.raises(TooCostly):
-        find_meta((unit * MAX_CHARS)[:MAX_CHARS], budget)
+        find_meta(Reading((unit * MAX_CHARS)[:MAX_CHARS], budget))

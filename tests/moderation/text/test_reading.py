@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from moderation.text.letters.emoji_words import with_pictures_named
 from moderation.text.letters.folding import fold
-from moderation.text.reading import read
+from moderation.text.reading import Reading
 from moderation.text.splitting import words_of
 
 
 def test_a_span_of_a_guess_points_at_the_whole_spaced_out_word() -> None:
     original = "ｙｏｕ are an i d i o t, sir"
-    guessed = read(original).guessed
+    guessed = Reading(original).guessed
     assert guessed is not None
     start = guessed.text.index("idiot")
 
@@ -27,13 +27,13 @@ def test_a_span_of_a_guess_points_at_the_whole_spaced_out_word() -> None:
 
 
 def test_ordinary_text_has_one_reading_so_it_is_scored_once() -> None:
-    assert len(read("The council will vote on the tram line on Tuesday.").copies) == 1
-    assert len(read("You are an id*ot.").copies) == 2
+    assert len(Reading("The council will vote on the tram line on Tuesday.").copies) == 1
+    assert len(Reading("You are an id*ot.").copies) == 2
 
 
 @given(st.text(max_size=80))
 def test_any_text_folds_to_a_copy_whose_characters_all_lie_inside_the_original(text: str) -> None:
-    for copy in read(text).copies:
+    for copy in Reading(text).copies:
         assert len(copy.text) == len(copy.starts) == len(copy.ends)
         assert all(0 <= start < end <= len(text) for start, end in zip(copy.starts, copy.ends, strict=True))
 
@@ -58,7 +58,7 @@ def test_words_of_one_place_are_one(text: str, expected: list[str]) -> None:
 
 @given(st.text(alphabet="ab 😂👍🏽☠\ufe0f\u200d\u200bé\ufdfaＡ", max_size=40))
 def test_words_of_any_text_stand_in_order_without_overlap_in_the_original(text: str) -> None:
-    for copy in map(with_pictures_named, read(text).copies):
+    for copy in map(with_pictures_named, Reading(text).copies):
         places = [copy.origin(*place) for place in words_of(copy, 0, len(copy.text))]
 
         assert all(a[1] <= b[0] for a, b in pairwise(places))
@@ -71,7 +71,7 @@ DRAWN = "ab i1*. 😂👍🏽☠\ufe0f\u200d\u200bé\u0301\u0336\ufdfaＡаह�
 @example("हिन्दी")
 @example("a\u200b\u0301 b")
 def test_a_word_of_any_text_is_marked_with_all_that_is_drawn_upon_it(text: str) -> None:
-    for copy in map(with_pictures_named, read(text).copies):
+    for copy in map(with_pictures_named, Reading(text).copies):
         for place in words_of(copy, 0, len(copy.text)):
             start, end = copy.origin(*place)
 

@@ -6,10 +6,12 @@ import pytest
 
 from moderation.text.contacts.shared_marks import MARK, MOST, mark_band, shared_marks
 from moderation.text.likeness import fingerprints
+from moderation.text.reading import Reading
 
 
 def marks(text: str, **said: object) -> tuple[int, ...]:
-    return shared_marks(text, **{"well_known": (), **said})  # type: ignore[arg-type]
+    read = Reading(text)
+    return shared_marks(read.contacts_written, read.domains, **{"well_known": (), **said})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,14 @@ import re
 import pytest
 
 from moderation.text.lists.listed_words import find_words, is_searchable
-from moderation.text.lists.shipped_lists import FOLDER, ListKind, entries, find_shipped, in_language
+from moderation.text.lists.shipped_lists import FOLDER, ListKind, entries, in_language
+from moderation.text.reading import Reading
 
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.txt"))
 
 
 def found(text: str, *kinds: ListKind) -> list[str]:
-    return [text[start:end] for start, end in find_shipped(text, *kinds)]
+    return [text[start:end] for start, end in Reading(text).uses_of(entries(*kinds))]
 
 
 def test_seventeen_languages_have_a_list() -> None:

@@ -13,9 +13,9 @@ from moderation.articles import rows as articles
 from moderation.authors import taking_measures as author_measures
 from moderation.authors.tables import authors
 from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
 from moderation.database.engine import Database
 from moderation.events.tables import events
+from moderation.loading import rows as loading
 from moderation.sites.sites import NewSite
 from moderation.values.statuses import Action
 from service.context import utc_now
@@ -330,7 +330,7 @@ def test_an_edit_by_a_suspended_reader_waits_for_a_person(api: Caller, database:
 
     assert edited.status_code == 202
     with database.read() as conn:
-        (scored,) = scoring.load_waiting(conn, [comments.get_comment(conn, site.site.id, "c-1").id])
+        (scored,) = loading.load_waiting(conn, [comments.get_comment(conn, site.site.id, "c-1").id])
     assert scored.circumstances(utc_now()).author_on_hold
 
 

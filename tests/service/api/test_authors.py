@@ -18,10 +18,10 @@ from moderation.authors import taking_measures as author_measures
 from moderation.authors.tables import authors
 from moderation.authors.taking_measures import MeasureWish
 from moderation.comments import rows as store
-from moderation.comments import scoring_rows as scoring
 from moderation.comments.moves import Judgement
 from moderation.comments.tables import comments, decisions, scorings
 from moderation.database.engine import Database
+from moderation.loading import rows as loading
 from moderation.operating.deleting import retention_rows as retention
 from moderation.settling import judgements as settling
 from moderation.sites.audit import rows as audit_entries
@@ -50,7 +50,7 @@ STATES = sa.select(comments.c.external_id, comments.c.version, comments.c.status
 def judge(database: Database, site: NewSite, comment: str, action: Action, *, of: Of = Of.COMMENT) -> None:
     """As a worker does, with evidence that quotes the text it points into."""
     with database.read() as conn:
-        (scored,) = scoring.load_waiting(conn, [store.get_comment(conn, site.site.id, comment).id])
+        (scored,) = loading.load_waiting(conn, [store.get_comment(conn, site.site.id, comment).id])
     span = Span(0, 9, 1.0, of, f"quoted {SECRET}")
     signal = Signal("toxicity", 0.9, "test", evidence=(span,), left_out=LeftOut(0.95, (span,)))
     found = Scoring(scored.comment.id, scored.comment.version, (signal,), {"toxicity": "test"}, "en", 0.1)
@@ -350,7 +350,7 @@ def test_an_erasure_that_breaks_off_is_finished_by_the_same_again(
 def test_a_worker_that_had_the_text_in_hand_brings_nothing_back(api: Caller, database: Database, site: NewSite) -> None:
     api.post("/v1/comments", a_body(f"{SECRET}.", id="c-1", author=READER))
     with database.read() as conn:
-        (scored,) = scoring.load_waiting(conn, [store.get_comment(conn, site.site.id, "c-1").id])
+        (scored,) = loading.load_waiting(conn, [store.get_comment(conn, site.site.id, "c-1").id])
     api.delete(PATH)
 
     signal = Signal("toxicity", 0.9, "test", evidence=(Span(0, 9, 1.0, Of.COMMENT, SECRET),))
@@ -366,7 +366,7 @@ def test_a_worker_that_quotes_an_erased_comment_keeps_no_quote(api: Caller, data
     judge(database, site, "c-1", Action.PUBLISH)
     api.post("/v1/comments", a_body("I disagree.", id="r-1", parent_id="c-1"))
     with database.read() as conn:
-        (scored,) = scoring.load_waiting(conn, [store.get_comment(conn, site.site.id, "r-1").id])
+        (scored,) = loading.load_waiting(conn, [store.get_comment(conn, site.site.id, "r-1").id])
     api.delete(PATH)
 
     span = Span(0, 9, 1.0, Of.PARENT, SECRET)

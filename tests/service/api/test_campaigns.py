@@ -8,11 +8,11 @@ from typing import Any, cast
 import pytest
 
 from moderation.campaigns import reviewing as campaign_review
-from moderation.campaigns.near_copy_rows import with_near_copies
 from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
 from moderation.comments.moves import Judgement
 from moderation.database.engine import Database
+from moderation.loading import looking_up
+from moderation.loading import rows as loading
 from moderation.policy import verdicts
 from moderation.review import bulk
 from moderation.settling.judgements import settle
@@ -44,7 +44,7 @@ class Wave:
         self.api.post("/v1/comments", a_body(text, id=id, author={"id": f"reader-{self.sent}"}))
         with self.database.read() as conn:
             comment = comments.get_comment(conn, self.site_id, id)
-            (scored,) = with_near_copies(conn, scoring.load_waiting(conn, [comment.id]), now=now)
+            (scored,) = looking_up.known_of(conn, loading.load_waiting(conn, [comment.id]), now=now)
         signals = (*CIVIL, CAMPAIGN.signal_of(scored))
         verdict = verdicts.decide(signals, scored.policy, scored.circumstances(now))
         settle(self.database, [Judgement(scored, Scoring(comment.id, 1, signals, {}, "en", 0.1), verdict)], now=now)

@@ -11,11 +11,11 @@ from functools import cache
 from typing import Any
 
 from moderation.arriving import intake
-from moderation.campaigns.near_copy_rows import with_near_copies
-from moderation.comments import scoring_rows as scoring_store
 from moderation.comments.moves import Judgement
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
+from moderation.loading import looking_up
+from moderation.loading import rows as loading
 from moderation.policy import documents, verdicts
 from moderation.policy.default import default_policy
 from moderation.settling.judgements import settle
@@ -111,8 +111,8 @@ class Cast:
         now: datetime | None = None,
     ) -> None:
         with self.database.read() as conn:
-            waiting = scoring_store.load_waiting(conn, [comment_id])
-            (scored,) = with_near_copies(conn, waiting, now=now or self.now)
+            waiting = loading.load_waiting(conn, [comment_id])
+            (scored,) = map(looking_up.excused, looking_up.known_of(conn, waiting, now=now or self.now))
         comment = scored.comment
         values = {"toxicity": 0.05, "relevance": 0.8, "language.supported": 1.0, **(scores or {})}
         spans = tuple(Span(at, at + len(word)) for word in evidence if (at := comment.text.find(word)) >= 0)

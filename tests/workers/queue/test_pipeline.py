@@ -23,7 +23,7 @@ from moderation.rescoring import rows as rescores
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings
-from moderation.text.likeness import fingerprints
+from moderation.text import reading
 from moderation.text.lists.prepared_list import Literals
 from moderation.values.articles import ArticleState
 from moderation.values.signals import Signal, Span, Vector
@@ -323,14 +323,14 @@ def test_a_fingerprint_is_made_once_a_comment(
     posted = [newsroom.post(ADVERT, id=f"n-{n}") for n in range(3)]
     made: list[str] = []
 
-    def words(text: str) -> list[str]:
-        made.append(text)
-        return text.split()
+    def words(searched: str) -> list[str]:
+        made.append(searched)
+        return searched.split()
 
-    monkeypatch.setattr(fingerprints, "words_of", words)
+    monkeypatch.setattr(reading, "compared_words", words)
     decide(pipeline, *posted)
 
-    assert made == [ADVERT] * len(posted)
+    assert made == [ADVERT.lower()] * len(posted)
 
 
 def test_an_edit_replaces_the_fingerprint(newsroom: Newsroom, pipeline: Pipeline, queues: Queues) -> None:

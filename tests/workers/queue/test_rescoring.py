@@ -28,7 +28,6 @@ from moderation.rescoring.tables import rescores
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown
-from moderation.text import reading
 from moderation.values.articles import ArticleState
 from moderation.values.comments import Lane
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
@@ -164,7 +163,6 @@ def test_a_comment_that_takes_too_long_to_score_once_more_stays_as_it_is(room: R
     costly = room.post(COSTLY)
     room.work()
     room.pipeline.clock = TickingClock(0.0005)
-    reading._READ.clear()  # as in another worker
 
     room.rescore()
 

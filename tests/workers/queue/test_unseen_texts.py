@@ -21,7 +21,8 @@ from moderation.database.engine import Database, new_id
 from moderation.jobs.jobs import Queues
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit import actors
-from moderation.text.likeness.fingerprints import fingerprint, is_near_copy
+from moderation.text.likeness.fingerprints import is_near_copy
+from moderation.text.reading import Reading
 from moderation.values.campaigns import Treatment
 from moderation.values.statuses import Action, CommentStatus
 from tests.builders import NOON
@@ -112,7 +113,7 @@ def walked(newsroom: Newsroom, pipeline: Pipeline, chance: random.Random) -> lis
 def test_a_rejection_cannot_be_walked_word_by_word_to_an_innocent_text(
     database: Database, queues: Queues, pipeline: Pipeline
 ) -> None:
-    seen = fingerprint(HATE) or 0
+    seen = Reading(HATE).fingerprint or 0
     arrived, unread = 0, list[str]()
     for walk in range(WALKS):
         with database.write() as conn:
@@ -130,7 +131,7 @@ def test_a_rejection_cannot_be_walked_word_by_word_to_an_innocent_text(
 
     assert arrived == 0
     assert unread  # the nearest copies are rejected: that is what the person decided
-    assert all(is_near_copy(seen, fingerprint(text) or 0) for text in unread)
+    assert all(is_near_copy(seen, Reading(text).fingerprint or 0) for text in unread)
 
 
 def test_a_copy_of_a_later_joiner_that_shares_a_seen_contact_is_not_rejected_unread(

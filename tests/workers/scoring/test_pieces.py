@@ -12,7 +12,7 @@ from bench.backlog import MIXED
 from bench.hostile import PROSE, RUSSIAN
 from moderation.text.reading_cost import MOST_PIECES
 from moderation.values.signals import Of, Signal
-from workers.scoring.engines.onnx import OnnxEngine, Reading
+from workers.scoring.engines.onnx import EngineReading, OnnxEngine
 from workers.scoring.engines.table_session import TableSession
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
@@ -36,7 +36,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     lengths: list[int] = []
     by_onnx, by_table = OnnxEngine.read, TableSession.run
 
-    def read(self: OnnxEngine, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+    def read(self: OnnxEngine, texts: Sequence[str], encodings: Sequence[Encoding]) -> EngineReading:
         lengths.extend(map(len, encodings))
         return by_onnx(self, texts, encodings)
 

@@ -14,7 +14,7 @@ from moderation.errors import ModelUnavailable
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.language import LanguageStanding
 from moderation.values.signals import Signal, Span
-from workers.scoring.engines.onnx import Reading
+from workers.scoring.engines.onnx import EngineReading
 from workers.scoring.engines.table_engine import TableEngine
 from workers.scoring.engines.weights import Places
 from workers.scoring.language.detecting import LanguageDetector
@@ -118,7 +118,7 @@ def test_few_characters_of_other_languages_are_read_beside_the_comment(
     text = ("".join(f"{PROSE}{sentence} " for sentence in sentences) * 120)[:MAX_CHARS]
     read, run = list[int](), TableEngine.read
 
-    def metered(engine: TableEngine, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+    def metered(engine: TableEngine, texts: Sequence[str], encodings: Sequence[Encoding]) -> EngineReading:
         read.extend(map(len, texts))
         return run(engine, texts, encodings)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from moderation.errors import TooCostly
+from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
 from moderation.values.signals import Signal
 from tests.builders import a_comment_to_score
@@ -33,7 +34,7 @@ class SlowOn:
 
 
 def batch(*texts: str) -> dict[int, Scorable]:
-    return {i: Scorable(text, budget=Budget(0.05, TickingClock(0.001))) for i, text in enumerate(texts)}
+    return {i: Scorable(text, reading=Reading(text, Budget(0.05, TickingClock(0.001)))) for i, text in enumerate(texts)}
 
 
 def test_comments_that_spend_their_time_are_left_out_one_after_the_other() -> None:
@@ -59,8 +60,10 @@ def test_a_scorer_that_complains_without_reason_is_not_asked_for_ever() -> None:
 
 
 def test_a_long_hostile_text_has_no_signals_by_rule_and_a_short_one_has() -> None:
-    costly = a_comment_to_score(text="id*ot " * 3_000, budget=Budget(0.05, TickingClock(0.0005)))
-    cheap = a_comment_to_score(text="id*ot", budget=Budget(0.05, TickingClock(0.0005)))
+    costly, cheap = (
+        a_comment_to_score(text, reading=Reading(text, Budget(0.05, TickingClock(0.0005))))
+        for text in ("id*ot " * 3_000, "id*ot")
+    )
 
     assert signals_by_rule(costly) is None
     assert {"links", "words.banned"} <= {s.name for s in signals_by_rule(cheap) or ()}

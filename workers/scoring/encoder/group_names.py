@@ -17,7 +17,8 @@ import numpy as np
 
 from moderation.errors import ModelUnavailable
 from moderation.text import groups
-from moderation.text.lists.listed_words import find_words
+from moderation.text.reading import Reading
+from moderation.text.reading_budget import UNLIMITED
 from workers.scoring.encoder.carried import Carried, Place, added_by
 from workers.scoring.engines.onnx import Floats, logit, sigmoid
 from workers.scoring.engines.weights import GROUP_NAMES, Weights
@@ -48,8 +49,9 @@ class GroupNames:
     most: float
     words: tuple[str, ...]
 
-    def places_in(self, text: str) -> tuple[Place, ...]:
-        return find_words(text, self.words)
+    def places_in(self, window: Reading) -> tuple[Place, ...]:
+        """The encoder has read it by now, so the time of the comment is no matter."""
+        return window.within(UNLIMITED).uses_of(self.words)
 
     def named(self, places: tuple[Place, ...], carried: Carried) -> Named:
         """A name that adds nothing, or less than nothing, changes nothing."""

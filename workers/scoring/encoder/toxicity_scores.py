@@ -11,11 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 from tokenizers import Encoding
 
+from moderation.text.reading import Reading
 from workers.scoring.encoder.group_names import MIN_VALUE, Named, group_names_of, less
 from workers.scoring.encoder.scored import Scored, Tokens, highest
-from workers.scoring.encoder.windowing import NO_BUDGETS, NO_ROOMS, Budgets, Rooms, Windowing
+from workers.scoring.encoder.windowing import NO_READINGS, NO_ROOMS, Readings, Rooms, Windowing
 from workers.scoring.encoder.worst_sentence import Place
-from workers.scoring.engines.onnx import CARRIED, VECTOR, Engine, Floats, Reading, logit, sigmoid
+from workers.scoring.engines.onnx import CARRIED, VECTOR, Engine, EngineReading, Floats, logit, sigmoid
 from workers.scoring.engines.weights import AMOUNTS, ENGLISH, NGRAMS_FILE, OF_ENCODER, TOXICITY_SIGNALS, Weights
 from workers.scoring.ngrams.batch_grams import BatchGrams
 from workers.scoring.ngrams.model import NGrams, features_of, read_ngrams
@@ -58,22 +59,22 @@ class Toxicity:
         )
         self._latest: dict[str, Scored] = {}
 
-    def score(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS) -> Floats:
+    def score(self, texts: Sequence[str], readings: Readings = NO_READINGS) -> Floats:
         """Shape (texts, signals): for each signal the highest value of any window in any reading.
 
         Raises TooCostly before any text is scored.
         """
-        self.read(texts, budgets)
+        self.read(texts, readings)
         if not texts:
             return np.zeros((0, len(self.signals)), dtype=np.float32)
         return np.stack([highest(self._latest[text].rows) for text in texts])
 
-    def read(self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS, rooms: Rooms = NO_ROOMS) -> None:
+    def read(self, texts: Sequence[str], readings: Readings = NO_READINGS, rooms: Rooms = NO_ROOMS) -> None:
         """As ``score``, for callers that then ask how the texts count in their languages."""
         known = {text: self._latest[text] for text in texts if text in self._latest}
         new = [text for text in texts if text not in known]
         if new:  # else some of the last call's texts are asked about again, and others may be next
-            self._latest = known | self._by_text(new, budgets, rooms)
+            self._latest = known | self._by_text(new, readings, rooms)
 
     def in_languages(self, text: str, languages: Sequence[str]) -> Floats:
         """The values of a text that was read last, shape (signals,), as they count in the language of these where they
@@ -126,19 +127,19 @@ class Toxicity:
         return {text: vector for text, vector in found if vector is not None}
 
     def _by_text(
-        self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS, rooms: Rooms = NO_ROOMS
+        self, texts: Sequence[str], readings: Readings = NO_READINGS, rooms: Rooms = NO_ROOMS
     ) -> dict[str, Scored]:
         texts = list(dict.fromkeys(texts))
         if not texts:
             return {}
-        windows, encodings = self.windowing.of(texts, budgets, rooms)
+        windows, encodings = self.windowing.of(texts, readings, rooms)
         pieces = [window.text for window in windows]
         read = self._engine.read(pieces, encodings)
         logits = self._calibrated(read)
         logits -= np.asarray([[w.discount] for w in windows], dtype=np.float32)
         rows, bare = self._with_ngrams(pieces, logits)
         tokens = self._tokens(read, encodings)
-        named = self._named(pieces, rows, tokens)
+        named = self._named([readings.get(piece) or Reading(piece) for piece in pieces], rows, tokens)
         if named is not None:
             rows, bare = less(rows, named), bare if bare is None else less(bare, named)
         of_windows = Scored(
@@ -181,17 +182,17 @@ class Toxicity:
     def _has_ngrams(self, languages: Sequence[str]) -> bool:
         return not self._ngram_languages.isdisjoint(languages)
 
-    def _calibrated(self, read: Reading) -> Floats:
+    def _calibrated(self, read: EngineReading) -> Floats:
         """Logits of the encoder, shape (texts, signals)."""
         raw = read.probabilities[:, self._columns]
         return np.asarray(self._scale * logit(raw) + self._shift, dtype=np.float32)
 
-    def _tokens(self, read: Reading, encodings: Sequence[Encoding]) -> tuple[Tokens, ...]:
+    def _tokens(self, read: EngineReading, encodings: Sequence[Encoding]) -> tuple[Tokens, ...]:
         nothing = [None] * len(encodings)
         added = nothing if read.carried is None else [own[:, self._columns] for own in read.carried]
         return tuple(map(Tokens, encodings, added, read.pulls or nothing))
 
-    def _named(self, texts: Sequence[str], rows: Floats, tokens: Sequence[Tokens]) -> tuple[Named, ...] | None:
+    def _named(self, windows: Sequence[Reading], rows: Floats, tokens: Sequence[Tokens]) -> tuple[Named, ...] | None:
         """The names of groups in the windows that score high enough for it to matter: searching takes a fiftieth of the
         encoder's time."""
         rule = self._group_names
@@ -199,7 +200,7 @@ class Toxicity:
             return None
         is_high = (rows.max(axis=1) >= MIN_VALUE).tolist()
         nothing = Named((), np.zeros(len(self.signals), dtype=np.float32))
-        found = [rule.places_in(text) if high else () for text, high in zip(texts, is_high, strict=True)]
+        found = [rule.places_in(window) if high else () for window, high in zip(windows, is_high, strict=True)]
         return tuple(
             rule.named(places, carried) if places and (carried := own.carried) is not None else nothing
             for places, own in zip(found, tokens, strict=True)

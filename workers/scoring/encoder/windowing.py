@@ -15,8 +15,8 @@ from tokenizers import Encoding
 
 from moderation.text.letters.emoji_words import with_pictures_named
 from moderation.text.long_words import with_long_words_cut
-from moderation.text.reading import read
-from moderation.text.reading_budget import UNLIMITED, Budget
+from moderation.text.reading import Reading
+from moderation.text.reading_budget import Budget
 from moderation.text.reading_cost import CHARS, MOST_PIECES, OF_TOPIC
 from moderation.text.rewritten_text import Copy
 from workers.scoring.encoder.passages import PASSAGE_CHARS, runs
@@ -26,10 +26,10 @@ from workers.scoring.encoder.worst_sentence import DISCOUNT, Place, candidates, 
 from workers.scoring.engines.onnx import Engine
 from workers.scoring.ngrams.model import NGrams
 
-Budgets = Mapping[str, Budget]
-"""The time that texts may take outside the encoder, by text."""
+Readings = Mapping[str, Reading]
+"""Of texts that were read before, each within its time outside the encoder, by text."""
 
-NO_BUDGETS: Budgets = MappingProxyType({})
+NO_READINGS: Readings = MappingProxyType({})
 
 Rooms = Mapping[str, int]
 """The pieces that the encoder may read of texts, over all copies, by text."""
@@ -49,12 +49,13 @@ class Windowing:
         self._engine, self._ngrams, self._window_tokens, self._guesses = engine, ngrams, tokens, guesses
 
     def of(
-        self, texts: Sequence[str], budgets: Budgets = NO_BUDGETS, rooms: Rooms = NO_ROOMS
+        self, texts: Sequence[str], readings: Readings = NO_READINGS, rooms: Rooms = NO_ROOMS
     ) -> tuple[list[Window], list[Encoding]]:
         """All stretches to score: each reading of each text, cut only if it is longer than the weights read, and the
         worst sentence of a longer text. A text that is not in ``rooms`` has ``ROOM``."""
-        allowed = [budgets.get(text, UNLIMITED) for text in texts]
-        whole = [w for i, text in enumerate(texts) for w in self._whole(i, text, allowed[i], rooms.get(text, ROOM))]
+        given = [readings.get(text) or Reading(text) for text in texts]
+        allowed = [one.budget for one in given]
+        whole = [w for i, one in enumerate(given) for w in self._whole(i, one, rooms.get(one.text, ROOM))]
         read = zip(whole, self._engine.encode([w.text for w in whole]), strict=True)
         windows, encodings, cut = list[Window](), list[Encoding](), list[Window]()
         for at, own in groupby(read, key=lambda one: one[0].comment):
@@ -71,10 +72,10 @@ class Windowing:
                 encodings.append(encoding)
         return windows, encodings
 
-    def _whole(self, number: int, text: str, budget: Budget, room: int) -> Iterator[Window]:
+    def _whole(self, number: int, reading: Reading, room: int) -> Iterator[Window]:
         """Each reading of a text in one piece. Of one that no encoder could read in its room there is a sample, so that
         no tokenizer reads the rest."""
-        for copy in self._copies(text, budget):
+        for copy in self._copies(reading):
             length, most = len(copy.text), max(PASSAGE_CHARS, CHARS * room)
             if length <= most:
                 yield Window(number, copy, 0, length)
@@ -118,10 +119,9 @@ class Windowing:
             budget.check()  # there are seldom as many as lie between two looks at the clock
             return found
 
-    def _copies(self, text: str, budget: Budget) -> tuple[Copy, ...]:
+    def _copies(self, reading: Reading) -> tuple[Copy, ...]:
         knows_pictures = self._engine.knows_pictures  # may open the tokenizer, which is nobody's cost
-        with budget:
-            reading = read(text, budget)
+        with reading.budget as budget:
             whole = reading.copies if self._guesses else reading.plain_copies
             copies = tuple(map(with_long_words_cut, budget.over(whole)))
             if not knows_pictures:

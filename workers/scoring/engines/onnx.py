@@ -29,7 +29,7 @@ BATCH_TOKENS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class EngineReading:
     """The results of one run over texts: probabilities of the shape (texts, labels), vectors of the shape (texts,
     dimensions), and for each text how much its tokens add to the log-odds, shape (tokens, labels), and how they pull
     its vector, shape (tokens, directions).
@@ -60,7 +60,7 @@ class Engine(Protocol):
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Whole texts as tokens, with special tokens, and their positions in characters."""
 
-    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> EngineReading:
         """All outputs in one run, in the order of the texts."""
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
@@ -81,7 +81,7 @@ class OnnxEngine:
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         return self._session.encode(texts)
 
-    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:  # noqa: ARG002
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> EngineReading:  # noqa: ARG002
         """Reads only the encodings: the texts are for engines that tokenize for themselves."""
         lengths = list(map(len, encodings))
         batches = list(packed(lengths, self.batch_tokens))
@@ -94,16 +94,16 @@ class OnnxEngine:
 
 def reading(
     runs: Sequence[Mapping[str, Floats]], batches: Sequence[Sequence[int]], lengths: Sequence[int], labels: int
-) -> Reading:
+) -> EngineReading:
     """The outputs of a graph's runs over batches, in the order of the texts. ``lengths`` has the tokens of each."""
     order = [text for batch in batches for text in batch]
     if not order:
-        return Reading(np.zeros((0, labels), dtype=np.float32))
+        return EngineReading(np.zeros((0, labels), dtype=np.float32))
     back = np.argsort(order)
     logits = np.concatenate([run[LOGITS] for run in runs])[back]
     vectors = np.concatenate([run[VECTOR] for run in runs])[back] if VECTOR in runs[0] else None
     carried, pulls = (_by_token(runs, name, back, lengths) for name in (CARRIED, PULLS))
-    return Reading(sigmoid(logits), vectors, carried, pulls)
+    return EngineReading(sigmoid(logits), vectors, carried, pulls)
 
 
 def _by_token(

@@ -8,7 +8,16 @@ from dataclasses import replace
 import numpy as np
 from tokenizers import Encoding
 
-from workers.scoring.engines.onnx import BATCH_TOKENS, LOGITS, VECTOR, Floats, Reading, knows_pictures, packed, reading
+from workers.scoring.engines.onnx import (
+    BATCH_TOKENS,
+    LOGITS,
+    VECTOR,
+    EngineReading,
+    Floats,
+    knows_pictures,
+    packed,
+    reading,
+)
 from workers.scoring.engines.table_session import TableSession
 from workers.scoring.engines.weights import Weights
 
@@ -36,7 +45,7 @@ class TableEngine:
         """Whole texts as tokens, without the prefix."""
         return self._session.encode(texts)
 
-    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:  # noqa: ARG002
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> EngineReading:  # noqa: ARG002
         """Reads only the encodings: the texts are for engines that tokenize for themselves. Vectors have the shape
         (texts, hidden)."""
         ids = self._session.with_prefix(encodings)

@@ -15,7 +15,7 @@ from detoxify.detoxify import MODEL_URLS
 from tokenizers import Encoding, Tokenizer
 
 from moderation.errors import ModelUnavailable
-from workers.scoring.engines.onnx import BATCH_TOKENS, LOGITS, Floats, Reading, knows_pictures, packed, uncut
+from workers.scoring.engines.onnx import BATCH_TOKENS, LOGITS, EngineReading, Floats, knows_pictures, packed, uncut
 from workers.scoring.engines.weights import Weights
 
 
@@ -42,8 +42,8 @@ class TorchEngine:
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         return list(self._tokenizer.encode_batch(list(texts)))
 
-    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
-        return Reading(self.probabilities(texts, encodings))
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> EngineReading:
+        return EngineReading(self.probabilities(texts, encodings))
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
         results = np.empty((len(texts), len(self.labels)), dtype=np.float32)

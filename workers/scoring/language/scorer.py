@@ -9,8 +9,6 @@ from cachetools import LRUCache
 
 from moderation.signals.language import LanguageStanding, language_signal, languages_of, least
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
-from moderation.text.reading import read
-from moderation.text.reading_budget import Budget
 from moderation.values.signals import Signal
 from workers.scoring.language.detecting import LanguageDetector, Likely, are_kin, base_code, script_of
 from workers.scoring.language.other_languages import parts_in_other_languages
@@ -43,35 +41,33 @@ class LanguageScorer:
         self._comments: LRUCache[object, Languages] = LRUCache(KEPT_COMMENTS)
         self.models = {"language": detector.version}
 
-    def with_language(self, one: Scorable, budget: Budget | None = None) -> Scorable:
+    def with_language(self, one: Scorable) -> Scorable:
         """The comment with its languages as ISO 639 codes: the one that the site gives, or the one detected in its
-        text, and others that the text or a part of it is in. A ``budget`` takes the place of its own.
+        text, and others that the text or a part of it is in.
 
         A text too short to detect has the article's language, or else the main one of the weights.
         """
         article = self._article(one)
-        budget = budget or one.budget
         key = (one.text, one.language, article)
         found = self._comments.get(key)
         if found is None:
-            self._comments[key] = found = self._languages(one, article, budget)
+            self._comments[key] = found = self._languages(one, article)
         return replace(
             one,
             language=found.main,
             other_languages=found.others,
             parts=found.parts,
             article_language=article.language if article else None,
-            budget=budget,
         )
 
-    def _languages(self, one: Scorable, article: Likely | None, budget: Budget) -> Languages:
-        folded = read(one.text, budget).folded
+    def _languages(self, one: Scorable, article: Likely | None) -> Languages:
+        folded = one.reading.folded
         given = self._detector.detect(folded.text, given=one.language) if one.language else None
         likely = Likely(given) if given else article or self._main
         seen = self._detector.detect(folded.text, likely=likely)
         main = given or seen
         home = seen or likely.language
-        parts = parts_in_other_languages(self._detector, folded.text, home, budget)
+        parts = parts_in_other_languages(self._detector, folded.text, home, one.budget)
         found = dict.fromkeys((seen, *(part.language for part in parts)))
         others = [code for code in found if code and not are_kin(code, main or home)]
         noted = {main, *others}

@@ -13,8 +13,7 @@ from typing import Protocol
 import numpy as np
 from cachetools import LRUCache
 
-from moderation.text.reading import read
-from moderation.text.reading_budget import Budget
+from moderation.text.reading import Reading
 from moderation.text.reading_cost import MOST_PIECES, pieces
 from moderation.values.signals import Of, Span
 from workers.scoring.encoder.passages import (
@@ -60,7 +59,7 @@ class Topical(Protocol):
     @property
     def article_key(self) -> str | None: ...
     @property
-    def budget(self) -> Budget: ...
+    def reading(self) -> Reading: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ class Relevance:
 
         The comments of the last call of ``score`` that were judged are not read again.
         """
-        texts = [read(one.text).folded.text for one in batch]
+        texts = [one.reading.folded.text for one in batch]
         new = [text for text in dict.fromkeys(texts) if text not in self._latest]
         self._latest |= dict(zip(new, self.source.vectors(new), strict=True))
         return [self._latest[text] for text in texts]
@@ -144,7 +143,7 @@ class Relevance:
         """The vectors of the comments that can be judged and of their parents, in one call of the model; and all of
         them by text."""
         asked = [(i, one) for i, one in enumerate(batch) if reason_to_abstain(one) is None]
-        own = {i: read(one.text, one.budget).folded.text for i, one in asked}
+        own = {i: one.reading.folded.text for i, one in asked}
         parents = {i: one.parent_text for i, one in asked if one.parent_text}
         texts = dict.fromkeys([*own.values(), *parents.values()])
         new = [text for text in texts if text not in known]
@@ -157,7 +156,7 @@ class Relevance:
         if passages is None:
             return judged.evidence
         nearest = passages[int(np.argmax(passages @ vector))]
-        added = self.source.added(one.text, nearest)
+        added = self.source.added(one.reading, nearest)
         words = straying_words(*added, self.article(one).words, languages_of(one)[:1]) if added is not None else ()
         return (*judged.evidence, *words)
 
@@ -234,9 +233,9 @@ class Relevance:
 
 def reason_to_abstain(one: Topical) -> str | None:
     """The reason why nobody can say whether the comment is on topic; None if one can."""
-    with one.budget:
+    with one.reading.budget as budget:
         is_short = is_reaction(one.text, languages_of(one)[:1])
-        one.budget.check()
+        budget.check()
     if is_short:
         return TOO_SHORT
     known = (one.title, one.summary, one.article_text, one.parent_text)

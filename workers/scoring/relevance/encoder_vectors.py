@@ -12,6 +12,7 @@ import numpy as np
 from moderation.errors import ModelUnavailable
 from moderation.text.letters.emoji_words import with_pictures_named
 from moderation.text.long_words import with_long_words_cut
+from moderation.text.reading import Reading
 from moderation.text.rewritten_text import Copy
 from workers.scoring.encoder.carried import Carried
 from workers.scoring.encoder.pulls import read_directions, towards
@@ -60,11 +61,11 @@ class EncoderVectors:
         found = {**known, **dict(zip(new, self._read(new, most), strict=True))}
         return np.asarray([found[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
 
-    def added(self, text: str, to: Floats) -> Added | None:
+    def added(self, reading: Reading, to: Floats) -> Added | None:
         """How much each token adds to the cosine with a unit vector, shape (tokens, 1), in the window least like it."""
         if self._directions is None:
             return None
-        (scored,) = self._toxicity.scored([text])
+        (scored,) = self._toxicity.scored([reading.text])
         if scored.vectors is None or not scored.whole:
             return None
         near = scored.vectors @ to

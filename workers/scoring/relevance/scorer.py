@@ -89,5 +89,5 @@ def _signal(judged: Judged, judge: Relevance) -> Signal:
 def _unless_meta(judged: Judged, one: Scorable) -> Judged:
     if judged.value is None or judged.value >= ON_TOPIC:
         return judged
-    with one.budget as budget:
-        return Judged(None, ABOUT_THE_SITE) if find_meta(one.text, budget) else judged
+    with one.budget:
+        return Judged(None, ABOUT_THE_SITE) if find_meta(one.reading) else judged

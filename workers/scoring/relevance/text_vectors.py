@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from moderation.text.reading import Reading
 from moderation.text.reading_cost import OF_TOPIC
 from workers.scoring.encoder.scored import Added
 from workers.scoring.engines.onnx import Floats
@@ -40,7 +41,7 @@ class TextVectors(Protocol):
         """Unit vectors of texts of any length, shape (texts, dimensions), of each of which at most ``most`` windows are
         read. ``added`` may be asked about texts that are given ``to_explain``."""
 
-    def added(self, text: str, to: Floats) -> Added | None:
+    def added(self, reading: Reading, to: Floats) -> Added | None:
         """How much each token adds to the cosine with a unit vector, shape (tokens, 1), in the window least like it;
         None if the weights do not say it. A comment that was just given ``to_explain`` is not read again, but for a
         long one."""

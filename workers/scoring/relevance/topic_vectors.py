@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from moderation.errors import ModelUnavailable
 from moderation.text.long_words import with_long_words_cut
-from moderation.text.reading import read
+from moderation.text.reading import Reading
 from moderation.text.rewritten_text import Copy
 from workers.scoring.encoder.carried import Carried, Place
 from workers.scoring.encoder.scored import Added, Window
@@ -107,12 +107,12 @@ class TopicVectors:
         found = dict(zip(distinct, unit(summed), strict=True))
         return np.asarray([found[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
 
-    def added(self, text: str, to: Floats) -> Added:
+    def added(self, reading: Reading, to: Floats) -> Added:
         """How much each token adds to the cosine with a unit vector, shape (tokens, 1), in the window least like it.
 
         To the first order: without a token that is a small part of the text, the cosine is less by so much.
         """
-        folded = read(text).folded
+        folded = reading.folded
         copy, kept = with_long_words_cut(folded), self._latest.get(folded.text)
         windows = kept or [one for _, one in self._read([copy.text], with_states=True, most=MOST_WINDOWS)]
         least = min(windows, key=lambda one: float(one.vector @ to))

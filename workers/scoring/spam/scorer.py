@@ -8,7 +8,6 @@ import numpy as np
 
 from moderation.signals.model_signals import SPAM
 from moderation.text.disguises.masks import MaskedWord, masked_words
-from moderation.text.reading import read
 from moderation.values.signals import Signal, Span
 from workers.scoring.engines.onnx import sigmoid
 from workers.scoring.engines.weights import NGRAMS_FILE, Weights
@@ -58,7 +57,7 @@ class SpamScorer:
 
     def _evidence(self, one: Scorable) -> tuple[Span, ...]:
         """The words that speak most for spam, each read by itself, in the order of the text."""
-        copy = read(one.text, one.budget).folded
+        copy = one.reading.folded
         words = list(masked_words(copy, one.text))
         values = weights_of(self._ngrams, list(dict.fromkeys(word.text for word in words)), one.site_spam)
         for_it = {text: value for text, value in values.items() if value > 0}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from moderation.text.language_names import language_name
-from moderation.text.reading_budget import UNLIMITED
+from moderation.text.reading import Reading
 from moderation.text.reading_cost import MOST_PIECES, OF_TOPIC, pieces
 from moderation.values.signals import LeftOut, Of, Signal, Span, Vector
 from workers.scoring.encoder.toxicity_scores import Toxicity
@@ -68,7 +68,7 @@ class ToxicityScorer:
         """Each signal is explained by the weights and the text that gave it. This reads the comments' languages, as
         ``score`` does."""
         found: list[dict[str, tuple[Span, ...]]] = [{} for _ in batch]
-        unlimited = [replace(one.scorable, budget=UNLIMITED) for one in batch]
+        unlimited = [one.scorable.unhurried for one in batch]
         asked = [
             (place, task, signals)
             for place, (one, opinions) in enumerate(zip(batch, self._opinions(unlimited), strict=True))
@@ -97,10 +97,10 @@ class ToxicityScorer:
     def _opinions(self, batch: Sequence[Scorable]) -> list[list[Opinion]]:
         """Those on each comment, in the order of the weights, and then on its parts."""
         tasks = [list(self._tasks(one)) for one in batch]
-        budgets = {task.text: one.budget for one, own in zip(batch, tasks, strict=True) for task in own}
+        readings = {task.text: _reading(one, task) for one, own in zip(batch, tasks, strict=True) for task in own}
         by_judge = [[task for own in tasks for task in own if task.judge == at] for at in range(len(self.judges))]
         for judge, asked in zip(self.judges, by_judge, strict=True):
-            judge.read([task.text for task in asked], budgets, _rooms(asked))
+            judge.read([task.text for task in asked], readings, _rooms(asked))
         found = [self._opinions_of(judge, asked) for judge, asked in zip(self.judges, by_judge, strict=True)]
         return [[next(found[task.judge]) for task in own] for own in tasks]
 
@@ -186,6 +186,11 @@ def highest_of(opinions: Sequence[Opinion], signal: str) -> Opinion | None:
         if signal in one.values and (highest is None or one.values[signal] > highest.values[signal]):
             highest = one
     return highest
+
+
+def _reading(one: Scorable, task: Task) -> Reading:
+    """The comment's own; a part of it is read by itself, in the comment's time."""
+    return one.reading if task.text == one.text else Reading(task.text, one.budget)
 
 
 def given_by(opinions: Sequence[Opinion], signals: Sequence[str]) -> dict[Task, tuple[str, ...]]:

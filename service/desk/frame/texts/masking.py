@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from moderation.text.letters.folding import searched
-from moderation.text.lists.listed_words import find_words
-from moderation.text.lists.shipped_lists import find_shipped
+from moderation.text.lists.shipped_lists import entries
+from moderation.text.reading import Reading
 from moderation.values.signals import Span
 
 WORDS = Path(__file__).parent / "words"
@@ -32,7 +32,8 @@ def hidden(text: str, evidence: Sequence[Span]) -> list[Span]:
     found = [each for span in evidence for each in _in_span(text, span)]
     words = {text[start:end] for start, end in found}
     spelled = tuple(sorted({searched(word)[0].text.strip("'’-") for word in words} - {""}))
-    return [Span(start, end) for start, end in [*found, *find_words(text, spelled), *find_shipped(text)]]
+    reading = Reading(text)
+    return [Span(start, end) for start, end in [*found, *reading.uses_of(spelled), *reading.uses_of(entries())]]
 
 
 def _in_span(text: str, span: Span) -> Iterator[tuple[int, int]]:

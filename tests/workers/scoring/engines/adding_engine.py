@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from tokenizers import Encoding, Tokenizer, models, normalizers, pre_tokenizers
 
-from workers.scoring.engines.onnx import CARRIED, LOGITS, Floats, Reading, sigmoid
+from workers.scoring.engines.onnx import CARRIED, LOGITS, EngineReading, Floats, sigmoid
 
 AMOUNTS = {"fool": 4.0, "stupid": 2.0, "liar": 3.0, "women": 2.5, "the": 1.5, "rather": 0.1, "kind": -3.0}
 """The amount that each word adds to the log-odds of an insult; to those of a threat it adds nothing."""
@@ -30,11 +30,11 @@ class AddingEngine:
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         return list(self._tokenizer.encode_batch(list(texts)))
 
-    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> EngineReading:
         self.read_texts += texts
         carried = tuple(self._carried(text, encoding) for text, encoding in zip(texts, encodings, strict=True))
         logits = np.asarray([own.sum(axis=0) - 1 for own in carried], dtype=np.float32).reshape(-1, len(self.labels))
-        return Reading(sigmoid(logits), carried=carried)
+        return EngineReading(sigmoid(logits), carried=carried)
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
         return self.read(texts, encodings).probabilities

@@ -11,7 +11,7 @@ from tokenizers import Encoding
 
 from moderation.errors import ModelUnavailable
 from workers.scoring.encoder.toxicity_scores import Toxicity
-from workers.scoring.engines.onnx import OnnxEngine, Reading
+from workers.scoring.engines.onnx import EngineReading, OnnxEngine
 from workers.scoring.engines.weights import Weights, default_models_dir
 from workers.scoring.relevance.encoder_vectors import EncoderVectors
 from workers.scoring.vectors import unit
@@ -26,7 +26,7 @@ class CountingEngine(OnnxEngine):
 
     texts = 0
 
-    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> EngineReading:
         self.texts += len(texts)
         return super().read(texts, encodings)
 

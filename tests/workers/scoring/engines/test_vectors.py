@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tokenizers import Encoding
 
+from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
 from moderation.values.signals import Vector
 from workers.scoring.engines.onnx import Floats, OnnxSession
@@ -132,6 +133,7 @@ def test_a_comment_whose_time_is_used_up_by_its_scores_has_a_vector(scorer: Scor
     spent = Budget(0.0, lambda: 1.0)
     spent._used = 1.0
 
-    (found,) = scorer.vectors([Scorable("The harbour needs a bridge and a ferry.", language="en", budget=spent)])
+    text = "The harbour needs a bridge and a ferry."
+    (found,) = scorer.vectors([Scorable(text, language="en", reading=Reading(text, spent))])
 
     assert spent.is_spent and found is not None

@@ -17,7 +17,7 @@ from training.relevance import relevance_of
 from workers.scoring.encoder.carried import Carried
 from workers.scoring.encoder.scored import Added, Window
 from workers.scoring.encoder.toxicity_scores import Toxicity
-from workers.scoring.engines.onnx import OnnxEngine, Reading
+from workers.scoring.engines.onnx import EngineReading, OnnxEngine
 from workers.scoring.engines.weights import PULLS_FILE, Weights, default_models_dir
 from workers.scoring.relevance.comparing import Relevance
 from workers.scoring.relevance.encoder_vectors import EncoderVectors
@@ -155,7 +155,7 @@ def test_a_scored_comment_is_explained_without_another_run_of_the_encoder(monkey
     scorer.score(asked)
     read = OnnxEngine.read
 
-    def counted(engine: OnnxEngine, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
+    def counted(engine: OnnxEngine, texts: Sequence[str], encodings: Sequence[Encoding]) -> EngineReading:
         runs.append(len(texts))
         return read(engine, texts, encodings)
 

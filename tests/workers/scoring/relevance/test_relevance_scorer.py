@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from moderation.text.reading import Reading
 from moderation.values.signals import Signal
 from workers.scoring.encoder.scored import Added
 from workers.scoring.engines.onnx import Floats
@@ -48,7 +49,7 @@ class Counted:
         self.texts += texts
         return np.eye(128, dtype=np.float32)[[ord(text[0].lower()) % 128 for text in texts]].reshape(len(texts), 128)
 
-    def added(self, text: str, to: Floats) -> Added | None:
+    def added(self, reading: Reading, to: Floats) -> Added | None:
         return None
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from moderation.errors import ModelUnavailable
+from moderation.text.reading import Reading
 from training.multilingual.relevance import read_sets
 from workers.scoring.encoder.passages import content_words
 from workers.scoring.engines.onnx import Floats
@@ -146,7 +147,7 @@ def test_any_text_has_a_finite_vector(source: TopicVectors, text: str) -> None:
     (found,) = source.vectors([text], to_explain=True)
 
     assert np.isfinite(found).all()
-    window, carried = source.added(text, found)
+    window, carried = source.added(Reading(text), found)
     assert np.isfinite(carried.added).all()
     assert all(0 <= start <= end <= len(window.text) for start, end in carried.places)
 
@@ -157,7 +158,7 @@ CAKE = "Die Straßenbahn zum Hafen ist schon wieder verspätet, und Schokoladent
 
 def marked(source: TopicVectors, text: str) -> list[str]:
     (harbour,) = source.vectors([HARBOUR])
-    spans = straying_words(*source.added(text, harbour), content_words(HARBOUR, ("de",)), ("de",))
+    spans = straying_words(*source.added(Reading(text), harbour), content_words(HARBOUR, ("de",)), ("de",))
     return [text[span.start : span.end] for span in spans]
 
 
@@ -168,7 +169,7 @@ def test_the_words_that_draw_a_text_away_are_found_without_another_run(
     (harbour,) = source.vectors([HARBOUR])
     before = sum(rows_read)
 
-    _, carried = source.added(CAKE, harbour)
+    _, carried = source.added(Reading(CAKE), harbour)
 
     assert sum(rows_read) == before
     assert abs(float(carried.added.sum())) < 0.01  # what some tokens add, others take

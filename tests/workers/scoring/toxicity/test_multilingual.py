@@ -14,6 +14,7 @@ from moderation.environment.own_time import own_time
 from moderation.errors import ModelUnavailable
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.language import LanguageStanding
+from moderation.text.reading import Reading
 from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.values.signals import Signal
 from workers.scoring.encoder.toxicity_scores import Toxicity
@@ -247,6 +248,7 @@ def test_the_first_comment_does_not_pay_for_opening_the_tokenizer(
         return True
 
     monkeypatch.setattr(TableEngine, "knows_pictures", property(knows_pictures))
-    scorer.score([Scorable("Les représailles ne servent à rien, commençons par une usine à nous.", budget=budget)])
+    text = "Les représailles ne servent à rien, commençons par une usine à nous."
+    scorer.score([Scorable(text, reading=Reading(text, budget))])
 
     assert running and set(running) == {0.0}

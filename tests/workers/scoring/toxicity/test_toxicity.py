@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from moderation.errors import TooCostly
+from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
 from tests.clock import Clock
 from workers.scoring.encoder import windowing
@@ -111,7 +112,7 @@ def test_the_last_look_at_the_clock_comes_before_the_encoder(
     text = "tram " * 1_200
 
     with pytest.raises(TooCostly):
-        toxicity.windowing.of([text], {text: Budget(0.05, clock)})
+        toxicity.windowing.of([text], {text: Reading(text, Budget(0.05, clock))})
 
 
 def test_a_long_text_scores_as_its_worst_window(toxicity: Toxicity) -> None:

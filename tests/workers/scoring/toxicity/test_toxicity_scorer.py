@@ -12,7 +12,7 @@ from tokenizers import Encoding, Tokenizer, models, pre_tokenizers
 
 from moderation.values.signals import Signal
 from workers.scoring.encoder.toxicity_scores import Toxicity
-from workers.scoring.engines.onnx import LOGITS, Floats, Reading
+from workers.scoring.engines.onnx import LOGITS, EngineReading, Floats
 from workers.scoring.engines.weights import Weights
 from workers.scoring.scorable import Part, Scorable, Unexplained
 from workers.scoring.toxicity.scorer import PART_DISCOUNT, ToxicityScorer
@@ -34,8 +34,8 @@ class WordEngine:
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         return list(self._tokenizer.encode_batch(list(texts)))
 
-    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Reading:
-        return Reading(self.probabilities(texts, encodings))
+    def read(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> EngineReading:
+        return EngineReading(self.probabilities(texts, encodings))
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
         self.scored += texts

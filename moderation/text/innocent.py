@@ -9,9 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from moderation.text.contacts.links import find_links
-from moderation.text.letters.folding import searched
-from moderation.text.likeness.fingerprints import words_of
+from moderation.text.reading import Reading
 from moderation.text.wishes import CORES, PETITION_SITES, PETITIONS, SIGNING, VOCABULARY
 
 QUOTES = "quotes the article"
@@ -25,17 +23,17 @@ MAX_SOURCE_CHARS = 50_000
 KEPT = 64  # articles
 
 
-def innocence(text: str, sources: Iterable[str | None]) -> str:
+def innocence(reading: Reading, sources: Iterable[str | None]) -> str:
     """Why many readers write the same; empty where there is no innocent reason. ``sources`` are the article's title,
     summary and text, and the comment replied to.
 
     A link beside a passage or a wish is a reason to look, and so is any link but that to a petition.
     """
-    linked = [text[start:end].casefold() for start, end in find_links(text)]
-    if not linked and _is_quoted(words_of(text), tuple(s for s in sources if s)):
+    linked = [reading.text[link.start : link.end].casefold() for link in reading.links]
+    if not linked and _is_quoted(reading.words, tuple(s for s in sources if s)):
         return QUOTES
-    folded = searched(text)[0].text
-    if not linked and _is_wish(folded, words_of(text)):
+    folded = reading.searched.text
+    if not linked and _is_wish(folded, reading.words):
         return WISH
     return PETITION if _is_petition(folded, linked) else ""
 
@@ -52,7 +50,7 @@ def _is_quoted(words: Sequence[str], sources: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=KEPT)  # copies come under one article: saves 1 ms of each, for 5,000 characters, measured
 def _runs(source: str) -> frozenset[int]:
-    words = words_of(source)
+    words = Reading(source).words
     return frozenset(hash(tuple(words[at : at + RUN])) for at in range(len(words) - RUN + 1))
 
 
