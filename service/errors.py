@@ -114,7 +114,7 @@ TITLES: Mapping[int, str] = {
     511: "Network Authentication Required",
 }
 """The errors of HTTP itself. The last part of a problem's type comes from its title here, and never from Python's
-``http.HTTPStatus``, whose phrases differ between versions."""
+own list of them, whose phrases differ between versions."""
 
 
 def register(app: Flask) -> None:

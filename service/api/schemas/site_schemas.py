@@ -76,7 +76,7 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 
 def _days(status: str) -> Any:
-    """A field of the setting's name, which was ``…_days`` alone before. Both are accepted until 1.1."""
+    """A field with the name of the setting. The former name, without the first word, is accepted until 1.1."""
     names = AliasChoices(f"keep_{status}_days", f"{status}_days")
     return Field(ge=1, le=MAX_DAYS, validation_alias=names, description="Null keeps them for ever")
 

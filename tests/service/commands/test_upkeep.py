@@ -275,7 +275,7 @@ class Slowest:
 
     def _submit(self) -> None:
         while True:
-            said = intake.Submission("a-1", "u-2", f"New number {self.submitted}.")
+            said = intake.Submission("a-1", f"new-{self.submitted}", f"New number {self.submitted}.")
             started = time.perf_counter()
             intake.submit(self.database, self.queues, self.site_id, said, lane=Lane.LIVE, now=utc_now())
             self.seconds = max(self.seconds, time.perf_counter() - started)
