@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from moderation.policy.default import default_policy
 from moderation.signals.registry import SIGNALS
 from moderation.text import groups
+from moderation.text.reading import Reading
 from moderation.values.articles import Article, ArticleState
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
@@ -142,7 +143,7 @@ def values_of(texts: Sequence[str], scorer: Scorer) -> Floats:
 def _comment(text: str) -> CommentToScore:
     comment = Comment("", "", "", "", "", None, text, "en", CommentStatus.WAITING, 1, NEVER, NEVER, NEVER)
     article = Article("", "", "", None, None, None, None, (), "en", ArticleState.OPEN)
-    return CommentToScore(comment, article, KNOWN, None, default_policy(), None)
+    return CommentToScore(comment, article, KNOWN, None, default_policy(), Reading(text))
 
 
 def mentions(texts: Sequence[str]) -> dict[str, Mask]:
