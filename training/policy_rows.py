@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,7 +155,8 @@ def mentions(texts: Sequence[str]) -> dict[str, Mask]:
 
 
 def save(read: Read, path: Path) -> None:
-    np.savez_compressed(path, kind=read.kind, toxicity=read.toxicity, values=read.values, **read.groups)
+    arrays: dict[str, Any] = {"kind": read.kind, "toxicity": read.toxicity, "values": read.values, **read.groups}
+    np.savez_compressed(path, **arrays)
 
 
 def kept(path: Path) -> Read:

@@ -51,7 +51,8 @@ def test_words_of_lists_count_in_the_budget(read: Read) -> None:
 def test_a_group_that_is_named_has_a_budget_of_its_own(read: Read) -> None:
     women = read.groups["women"]
     values = read.values.copy()
-    values[np.ix_(women, [RULES.index("toxicity"), RULES.index("insult")])] += 0.2
+    for rule in ("toxicity", "insult"):
+        values[women, RULES.index(rule)] += 0.2
     louder = replace(read, values=values)
 
     found = louder.held(chosen(louder, START, Wish(), starts=3))
@@ -99,7 +100,7 @@ def test_groups_are_found_by_their_names() -> None:
 
 def test_scores_move_so_that_the_default_limits_hold_what_the_limits_found_hold() -> None:
     manifest = {"version": "1", "calibration": {name: {"scale": 2.0, "shift": 0.5} for name in MOVED}}
-    found = DEFAULT_LIMITS | {"toxicity": 0.9}
+    found = {**DEFAULT_LIMITS, "toxicity": 0.9}
 
     shifted = moved(manifest, found)["calibration"]
 

@@ -64,8 +64,8 @@ def test_every_signal_of_a_comment_is_the_same_in_company(scorer: Scorer) -> Non
 
     for before, after in zip(alone, together, strict=True):
         assert [(one.name, one.abstained) for one in before] == [(one.name, one.abstained) for one in after]
-        values = [[-1.0 if one.value is None else one.value for one in signals] for signals in (before, after)]
-        np.testing.assert_allclose(*values, atol=SAME)
+        was, now = ([-1.0 if one.value is None else one.value for one in signals] for signals in (before, after))
+        np.testing.assert_allclose(was, now, atol=SAME)
 
 
 def test_no_graph_scales_its_activations_by_the_batch(places: Places) -> None:

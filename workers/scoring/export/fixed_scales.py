@@ -95,7 +95,10 @@ def _fix(model: Any, node: Any, scale: NDArray[np.float32], zero: NDArray[np.uin
     kept = [each for each in model.graph.initializer if each.name not in names]
     del model.graph.initializer[:]
     model.graph.initializer.extend(kept)
-    model.graph.initializer.extend(map(numpy_helper.from_array, (scale, zero), names))
+    values: tuple[NDArray[Any], ...] = (scale, zero)
+    model.graph.initializer.extend(
+        numpy_helper.from_array(value, name) for value, name in zip(values, names, strict=True)
+    )
     if is_new:
         fixed = helper.make_node(FIXED, [node.input[0], *names], [node.output[0]], name=node.name)
         node.CopyFrom(fixed)
