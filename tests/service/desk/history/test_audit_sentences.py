@@ -36,7 +36,7 @@ def noted_kinds() -> set[str]:
     found = set()
     for path in CORE.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
-        if "audit_writing" in source and path.name != "audit_writing.py":
+        if re.search(r"import .*\baudit_writing\b|from moderation\.sites\.audit\.writing import", source):
             constants = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
             found |= {value for value in constants if isinstance(value, str) and KIND.fullmatch(value)}
     return found - NO_KINDS - OF_THE_INSTALLATION
