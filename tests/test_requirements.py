@@ -24,6 +24,7 @@ WITH_TORCH = tuple(
         "encoder/appended",
         "engines/torch_engine",
         "export/exporting",
+        "export/fixed_scales",
         "export/graph",
         "export/outliers",
         "export/with_vector",

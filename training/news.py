@@ -32,7 +32,7 @@ FLAGGED, FLAGGED_TOXICITY, FLAGGED_ATTACK = "civil_but_flagged", 0.25, 0.1
 
 
 def news_rows(path: Path) -> Rows:
-    """The rows of one file. What nobody labelled is NaN; a label that follows from another weighs less than 1."""
+    """The rows of one file. A label that is unknown is NaN; a label that follows from another weighs less than 1."""
     texts: list[str] = []
     sources: list[str] = []
     labels: list[list[float]] = []

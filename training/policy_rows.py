@@ -160,7 +160,7 @@ def save(read: Read, path: Path) -> None:
 
 
 def kept(path: Path) -> Read:
-    """What ``save`` wrote."""
+    """Reads the rows that ``save`` wrote."""
     with np.load(path) as file:
         known = {name: file[name] for name in file.files}
     fields = {name: known.pop(name) for name in ("kind", "toxicity", "values")}

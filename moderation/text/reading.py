@@ -23,8 +23,8 @@ from moderation.text.rewritten_text import Copy
 class Reading:
     """A text as all read it: models, lists, signals, evidence, and those who look for copies.
 
-    ``folded`` always says the same as the text; ``guessed`` may be wrong. Whatever takes longer than in proportion to
-    the text is made within the ``budget`` and raises TooCostly.
+    ``folded`` always says the same as the text; ``guessed`` may be wrong. Steps that may take longer than in proportion
+    to the text are made within the ``budget`` and raise TooCostly.
     """
 
     def __init__(self, text: str, budget: Budget = UNLIMITED) -> None:

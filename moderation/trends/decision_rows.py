@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from moderation.articles.tables import articles
 from moderation.comments.decision_rows import first_reason
 from moderation.comments.tables import BY_PEOPLE, EVER, comments, decisions
+from moderation.database.columns import Id
 from moderation.database.engine import first_id_at, moment_of
 from moderation.trends.reversal_rows import of_roots, undone_roots
 from moderation.trends.rows import HUMAN, Period, is_first, within
@@ -144,7 +145,10 @@ _FLAGGINGS = _with_article(sa.select(decisions.c.id, *_about(decisions)).select_
 _FLAGGED = (
     _with_article(
         sa.select(
-            sa.func.min(decisions.c.id).label("id"), *_about(decisions), sa.func.count().label("number")
+            # PostgreSQL has no least of ids, but one of their texts
+            sa.cast(sa.func.min(sa.cast(decisions.c.id, sa.Text)), Id).label("id"),
+            *_about(decisions),
+            sa.func.count().label("number"),
         ).select_from(decisions)
     )
     .where(_IS_FLAGGING)

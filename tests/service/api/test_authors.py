@@ -211,7 +211,7 @@ def test_decisions_stay_without_what_they_quoted(api: Caller, database: Database
     assert comment["reports"] == 0
     assert comment["signals"][0] == {
         "name": "toxicity", "value": 0.9, "abstained": None, "source": "test", "evidence": [],
-        "left_out": None,
+        "left_out": None, "in_part": None,
     }  # fmt: skip
     reason = comment["decision"]["reasons"][0]
     assert (reason["label"], reason["value"], reason["limit"], reason["evidence"]) == ("Toxic", 0.9, 0.8, [])
