@@ -187,5 +187,5 @@ def test_limits_that_were_not_counted_are_refused() -> None:
 
     with pytest.raises(InvalidInput, match="limit: must be one"):
         wished_limits.document_with(document, content(), flag_from=0.5, rejects=False)
-    with pytest.raises(InvalidInput, match="no limit surely"):
+    with pytest.raises(InvalidInput, match="no limit meets the target with certainty"):
         wished_limits.document_with(document, {**content(), "rejecting": None}, flag_from=0.4, rejects=True)

@@ -111,7 +111,7 @@ def test_published_comments_are_ticked_and_taken_down_together(cast: Cast, ana: 
     page = ana.get("/desk/search", q="cheap watches")
 
     chosen = page.follow("Decide all 4 of this page")
-    assert "1 more was decided by people, and left out" in chosen.text
+    assert "1 more was decided by moderators and left out" in chosen.text
     assert (chosen.has_button("Approve 1"), chosen.has_button("Reject 3")) == (True, True)
     batch = chosen.press("Reject 3")
 

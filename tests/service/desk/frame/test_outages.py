@@ -82,7 +82,7 @@ def test_pages_share_one_look_and_it_walks_no_table(cast: Cast, browser: Callabl
 def test_each_choice_of_a_site_is_put_in_words() -> None:
     assert "Comments wait until it is back" in meanwhile(SiteSettings())
     held = meanwhile(SiteSettings(patience_s=600))
-    assert held.startswith("A comment that has waited for 10 minutes goes to a person")
+    assert held.startswith("A comment that has waited for 10 minutes goes to a moderator")
 
 
 @pytest.mark.parametrize(
