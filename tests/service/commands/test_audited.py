@@ -47,6 +47,7 @@ NOT_AUDITED = {
     "site list": "reads",
     "site show": "reads",
     "key list": "reads",
+    "moderator list": "reads",
     "status": "reads",
     "capacity": "reads",
     "idle": "reads",
