@@ -37,6 +37,8 @@ MOVED = re.compile(
     r"(?<![\w.$}/])/(?=(?:opt/gavel|etc/(?:gavel|valkey|nginx|systemd|letsencrypt)|var/|usr/local/bin)\b)"
 )
 
+PICTURES = {".png", ".webp", ".jpg"}  # of the docs, which name no path
+
 PRELUDE = """
 set -eua
 left_out() { echo "$*" >>"$root/left-out"; }
@@ -140,7 +142,8 @@ class Machine:
             "listen 443 ssl;": f"listen 127.0.0.1:{self.https_port} ssl;",
             "/var/run/postgresql": str(host),
         }  # fmt: skip
-        for path in (path for folder in folders for path in (self.root / folder).rglob("*") if path.is_file()):
+        found = [path for folder in folders for path in (self.root / folder).rglob("*") if path.is_file()]
+        for path in (path for path in found if path.suffix not in PICTURES):
             text = re.sub(r"^ +listen \[::\].*\n", "", path.read_text(), flags=re.MULTILINE)
             for old, new in ports.items():
                 text = text.replace(old, new)
