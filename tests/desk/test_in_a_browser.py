@@ -341,7 +341,7 @@ def test_the_line_moves_with_the_slider_and_save_stays_in_sight(cast: Cast, scre
     field = page.get_by_label("Toxicity: flag from", exact=True)
     at = page.locator(f"#at-{field.get_attribute('name')}")
 
-    page.get_by_label("Toxicity, dragged", exact=True).press("Home")
+    page.get_by_label("Toxicity, slider", exact=True).press("Home")
 
     assert field.input_value() == "0"
     assert at.locator("line.limit").get_attribute("x1") == "0"
