@@ -72,7 +72,7 @@ def test_the_pulls_of_an_export_are_those_on_torchs_hidden_states(folder: Path, 
             states = detoxify.model(**detoxify.tokenizer(text, return_tensors="pt"), output_hidden_states=True)[1]
         theirs = pulls.of(torch.cat([states[layer][0] for layer in pulls.layers], dim=-1).numpy())
         assert ours.shape == theirs.shape
-        np.testing.assert_allclose(ours, theirs, atol=0.15)  # random weights are the worst case for int8
+        np.testing.assert_allclose(ours, theirs, atol=0.3)  # random weights are the worst case for int8
         assert np.ptp(theirs) > 1
 
 

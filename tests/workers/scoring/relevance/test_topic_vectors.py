@@ -26,7 +26,7 @@ from workers.scoring.engines.weights import (
 )
 from workers.scoring.relevance.comparing import Relevance
 from workers.scoring.relevance.text_vectors import MOST_WINDOWS
-from workers.scoring.relevance.topic_vectors import KEPT_WINDOWS, TopicVectors
+from workers.scoring.relevance.topic_vectors import TopicVectors
 from workers.scoring.relevance.words import straying_words
 from workers.scoring.scorable import Scorable
 
@@ -187,7 +187,7 @@ def test_comments_are_explained_without_another_run_however_long_their_articles_
     ]
     relevance.score(batch)
     before = sum(rows_read)
-    assert before > KEPT_WINDOWS
+    assert before > 10 * len(batch)  # a sample of each article, in many passages
 
     found = relevance.explain(batch)
 
