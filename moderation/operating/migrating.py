@@ -29,7 +29,7 @@ LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"  # https://www.postgresql.org/do
 FIRST = "v1.0001"
 BEFORE = tuple(f"{number:04}" for number in range(1, 37))
 """The revisions from before version 1.0, oldest first. At the last one a database has the tables of ``FIRST``."""
-LAST_COMMIT_BEFORE = "68c9c25fd222a3ee20b32abf94201729321cc778"
+LAST_COMMIT_BEFORE = "872868bcb1e23ee1f5c10f298ccec34ecb43bc09"
 
 log = logging.getLogger(__name__)
 
