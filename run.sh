@@ -14,7 +14,9 @@ FAST_TESTS=(tests/moderation/jobs tests/moderation/monitoring tests/moderation/o
   --ignore=tests/moderation/text/test_cost.py)
 # Waits up to five minutes while another apt installs something
 APT=(apt-get -qq -o DPkg::Lock::Timeout=300)
-# These load torch. In processes of their own, or each process of all tests would hold its 250 MB, and their models
+# These load the bundled models and what learning needs, and those below them torch. In processes of their own, or each
+# process of all tests would hold these 300 and 250 MB
+MODEL_TESTS=(tests/workers tests/development tests/bench)
 TORCH_TESTS=(tests/training tests/workers/scoring/engines tests/workers/scoring/relevance
   tests/workers/scoring/evidence/test_relevance_evidence.py tests/workers/scoring/toxicity/test_toxicity.py)
 # Before each commit: the core, API, desk and queue on SQLite, and the documents. No browser, no models, no killed processes
@@ -193,28 +195,52 @@ need_tools() {
   done
 }
 
+# WordPress and MariaDB for the tests of the plugin, unpacked too: their packages would start a web server and a database.
+need_wordpress() {
+  local place=$TOOLS/usr/share/wordpress/wp-load.php
+  php -r 'exit(extension_loaded("mysqli") ? 0 : 1);' 2>/dev/null || install_packages PHP php-cli php-mysql php-curl
+  if [ -e "$place" ] && runs mariadbd; then return; fi
+  if can_install && command -v dpkg-deb >/dev/null; then
+    echo "Fetching WordPress and MariaDB for their tests"
+    renew_lists || true
+  fi
+  { runs mariadbd || unpack mariadbd mariadb-server-core; } &&
+    fetch wordpress wordpress-theme-twentytwentyfive libjs-underscore libjs-lodash && [ -e "$place" ] ||
+    echo "run.sh: no WordPress here: its tests will be skipped" >&2
+}
+
 # Whether a program starts: one whose libraries are missing is there and does not.
 runs() {
   { "$1" --version || "$1" -v; } >/dev/null 2>&1
 }
 
-# Unpacks Debian's package of that name into $TOOLS, installs the libraries that it needs, and checks that it runs.
-# A program that does not run is taken away again, or its tests would fail instead of being skipped.
+# Unpacks Debian's package of a program (of the same name, or the second argument) into $TOOLS, installs the libraries
+# that it needs, and checks that it runs. A program that does not run is taken away again, or its tests would fail
+# instead of being skipped.
 unpack() {
-  local fetched
-  can_install && command -v dpkg-deb >/dev/null || return 1
-  fetched=$(mktemp -d)
-  mkdir -p "$TOOLS"
-  (cd "$fetched" && "${APT[@]}" -o APT::Sandbox::User=root download "$1") &&
-    step dpkg-deb -x "$fetched"/*.deb "$TOOLS" &&
-    step "${APT[@]}" satisfy --yes --no-install-recommends "$(libraries "$fetched"/*.deb)" >/dev/null || true
-  rm -rf "$fetched"
+  fetch "${2:-$1}" || true
   runs "$1" || { rm -f "$TOOLS/usr/bin/$1" "$TOOLS/usr/sbin/$1" && return 1; }
 }
 
-# The libraries that a package needs from other packages, as Debian names them.
+# Unpacks packages into $TOOLS and installs the libraries that they need.
+fetch() {
+  local package fetched wanted status=0
+  can_install && command -v dpkg-deb >/dev/null || return 1
+  mkdir -p "$TOOLS"
+  for package in "$@"; do
+    fetched=$(mktemp -d)
+    (cd "$fetched" && "${APT[@]}" -o APT::Sandbox::User=root download "$package") &&
+      step dpkg-deb -x "$fetched"/*.deb "$TOOLS" &&
+      wanted=$(libraries "$fetched"/*.deb) &&
+      { [ -z "$wanted" ] || step "${APT[@]}" satisfy --yes --no-install-recommends "$wanted" >/dev/null; } || status=1
+    rm -rf "$fetched"
+  done
+  return "$status"
+}
+
+# The libraries that a package needs from other packages, as Debian names them; no scripts for pages, no web server.
 libraries() {
-  dpkg-deb -f "$1" Depends | tr ',' '\n' | grep -E '^ *lib' | paste -sd, -
+  dpkg-deb -f "$1" Depends | tr ',' '\n' | grep -E '^ *lib' | grep -vE '^ *lib(js|apache2)-' | paste -sd, - || true
 }
 
 lint() {
@@ -234,18 +260,36 @@ lint_quickly() {
 
 run_tests() {
   local status=0
-  lint || status=1
-  echo "== pytest"
-  # Three processes for two cores, since tests wait half of their time; each file in one of them, since its tests share servers
+  lint_quickly || status=1
+  echo "== pytest, and mypy beside it"
+  # Four processes for two cores, since tests wait half of their time; each file in one of them, since its tests share
+  # servers; in our own order, slow files first
   if [ $# -gt 0 ]; then
-    step "$VENV/bin/python" -m pytest -n 3 --dist loadfile "$@" || status=1
+    step beside_mypy "$VENV/bin/python" -m pytest -n 3 --dist loadfile "$@" || status=1
   else
-    step "$VENV/bin/python" -m pytest -n 3 --dist loadfile "${TORCH_TESTS[@]/#/--ignore=}" || status=1
+    step beside_mypy "$VENV/bin/python" -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=20 \
+      "${MODEL_TESTS[@]/#/--ignore=}" "${TORCH_TESTS[@]/#/--ignore=}" || status=1
+    echo "== pytest with models"
+    step "$VENV/bin/python" -m pytest -n 3 --dist loadfile --durations=20 \
+      "${MODEL_TESTS[@]}" "${TORCH_TESTS[@]/#/--ignore=}" || status=1
     echo "== pytest with torch"
-    step "$VENV/bin/python" -m pytest -n 2 --dist loadfile "${TORCH_TESTS[@]}" || status=1
+    step "$VENV/bin/python" -m pytest -n 2 --dist loadfile --durations=20 "${TORCH_TESTS[@]}" || status=1
     lowest || status=1
   fi
   [ "$status" = 0 ] || echo "run.sh: a check failed: see above" >&2
+  return "$status"
+}
+
+# Runs a command while mypy looks at the types, and fails if one of both does.
+beside_mypy() {
+  local status=0 types said
+  said=$(mktemp)
+  "$VENV/bin/python" -m mypy >"$said" 2>&1 &
+  types=$!
+  "$@" || status=1
+  wait "$types" || status=1
+  echo "== mypy" && cat "$said"
+  rm -f "$said"
   return "$status"
 }
 
@@ -328,7 +372,7 @@ case $command in
       shift
       run_quick "$@"
     else
-      need_chromium && need_clients && need_tools && run_tests "$@"
+      need_chromium && need_clients && need_tools && need_wordpress && run_tests "$@"
     fi
     ;;
   lint) need_full && lint ;;

@@ -21,16 +21,19 @@ from bench import (
     backlog,
     campaigns,
     hostile,
-    house,
     keep,
-    million,
+    memory,
     pipeline,
     plan_from,
-    posts,
+    recovery,
     scaling,
-    soak,
     tell,
 )
+from bench.learning import house, importing, large_archive
+from bench.million import million
+from bench.pages import open_pages, reading
+from bench.posting import checks, latency, posts
+from bench.soak import soak
 
 Options = argparse.Namespace
 
@@ -93,17 +96,15 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "memory": Measurement.of(
         "memory of one and of four workers, their start, and their models on the disk",
-        scaling.MemoryPlan,
-        scaling.measure_memory,
+        memory.Plan,
+        memory.measure,
     ),
     "posts": Measurement.of("how fast comments are accepted, flat out and at a steady rate", posts.Plan, posts.measure),
-    "latency": Measurement.of("from POST to decision", posts.LatencyPlan, posts.measure_latency),
+    "latency": Measurement.of("from POST to decision", latency.Plan, latency.measure),
     "checks": Measurement.of(
-        "texts scored without being stored: delays, alone and under load", posts.ChecksPlan, posts.measure_checks
+        "texts scored without being stored: delays, alone and under load", checks.Plan, checks.measure
     ),
-    "scaling": Measurement.of(
-        "comments per second by workers and database", scaling.ScalingPlan, scaling.measure_scaling
-    ),
+    "scaling": Measurement.of("comments per second by workers and database", scaling.Plan, scaling.measure),
     "draining": Measurement.of(
         "how long a backlog of imports takes, and how long readers wait beside it",
         scaling.BacklogPlan,
@@ -115,18 +116,18 @@ MEASUREMENTS: dict[str, Measurement] = {
         backlog.measure,
         takes_long=True,
     ),
-    "recovery": Measurement.of("how long failures are felt", scaling.RecoveryPlan, scaling.measure_recovery),
+    "recovery": Measurement.of("how long failures are felt", recovery.Plan, recovery.measure),
     "hostile": Measurement(
         "each step of reading outside the encoder, on texts made to be slow", _no_options, lambda _: hostile.measure()
     ),
     "house": Measurement.of("a house model on decided archives", house.Plan, house.measure, takes_long=True),
     "learning": Measurement.of(
-        "learning from 50,000 decisions", house.LearningPlan, house.measure_learning, takes_long=True
+        "learning from 50,000 decisions", large_archive.Plan, large_archive.measure, takes_long=True
     ),
     "importing": Measurement.of(
         "how fast an archive comes in, and the most memory",
-        house.ImportingPlan,
-        house.measure_importing,
+        importing.Plan,
+        importing.measure,
         takes_long=True,
     ),
     "soak": Measurement(
@@ -140,6 +141,15 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "million": Measurement.of(
         "each call and page with many comments beside few", million.Plan, million.measure, takes_long=True
+    ),
+    "pages": Measurement.of(
+        "what a page asks for, of a discussion of 100,000 comments",
+        reading.Plan,
+        reading.measure,
+        takes_long=True,
+    ),
+    "open_pages": Measurement.of(
+        "thousands of open pages on one web process", open_pages.OpenPlan, open_pages.measure_open, takes_long=True
     ),
 }
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from bench import Option, Result, percentile, tell
 from bench.hostile import PROSE
 from bench.plant import ChosenKind, Kind, sample_comments
-from bench.traffic import Running, running
+from bench.soak.running import Running, running
 from moderation.comments.tables import comments, decisions
 from moderation.sites import sites
 from moderation.sites.audit.actors import SYSTEM

@@ -17,10 +17,12 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 
 from bench import Option, Result, in_ms, percentile, tell
-from bench.filling import Filled, fill
-from bench.million import ReadyScorer
+from bench.million.acts import ReadyScorer
+from bench.million.filling import Filled, fill
 from bench.plant import ChosenKind, Kind, database_url, free_port
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
+from moderation.campaigns import opening
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns.reviewing import CampaignPart
 from moderation.campaigns.tables import campaigns
@@ -60,9 +62,9 @@ class Bench:
 
     def post(self, text: str) -> str:
         self.sent += 1
-        submission = intake.Submission(article_id="harbour", author_id=f"account-{self.sent}", text=text)
+        submission = Submission(article_id="harbour", author_id=f"account-{self.sent}", text=text)
         site_id, now = self.filled.site_ids[0], datetime.now(UTC)
-        return intake.submit(self.database, self.queues, site_id, submission, lane=Lane.LIVE, now=now).comment.id
+        return intake.submit(self.database, self.queues, site_id, submission, lane=Lane.LIVE, now=now).id
 
     def one_by_one(self, count: int, text: Callable[[int], str]) -> list[float]:
         """Seconds of scoring and deciding each, in order of size."""
@@ -139,7 +141,7 @@ def _decision(bench: Bench) -> tuple[list[float], float, float, float]:
     page = []
     for _ in range(20):
         started = time.perf_counter()
-        opened = campaign_review.open_campaign(db, me.roles, campaign_id)
+        opened = opening.open_campaign(db, me.roles, campaign_id)
         page.append(time.perf_counter() - started)
     part = CampaignPart(ModeratorChoice(Choice.REJECT, 0), opened.until)
     began, parts = time.perf_counter(), []

@@ -75,6 +75,7 @@ def steps() -> Mapping[str, Step]:
         "word lists": lambda one: one.uses_of(LIST),
         "links": lambda one: one.links,
         "contacts": lambda one: one.contacts,
+        "private data": lambda one: one.private,
         "hosts": lambda one: one.hosts,
         "shipped words": lambda one: one.uses_of(entries()),
         "about the site": find_meta,

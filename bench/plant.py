@@ -24,6 +24,7 @@ import sqlalchemy as sa
 
 from bench import Option
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.articles import rows as articles
 from moderation.comments.tables import comments
 from moderation.database.engine import Database
@@ -85,7 +86,7 @@ class Plant:
         """The sample's comments, over and over, each with its own id, in batches."""
         said = sample_comments()
         wanted = [
-            intake.Submission(c["article"], c["author"]["id"], c["text"], id=f"b-{n}")
+            Submission(c["article"], c["author"]["id"], c["text"], id=f"b-{n}")
             for n, c in ((n, said[n % len(said)]) for n in range(count))
         ]
         for start in range(0, count, 500):
@@ -94,9 +95,7 @@ class Plant:
 
     def submit_said(self, said: Sequence[Said], *, after: int = 0) -> None:
         """The comments behind the first ``after``, of a hundred authors in turn."""
-        wanted = [
-            intake.Submission(one.article, f"author-{n % AUTHORS}", one.text, id=f"s-{n}") for n, one in enumerate(said)
-        ]
+        wanted = [Submission(one.article, f"author-{n % AUTHORS}", one.text, id=f"s-{n}") for n, one in enumerate(said)]
         for start in range(after, len(wanted), 500):
             page = wanted[start : start + 500]
             intake.submit_many(self.database, self.queues, self.site_id, page, now=datetime.now(UTC))

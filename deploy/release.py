@@ -11,12 +11,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from gavel import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements-up.lock", "requirements-web.lock", "requirements-worker.lock")
 SUMS = "SHA256SUMS"
+PLUGIN = Path("integrations", "wordpress", "gavel")
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip can name: the same files make the same bytes
 
 
 class NoRelease(Exception):
@@ -61,9 +64,10 @@ def notes_of(changelog: str, version: str) -> str:
 
 
 def build(root: Path, into: Path, version: str, notes: str) -> list[Path]:
-    """The wheel, the source archive, the locks that it is installed with, notes, and the sums of them all."""
+    """The wheel, the source archive, the locks that it is installed with, the WordPress plugin, notes, and the sums of
+    them all."""
     into.mkdir(parents=True, exist_ok=True)
-    for old in (*into.glob("gavel-*"), *into.glob("NOTES-*")):
+    for old in (*into.glob("gavel-*"), *into.glob("wordpress-gavel-*"), *into.glob("NOTES-*")):
         old.unlink()
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--target", "sdist"]
     built = subprocess.run(
@@ -79,10 +83,25 @@ def build(root: Path, into: Path, version: str, notes: str) -> list[Path]:
     for lock in LOCKS:
         shutil.copy(root / lock, into / lock)
     (into / f"NOTES-{version}.md").write_text(notes, encoding="utf-8")
-    made = sorted([*into.glob("gavel-*"), *(into / lock for lock in LOCKS), into / f"NOTES-{version}.md"])
+    plugin = pack_plugin(root / PLUGIN, into)
+    made = sorted([*into.glob("gavel-*"), *(into / lock for lock in LOCKS), plugin, into / f"NOTES-{version}.md"])
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
     (into / SUMS).write_text(sums, encoding="ascii")
     return [*made, into / SUMS]
+
+
+def pack_plugin(plugin: Path, into: Path) -> Path:
+    """The plugin as WordPress takes it: a zip with its folder, named by the plugin's own version."""
+    said = re.search(r"^ \* Version: +(\S+)$", (plugin / "gavel.php").read_text(encoding="utf-8"), re.MULTILINE)
+    if said is None:
+        raise NoRelease(f"{plugin / 'gavel.php'} names no version")
+    packed = into / f"wordpress-gavel-{said[1]}.zip"
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        for file in sorted(path for path in plugin.rglob("*") if path.is_file()):
+            entry = ZipInfo(str(Path(plugin.name) / file.relative_to(plugin)), EARLIEST)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, file.read_bytes(), ZIP_DEFLATED)
+    return packed
 
 
 def moment_of_commit(root: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moderation.appeals import tables as appeals
 from moderation.articles import tables as articles
 from moderation.authors import tables as authors
 from moderation.campaigns import tables as campaigns
@@ -15,6 +16,9 @@ from moderation.events import tables as events
 from moderation.finding import tables as finding
 from moderation.learning import tables as learning
 from moderation.learning.shadows import tables as learning_shadows
+from moderation.modes import tables as modes
+from moderation.notices import tables as notices
+from moderation.pages import tables as pages
 from moderation.queue import tables as queue
 from moderation.reports import tables as reports
 from moderation.rescoring import tables as rescoring
@@ -25,6 +29,7 @@ from moderation.trends import tables as trends
 
 # Each of these modules adds its tables to the metadata when it is imported
 ROOMS = (
+    appeals,
     articles,
     authors,
     campaigns,
@@ -37,6 +42,9 @@ ROOMS = (
     finding,
     learning,
     learning_shadows,
+    modes,
+    pages,
+    notices,
     queue,
     reports,
     rescoring,

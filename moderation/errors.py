@@ -64,6 +64,18 @@ class NotAuthenticated(GavelError):
     """The caller is unknown."""
 
 
+class ReaderTokenRefused(NotAuthenticated):
+    """The token that says who is reading is not valid. ``problems`` names the part of it that is wrong."""
+
+    def __init__(self, part: str, message: str) -> None:
+        super().__init__(f"token.{part}: {message}")
+        self.problems = (FieldProblem(f"token.{part}", message),)
+
+
+class ReaderTokenExpired(ReaderTokenRefused):
+    """The token was valid. A page gets another one from its site."""
+
+
 class IdConflict(GavelError):
     """Another comment already has this id."""
 
@@ -127,6 +139,15 @@ class MoveNotAllowed(GavelError):
         self.comment_id, self.current, self.wanted = comment_id, current, wanted
 
 
+class EditTimeOver(GavelError):
+    """The site lets readers edit a comment for some minutes, and those are over."""
+
+    def __init__(self, comment_id: str, minutes: int) -> None:
+        limit = f"{minutes} minutes after it came" if minutes else "not at all"
+        super().__init__(f"comment {comment_id!r} may be edited by its reader {'for ' if minutes else ''}{limit}")
+        self.comment_id, self.minutes = comment_id, minutes
+
+
 class PersonDecided(MoveNotAllowed):
     """A person has decided the comment, and the caller did not say that they mean to replace that decision."""
 
@@ -136,9 +157,12 @@ class PersonDecided(MoveNotAllowed):
 
 
 class ArticleClosed(GavelError):
-    def __init__(self, article_id: str) -> None:
-        super().__init__(f"article {article_id!r} takes no more comments")
-        self.article_id = article_id
+    """Of a closed article ``until`` is None; of one in a mode for breaking news it is the end of that."""
+
+    def __init__(self, article_id: str, until: datetime | None = None) -> None:
+        end = f"comments until {until.isoformat()}" if until else "more comments"
+        super().__init__(f"article {article_id!r} takes no {end}")
+        self.article_id, self.until = article_id, until
 
 
 Message = Mapping[str, str] | None  # for a reader: its language and text
@@ -177,6 +201,14 @@ class RateLimited(GavelError):
         self.limit, self.retry_after_s = limit, retry_after_s
 
 
+class TooManyNotices(RateLimited):
+    """One reader gave more notices of illegal content within a day than anybody finds."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit, 3600)
+        self.args = (f"this reader has given {limit} notices within a day, which is the limit",)
+
+
 class AuthorTooFast(RateLimited):
     """One reader sent more comments than the site lets them, or comments that take more reading."""
 
@@ -186,6 +218,17 @@ class AuthorTooFast(RateLimited):
         sent = f"has sent {dear if are_dear else f'{limit} comments within a minute'}"
         self.problems = (FieldProblem("author.id", sent),)
         self.args = (f"author.id: {author_id!r} {sent}" + ("" if are_dear else ", which is the site's limit"),)
+
+
+class AuthorSlowed(AuthorTooFast):
+    """One reader sent more comments than a slow mode lets each reader send."""
+
+    def __init__(self, author_id: str, minutes: int, retry_after_s: int) -> None:
+        super().__init__(author_id, 1, retry_after_s)
+        sent = f"has sent a comment within {minutes} minutes"
+        self.minutes = minutes
+        self.problems = (FieldProblem("author.id", sent),)
+        self.args = (f"author.id: {author_id!r} {sent}, which is the pace here just now",)
 
 
 class LoginThrottled(RateLimited):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import erfc, sqrt
+from math import erfc, inf, sqrt
 
 Z = 1.959963984540054  # two-sided 95 %
 
@@ -57,6 +57,12 @@ def wilson(share: float, n: float, *, z: float = Z) -> tuple[float, float]:
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
+
+
+def draws_needed(share: float, most: float, *, z: float = Z) -> float:
+    """Returns the number of draws at which the upper end of Wilson's interval of this share is ``most``: his equation
+    solved for the number. It is infinite for a share that is no less than ``most``."""
+    return z * z * most * (1 - most) / (most - share) ** 2 if share < most else inf
 
 
 def difference_by_chance(one: Share, other: Share) -> float:

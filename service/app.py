@@ -16,7 +16,10 @@ from moderation.drafts.scoring_process import ScoringProcess
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues, connect_for_web
 from service import api, auth, compat, desk, errors, metrics
+from service.api.pages import admission as page_admission
+from service.api.readers import admission
 from service.context import EXTENSION, Gavel
+from service.embed import calls as embed
 from service.languages import templates
 from service.web import headers, held_replies, null_characters, proxies, tracing
 from service.web.strict_json import StrictRequest
@@ -60,8 +63,11 @@ def create_app(
     errors.register(app)
     metrics.register(app)
     auth.register(app, database, settings.rate_limit_per_minute, clock)
+    admission.register(app, database, settings.rate_limit_per_minute, clock)
+    page_admission.register(app, database, clock)
     templates.register(app)
     api.register(app)
     compat.register(app)
     desk.register(app, clock)
+    embed.register(app)
     return app

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -80,11 +80,18 @@ class Window:
 
 
 class Pace:
-    """Limits the requests of each key per minute, with a sliding window. A limit of 0 turns this off."""
+    """Limits the requests of each key or reader per minute, with a sliding window. A limit of 0 turns this off."""
 
-    def __init__(self, per_minute: int, clock: Clock = time.monotonic) -> None:
-        self.per_minute, self._clock = per_minute, clock
-        self._windows: dict[str, Window] = {}
+    def __init__(
+        self,
+        per_minute: int,
+        clock: Clock = time.monotonic,
+        *,
+        whose: str = "key",
+        windows: MutableMapping[str, Window] | None = None,
+    ) -> None:
+        self.per_minute, self._clock, self._whose = per_minute, clock, whose
+        self._windows: MutableMapping[str, Window] = {} if windows is None else windows
         self._lock = threading.Lock()
 
     def count(self, key_id: str) -> dict[str, str]:
@@ -96,14 +103,15 @@ class Pace:
             return {}
         with self._lock:
             moment = self._clock()
-            window = self._windows.setdefault(key_id, Window(moment))
+            window = self._windows[key_id] = self._windows.get(key_id) or Window(moment)
             used = window.count(moment)
             if used + 1 > self.per_minute:
                 raise RateLimited(self.per_minute, self._wait_s(window, moment))
             window.now += 1
             left_s = math.ceil(window.started + WINDOW_S - moment)
         left = max(0, int(self.per_minute - used - 1))
-        return {"RateLimit-Policy": f'"key";q={self.per_minute};w=60', "RateLimit": f'"key";r={left};t={left_s}'}
+        name = f'"{self._whose}"'
+        return {"RateLimit-Policy": f"{name};q={self.per_minute};w=60", "RateLimit": f"{name};r={left};t={left_s}"}
 
     def _wait_s(self, window: Window, moment: float) -> int:
         """Seconds until one more request is within the limit: the count of a minute fades during the next one."""
@@ -119,10 +127,11 @@ class Pace:
 class Requirement:
     """The scope that a caller needs to reach a view, and the largest body that it may send."""
 
-    scope: Scope
+    scope: Scope | None  # None: a reader's token, and no key
     takes_body: bool
     max_bytes: int
     is_public: bool
+    instead: Scope | None = None  # a scope that also does
 
     @property
     def is_for_browsers(self) -> bool:
@@ -130,15 +139,18 @@ class Requirement:
         return self.is_public or self.scope in FOR_BROWSERS
 
 
-def needs(scope: Scope, *, max_bytes: int = MAX_BODY_BYTES, public: bool = False) -> Callable[[View], View]:
-    """Declares the scope that a key needs to call this view, and the largest body that it accepts.
+def needs(
+    scope: Scope, *, max_bytes: int = MAX_BODY_BYTES, public: bool = False, instead: Scope | None = None
+) -> Callable[[View], View]:
+    """Declares the scope that a key needs to call this view, or the one that does ``instead``, and the largest body
+    that it accepts.
 
     Keys for browsers reach a ``public`` view too, which refuses to show them anything that readers do not see.
     """
 
     def mark(view: View) -> View:
         takes_body = "body" in view.__annotations__
-        view.requirement = Requirement(scope, takes_body, max_bytes, public)  # type: ignore[attr-defined]
+        view.requirement = Requirement(scope, takes_body, max_bytes, public, instead)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -186,15 +198,22 @@ def reads_only_what_is_public() -> bool:
 
 
 def _admit() -> Response | None:
-    requirement = declared()
-    if requirement is None:
-        raise LookupError(f"{request.endpoint} declares no scope")  # and is served to nobody
+    requirement = guarded()
     if requirement.is_for_browsers and (answer := cross_origin.preflight()):
         return answer
-    admit(_token(), requirement)
+    admit(bearer("the site's key as Authorization: Bearer gvl_…"), requirement)
     if requirement.takes_body:
         cast(StrictRequest, request).parsed = strict_json.read(request)
     return None
+
+
+def guarded() -> Requirement:
+    """The requirement of the view that this request reaches. Raises LookupError for a view that declares none, so that
+    it is served to nobody."""
+    requirement = declared()
+    if requirement is None:
+        raise LookupError(f"{request.endpoint} declares no scope")
+    return requirement
 
 
 def declared() -> Requirement | None:
@@ -222,17 +241,19 @@ def admit(token: str, requirement: Requirement | None) -> None:
     g.pace = pace.count(key.id)
     if requirement is None:
         return
-    if requirement.scope not in key.scopes and not (requirement.is_public and Scope.PUBLIC in key.scopes):
+    enough = {requirement.scope, requirement.instead, Scope.PUBLIC if requirement.is_public else None}
+    if not enough & key.scopes:
         raise NotAllowed(f"this key lacks the scope {requirement.scope}")
     if key.scopes <= FOR_BROWSERS:
         g.origin = cross_origin.check(key.site_id)
     request.max_content_length = requirement.max_bytes
 
 
-def _token() -> str:
+def bearer(wanted: str) -> str:
+    """The credential of this request. Raises NotAuthenticated, which says what is ``wanted``."""
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise NotAuthenticated("send the site's key as Authorization: Bearer gvl_…")
+        raise NotAuthenticated(f"send {wanted}")
     return token.strip()
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from moderation import errors
+from moderation.appeals import errors as appeal_errors
 from moderation.database.engine import storage_refuses
 from moderation.errors import FieldProblem, GavelError, InvalidInput
 
@@ -43,6 +44,8 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.NotFound: Kind(HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     errors.NotAllowed: Kind(HTTPStatus.FORBIDDEN, "not-allowed", "This key is not allowed to do that"),
     errors.NotAuthenticated: Kind(HTTPStatus.UNAUTHORIZED, "not-authenticated", "A valid site key is required"),
+    errors.ReaderTokenExpired: Kind(HTTPStatus.UNAUTHORIZED, "reader-token-expired", "The reader's token has expired"),
+    errors.ReaderTokenRefused: Kind(HTTPStatus.UNAUTHORIZED, "reader-token-refused", "The reader's token is not valid"),
     errors.TooCostly: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "too-costly", "The text takes too long to read"),
     errors.IdConflict: Kind(HTTPStatus.CONFLICT, "id-conflict", "The id is already in use"),
     errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is already in use"),
@@ -52,13 +55,20 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.SelectionChanged: Kind(HTTPStatus.CONFLICT, "selection-changed", "The selection has changed since then"),
     errors.CursorAhead: Kind(HTTPStatus.CONFLICT, "cursor-ahead", "The feed ends before that"),
     errors.MoveNotAllowed: Kind(HTTPStatus.CONFLICT, "move-not-allowed", "The comment's status does not allow this"),
+    errors.EditTimeOver: Kind(HTTPStatus.CONFLICT, "edit-time-over", "The time for edits is over"),
     errors.NotKept: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "not-kept", "The database cannot store that"),
     errors.ArticleClosed: Kind(HTTPStatus.CONFLICT, "article-closed", "The article is closed to comments"),
     errors.AuthorSilenced: Kind(HTTPStatus.FORBIDDEN, "author-suspended", "This reader may not comment"),
     errors.MeasureFollowed: Kind(HTTPStatus.CONFLICT, "measure-followed", "This measure is not the newest one"),
+    appeal_errors.AlreadyAppealed: Kind(HTTPStatus.CONFLICT, "already-appealed", "There is an appeal already"),
+    appeal_errors.AppealTooLate: Kind(HTTPStatus.CONFLICT, "appeal-too-late", "The time for objections is over"),
+    appeal_errors.DecisionOver: Kind(HTTPStatus.CONFLICT, "decision-over", "The decision no longer holds"),
+    appeal_errors.AppealDecided: Kind(HTTPStatus.CONFLICT, "appeal-decided", "The appeal is decided already"),
+    appeal_errors.TooManyAppeals: Kind(HTTPStatus.TOO_MANY_REQUESTS, "too-many-appeals", "Too many appeals are open"),
     errors.BacklogFull: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "backlog-full", "Too many comments are waiting"),
     errors.RateLimited: Kind(HTTPStatus.TOO_MANY_REQUESTS, "rate-limited", "Too many requests"),
     errors.AuthorTooFast: Kind(HTTPStatus.TOO_MANY_REQUESTS, "author-rate-limited", "This reader writes too fast"),
+    errors.TooManyNotices: Kind(HTTPStatus.TOO_MANY_REQUESTS, "too-many-notices", "This reader gives too many notices"),
     errors.ModelUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "model-unavailable", "A model is not available"),
     errors.ScoringBusy: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "scoring-busy", "Too many texts wait to be scored"),
     errors.ScoringAway: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "scoring-away", "The scoring process does not answer"),
@@ -150,8 +160,14 @@ def problem_of(error: GavelError) -> dict[str, Any]:
     kind = kind_of(error)
     if kind.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return problem(kind, "the cause is in the service's log")
-    problems = error.problems if isinstance(error, InvalidInput | errors.AuthorTooFast | errors.AuthorSilenced) else ()
+    problems = error.problems if isinstance(error, _NAME_FIELDS) else ()
     return problem(kind, str(error), *problems, **_extra(error))
+
+
+_NAME_FIELDS = (
+    *(InvalidInput, errors.AuthorTooFast, errors.AuthorSilenced, errors.ReaderTokenRefused),
+    appeal_errors.TooManyAppeals,
+)
 
 
 def gavel_problem(error: GavelError) -> Response:
@@ -263,6 +279,8 @@ def _extra(error: GavelError) -> dict[str, Any]:
         until = error.until.isoformat() if error.until else None
         said = {"standing": error.standing, "until": until, "message": error.message}
         return {"author": {"id": error.author_id, **said}}
+    if isinstance(error, errors.ArticleClosed):
+        return {"until": error.until.isoformat() if error.until else None}
     if isinstance(error, errors.CursorAhead):
         return {"current": {"sequence": error.last}}
     return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import signal
 import socket
@@ -10,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -18,12 +19,17 @@ import sqlalchemy as sa
 from redis import Redis
 from sqlalchemy.engine import make_url
 
+from gavel import __version__
 from moderation.all_tables import metadata
 from moderation.checks import drawn_numbers
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
 from tests.scoring_processes import Answering, answering
 from workers.machine import queue_server
+
+if TYPE_CHECKING:
+    from workers.scoring.engines.weights import Places
+    from workers.scoring.scorer import Scorer
 
 
 def pytest_configure() -> None:
@@ -36,6 +42,15 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGTERM, lambda *_: pytest.exit("asked to end", returncode=143))
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+SLOW = ("tests/chaos", "tests/desk", "tests/deploy", "tests/examples", "tests/integrations", "tests/embed")
+"""These wait most of their time for processes, browsers and servers. The others fill the processors meanwhile."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow files first, so that none of them is still running when all other processes have nothing left to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
 
 
 def free_port() -> int:
@@ -77,6 +92,40 @@ def scoring_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answer
     """Loads the bundled models once for all tests that have texts scored."""
     with answering(tmp_path_factory.mktemp("scoring"), free_port()) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    from workers.scoring.engines.weights import Places, default_models_dir
+
+    return Places(default_models_dir(), tmp_path_factory.mktemp("exports"))
+
+
+@pytest.fixture(scope="session")
+def scorer(places: Places) -> Scorer:
+    """The bundled models with the default engine, once in each process, since they take 200 MB."""
+    from workers.scoring.scorer import Scorer  # here, because it takes a moment that most tests need not pay
+
+    return Scorer.load(cache_dir=places.cache)
+
+
+@pytest.fixture(scope="session")
+def release_files(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The files of a release, built by the first of all processes that asks for them. Not to be changed."""
+    if worker_id == "master":  # the only process
+        return _built(tmp_path_factory.mktemp("release"))
+    shared = tmp_path_factory.getbasetemp().parent  # of the processes of this run
+    with (shared / "release.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _built(shared / "release")
+
+
+def _built(folder: Path) -> Path:
+    from deploy import release
+
+    if not (folder / release.SUMS).exists():
+        release.build(release.ROOT, folder, __version__, "# Notes\n")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,11 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
 CODE = re.findall(r"`([^`\n]+)`", PAGE)
 PATHS = {name for name in CODE if re.fullmatch(r"[\w.-]+(/[\w.-]*)+|[\w-]+\.(py|md|toml|yml)", name)}
+SOURCE = "\n".join(
+    path.read_text(encoding="utf-8")
+    for package in ("moderation", "workers", "service", "gavel")
+    for path in sorted((ROOT / package).rglob("*.py"))
+)
 ROOMS = [
     f"{path.parent.relative_to(ROOT)}/"
     for package in ("moderation", "workers", "service")
@@ -51,16 +56,19 @@ def test_a_newcomers_twelve_questions_have_one_file_each() -> None:
     assert len(rows) == 12
 
 
-def test_the_types_among_the_terms_are_types_of_the_code() -> None:
-    named = set(re.findall(r"\(`([A-Z]\w+)`\)", SECTIONS["Terms"]))
-    source = "\n".join(
-        path.read_text(encoding="utf-8")
-        for package in ("moderation", "workers", "service")
-        for path in (ROOT / package).rglob("*.py")
-    )
+def test_the_types_on_the_map_are_types_of_the_code() -> None:
+    terms = set(re.findall(r"\(`([A-Z]\w+)`\)", SECTIONS["Terms"]))
+    forms = re.findall(r"^\| `([A-Z]\w+)` \|", SECTIONS["A comment's forms"], re.MULTILINE)
 
-    assert len(named) >= 15
-    assert {name for name in named if not re.search(rf"^class {name}\b", source, re.MULTILINE)} == set()
+    assert len(terms) >= 15 and len(forms) == 8
+    assert {name for name in terms.union(forms) if not re.search(rf"^class {name}\b", SOURCE, re.MULTILINE)} == set()
+
+
+def test_few_caches_are_kept_and_each_has_a_line_that_says_what_it_saves() -> None:
+    found = re.findall(r"^.*(?:@(?:lru_)?cache|@cached_property|lru_cache\().*$", SOURCE, re.MULTILINE)
+
+    assert 10 < len(found) <= 25
+    assert [line for line in found if "  # " not in line and "return lru_cache(most)" not in line] == []
 
 
 def test_no_folder_of_tests_has_more_than_thirty_modules() -> None:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
@@ -18,48 +19,81 @@ from tests.test_docs import PAGES
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("gavel", "moderation", "service", "workers", "training", "bench", "examples", "tests")
 FOLDERS = (*PACKAGES, "docs", "deploy", "migrations", "models")
-SOURCES: Mapping[str, ast.Module] = {
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): ast.parse(path.read_text())
-    for package in PACKAGES
-    for path in sorted((ROOT / package).rglob("*.py"))
-}
 SERVING = ("gavel", "moderation", "service", "workers")
-CORE = {name: tree for name, tree in SOURCES.items() if name.partition(".")[0] in SERVING}
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def docstrings(tree: ast.Module) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The names in a module. Its syntax tree is not kept: those of all modules take 230 MB."""
+
+    said: frozenset[str]  # the code in its docstrings
+    defined: frozenset[str]  # by the module and its classes
+    used: frozenset[str]  # names, arguments, attributes and words of strings, docstrings aside
+    imported: frozenset[str]
+    top: tuple[str, ...]  # functions and classes of the module itself
+    classes: tuple[str, ...]  # those of the module itself
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    """All modules, by their dotted names."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): read(path)
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
+
+
+@cache
+def core() -> Mapping[str, Source]:
+    return {name: source for name, source in sources().items() if name.partition(".")[0] in SERVING}
+
+
+def read(path: Path) -> Source:
+    tree = ast.parse(path.read_text())
+    nodes = list(ast.walk(tree))
+    prose = docstrings(nodes)
+    names = defined(nodes)
+    return Source(
+        said=frozenset(code.strip() for text in prose for code in re.findall(r"`{1,2}([^`\n]+)`{1,2}", text)),
+        defined=names,
+        used=names | used(nodes, prose),
+        imported=frozenset(
+            name
+            for node in nodes
+            if isinstance(node, ast.ImportFrom) and node.module
+            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+        ),
+        top=tuple(node.name for node in tree.body if isinstance(node, DEFINITIONS)),
+        classes=tuple(node.name for node in tree.body if isinstance(node, ast.ClassDef)),
+    )
+
+
+def docstrings(nodes: Sequence[ast.AST]) -> set[str]:
     """Those of the module, its classes and functions, and the strings below its constants."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            yield node.value.value
+    return {
+        node.value.value
+        for node in nodes
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    }
 
 
-def said(tree: ast.Module) -> set[str]:
-    """The code in the docstrings."""
-    return {code.strip() for text in docstrings(tree) for code in re.findall(r"`{1,2}([^`\n]+)`{1,2}", text)}
-
-
-def defined(tree: ast.Module) -> set[str]:
-    """The names that a module and its classes define."""
+def defined(nodes: Sequence[ast.AST]) -> frozenset[str]:
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, DEFINITIONS):
             found.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif isinstance(node, ast.alias):
             found.add((node.asname or node.name).partition(".")[0])
-    return found
+    return frozenset(found)
 
 
-@cache
-def used(module: str) -> frozenset[str]:
-    """Every name, argument, attribute and word of a string in a module, its docstrings aside."""
-    tree = SOURCES[module]
-    prose = set(docstrings(tree))
-    found = defined(tree)
-    for node in ast.walk(tree):
+def used(nodes: Sequence[ast.AST], prose: Collection[str]) -> set[str]:
+    found = set()
+    for node in nodes:
         if isinstance(node, ast.Name):
             found.add(node.id)
         elif isinstance(node, ast.Attribute):
@@ -68,11 +102,16 @@ def used(module: str) -> frozenset[str]:
             found.add(node.arg)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in prose:
             found |= set(re.findall(r"[\w.]+", node.value))
-    return frozenset(found)
+    return found
 
 
-MODULES = {part for name in SOURCES for part in name.split(".")}
-TOP = {node.name for tree in CORE.values() for node in tree.body if isinstance(node, DEFINITIONS)}
+@cache
+def common() -> frozenset[str]:
+    """The parts of modules' names, and the functions and classes of the core."""
+    parts = {part for name in sources() for part in name.split(".")}
+    return frozenset(parts).union(*(source.top for source in core().values()))
+
+
 SETTINGS = {name for name, _, _ in Settings.documented()} | {"NAME_FILE"}
 FOREIGN = {
     "Deutsch", "Markup.format", "NAME.txt", "None", "after", "closed", "comments.flagged_for", "en_US", "example.co.uk",
@@ -86,16 +125,11 @@ ABOUT_TEXTS = ("moderation.text", "workers.text", "workers.scoring")
 """Their docstrings quote words of comments, so only names with a dot or an underscore are checked there."""
 
 
-@cache
+@lru_cache(maxsize=1)  # those of all modules take 100 MB
 def known(module: str) -> frozenset[str]:
     """The names that a reader of a module meets in it or in a module that it imports."""
-    imported = {
-        name
-        for node in ast.walk(SOURCES[module])
-        if isinstance(node, ast.ImportFrom) and node.module
-        for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
-    }
-    return used(module).union(*(used(name) for name in imported & SOURCES.keys()))
+    source = sources()[module]
+    return source.used.union(*(sources()[name].used for name in source.imported & sources().keys()))
 
 
 def is_there(dotted: str, module: str) -> bool:
@@ -103,20 +137,20 @@ def is_there(dotted: str, module: str) -> bool:
     parts = dotted.split(".")
     for end in range(len(parts), 0, -1):
         tail = ".".join(parts[:end])
-        homes = [name for name in SOURCES if name == tail or name.endswith(f".{tail}")]
-        if homes and (end == len(parts) or any(parts[end] in defined(SOURCES[home]) for home in homes)):
+        homes = [name for name in sources() if name == tail or name.endswith(f".{tail}")]
+        if homes and (end == len(parts) or any(parts[end] in sources()[home].defined for home in homes)):
             return True
-    return all(part in known(module) | MODULES | TOP for part in parts)
+    return all(part in known(module) | common() for part in parts)
 
 
-def missing(module: str, tree: ast.Module) -> Iterator[str]:
+def missing(module: str, source: Source) -> Iterator[str]:
     """The names in the docstrings of a module that nothing has."""
-    for code in sorted(said(tree) - FOREIGN):
+    for code in sorted(source.said - FOREIGN):
         if re.fullmatch(r"\w+(\.[a-zA-Z_]\w*)+", code):
             is_known = is_there(code, module)
         elif re.fullmatch(r"[a-zA-Z_]\w*", code):
             is_example = module.startswith(ABOUT_TEXTS) and "_" not in code
-            is_known = is_example or code in TOP | MODULES | SETTINGS | known(module)
+            is_known = is_example or code in common() | SETTINGS | known(module)
         else:
             is_known = not is_path(code) or (ROOT / code).exists()
         if not is_known:
@@ -129,7 +163,10 @@ def is_path(code: str) -> bool:
 
 @pytest.mark.parametrize("package", SERVING)
 def test_every_name_in_a_docstring_exists(package: str) -> None:
-    assert [one for name, tree in CORE.items() if name.split(".")[0] == package for one in missing(name, tree)] == []
+    found = [one for name, source in core().items() if name.split(".")[0] == package for one in missing(name, source)]
+
+    assert len(core()) > 400
+    assert found == []
 
 
 def test_every_path_and_module_in_the_docs_exists() -> None:
@@ -146,7 +183,7 @@ def test_every_path_and_module_in_the_docs_exists() -> None:
 
 def is_module_or_member(dotted: str) -> bool:
     owner, _, name = dotted.rpartition(".")
-    return dotted in SOURCES or (owner in SOURCES and name in defined(SOURCES[owner]))
+    return dotted in sources() or (owner in sources() and name in sources()[owner].defined)
 
 
 def test_every_task_of_run_sh_that_the_docs_name_is_one() -> None:
@@ -160,10 +197,9 @@ def test_every_task_of_run_sh_that_the_docs_name_is_one() -> None:
 
 def test_no_two_classes_of_the_core_have_one_name() -> None:
     homes = defaultdict(list)
-    for module, tree in CORE.items():
-        for node in tree.body if module.startswith("moderation.") else ():
-            if isinstance(node, ast.ClassDef):
-                homes[node.name].append(module)
+    for module, source in core().items():
+        for name in source.classes if module.startswith("moderation.") else ():
+            homes[name].append(module)
 
     assert len(homes) > 300
     assert {name: modules for name, modules in homes.items() if len(modules) > 1} == {}

@@ -24,11 +24,8 @@ MOST_BYTES = 80 * 1024 * 1024  # package indexes take 100
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (made,) = folder.glob("gavel-*.whl")
+def wheel(release_files: Path) -> Path:
+    (made,) = release_files.glob("gavel-*.whl")
     return made
 
 

@@ -47,7 +47,7 @@ def put_tool(checkout: Path, name: str, script: str = "exit 0") -> None:
 
 @pytest.fixture
 def tested(checkout: Path) -> Path:
-    """A checkout that lacks promtool and pgbouncer and nothing else; ``calls`` holds what was run in it."""
+    """A checkout that lacks promtool, pgbouncer and nginx, and nothing else; ``calls`` holds what was run in it."""
     for tool in ("mktemp", "mkdir", "rm", "tr", "grep", "paste", "chmod"):
         (checkout / "bin" / tool).symlink_to(str(shutil.which(tool)))
     for venv in (".venv", ".venv-lowest"):
@@ -55,8 +55,11 @@ def tested(checkout: Path) -> Path:
         python.parent.mkdir(parents=True)
         python.write_text(f'#!/usr/bin/env bash\necho "{venv} $*" >> "{checkout}/calls"\n')
         python.chmod(0o755)
-    for tool in ("chromium", "node", "npm", "ruby", "perl"):
+    for tool in ("chromium", "node", "npm", "ruby", "perl", "php", "mariadbd"):
         put_tool(checkout, tool)
+    wordpress = checkout / ".venv" / "tools" / "usr" / "share" / "wordpress" / "wp-load.php"
+    wordpress.parent.mkdir(parents=True)
+    wordpress.touch()
     put_tool(checkout, "id", "echo 0")
     put_tool(
         checkout,
@@ -240,10 +243,33 @@ def test_installing_waits_while_another_apt_works(tested: Path) -> None:
     assert (tested / ".venv" / "tools" / "usr" / "bin" / "promtool").exists()
 
 
+def test_wordpress_is_unpacked_with_its_theme_and_php_is_installed(tested: Path) -> None:
+    shutil.rmtree(tested / ".venv" / "tools")
+    put_tool(tested, "php", "exit 1")
+
+    done = run(tested, "test")
+
+    calls = (tested / "calls").read_text()
+    assert done.returncode == 0
+    assert "install --yes --no-install-recommends php-cli php-mysql php-curl\n" in calls
+    for package in ("wordpress", "wordpress-theme-twentytwentyfive", "libjs-underscore", "libjs-lodash"):
+        assert f"download {package}\n" in calls
+    assert "download mariadb-server-core" not in calls  # it runs already
+    assert "run.sh: no WordPress here: its tests will be skipped\n" in done.stderr  # these packages hold nothing
+
+
+def test_mariadb_is_unpacked_where_it_does_not_run(tested: Path) -> None:
+    (tested / "bin" / "mariadbd").unlink()
+
+    run(tested, "test")
+
+    assert "download mariadb-server-core\n" in (tested / "calls").read_text()
+
+
 def broken_promtool(checkout: Path) -> Path:
     """Unpacked by an earlier run that could not install its libraries."""
     path = checkout / ".venv" / "tools" / "usr" / "bin" / "promtool"
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("#!/usr/bin/env bash\nexit 127\n")
     path.chmod(0o755)
     return path
@@ -279,19 +305,24 @@ def test_the_quick_checks_run_fewer_tests_without_types_and_installing(tested: P
     assert not any(word in calls for word in ("mypy", "apt-get", ".venv-lowest"))
 
 
-def test_the_tests_that_load_torch_run_in_processes_of_their_own(tested: Path) -> None:
+def test_the_tests_that_load_models_or_torch_run_in_processes_of_their_own(tested: Path) -> None:
     run(tested, "test")
 
-    first, second, _lowest = (line for line in (tested / "calls").read_text().splitlines() if " -m pytest " in line)
-    assert "--ignore=tests/training " in first
-    assert second.startswith(".venv -m pytest -n 2 --dist loadfile tests/training ")
+    lines = [line for line in (tested / "calls").read_text().splitlines() if " -m pytest " in line]
+    most, with_models, with_torch, _lowest = lines
+    assert "--ignore=tests/workers " in most and "--ignore=tests/training " in most
+    assert " tests/workers tests/development tests/bench --ignore=tests/training " in with_models
+    assert (
+        with_torch.startswith(".venv -m pytest -n 2 ")
+        and " tests/training tests/workers/scoring/engines " in with_torch
+    )
 
 
 def test_the_folders_of_tests_that_are_named_are_there() -> None:
     lists = re.findall(r"^\w+_TESTS=\((.+?)\)$", (ROOT / "run.sh").read_text(), re.MULTILINE | re.DOTALL)
     named = [path for each in lists for path in re.findall(r"tests/[\w/.]+", each)]
 
-    assert len(lists) == 3
+    assert len(lists) == 4
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 

@@ -4,7 +4,6 @@ It skips a stage whose result is in the work folder, and continues a stage that 
 """
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,26 +11,23 @@ from pathlib import Path
 import numpy as np
 
 from moderation.signals.default_limits import DEFAULT_LIMITS
-from training.assemble import TOXICITY, Mix, are_graded, read_hand_labels, read_own_texts, second_stage
-from training.average import average
-from training.batches import as_scored
-from training.calibrate_toxicity import calibrate, rows_to_fit
-from training.dataset import LABELS, TRAIN_FILE, Floats, Rows, read_rows
-from training.evaluate import evaluate, summary
-from training.one_pass import taught_vectors, texts_to_compare, with_texts
-from training.publish import publish_toxicity
-from training.relevance import calibrated, make_teacher
-from training.scorer import logits_of
-from training.sitting import RESUME
-from training.teach import taught
-from training.train_ngrams import combine, train_ngrams
-from training.train_toxicity import CHECKPOINT, Recipe, train
-from workers.scoring.engines.weights import VECTOR_FILE, Calibration, Weights
-from workers.scoring.export.exporting import export_beside
-from workers.scoring.ngrams.model import NGrams
-
-HERE = Path(__file__).parent
-TEXTS, HAND_LABELS = HERE / "texts", HERE / "labels"
+from training.limits.choose import main as choose_limits
+from training.loop.average import average
+from training.loop.batches import as_scored
+from training.loop.scorer import logits_of
+from training.loop.steps import Steps
+from training.measuring.evaluate import evaluate, summary
+from training.relevance.teacher import make_teacher
+from training.rows.assemble import TOXICITY, Mix, are_graded, read_hand_labels, read_own_texts, second_stage
+from training.rows.dataset import LABELS, TRAIN_FILE, Floats, Rows, read_rows
+from training.rows.news_mix import HAND_LABELS, TEXTS
+from training.toxicity.calibrate import calibrate
+from training.toxicity.finish import finish
+from training.toxicity.news import TENTH, own_vectors, tenth_rows
+from training.toxicity.one_pass import taught_vectors, texts_to_compare, with_texts
+from training.toxicity.stage import CHECKPOINT, Recipe, train
+from training.toxicity.teach import taught
+from workers.scoring.engines.weights import VECTOR_FILE
 
 FIRST = Recipe(epochs=0.5)
 SECOND = Recipe(epochs=1.0, learning_rate=1e-4, seed=19)
@@ -131,12 +127,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--processes", type=int, default=FIRST.processes)
     parser.add_argument("--minutes", type=float, help="end each stage by the clock after so long")
     given = parser.parse_args(arguments)
-    finished = train_toxicity(given.data, given.work, processes=given.processes, minutes=given.minutes)
+    trained = train_toxicity(given.data, given.work, processes=given.processes, minutes=given.minutes)
     folder = given.models / "toxicity"
-    projection = given.work / "stage9" / VECTOR_FILE
-    publish_toxicity(finished, folder, *with_ngrams(finished, given.data), projection)
-    export_beside(Weights.read(folder.name, folder))
-    print(json.dumps(calibrated(folder, given.data), indent=1))
+    finish(given.data, trained, trained.with_name(VECTOR_FILE), folder)
+    choose_limits([str(given.data), str(given.models), str(given.work / "limits"), "--write"])
     limits = np.asarray([DEFAULT_LIMITS[label] for label in LABELS], dtype=np.float32)
     print(summary(evaluate(folder, given.data, given.work / "report", limits)))
 
@@ -158,16 +152,17 @@ class Stages:
         vectors: Callable[[Rows], Floats] | None = None,
     ) -> Path:
         """Rows and vectors are made only for a stage that is not finished: some take minutes."""
-        out = self.work / f"stage{number}"
-        if not is_finished(out):
+
+        def make(out: Path) -> None:
             made = rows() if callable(rows) else rows
             aims = vectors(made) if vectors else None
             train(made, out, replace(recipe, processes=self.processes, minutes=self.minutes, init=init), aims)
-        return out / CHECKPOINT
+
+        return Steps(self.work).made(f"stage{number}", CHECKPOINT, make)
 
 
 def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | None) -> Path:
-    """All stages and the calibration; returns the calibrated checkpoint."""
+    """All stages; returns the last checkpoint, beside which lies the projection of its vectors."""
     rows = read_rows(data / TRAIN_FILE)
     mixed, kept = second_stage(rows, TEXTS, HAND_LABELS, Mix(own_copies=4, share=SHARES))
     later, _ = second_stage(rows, TEXTS, HAND_LABELS, Mix(own_copies=5, share=LATER_SHARES))
@@ -202,7 +197,8 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
             made, make_teacher(work / "sentences", work / "relevance.pt"), work / "sentences.npy"
         ),
     )
-    return calibrate(ninth, data, kept, work / CHECKPOINT)
+    known, projection = calibrate(ninth, data, kept, work / "ninth.ckpt"), ninth.with_name(VECTOR_FILE)
+    return stage(10, lambda: tenth_rows(data), TENTH, known, lambda made: own_vectors(made, known, projection))
 
 
 def _taught_rows(rows: Rows, teacher: Path, mix: Mix) -> Rows:
@@ -212,18 +208,6 @@ def _taught_rows(rows: Rows, teacher: Path, mix: Mix) -> Rows:
     says = logits_of(teacher, as_scored(rows.texts))[:, TOXICITY]
     softened = taught(rows, own, says, are_graded(rows, by_hash))
     return second_stage(softened, TEXTS, HAND_LABELS, mix)[0]
-
-
-def with_ngrams(checkpoint: Path, data: Path) -> tuple[NGrams, dict[str, Calibration]]:
-    """The n-grams for a calibrated checkpoint, and the calibration of its logits beside them."""
-    every, kept = second_stage(read_rows(data / TRAIN_FILE), TEXTS, HAND_LABELS, Mix(own_copies=1, hand_copies=1))
-    rows, counts = rows_to_fit(data, kept)
-    return combine(logits_of(checkpoint, as_scored(rows.texts)), train_ngrams(every), rows, counts)
-
-
-def is_finished(stage: Path) -> bool:
-    """Whether a stage has its last checkpoint, and not one from half-way."""
-    return (stage / CHECKPOINT).exists() and not (stage / RESUME).exists()
 
 
 if __name__ == "__main__":

@@ -86,7 +86,9 @@ def run(machine: Machine, newsroom_port: int, console: Console, *, stays: bool) 
         demo = find_site(machine)
         newsroom_url = start_newsroom(supervisor, machine, demo, newsroom_port)
         written = site.write(gavel_home, demo, base_url=machine.base_url, newsroom_url=newsroom_url)
-        show_outcomes(supervisor, PatientGavel(machine.base_url, demo.api_key), console)
+        gavel = PatientGavel(machine.base_url, demo.api_key)
+        gavel.call("PUT", "/v1/site/origins", json={"origins": [newsroom_url]})
+        show_outcomes(supervisor, gavel, console)
         if stays:
             console.print(farewell(machine.base_url, newsroom_url, demo, written), highlight=False, soft_wrap=True)
             supervisor.wait_for_stop()
@@ -113,7 +115,13 @@ def start_newsroom(supervisor: Supervisor, machine: Machine, demo: DemoSite, por
     options = ("--bind", f"127.0.0.1:{port}", "--threads", "8", "--no-control-socket")
     command = ("gunicorn", *options, "examples.newsroom.site:create_app()")
     program = machine.program("newsroom", *command, is_ready=lambda: answers(f"{url}/static/newsroom.css"))
-    knows = {"GAVEL_URL": machine.base_url, "GAVEL_KEY": demo.api_key}
+    knows = {
+        "GAVEL_URL": machine.base_url,
+        "GAVEL_KEY": demo.api_key,
+        "GAVEL_SITE": demo.site_id,
+        "GAVEL_READER_KID": demo.reader_kid,
+        "GAVEL_READER_SECRET": demo.reader_secret,
+    }
     supervisor.start(Program(program.name, program.command, {**program.environ, **knows}, is_ready=program.is_ready))
     return url
 
@@ -151,6 +159,7 @@ def farewell(base_url: str, newsroom_url: str, demo: DemoSite, written: Path) ->
 [bold]Gavel is up.[/bold] Ctrl-C stops everything; the next start finds it as it is.
 
   A news site, to write as a reader    [cyan]{newsroom_url}[/cyan]
+      its comment box                  {base_url}/embed/v1.js
   The moderators' desk                 [cyan]{base_url}/desk[/cyan]
       log in as                        {demo.email}
       with the password                {demo.password}

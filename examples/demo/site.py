@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.errors import NameTaken, SettingsError
-from moderation.sites import keys, sites
+from moderation.sites import keys, reader_secret_rows, reader_secrets, sites
 from moderation.sites import rows as store
 from moderation.sites.audit.actors import SYSTEM
-from moderation.sites.keys import Scope
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
+from moderation.sites.reader_secrets import NewReaderSecret
 from service.passwords import hash_password
 
 SITE_NAME = "The Northgate Courier"
@@ -34,6 +34,8 @@ class DemoSite:
     api_key: str = field(repr=False)
     email: str
     password: str = field(repr=False)
+    reader_kid: str
+    reader_secret: str = field(repr=False)
 
 
 def find_or_create(db: Database, home: Path) -> DemoSite:
@@ -49,9 +51,10 @@ def find_or_create(db: Database, home: Path) -> DemoSite:
         site_id, token = made.site.id, made.key.token
     else:
         site_id = site.id
-        token = keys.create_key(db, site_id, name="demo", scopes=Scope, by=SYSTEM, now=now).token
+        token = keys.create_key(db, site_id, name="demo", scopes=keys.OF_SITES, by=SYSTEM, now=now).token
     email, password = _create_moderator(db, site_id)
-    return DemoSite(site_id, token, email, password)
+    signing = _create_reader_secret(db, site_id, now)
+    return DemoSite(site_id, token, email, password, signing.id, signing.secret)
 
 
 def refuse_a_newsrooms(home: Path) -> None:
@@ -79,6 +82,7 @@ def write(home: Path, demo: DemoSite, *, base_url: str, newsroom_url: str) -> Pa
         "site_id": demo.site_id,
         "api_key": demo.api_key,
         "moderator": {"email": demo.email, "password": demo.password},
+        "reader_secret": {"kid": demo.reader_kid, "secret": demo.reader_secret},
         "newsroom_url": newsroom_url,
     }
     path = home / FILE_NAME
@@ -94,8 +98,9 @@ def write(home: Path, demo: DemoSite, *, base_url: str, newsroom_url: str) -> Pa
 def _read(path: Path) -> DemoSite | None:
     try:
         found: dict[str, Any] = json.loads(path.read_text())
-        moderator = found["moderator"]
-        return DemoSite(found["site_id"], found["api_key"], moderator["email"], moderator["password"])
+        moderator, signing = found["moderator"], found["reader_secret"]
+        login = moderator["email"], moderator["password"]
+        return DemoSite(found["site_id"], found["api_key"], *login, signing["kid"], signing["secret"])
     except (OSError, ValueError, KeyError, TypeError):
         return None  # missing or damaged: write another one
 
@@ -104,8 +109,17 @@ def _key_opens(db: Database, known: DemoSite) -> bool:
     with db.read() as conn:
         key = store.find_key(conn, keys.digest_of(known.api_key), datetime.now(UTC))
         moderator = store.find_moderator(conn, email=known.email)
-    opens_all = key is not None and key.site_id == known.site_id and key.scopes >= set(Scope)
+    opens_all = key is not None and key.site_id == known.site_id and key.scopes >= set(keys.OF_SITES)
     return opens_all and moderator is not None
+
+
+def _create_reader_secret(db: Database, site_id: str, now: datetime) -> NewReaderSecret:
+    """In place of those whose secret is lost: a site has at most two."""
+    with db.read() as conn:
+        old = [each.id for each in reader_secret_rows.of_site(conn, site_id)]
+    for secret_id in old:
+        reader_secrets.revoke(db, secret_id, by=SYSTEM, now=now)
+    return reader_secrets.create(db, site_id, by=SYSTEM, now=now)
 
 
 def _create_moderator(db: Database, site_id: str) -> tuple[str, str]:

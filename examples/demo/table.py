@@ -23,6 +23,7 @@ WORDS = {
     "disagreement": "the rules disagree",
     "premoderated": "the article is premoderated",
     "author_hold": "the author is on hold",
+    "mode": "the newsroom is in a mode for breaking news",
     "author_trusted": "the author is trusted",
     "scoring_failed": "it could not be scored",
     "too_costly": "it takes too long to read",

@@ -1,1 +1,1 @@
-"""A news site that uses Gavel over HTTP and imports none of its code: it needs only Flask and urllib3."""
+"""A news site that uses Gavel over HTTP and imports none of its code: it needs only Flask, urllib3 and PyJWT."""

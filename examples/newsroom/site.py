@@ -1,13 +1,13 @@
 """The Northgate Courier: articles with a question under each, and readers' answers, moderated by Gavel.
 
-A reader is a cookie. The site stores no comment: Gavel knows what they wrote and who may read it.
+The comments are in Gavel's box; browsers without scripts get a list and a form from this server. The site stores no
+comment: Gavel knows what readers wrote and who may read it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import uuid
 from datetime import datetime
 from pathlib import Path
@@ -28,10 +28,10 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from examples.newsroom.gavel import Away, Gavel, Refused, Silenced
+from examples.newsroom.readers import ID, Box, box, keep, reader, readers
 
 SAMPLE = Path(__file__).parent.parent / "sample" / "articles.json"
 MINE = 5  # a reader's latest comments, kept in a cookie
-ID = re.compile(r"[0-9a-f]{32}")
 
 paper = Blueprint("paper", __name__)
 
@@ -41,7 +41,9 @@ def create_app(gavel: Gavel | None = None, articles_file: Path = SAMPLE) -> Flas
     app.extensions["gavel"] = gavel or Gavel(os.environ["GAVEL_URL"], os.environ["GAVEL_KEY"])
     written = json.loads(articles_file.read_text(encoding="utf-8"))
     app.extensions["articles"] = {article["id"]: article for article in written}
+    app.extensions["box"] = Box.from_env()
     app.add_template_filter(moment)
+    app.register_blueprint(readers)
     app.register_blueprint(paper)
     return app
 
@@ -110,6 +112,8 @@ def page(shown: dict[str, Any], form: dict[str, str], problem: str = "", status:
         form={"id": uuid.uuid4().hex, **form},
         problem=problem,
         closed=closed_to_reader(),
+        box=box(),
+        name=request.cookies.get("name", ""),
     )
     answer = make_response(html, status)
     keep(answer, "reader", reader())
@@ -161,18 +165,8 @@ def the_article(article_id: str) -> dict[str, Any]:
     return articles().get(article_id) or abort(404)
 
 
-def reader() -> str:
-    """The reader's own id, made up on the first visit."""
-    known = request.cookies.get("reader", "")
-    return known if ID.fullmatch(known) else uuid.uuid4().hex
-
-
 def mine() -> list[str]:
     return [part for part in request.cookies.get("mine", "").split(".") if ID.fullmatch(part)][-MINE:]
-
-
-def keep(answer: AnyResponse, name: str, value: str) -> None:
-    answer.set_cookie(name, value, max_age=30 * 86_400, httponly=True, samesite="Lax")
 
 
 def moment(stamp: str) -> str:

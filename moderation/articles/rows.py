@@ -177,4 +177,5 @@ def author_from(row: Row[Any]) -> Author:
         standing_until=row.standing_until,
         registered_at=row.registered_at,
         email_domain=row.email_domain,
+        is_staff=row.is_staff,
     )

@@ -15,12 +15,13 @@ from moderation.articles.rows import author_from
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import TakenMeasure
 from moderation.authors.tables import authors
-from moderation.comments.decision_rows import Decision, decisions_with
+from moderation.comments.decision_rows import decisions_with
 from moderation.comments.rows import comment_from
 from moderation.comments.tables import comment_edits, comments, decisions, scorings
 from moderation.reports.tables import reports
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
+from moderation.values.decisions import Decision
 
 Kept = TypeVar("Kept")
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from moderation.appeals import rows as appeals
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.tables import authors
 from moderation.campaigns import change_rows as campaign_changes
@@ -15,6 +16,7 @@ from moderation.comments.tables import comment_edits, comment_facts, comments, d
 from moderation.database.engine import new_id
 from moderation.events.tables import events
 from moderation.learning.tables import vectors
+from moderation.notices import rows as notices
 from moderation.queue.tables import questions
 from moderation.reports.tables import reports
 from moderation.rescoring.tables import rescores
@@ -30,8 +32,8 @@ Form = Mapping[str, Any]
 def forget_author(conn: Connection, author_id: str) -> None:
     """Their name, the site's facts about them and the marks on them. Their id at the site stays: decisions and events
     name it."""
-    values = {"name": None, "standing": "normal", "standing_reason": None, "standing_until": None}
-    values |= {"registered_at": None, "email_domain": None}
+    values: dict[str, Any] = {"name": None, "standing": "normal", "standing_reason": None, "standing_until": None}
+    values |= {"registered_at": None, "email_domain": None, "is_staff": False}
     conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
     author_measures.forget(conn, author_id)
     for row in conn.execute(sa.select(events.c.id, events.c.payload).where(events.c.author_id == author_id)).all():
@@ -66,6 +68,8 @@ def forget_texts(conn: Connection, comment_ids: Sequence[str]) -> None:
     gone = {"text": "", "body_digest": ERASED_DIGEST, "request_id": None, "reports": 0}
     conn.execute(comments.update().where(comments.c.id.in_(ids)).values(**gone))
     conn.execute(decisions.update().where(decisions.c.comment_id.in_(ids)).values(note=None))
+    notices.forget_words(conn, ids)
+    appeals.forget_words(conn, ids)
     forget_questions(conn, ids)
     forget_quotes(conn, ids)
 
@@ -96,10 +100,9 @@ def _lines(forms: Sequence[Form], stays: Callable[[Form], bool]) -> list[Form]:
 
 
 def _line(form: Form, stays: Callable[[Form], bool]) -> Form:
-    """Of a signal or a reason. A reason on several signals has evidence in each of its parts."""
-    left_out = form.get("left_out")
-    if left_out and not all(map(stays, left_out["words"])):
-        form = {**form, "left_out": None}
+    """Of a signal or a reason. A reason on several signals has evidence in each of its parts, and an older signal
+    may have words of the comment in ``left_out``."""
+    form = {name: value for name, value in form.items() if name != "left_out"}
     parts = {"parts": _lines(form["parts"], stays)} if "parts" in form else {}
     return {**form, "evidence": [span for span in form["evidence"] if stays(span)], **parts}
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.rows import author_from
 from moderation.authors.tables import ENDING, author_measures, authors
+from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import IS_REJECTED, comments, decisions
 from moderation.database.engine import first_id_at
 from moderation.values.authors import Author
@@ -130,15 +131,14 @@ def rejections(
     decision first."""
     query = (
         sa.select(comments.c.id, decisions.c.category)
-        .join(
-            decisions,
-            sa.and_(decisions.c.comment_id == comments.c.id, decisions.c.version == comments.c.version - 1),
-        )
+        .select_from(comments)
+        .join(decisions, decisions.c.comment_id == comments.c.id)
         .where(
             comments.c.author_id == author_id,
             sa.text(f"comments.{IS_REJECTED}"),
             comments.c.updated_at > after,
             decisions.c.category.in_(sorted(reasons)),
+            in_force(decisions),
         )
         .order_by(comments.c.updated_at.desc())
         .limit(limit)

@@ -46,6 +46,7 @@ authors = sa.Table(
     moment("standing_until", nullable=True),
     moment("registered_at", nullable=True),  # the account with the site, where the site says so
     sa.Column("email_domain", sa.String(253)),
+    sa.Column("is_staff", sa.Boolean, nullable=False, server_default=sa.false()),  # works for the site, as it signed
     moment("created_at"),
     sa.UniqueConstraint("site_id", "external_id"),
     partial_index("ix_authors_ending", "standing_until", "id", where=ENDING),

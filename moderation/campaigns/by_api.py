@@ -32,6 +32,7 @@ class CampaignWish:
     reason: str | None = None
     note: str | None = None
     overturns: bool = False
+    mentions: bool = False
 
 
 def find(db: Database, site_id: str, campaign_id: str) -> Campaign:
@@ -56,7 +57,8 @@ def decide(
     find(db, site_id, campaign_id)
     after, until, batch_id = going_on or (None, new_id(), new_id())
     choice = ModeratorChoice(CHOICE_OF[wish.action], 0, wish.reason, wish.note)
-    page = campaign_review.page(db, campaign_id, CampaignPart(choice, until, after, wish.overturns, batch_id))
+    part = CampaignPart(choice, until, after, wish.overturns, batch_id, mentions=wish.mentions)
+    page = campaign_review.page(db, campaign_id, part)
     made = _each(db, page.chosen, wish, batch_id, now)
     return Made(batch_id, made, page.seen - made, page.after, until)
 

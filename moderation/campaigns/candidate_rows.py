@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import fingerprint_bands
 from moderation.database.alike_statements import union_of
-from moderation.database.prepared import Prepared, filled
+from moderation.database.prepared import Prepared, built_once, filled
 from moderation.text.contacts.shared_marks import mark_band
 
 MOST_OF_A_BAND = 200
@@ -81,7 +80,7 @@ def others_sharing(by_mark: Mapping[int, Sequence[str]], marks: Collection[int],
     }
 
 
-@cache  # to compile a statement takes 8 ms, measured
+@built_once()  # compiling the largest takes 40 ms
 def _in_bands(count: int) -> Prepared:
     """The statement for so many bands."""
     newest = [
@@ -94,7 +93,7 @@ def _in_bands(count: int) -> Prepared:
     return Prepared(union_of(newest))
 
 
-@cache  # as long
+@built_once()  # compiling the largest takes 40 ms
 def _sharing(count: int) -> Prepared:
     newest = [
         sa.select(_column.fingerprint, _column.comment_id)

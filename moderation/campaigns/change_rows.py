@@ -1,7 +1,8 @@
 """Changes campaigns: a new one, a further copy, a copy that goes.
 
-Counts change by steps in SQL, and everybody locks the comments first, then the campaign, then its authors, so that
-workers at the same campaign wait for each other and lose nothing.
+Counts change by steps in SQL. Everybody locks their own comments first, then all campaigns that they may change, in the
+order of their ids, then the authors of each; further comments are only taken in where nobody holds them. So workers at
+the same campaigns wait for each other, lose nothing and cannot block each other.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from moderation.campaigns.tables import campaign_authors, campaign_keys, campaig
 from moderation.comments.tables import comments
 from moderation.database.engine import first_id_at, new_id
 from moderation.values.campaigns import Treatment
+
+KEYS = 0x6B657973  # any constant: it keeps this lock apart from others that are named by a site
 
 _authors, _keys = campaign_authors.c, campaign_keys.c
 _moment = campaigns.c.last_at.type
@@ -52,6 +55,19 @@ _OF_TEXT = (
     )
     .values(shares_only=False)
 )
+_HELD = (
+    sa.select(campaigns.c.id)
+    .where(campaigns.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(campaigns.c.id)
+    .with_for_update()  # also against those that would still refer to one that is about to go
+)
+_FREE = (
+    sa.select(comments.c.id)
+    .where(comments.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(comments.c.id)
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_ALONE = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("site_id"), KEYS)))
 _HERE = campaigns.update().where(campaigns.c.id == sa.bindparam("campaign"))
 _FIRST, _LAST, _LIVE = (sa.bindparam(name, type_=_moment) for name in ("first", "last", "live"))
 _COUNT = _HERE.values(
@@ -72,18 +88,35 @@ _MORE_OF_AUTHOR = (
 )
 
 
+def add_keys_alone(conn: Connection, site_ids: Collection[str]) -> None:
+    """Until this transaction ends, no other adds keys at these sites: of two that add the same keys in another order,
+    each would wait for the other. SQLite has one writer anyway."""
+    for site_id in sorted(site_ids) if conn.dialect.name == "postgresql" else ():
+        conn.execute(_ALONE, {"site_id": site_id})
+
+
+def hold(conn: Connection, campaign_ids: Collection[str]) -> set[str]:
+    """Locks the campaigns, in the order in which everybody does. Returns those that are still there."""
+    return set(conn.execute(_HELD, {"ids": list(campaign_ids)}).scalars()) if campaign_ids else set()
+
+
+def campaigns_of(conn: Connection, comment_ids: Collection[str]) -> set[str]:
+    """The campaigns that these comments are in."""
+    of_one = sa.and_(comments.c.id.in_(comment_ids), comments.c.campaign_id.is_not(None))
+    return set(conn.execute(sa.select(comments.c.campaign_id).where(of_one)).scalars()) if comment_ids else set()
+
+
+def free(conn: Connection, comment_ids: Collection[str]) -> set[str]:
+    """Locks those of the comments that no other transaction holds, and returns them."""
+    return set(conn.execute(_FREE, {"ids": list(comment_ids)}).scalars()) if comment_ids else set()
+
+
 def make(conn: Connection, site_id: str, *, at: datetime, live_until: datetime) -> str:
     """Without copies yet; ``at`` is when one of them came. Returns its id."""
     id = new_id()
     moments = {"first_at": at, "last_at": at, "live_until": live_until}
     conn.execute(campaigns.insert(), {"id": id, "site_id": site_id, "copies": 0, "authors": 0, **moments})
     return id
-
-
-def unmake(conn: Connection, campaign_id: str) -> None:
-    """Takes back a campaign that has no copies."""
-    conn.execute(campaign_keys.delete().where(campaign_keys.c.campaign_id == campaign_id))
-    conn.execute(campaigns.delete().where(campaigns.c.id == campaign_id, campaigns.c.copies == 0))
 
 
 def add_keys(
@@ -150,20 +183,22 @@ def _add_authors(conn: Connection, campaign_id: str, site_id: str, copies: Count
     return len(fresh)
 
 
-def leave(conn: Connection, comment_ids: Sequence[str]) -> None:
-    """Takes comments out of their campaigns, and deletes a campaign that has no copies left."""
+def leave(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
+    """Takes comments out of their campaigns, and deletes a campaign that has no copies left. Returns those deleted."""
     in_one = sa.and_(comments.c.id.in_(comment_ids), comments.c.campaign_id.is_not(None))
     query = sa.select(comments.c.id, comments.c.campaign_id, comments.c.author_id).where(in_one)
-    gone = conn.execute(query).all()
+    gone = conn.execute(query.order_by(comments.c.id).with_for_update(key_share=True)).all()
     if not gone:
-        return
+        return set()
+    of_campaigns = sorted({row.campaign_id for row in gone})
+    hold(conn, of_campaigns)
     conn.execute(campaign_keys.delete().where(campaign_keys.c.comment_id.in_([row.id for row in gone])))
     conn.execute(
         comments.update().where(comments.c.id.in_([row.id for row in gone])).values(campaign_id=None, shares_only=None)
     )
-    for campaign_id in sorted({row.campaign_id for row in gone}):
-        authors = Counter(row.author_id for row in gone if row.campaign_id == campaign_id)
-        _count_down(conn, campaign_id, authors)
+    for campaign_id in of_campaigns:
+        _count_down(conn, campaign_id, Counter(row.author_id for row in gone if row.campaign_id == campaign_id))
+    return {id for id in of_campaigns if _deleted_if_empty(conn, id)}
 
 
 def _count_down(conn: Connection, campaign_id: str, authors: Counter[str]) -> None:
@@ -176,9 +211,16 @@ def _count_down(conn: Connection, campaign_id: str, authors: Counter[str]) -> No
     none_left = sa.and_(_authors.campaign_id == campaign_id, _authors.author_id.in_(authors), _authors.copies <= 0)
     fewer = conn.execute(campaign_authors.delete().where(none_left)).rowcount
     conn.execute(here.values(authors=at.authors - fewer))
-    if conn.execute(sa.select(at.copies).where(at.id == campaign_id)).scalar_one_or_none() == 0:
-        conn.execute(campaign_authors.delete().where(_authors.campaign_id == campaign_id))
-        unmake(conn, campaign_id)
+
+
+def _deleted_if_empty(conn: Connection, campaign_id: str) -> bool:
+    empty = sa.and_(campaigns.c.id == campaign_id, campaigns.c.copies == 0)
+    if conn.execute(sa.select(campaigns.c.id).where(empty)).one_or_none() is None:
+        return False
+    for table in (campaign_authors, campaign_keys):
+        conn.execute(table.delete().where(table.c.campaign_id == campaign_id))
+    conn.execute(campaigns.delete().where(empty))
+    return True
 
 
 def treat(

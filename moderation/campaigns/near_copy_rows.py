@@ -15,13 +15,14 @@ from sqlalchemy.engine import Connection
 
 from moderation.campaigns import candidate_rows as likeness
 from moderation.campaigns import rows as campaigns
+from moderation.campaigns import texts
 from moderation.campaigns.rows import Known, Near
 from moderation.comments import decision_rows as decisions
 from moderation.text.contacts.shared_marks import MARK
 from moderation.text.likeness import fingerprints
-from moderation.values.campaigns import Alike
+from moderation.values.campaigns import Alike, Treatment
 from moderation.values.scoring import CommentToScore
-from moderation.values.statuses import CommentStatus
+from moderation.values.statuses import Action, CommentStatus
 
 WINDOW = timedelta(days=7)
 MOST_AUTHORS = 100
@@ -249,9 +250,15 @@ def _alike(
         is_keyed=keyed is not None and _is_whole(scored, hits),
         is_copy=bool(of_text) or any(key < MARK for key in hits),
         treatment=treatment,
-        has_seen_text=any(key < MARK for key in seen),
+        has_seen_text=any(key < MARK for key in seen) and not _adds_words(conn, scored, campaign_id, treatment),
         may_be_innocent=not (treatment or repeated.sharing or repeated.sharing_here),
     )
+
+
+def _adds_words(conn: Connection, scored: CommentToScore, campaign_id: str | None, treatment: Treatment | None) -> bool:
+    """Whether a text that would be rejected unread has words of its own, as a warning that quotes the campaign has."""
+    is_rejected = treatment is not None and treatment.action is Action.REJECT
+    return is_rejected and campaign_id is not None and texts.adds_words(conn, campaign_id, scored.reading.words)
 
 
 def _is_whole(scored: CommentToScore, hits: Mapping[int, Known]) -> bool:

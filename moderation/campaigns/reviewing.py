@@ -12,12 +12,11 @@ from sqlalchemy.engine import Connection
 
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns import rows as campaigns
-from moderation.campaigns.rows import Campaign
+from moderation.campaigns import texts
+from moderation.campaigns.rows import Campaign, Ticks
 from moderation.comments import decision_rows as decisions
 from moderation.database.engine import Database, new_id
 from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, NotFound
-from moderation.finding import search_rows as search
-from moderation.finding.search_rows import SearchHit
 from moderation.review import bulk
 from moderation.review.bulk import MAX_BATCH
 from moderation.review.reviewing import Choice, ModeratorChoice
@@ -26,14 +25,11 @@ from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.rows import Moderator
-from moderation.text.likeness.differing import most_different
 from moderation.values.campaigns import Treatment
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 
 TREATED_DAYS = 7
 COUNTED = 1_000  # copies with one status; beyond that pages say "1,000+"
-LOOKED_AT = 50  # copies of each status, the newest, from which samples are chosen
-SAMPLES = 6
 DECIDED_BY_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
 
 COVERED: Mapping[Choice, tuple[CommentStatus, ...]] = {
@@ -58,22 +54,6 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCampaign:
-    card: Card
-    online: int  # published copies of the text
-    waiting: int  # copies of the text that wait for a person
-    apart: int  # comments that wait and only share a contact or a domain: no decision on the campaign reaches them
-    samples: Sequence[SearchHit]  # those that differ most
-    has_approved: bool  # a person let at least one of the newest published copies go online
-    until: str  # no comment that arrives, joins or is edited later is decided with these
-
-    def covered(self, choice: Choice) -> int:
-        """The copies of the text that the choice decides."""
-        counts = {CommentStatus.FLAGGED: self.waiting, CommentStatus.PUBLISHED: self.online}
-        return sum(counts[status] for status in COVERED[choice])
-
-
-@dataclass(frozen=True, slots=True)
 class CampaignPart:
     """The part of a campaign that one press decides, and where the next one goes on."""
 
@@ -82,6 +62,8 @@ class CampaignPart:
     after: str | None = None
     overturns: bool = False  # decides also what a person has approved
     batch_id: str | None = None
+    ticks: Ticks | None = None  # None: all copies of the text, but for those with words of their own
+    mentions: bool = False  # without ticks: decides also what only mentions the campaign
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,32 +89,16 @@ def card(conn: Connection, campaign: Campaign) -> Card:
     return Card(campaign, {s: campaigns.count(conn, campaign.id, s, at_most=COUNTED + 1) for s in CommentStatus})
 
 
-def open_campaign(db: Database, site_ids: Collection[str], campaign_id: str) -> OpenCampaign:
-    """Raises NotFound if there is no such campaign at these sites."""
-    with db.read() as conn:
-        found = _at(conn, site_ids, campaign_id)
-        newest = {s: campaigns.newest_ids(conn, campaign_id, s, limit=LOOKED_AT) for s in CommentStatus}
-        texts = search.found_by_ids(conn, [id for ids in newest.values() for id in ids])
-        approved = _decisions_by_people(conn, newest[CommentStatus.PUBLISHED])
-        samples = most_different([found.text for found in texts], most=SAMPLES)
-        return OpenCampaign(
-            card=card(conn, found),
-            online=_count(conn, campaign_id, CommentStatus.PUBLISHED),
-            waiting=_count(conn, campaign_id, CommentStatus.FLAGGED),
-            apart=_count(conn, campaign_id, CommentStatus.FLAGGED, shares_only=True),
-            samples=[texts[at] for at in samples],
-            has_approved=bool(approved),
-            until=new_id(),
-        )
-
-
 def covered(conn: Connection, campaign_id: str, choice: Choice) -> int:
     """How many copies of the text the choice decides. The count of each status stops at COUNTED."""
-    return sum(_count(conn, campaign_id, status) for status in COVERED[choice])
+    return sum(
+        campaigns.count(conn, campaign_id, status, at_most=COUNTED + 1, shares_only=False) for status in COVERED[choice]
+    )
 
 
-def _count(conn: Connection, campaign_id: str, status: CommentStatus, *, shares_only: bool = False) -> int:
-    return campaigns.count(conn, campaign_id, status, at_most=COUNTED + 1, shares_only=shares_only)
+def left(conn: Connection, campaign_id: str, part: CampaignPart) -> int:
+    """How many copies this part and those after it decide. The count stops at COUNTED."""
+    return len(_copies(conn, campaign_id, part, most=COUNTED + 1))
 
 
 def decide(
@@ -141,7 +107,7 @@ def decide(
     """Decides the next copies, at most MAX_BATCH. Those that somebody changes meanwhile are left out, and so are those
     that only leads decide. Raises NotFound, and InvalidInput for an unknown reason."""
     with db.read() as conn:
-        _check(conn, _at(conn, moderator.roles, campaign_id), part.choice)
+        _check(conn, at_sites(conn, moderator.roles, campaign_id), part.choice)
     found = page(db, campaign_id, part)
     batch_id = part.batch_id or new_id()
     made = bulk.Batch(batch_id, 0, 0)
@@ -165,11 +131,12 @@ def decide(
 def page(db: Database, campaign_id: str, part: CampaignPart) -> Page:
     """The next copies to decide, in the order of arrival."""
     with db.read() as conn:
-        found = _copies(conn, campaign_id, part)
+        found = _copies(conn, campaign_id, part, most=MAX_BATCH)
+        unlike = _unlike_unread(conn, campaign_id, part, [id for id, _version, _status in found])
         online = [id for id, _version, status in found if status is CommentStatus.PUBLISHED]
-        by_people = _decisions_by_people(conn, online)
+        by_people = decisions_by_people(conn, online)
     kept = {} if part.overturns else by_people
-    chosen = [(id, version) for id, version, _status in found if id not in kept]
+    chosen = [(id, version) for id, version, _status in found if id not in kept and id not in unlike]
     after = found[-1][0] if len(found) == MAX_BATCH else None
     return Page(chosen, len(found), after, by_people if part.overturns else {})
 
@@ -188,7 +155,7 @@ def treat(
     """Later copies of the texts that the campaign had at ``seen_at`` are treated like this, for seven days. Approving
     lets no comment past other rules: being a copy is then no reason to hold it."""
     with db.write() as conn:
-        found = _at(conn, moderator.roles, campaign_id)
+        found = at_sites(conn, moderator.roles, campaign_id)
         _check(conn, found, ModeratorChoice(choice, 0, reason))
         until = now + timedelta(days=TREATED_DAYS)
         treatment = Treatment(_TREATMENT_OF[choice], reason, until, moderator.name)
@@ -216,7 +183,7 @@ def end_treatments_of(db: Database, moderator: Moderator, batch_id: str, *, now:
 def end_treatment(db: Database, moderator: Moderator, campaign_id: str, *, now: datetime) -> None:
     """Again is no error."""
     with db.write() as conn:
-        found = _at(conn, moderator.roles, campaign_id)
+        found = at_sites(conn, moderator.roles, campaign_id)
         if found.treatment is not None:
             set_treatment(conn, found, None, by=actors.person(moderator), moderator_id=None, now=now)
 
@@ -253,7 +220,7 @@ def _in_trail(treatment: Treatment | None) -> dict[str, str | None] | None:
     return {"action": treatment.action, "reason": treatment.reason, "until": until}
 
 
-def _at(conn: Connection, site_ids: Collection[str], campaign_id: str) -> Campaign:
+def at_sites(conn: Connection, site_ids: Collection[str], campaign_id: str) -> Campaign:
     found = campaigns.get(conn, campaign_id)
     if found.site_id not in site_ids:
         raise NotFound("campaign", campaign_id)
@@ -268,21 +235,37 @@ def _check(conn: Connection, campaign: Campaign, decided: ModeratorChoice) -> No
         raise InvalidInput(FieldProblem("reason", "must be one of the site's reasons for rejection"))
 
 
-def _copies(conn: Connection, campaign_id: str, part: CampaignPart) -> list[tuple[str, int, CommentStatus]]:
+def _unlike_unread(conn: Connection, campaign_id: str, part: CampaignPart, ids: Sequence[str]) -> set[str]:
+    """Those that nobody has ticked and whose texts are unlike the others: a person has to read them first."""
+    ticked = part.ticks.ticked if part.ticks is not None else ()
+    unread = [] if part.mentions else [id for id in ids if id not in ticked]
+    return texts.unlike(conn, campaign_id, unread) if unread else set()
+
+
+def _copies(
+    conn: Connection, campaign_id: str, part: CampaignPart, *, most: int
+) -> list[tuple[str, int, CommentStatus]]:
     """(id, version, status) in the order of arrival."""
     found = [
         [
             (id, version, status)
             for id, version in campaigns.ids(
-                conn, campaign_id, status, after=part.after, until=part.until, limit=MAX_BATCH
+                conn,
+                campaign_id,
+                status,
+                after=part.after,
+                until=part.until,
+                limit=most,
+                ticks=part.ticks,
+                shares_too=part.mentions,
             )
         ]
         for status in COVERED[part.choice.choice]
     ]
-    return list(heapq.merge(*found))[:MAX_BATCH]
+    return list(heapq.merge(*found))[:most]
 
 
-def _decisions_by_people(conn: Connection, comment_ids: Sequence[str]) -> dict[str, str]:
+def decisions_by_people(conn: Connection, comment_ids: Sequence[str]) -> dict[str, str]:
     """By comment, the newest decision, if a person made it."""
     latest = decisions.latest_by_comment(conn, comment_ids) if comment_ids else {}
     return {id: decision.id for id, decision in latest.items() if decision.decided_by in DECIDED_BY_PEOPLE}

@@ -6,19 +6,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.campaigns.tables import IS_LISTED, IS_TREATED, campaign_authors, campaign_keys, campaigns
+from moderation.campaigns.tables import IS_TREATED, campaign_authors, campaign_keys, campaigns
 from moderation.comments.tables import IN_CAMPAIGN, comments
 from moderation.database.alike_statements import union_of
 from moderation.database.engine import first_id_at, moment_of
-from moderation.database.prepared import Prepared, filled
+from moderation.database.prepared import Prepared, built_once, filled
 from moderation.errors import NotFound
-from moderation.finding.search_rows import SearchHit, found_by_ids
 from moderation.sites.people.tables import moderators
 from moderation.values.campaigns import Treatment
 from moderation.values.statuses import Action, CommentStatus
@@ -46,6 +44,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticks:
+    """The copies that a person chose on the campaign's page."""
+
+    ticked: frozenset[str]
+    listed: frozenset[str]  # with a box each
+    more: bool  # also the copies of the text that the page did not list
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
     """A comment that is a near copy of another."""
 
@@ -53,7 +60,7 @@ class Near:
     campaign_id: str | None
 
 
-_CAMPAIGN = sa.select(campaigns, moderators.c.name.label("treated_by")).outerjoin(
+CAMPAIGN = sa.select(campaigns, moderators.c.name.label("treated_by")).outerjoin(
     moderators, moderators.c.id == campaigns.c.treatment_by
 )
 _TREATMENT = (
@@ -61,6 +68,7 @@ _TREATMENT = (
     campaigns.c.treatment_reason,
     campaigns.c.treatment_until,
     moderators.c.name.label("treated_by"),
+    campaigns.c.treatment_batch,
 )
 _IS_LIVE = campaigns.c.live_until > sa.bindparam("now", type_=campaigns.c.live_until.type)
 _AUTHORS = (
@@ -93,7 +101,7 @@ def known_by(conn: Connection, site_id: str, keys: Collection[int], *, now: date
     return found
 
 
-@cache
+@built_once()  # compiling takes 0.6 to 1.7 ms
 def _by_keys(count: int) -> Prepared:
     """The statement for so many keys."""
     return Prepared(
@@ -146,63 +154,45 @@ def live(conn: Connection, campaign_ids: Collection[str], *, now: datetime) -> l
     """Those of the campaigns that a further copy still belongs to, oldest first."""
     if not campaign_ids:
         return []
-    query = _CAMPAIGN.where(campaigns.c.id.in_(campaign_ids), _IS_LIVE).order_by(campaigns.c.id)
-    return [_campaign(row) for row in conn.execute(query, {"now": now})]
+    query = CAMPAIGN.where(campaigns.c.id.in_(campaign_ids), _IS_LIVE).order_by(campaigns.c.id)
+    return [campaign_from(row) for row in conn.execute(query, {"now": now})]
 
 
 def get(conn: Connection, campaign_id: str) -> Campaign:
     """Raises NotFound."""
-    row = conn.execute(_CAMPAIGN.where(campaigns.c.id == campaign_id)).one_or_none()
+    row = conn.execute(CAMPAIGN.where(campaigns.c.id == campaign_id)).one_or_none()
     if row is None:
         raise NotFound("campaign", campaign_id)
-    return _campaign(row)
+    return campaign_from(row)
 
 
 def of_comment(conn: Connection, comment_id: str) -> Campaign | None:
-    query = _CAMPAIGN.join(comments, comments.c.campaign_id == campaigns.c.id).where(comments.c.id == comment_id)
+    query = CAMPAIGN.join(comments, comments.c.campaign_id == campaigns.c.id).where(comments.c.id == comment_id)
     row = conn.execute(query).one_or_none()
-    return _campaign(row) if row else None
-
-
-def newest(
-    conn: Connection, site_ids: Sequence[str], *, before: tuple[datetime, str] | None, limit: int
-) -> list[Campaign]:
-    """Those with the newest copies first; ``before`` is the ``last_at`` and id of the last one of the page above."""
-    if not site_ids:
-        return []
-    parts = []
-    for site_id in site_ids:
-        query = _CAMPAIGN.where(campaigns.c.site_id == site_id, sa.text(IS_LISTED))
-        if before is not None:
-            here = sa.tuple_(campaigns.c.last_at, campaigns.c.id)
-            moment = sa.bindparam(None, before[0], campaigns.c.last_at.type)
-            query = query.where(here < sa.tuple_(moment, sa.bindparam(None, before[1], campaigns.c.id.type)))
-        parts.append(query.order_by(campaigns.c.last_at.desc(), campaigns.c.id.desc()).limit(limit))
-    found = [_campaign(row) for row in conn.execute(union_of(parts))]
-    return sorted(found, key=lambda each: (each.last_at, each.id), reverse=True)[:limit]
+    return campaign_from(row) if row else None
 
 
 def treated(conn: Connection, site_ids: Sequence[str], *, now: datetime) -> list[Campaign]:
     """Campaigns with a treatment in force; the one that ends first comes first."""
     query = (
-        _CAMPAIGN.where(
+        CAMPAIGN.where(
             campaigns.c.site_id.in_(site_ids), sa.text(f"campaigns.{IS_TREATED}"), campaigns.c.treatment_until > now
         )
         .order_by(campaigns.c.treatment_until, campaigns.c.id)
         .limit(200)
     )
-    return [_campaign(row) for row in conn.execute(query)]
+    return [campaign_from(row) for row in conn.execute(query)]
 
 
 def treated_with(conn: Connection, site_ids: Sequence[str], batch_id: str) -> list[Campaign]:
     """Campaigns whose treatment was made together with the decisions of this batch."""
-    query = _CAMPAIGN.where(
+    query = CAMPAIGN.where(
         campaigns.c.site_id.in_(site_ids),
         sa.text(f"campaigns.{IS_TREATED}"),
         campaigns.c.treatment_until.is_not(None),
         campaigns.c.treatment_batch == batch_id,
     )
-    return [_campaign(row) for row in conn.execute(query)]
+    return [campaign_from(row) for row in conn.execute(query)]
 
 
 def count(
@@ -236,28 +226,53 @@ def _copies(query: sa.Select[Any], campaign_id: str, status: CommentStatus) -> s
 
 
 def ids(
-    conn: Connection, campaign_id: str, status: CommentStatus, *, after: str | None, until: str, limit: int
+    conn: Connection,
+    campaign_id: str,
+    status: CommentStatus,
+    *,
+    after: str | None,
+    until: str,
+    limit: int,
+    ticks: Ticks | None = None,
+    shares_too: bool = False,
 ) -> list[tuple[str, int]]:
-    """(id, version) of copies of the text with this status in the order of arrival, after one id and up to another.
+    """(id, version) of copies with this status in the order of arrival, after one id and up to another: those that
+    ``ticks`` choose, or else all of the text, and with ``shares_too`` those that share a contact or a domain alone.
 
     A comment that has changed since the id ``until`` was made is left out: it may have another text, or have come into
     the campaign since.
     """
-    seen = sa.and_(comments.c.id <= until, comments.c.updated_at <= moment_of(until), _IS_OF_TEXT)
+    seen = sa.and_(comments.c.id <= until, comments.c.updated_at <= moment_of(until))
     query = _copies(sa.select(comments.c.id, comments.c.version), campaign_id, status).where(seen)
+    if ticks is not None:
+        query = query.where(_chosen(ticks))
+    elif not shares_too:
+        query = query.where(_IS_OF_TEXT)
     if after is not None:
         query = query.where(comments.c.id > after)
     return [(row.id, row.version) for row in conn.execute(query.order_by(comments.c.id).limit(limit))]
 
 
-def found_first(conn: Connection, campaign_id: str) -> SearchHit | None:
-    """One copy to show the campaign by: the first that waits, or else the first of another status."""
-    for status in (CommentStatus.FLAGGED, CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.WITHDRAWN):
-        query = _copies(sa.select(comments.c.id), campaign_id, status).order_by(comments.c.id).limit(1)
-        found = found_by_ids(conn, conn.execute(query).scalars().all())
-        if found:
-            return found[0]
-    return None
+def _chosen(ticks: Ticks) -> sa.ColumnElement[bool]:
+    is_ticked = comments.c.id.in_(ticks.ticked)
+    return sa.or_(is_ticked, sa.and_(_IS_OF_TEXT, comments.c.id.not_in(ticks.listed))) if ticks.more else is_ticked
+
+
+def sharing_only(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
+    """Those of the comments that are in their campaign for a contact or a domain alone."""
+    query = sa.select(comments.c.id).where(comments.c.id.in_(comment_ids), comments.c.shares_only.is_(True))
+    return set(conn.execute(query).scalars())
+
+
+def first_ids(conn: Connection, campaign_id: str, *, each: int) -> list[str]:
+    """The first copies of each status, those that wait before all others."""
+    order = (CommentStatus.FLAGGED, CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.WITHDRAWN)
+    parts = [
+        _copies(sa.select(comments.c.id, comments.c.status), campaign_id, status).order_by(comments.c.id).limit(each)
+        for status in order
+    ]
+    found = sorted((order.index(CommentStatus(row.status)), row.id) for row in conn.execute(union_of(parts)))
+    return [id for _place, id in found]
 
 
 def newest_ids(conn: Connection, campaign_id: str, status: CommentStatus, *, limit: int) -> list[str]:
@@ -265,10 +280,12 @@ def newest_ids(conn: Connection, campaign_id: str, status: CommentStatus, *, lim
     return list(conn.execute(query).scalars())
 
 
-def _campaign(row: Row[Any]) -> Campaign:
-    treatment = (row.treatment, row.treatment_reason, row.treatment_until, row.treated_by)
+def campaign_from(row: Row[Any]) -> Campaign:
+    treatment = (row.treatment, row.treatment_reason, row.treatment_until, row.treated_by, row.treatment_batch)
     return Campaign(row.id, row.site_id, row.copies, row.authors, row.first_at, row.last_at, _treatment(*treatment))
 
 
-def _treatment(action: str | None, reason: str | None, until: datetime, by: str | None) -> Treatment | None:
-    return None if action is None else Treatment(Action(action), reason, until, by or "the site")
+def _treatment(
+    action: str | None, reason: str | None, until: datetime, by: str | None, batch_id: str | None
+) -> Treatment | None:
+    return None if action is None else Treatment(Action(action), reason, until, by or "the site", batch_id)

@@ -29,6 +29,7 @@ campaigns = sa.Table(
     reference("treatment_by", "moderators.id", nullable=True),
     sa.Column("treatment_batch", Id),  # the decisions that it was made with: undoing these ends it
     partial_index("ix_campaigns_listing", "site_id", "last_at", "id", where=IS_LISTED),
+    partial_index("ix_campaigns_largest", "site_id", "copies", "id", where=IS_LISTED),
     partial_index("ix_campaigns_treated", "site_id", "treatment_until", where=IS_TREATED),
 )
 
@@ -54,4 +55,5 @@ campaign_authors = sa.Table(
     sa.Column("copies", sa.Integer, nullable=False),
     moment("last_at"),
     sa.Index("ix_campaign_authors_newest", "campaign_id", "last_at"),
+    sa.Index("ix_campaign_authors_author", "author_id", "campaign_id"),
 )

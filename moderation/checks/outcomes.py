@@ -13,6 +13,7 @@ from moderation.checks import drawn_numbers
 from moderation.checks import rows as checks
 from moderation.comments import decision_rows as decisions
 from moderation.comments.moves import Move
+from moderation.values.decisions import Decision
 from moderation.values.statuses import CommentStatus, DecidedBy
 
 SECOND_SHARE = 1 / 50  # of the checks go to a second person
@@ -36,10 +37,27 @@ def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> None:
 
 
 def _judge(conn: Connection, move: Move, now: datetime) -> None:
-    undone = decisions.find_decision(conn, move.undoes) if move.undoes else None
-    if undone is not None and undone.undoes is None:
-        checks.reopen(conn, move.comment.id, decided_at=undone.created_at)
-    elif move.to in _FINAL:
-        settled = checks.settle(conn, move.comment.id, move.to, reason=move.reason, by=move.moderator_id, now=now)
+    by = move.moderator_id
+    if move.undoes is not None:
+        undone = decisions.find_decision(conn, move.undoes)
+        if undone is None or checks.reopen(conn, move.comment.id, decided_at=undone.created_at):
+            return
+        redone = _redone(conn, undone)
+        if redone is None:  # an undo alone judges nothing
+            return
+        by = redone.moderator_id
+    if move.to in _FINAL:
+        settled = checks.settle(conn, move.comment.id, move.to, reason=move.reason, by=by, now=now)
         if settled and drawn_numbers.drawn_number(move.comment.id, "second") < SECOND_SHARE:
             checks.ask_second(conn, move.comment.id)
+
+
+def _redone(conn: Connection, undone: Decision) -> Decision | None:
+    """The decision that stands again now that ``undone`` was taken back; None if there is none."""
+    is_undo = False
+    while undone.undoes is not None:
+        found = decisions.find_decision(conn, undone.undoes)
+        if found is None:
+            return None
+        undone, is_undo = found, not is_undo
+    return undone if is_undo else None

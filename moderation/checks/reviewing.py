@@ -15,7 +15,6 @@ from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.comments import rows as comments
 from moderation.comments import stale_versions
-from moderation.comments.decision_rows import Decision
 from moderation.comments.door import record
 from moderation.comments.moves import Move
 from moderation.database.engine import Database
@@ -28,6 +27,7 @@ from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.rows import Moderator
 from moderation.values.comments import Comment
+from moderation.values.decisions import Decision
 from moderation.values.statuses import CommentStatus, DecidedBy
 
 _STATUS_OF = {Choice.APPROVE: CommentStatus.PUBLISHED, Choice.REJECT: CommentStatus.REJECTED}

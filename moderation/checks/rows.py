@@ -157,6 +157,11 @@ def settle(
     return conn.execute(checks.update().where(mine).values(**values)).rowcount == 1
 
 
+def count_once(conn: Connection, comment_id: str) -> None:
+    """The comment speaks for itself alone from now on: it would have been judged without being drawn."""
+    conn.execute(checks.update().where(_TABLE.comment_id == comment_id).values(probability=1.0))
+
+
 def reopen(conn: Connection, comment_id: str, *, decided_at: datetime) -> bool:
     """The decision of that time was taken back. Whether a second person is due is drawn anew. False if the check rests
     on another decision."""

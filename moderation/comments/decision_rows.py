@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comment_edits, comments, decisions
 from moderation.database.engine import first_id_at
 from moderation.database.prepared import Prepared
 from moderation.errors import NotFound
 from moderation.sites.people.tables import moderators
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.values.decisions import Decision, Reasons, decision_from
+from moderation.values.statuses import DecidedBy
+from moderation.values.verdicts import ReasonCode
 
 SHORTEST_DAYS = 1 / 24  # over which a pace is measured
 
-Reasons = tuple[Mapping[str, Any], ...]
-"""As ``json_form`` writes a Reason down."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A row of the table of decisions. Unlike a Move it was made; nothing changes it any more."""
-
-    id: str
-    comment_id: str
-    site_id: str
-    version: int  # the comment version that was decided
-    action: Action
-    status_before: CommentStatus
-    status_after: CommentStatus
-    decided_by: DecidedBy
-    reasons: Reasons
-    created_at: datetime
-    moderator_id: str | None = None
-    policy_version: int | None = None
-    scoring_id: str | None = None
-    reason: str | None = None  # of a rejection
-    note: str | None = None
-    undoes: str | None = None
-    batch_id: str | None = None
-    featured: bool | None = None  # it made the comment an editor's pick, or ended that; its status stayed
-    moderator_name: str | None = None  # read only
-
-
 _COLUMNS = [c.name for c in decisions.columns]
-_SAME = [name for name in _COLUMNS if name != "category"]  # the column has the reason's name of earlier versions
 _INSERT = Prepared(decisions.insert(), given=_COLUMNS)
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id
@@ -131,18 +102,6 @@ def reasons_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Reason
     return {comment_id: tuple(reasons) for comment_id, reasons in found if reasons}
 
 
-def last_decided_by(of: sa.FromClause, comment_id: sa.ColumnElement[str]) -> sa.ScalarSelect[DecidedBy]:
-    """A column of a query from ``of``, in which ``comment_id`` is a column: who decided that comment last."""
-    return (
-        sa.select(decisions.c.decided_by)
-        .where(decisions.c.comment_id == comment_id)
-        .order_by(decisions.c.version.desc())
-        .limit(1)
-        .correlate(of)
-        .scalar_subquery()
-    )
-
-
 def decided_since(conn: Connection, moment: datetime) -> int:
     """How many decisions the policy has made since then. Ids sort by time (UUIDv7), so the primary key finds them."""
     first = first_id_at(moment)
@@ -182,24 +141,8 @@ _OF_NEWEST = sa.select(sa.func.count(), sa.func.min(_newest.c.created_at))
 
 
 def _values(decision: Decision) -> dict[str, Any]:
-    values = {name: getattr(decision, name) for name in _SAME}
+    values = {name: getattr(decision, name) for name in _COLUMNS if name != "category"}
     return {**values, "category": decision.reason, "reasons": [dict(reason) for reason in decision.reasons]}
-
-
-def decision_from(row: Row[Any]) -> Decision:
-    values = {name: row._mapping[name] for name in _SAME}
-    return Decision(
-        **{
-            **values,
-            "action": Action(row.action),
-            "status_before": CommentStatus(row.status_before),
-            "status_after": CommentStatus(row.status_after),
-            "decided_by": DecidedBy(row.decided_by),
-            "reason": row.category,
-            "reasons": tuple(row.reasons),
-            "moderator_name": row.moderator_name,
-        }
-    )
 
 
 def first_reason(of: sa.FromClause) -> sa.ColumnElement[str]:
@@ -207,3 +150,11 @@ def first_reason(of: sa.FromClause) -> sa.ColumnElement[str]:
     the table of decisions or an alias of it."""
     reason = of.c.reasons[0]
     return sa.func.coalesce(reason["signal"].as_string(), reason["code"].as_string())
+
+
+def named_reason(of: sa.FromClause) -> sa.ColumnElement[str]:
+    """The same, with a rule on several signals by the words that the site has for it."""
+    reason = of.c.reasons[0]
+    is_combined = reason["code"].as_string() == ReasonCode.COMBINED
+    words = sa.case((is_combined, sa.func.nullif(reason["label"].as_string(), "")), else_=None)
+    return sa.func.coalesce(words, first_reason(of))

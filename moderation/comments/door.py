@@ -19,7 +19,6 @@ from moderation.comments import move_rows as comment_moves
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
 from moderation.comments import stale_versions
-from moderation.comments.decision_rows import Decision
 from moderation.comments.envelope import event_of
 from moderation.comments.followers import FOLLOWERS, Afterwards
 from moderation.comments.lock_rows import Held
@@ -30,8 +29,10 @@ from moderation.errors import MoveNotAllowed
 from moderation.events import rows as events
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
+from moderation.statements import announcing
 from moderation.values import json_form
 from moderation.values.comments import Comment, Lane
+from moderation.values.decisions import Decision
 from moderation.values.statuses import ACTION_TO, ALLOWED_MOVES, CommentStatus, DecidedBy
 from moderation.values.verdicts import Reason
 
@@ -139,8 +140,8 @@ def _columns(conn: Connection, move: Move, now: datetime) -> dict[str, object]:
 
 
 def _write_decisions(conn: Connection, made: Sequence[Move], now: datetime) -> list[Decision]:
-    scorings = [move.judgement.scoring for move in made if move.judgement is not None]
-    scoring_ids = scoring.insert_scorings(conn, scorings, now=now)
+    new = {(m.comment.id, m.comment.version): m.judgement.scoring for m in made if m.judgement is not None}
+    scoring_ids = scoring.insert_scorings(conn, new, now=now)
     decided = [
         _decision(move, by, scoring_ids.get(move.comment.id), now)
         for move in made
@@ -177,9 +178,18 @@ def _write_events(conn: Connection, made: Sequence[Move], decided: Sequence[Deci
     by_comment = {decision.comment_id: decision for decision in decided}
     about = {j.scored.comment.id: j.scored.external_ids for move in made if (j := move.judgement) is not None}
     about |= comments.article_and_author_ids(conn, [move.comment.id for move in made if move.judgement is None])
-    ids = [move.comment.id for move in made]
-    new = [event_of(move, by_comment.get(id), about[id], now) for id, move in zip(ids, made, strict=True)]
+    stated = announcing.announced(conn, decided, {move.comment.id: _language(move) for move in made})
+    new = []
+    for move in made:
+        decision = by_comment.get(move.comment.id)
+        statement = stated.get(decision.id) if decision else None
+        new.append(event_of(move, decision, about[move.comment.id], now, statement))
     events.insert_events(conn, new)
+
+
+def _language(move: Move) -> str | None:
+    detected = move.judgement.scoring.language if move.judgement else None
+    return move.comment.language or detected
 
 
 def _without_decision(conn: Connection, move: Move, now: datetime) -> None:

@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from moderation.comments.decision_rows import Decision
 from moderation.comments.moves import Move
 from moderation.database.engine import new_id
+from moderation.values.decisions import Decision
 from moderation.values.events import Event
 from moderation.values.measures import Standing
 from moderation.values.statuses import CommentStatus
@@ -30,6 +30,10 @@ class EventType(StrEnum):
     AUTHOR_BANNED = "author.banned"
     AUTHOR_TRUSTED = "author.trusted"
     AUTHOR_RESTORED = "author.restored"
+    NOTICE_RECEIVED = "notice.received"
+    NOTICE_DECIDED = "notice.decided"
+    APPEAL_RECEIVED = "appeal.received"
+    APPEAL_DECIDED = "appeal.decided"
 
 
 EVENT_OF_STATUS: Mapping[CommentStatus, EventType] = {
@@ -48,8 +52,15 @@ EVENT_OF_STANDING: Mapping[Standing, EventType] = {
 }
 
 
-def event_of(move: Move, decision: Decision | None, about: tuple[str, str], now: datetime) -> Event:
-    """The event of a move that was made. ``about`` is the site's own ids of the article and the author."""
+def event_of(
+    move: Move,
+    decision: Decision | None,
+    about: tuple[str, str],
+    now: datetime,
+    statement: Mapping[str, Any] | None = None,
+) -> Event:
+    """The event of a move that was made. ``about`` is the site's own ids of the article and the author, ``statement``
+    what ``announcing`` says of a decision against the author."""
     comment, (article_id, author_id) = move.comment, about
     payload: dict[str, Any] = {
         "comment": {
@@ -61,7 +72,7 @@ def event_of(move: Move, decision: Decision | None, about: tuple[str, str], now:
         }
     }
     if decision is not None:
-        payload["decision"] = _for_site(decision)
+        payload["decision"] = _for_site(decision) | {"statement": statement}
     return Event(
         id=new_id(),
         site_id=comment.site_id,

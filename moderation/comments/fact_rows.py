@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ from sqlalchemy.engine import Connection
 from moderation.comments.tables import HAS_ADDRESS, comment_facts, comments
 from moderation.database.alike_statements import union_of
 from moderation.database.engine import first_id_at
-from moderation.database.prepared import Prepared
+from moderation.database.prepared import Prepared, built_once
 from moderation.sites.tables import sites
 from moderation.values.comments import Comment
 
@@ -110,7 +109,7 @@ def _asked(place: int, comment: Comment, address: str | None, within: timedelta)
     return asked
 
 
-@cache  # to compile the largest statement takes 0.2 s, measured
+@built_once()  # compiling the largest takes 0.2 s
 def _counts(size: int, *, has_address: bool) -> Prepared:
     """The statement for so many comments."""
     parts: list[sa.Select[Any]] = []

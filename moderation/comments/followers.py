@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from moderation.appeals import following as appeals
 from moderation.authors import climbing as author_climbing
 from moderation.authors import counts as author_counts
 from moderation.campaigns import joining as campaigns
@@ -20,6 +21,8 @@ from moderation.comments.moves import Move
 from moderation.domains import counts as domain_counts
 from moderation.learning import vectors as comment_vectors
 from moderation.learning.shadows import verdicts as shadow_verdicts
+from moderation.notices import deciding as notices
+from moderation.pages import showing
 
 Afterwards = Callable[[], None]
 """Counts, for the operator, what a follower did. It runs when the transaction is committed."""
@@ -31,10 +34,13 @@ FOLLOWERS: tuple[Follower, ...] = (
     comment_vectors.follow,
     comment_fingerprints.follow,
     shadow_verdicts.follow,
+    notices.follow,
+    appeals.follow,
     author_counts.follow,  # from here on rows that others wait for are locked: authors, domains, campaigns, sites
     domain_counts.follow,
     check_outcomes.follow,
     author_climbing.follow,
     campaigns.follow,
+    showing.follow,
     check_draws.follow,  # last: it may lock the site
 )

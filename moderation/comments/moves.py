@@ -43,6 +43,7 @@ class Move:
     reason: str | None = None  # of a rejection, by its name
     note: str | None = None
     undoes: str | None = None
+    answer: str | None = None  # to those who gave notice of the comment, in the moderator's own words
     batch_id: str | None = None
     silent: bool = False  # the site does not hear of it
     featured: bool | None = None  # True makes an editor's pick, False ends that, None changes nothing

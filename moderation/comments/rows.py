@@ -14,6 +14,7 @@ from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.comments.tables import comment_edits, comments
 from moderation.errors import NotFound
+from moderation.text.language_names import first_known
 from moderation.text.reading_cost import cost_of
 from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
@@ -84,6 +85,7 @@ def insert_comment(conn: Connection, comment: Comment, *, body_digest: str) -> N
         "parent_id": comment.parent_id,
         "text": comment.text,
         "language": comment.language,
+        "judged_in": first_known(comment.language),
         "lane": comment.lane,
         "cost": comment.cost,
         "body_digest": body_digest,

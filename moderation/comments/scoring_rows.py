@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import fingerprint_bands, scorings
+from moderation.comments.tables import comments, fingerprint_bands, scorings
 from moderation.database.engine import new_id
 from moderation.database.prepared import Prepared
+from moderation.text.language_names import UNDETERMINED
 from moderation.values import json_form
 from moderation.values.scoring import Scoring
 
@@ -41,19 +42,19 @@ _DELETE = fingerprint_bands.delete().where(
 )
 
 
-def insert_scorings(conn: Connection, new: Sequence[Scoring], *, now: datetime) -> dict[str, str]:
-    """Returns the ids of their rows, by comment."""
-    rows = [_row(scoring, now) for scoring in new]
+def insert_scorings(conn: Connection, new: Mapping[tuple[str, int], Scoring], *, now: datetime) -> dict[str, str]:
+    """``new`` is by the id and the version of the comment. Returns the ids of their rows, by comment."""
+    rows = [_row(comment_id, version, scoring, now) for (comment_id, version), scoring in new.items()]
     if rows:
         _INSERT.write(conn, rows)
     return {row["comment_id"]: row["id"] for row in rows}
 
 
-def _row(scoring: Scoring, now: datetime) -> dict[str, Any]:
+def _row(comment_id: str, version: int, scoring: Scoring, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "comment_id": scoring.comment_id,
-        "version": scoring.version,
+        "comment_id": comment_id,
+        "version": version,
         "signals": json_form.signals_to_text(scoring.signals),
         "models": json_form.Encoded(json.dumps(dict(scoring.models))),
         "language": scoring.language,
@@ -65,12 +66,24 @@ def _row(scoring: Scoring, now: datetime) -> dict[str, Any]:
 _INSERT = Prepared(scorings.insert(), given=[column.name for column in scorings.columns])
 
 
+_OF_COMMENT = (
+    sa.select(scorings.c.language)
+    .where(scorings.c.comment_id == comments.c.id)
+    .order_by(scorings.c.id.desc())
+    .limit(1)
+    .correlate(comments)
+    .scalar_subquery()
+)
+JUDGED_IN = sa.func.coalesce(comments.c.judged_in, _OF_COMMENT, sa.func.lower(comments.c.language), UNDETERMINED)
+"""The language in which a comment was judged. Rows that were decided before version 1.0 have none of their own."""
+
+
 def latest_scoring(conn: Connection, comment_id: str) -> Scoring | None:
     row = conn.execute(_LATEST, {"comment_id": comment_id}).one_or_none()
     if row is None:
         return None
     signals = tuple(json_form.signal_from_json(form) for form in row.signals)
-    return Scoring(row.comment_id, row.version, signals, row.models, row.language, row.seconds)
+    return Scoring(signals, row.models, row.language, row.seconds)
 
 
 # Made once: every page of the queue runs it

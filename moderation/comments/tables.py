@@ -38,6 +38,7 @@ comments = sa.Table(
     reference("parent_id", "comments.id", nullable=True),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("language", sa.String(35)),
+    sa.Column("judged_in", sa.String(35)),  # the main language of the newest scoring, or else the declared one
     sa.Column("lane", sa.String(20), nullable=False),
     sa.Column("cost", sa.Integer),  # of reading it, in pieces: see reading_cost; none of imports and older ones
     sa.Column("body_digest", sa.String(64), nullable=False),  # of the body as submitted, for idempotency
@@ -72,7 +73,7 @@ comments = sa.Table(
     partial_index("ix_comments_queue_age", "site_id", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_reason", "site_id", "flagged_for", "priority", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_section", "site_id", "section", "priority", "id", where=IN_QUEUE),
-    partial_index("ix_comments_queue_language", "site_id", "language", "priority", "id", where=IN_QUEUE),
+    partial_index("ix_comments_queue_judged_in", "site_id", "judged_in", "priority", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_toxicity", "site_id", "toxicity", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_relevance", "site_id", "relevance", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_article", "site_id", "article_id", "priority", "id", where=IN_QUEUE),

@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import _lru_cache_wrapper, lru_cache
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 
 Processor = Callable[[Any], Any]
 Row = tuple[Any, ...]
+Built = TypeVar("Built")
+
+
+def built_once(most: int | None = None) -> Callable[[Callable[..., Built]], _lru_cache_wrapper[Built]]:
+    """Keeps the statement that a function builds for each shape of its arguments, the ``most`` that were asked for
+    last. To build one takes longer than to run it: each function says how long, measured."""
+    return lru_cache(most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from moderation.drafts.drafts import ArticleContext, Draft
 from moderation.errors import ArticleClosed, FieldProblem, InvalidInput
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
+from moderation.modes import acting as modes
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.text.reading import Reading
@@ -61,6 +62,9 @@ def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> Commen
     article = _article(conn, site_id, draft.article or ArticleContext())
     author = articles.find_author(conn, site_id, draft.author_id) if draft.author_id else None
     comment = _comment(site_id, text, draft, article, author, now)
+    known = article.id or None
+    held = modes.in_force(conn, site_id, article_id=known, section=article.section, now=now)
+    modes.refuse_closed(held, article.external_id)
     return CommentToScore(
         comment=comment,
         article=article,
@@ -70,6 +74,7 @@ def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> Commen
         reading=Reading(text),
         recent=loading.count_recent(conn, comment) if author is not None else 0,
         languages=sites.get_site(conn, site_id).settings.languages,
+        modes=held,
     )
 
 

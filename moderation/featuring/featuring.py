@@ -8,13 +8,13 @@ from datetime import datetime
 
 from moderation.comments import rows as comments
 from moderation.comments import stale_versions
-from moderation.comments.decision_rows import Decision
 from moderation.comments.door import record
 from moderation.comments.moves import Move, hold_until
 from moderation.database.engine import Database
 from moderation.errors import MoveNotAllowed, NotFound
 from moderation.review import reserved_for_leads
 from moderation.sites.rows import Moderator
+from moderation.values.decisions import Decision
 from moderation.values.statuses import CommentStatus, DecidedBy
 
 

@@ -16,7 +16,6 @@ from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.comments import decision_rows as decisions
 from moderation.comments import scoring_rows as scoring
-from moderation.comments.decision_rows import Decision
 from moderation.comments.rows import comment_from
 from moderation.comments.tables import comment_edits, comments
 from moderation.errors import NotFound
@@ -24,6 +23,7 @@ from moderation.reports.tables import reports
 from moderation.values.articles import Article
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
+from moderation.values.decisions import Decision
 from moderation.values.scoring import Scoring
 from moderation.values.statuses import CommentStatus
 

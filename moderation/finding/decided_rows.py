@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from moderation.comments.scoring_rows import JUDGED_IN
 from moderation.comments.tables import EVER, comments
 from moderation.database.engine import first_id_at
 from moderation.finding.search_rows import SearchHit, found_by_ids
@@ -75,7 +76,14 @@ def _walks(conn: Connection, view: QueueView, status: CommentStatus, before: str
 
 def _seen(view: QueueView) -> list[sa.ColumnElement[Any]]:
     """No more than the filters need: to read three thousand ids took half of the page's time."""
-    return [comments.c.id, comments.c.status, *(comments.c[name] for name in _narrowed(view))]
+    return [comments.c.id, comments.c.status, *(_NARROWING[name].label(name) for name in _narrowed(view))]
+
+
+_NARROWING: dict[str, sa.ColumnElement[Any]] = {
+    "section": comments.c.section,
+    "language": JUDGED_IN,
+    "article_id": comments.c.article_id,
+}
 
 
 def _narrowed(view: QueueView) -> dict[str, str]:
@@ -84,4 +92,5 @@ def _narrowed(view: QueueView) -> dict[str, str]:
 
 
 def _fits(row: Row[Any], view: QueueView, status: CommentStatus) -> bool:
-    return row.status == status and all(getattr(row, name) == value for name, value in _narrowed(view).items())
+    wanted = _narrowed(view).items()
+    return row.status == status and all((getattr(row, name) or "").lower() == value.lower() for name, value in wanted)

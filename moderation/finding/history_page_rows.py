@@ -11,12 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.decision_rows import first_reason
+from moderation.comments.decision_rows import first_reason, named_reason
+from moderation.comments.scoring_rows import JUDGED_IN
 from moderation.comments.tables import BY_PEOPLE, comments, decisions
 from moderation.database.engine import stay_alone
 from moderation.finding.history_rows import Entry, entries, entry_from
 from moderation.trends.rows import HUMAN
 from moderation.values.statuses import CommentStatus
+from moderation.values.verdicts import ReasonCode
 
 LOOKED_AT = 1_000  # decisions of each site, for one page
 RECENT = 1_000  # decisions of each site, of anybody, among which there are the reasons to choose from
@@ -39,23 +41,23 @@ class HistoryWanted:
     since: str | None = None  # the first id of the first day, and the first after the last
     until: str | None = None
     outcome: HistoryOutcome | None = None
-    section: str | None = None
-    language: str | None = None
+    sections: tuple[str, ...] = ()  # all spellings of one
+    language: str | None = None  # that the comment is judged in: a base code in small letters
     article_id: str | None = None
     author_id: str | None = None
     flagged_for: str | None = None  # why the comment was last held before the decision
 
     @property
-    def of_comments(self) -> dict[str, str]:
+    def of_comments(self) -> dict[str, str | tuple[str, ...]]:
         """The filters that single comments of a batch may fit: a batch is no one line then."""
-        named = {
-            "section": self.section,
+        named: dict[str, str | tuple[str, ...] | None] = {
+            "section": self.sections,
             "language": self.language,
             "article_id": self.article_id,
             "author_id": self.author_id,
             "flagged_for": self.flagged_for,
         }
-        return {name: value for name, value in named.items() if value is not None}
+        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +121,34 @@ def _whose(wanted: HistoryWanted, site_id: str) -> list[sa.ColumnElement[bool] |
 
 
 def flagged_for(conn: Connection, site_ids: Sequence[str]) -> list[str]:
-    """The first reasons for which the sites' newest comments were held, each once."""
+    """The first reasons for which the sites' newest comments were held, each once; a rule on several signals by its
+    words."""
     found: set[str] = set()
     for site_id in site_ids:
         newest = sa.select(decisions.c.id).where(decisions.c.site_id == site_id)
         newest = newest.order_by(decisions.c.id.desc()).limit(RECENT)
-        held = sa.select(first_reason(_HELD)).where(_HELD.c.id.in_(newest), *_IS_HELD).distinct()
+        held = sa.select(named_reason(_HELD)).where(_HELD.c.id.in_(newest), *_IS_HELD).distinct()
         found |= {reason for (reason,) in conn.execute(held) if reason}
     return sorted(found)
 
 
 _HELD = decisions.alias("held")
 _IS_HELD = (_HELD.c.status_after == CommentStatus.FLAGGED, _HELD.c.decided_by.not_in(HUMAN))
-_FLAGGED_FOR = (
-    sa.select(first_reason(_HELD))
-    .where(_HELD.c.comment_id == decisions.c.comment_id, _HELD.c.version < decisions.c.version, *_IS_HELD)
-    .order_by(_HELD.c.version.desc())
-    .limit(1)
-    .correlate(decisions)
-    .scalar_subquery()
-)
+
+
+def _last_held_for(reason: sa.ColumnElement[str]) -> sa.ScalarSelect[str]:
+    """Of the policy's last decision before this one that held the comment."""
+    return (
+        sa.select(reason)
+        .where(_HELD.c.comment_id == decisions.c.comment_id, _HELD.c.version < decisions.c.version, *_IS_HELD)
+        .order_by(_HELD.c.version.desc())
+        .limit(1)
+        .correlate(decisions)
+        .scalar_subquery()
+    )
+
+
+_FLAGGED_FOR, _FLAGGED_FOR_CODE = _last_held_for(named_reason(_HELD)), _last_held_for(first_reason(_HELD))
 _IN_BATCH = decisions.alias("in_batch")
 _IS_FOLLOWED = sa.exists().where(
     _IN_BATCH.c.batch_id == decisions.c.batch_id,
@@ -158,9 +168,19 @@ def _is_last_of_batch(wanted: HistoryWanted) -> sa.ColumnElement[bool]:
     return sa.case((decisions.c.batch_id.is_(None), True), else_=~followed)
 
 
+_OF_COMMENTS: dict[str, sa.ColumnElement[Any]] = {
+    "section": comments.c.section,
+    "language": JUDGED_IN,
+    "article_id": comments.c.article_id,
+    "author_id": comments.c.author_id,
+    "flagged_for": _FLAGGED_FOR,
+}
+
+
 def _fits(wanted: HistoryWanted) -> Iterator[sa.ColumnElement[bool]]:
     for name, value in wanted.of_comments.items():
-        yield (_FLAGGED_FOR if name == "flagged_for" else comments.c[name]).is_not_distinct_from(value)
+        column = _FLAGGED_FOR_CODE if value == ReasonCode.COMBINED else _OF_COMMENTS[name]  # all of them by no name
+        yield sa.func.coalesce(column.in_(value) if isinstance(value, tuple) else column == value, sa.false())
     if wanted.outcome is not None:
         yield _LED_TO[wanted.outcome]
 

@@ -13,12 +13,12 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles
 from moderation.authors.tables import authors
-from moderation.comments.decision_rows import Decision, decision_from
 from moderation.comments.tables import comments, decisions
 from moderation.database.engine import first_id_at
 from moderation.sites.audit.rows import IS_REDONE
 from moderation.sites.people.tables import moderators
-from moderation.values.statuses import CommentStatus
+from moderation.values.decisions import Decision, decision_from
+from moderation.values.statuses import CommentStatus, DecidedBy
 
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id
@@ -99,8 +99,15 @@ def _tally(rows: Sequence[Row[Any]]) -> Tally:
     return Tally(own.own, own.newest, undone, CommentStatus(own.status_after))
 
 
+def newest_by_person(conn: Connection, batch_id: str) -> Decision | None:
+    """Of the batch's own decisions."""
+    query = _WITH_NAME.where(decisions.c.batch_id == batch_id, _IS_OWN, decisions.c.decided_by != DecidedBy.POLICY)
+    row = conn.execute(query.order_by(decisions.c.id.desc()).limit(1)).one_or_none()
+    return decision_from(row) if row else None
+
+
 def batch(conn: Connection, batch_id: str, *, limit: int) -> list[Entry]:
-    """The batch's own decisions, newest first."""
+    """The batch's own decisions, newest first: a person's, and the policy's on copies that came later."""
     query = entries().where(decisions.c.batch_id == batch_id, decisions.c.undoes.is_(None))
     return [entry_from(row) for row in conn.execute(query.order_by(decisions.c.id.desc()).limit(limit))]
 

@@ -67,6 +67,17 @@ def comments_with(
     return [found_from(row) for row in conn.execute(query.order_by(comments.c.id.desc()))]
 
 
+def ids_with(conn: Connection, site_ids: Sequence[str], words: str, *, limit: int) -> list[str]:
+    """As ``comments_with``, the ids alone."""
+    wanted = words_in(words)
+    if not wanted or not site_ids:
+        return []
+    if conn.dialect.name == "sqlite":
+        return ids_in_sqlite(conn, site_ids, wanted, None, limit)
+    query = sa.select(comments.c.id).where(*conditions_in_postgres(site_ids, wanted, None))
+    return list(conn.execute(query.order_by(comments.c.id.desc()).limit(limit)).scalars())
+
+
 def comment_by_id(conn: Connection, site_ids: Sequence[str], external_id: str) -> list[SearchHit]:
     """By the sites' own id; two sites may use the same one."""
     query = _found().where(comments.c.site_id.in_(site_ids), comments.c.external_id == external_id)

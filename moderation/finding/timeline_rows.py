@@ -8,10 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.decision_rows import Decision
 from moderation.comments.tables import scorings
 from moderation.events.tables import events
 from moderation.finding.context_rows import ReviewContext
+from moderation.values.decisions import Decision
 
 MAX_ROWS = 100
 

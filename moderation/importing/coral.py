@@ -12,11 +12,13 @@ from moderation.importing.jsonl import read_jsonl
 from moderation.importing.reading import ArchiveSource, Bad, FoundRecord, Item, NotReadable, Skipped, attempt
 
 _STATUSES = {"APPROVED": "published", "NONE": "published", "REJECTED": "rejected"}
+PICK_NOTE = "featured in Coral, now editor's picks"
 _WAITING = frozenset({"PREMOD", "SYSTEM_WITHHELD"})
 
 
 def read_coral(source: ArchiveSource) -> Iterator[Item]:
-    """``NONE`` is a comment that is online without a moderator's decision. Of an edited comment the newest text counts.
+    """``NONE`` is a comment that is online without a moderator's decision. Of an edited comment the newest text counts,
+    and a published one that is featured becomes an editor's pick.
 
     Raises NotReadable for a collection that is not what mongoexport writes.
     """
@@ -63,7 +65,18 @@ def _comment(
     }
     if document.get("parentID"):
         record["parent_id"] = document["parentID"]
+    if record["status"] == "published" and (featured := _featured_at(document)) is not None:
+        return FoundRecord(item.place, {**record, "featured_at": featured}, (PICK_NOTE,))
     return FoundRecord(item.place, record)
+
+
+def _featured_at(document: Mapping[str, Any]) -> object | None:
+    """The time of the tag, or of the comment where the tag has none."""
+    tags = document.get("tags")
+    for tag in tags if isinstance(tags, list) else []:
+        if isinstance(tag, Mapping) and tag.get("type") == "FEATURED":
+            return _moment(tag.get("createdAt") or document.get("createdAt"))
+    return None
 
 
 def _article(story_id: str, story: Mapping[str, Any]) -> dict[str, str]:

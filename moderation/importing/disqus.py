@@ -5,14 +5,23 @@ https://help.disqus.com/en/articles/1717164-comments-export
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from xml.etree.ElementTree import Element
 
 from moderation.importing.html_text import text_of
 from moderation.importing.past_comment import MAX_ID_CHARS
-from moderation.importing.reading import ArchiveSource, Bad, FoundRecord, Item, Skipped, attempt
-from moderation.importing.xml_elements import TOO_LARGE, elements, text_at
+from moderation.importing.reading import (
+    UNKNOWN_GUEST_NOTE,
+    ArchiveSource,
+    Bad,
+    FoundRecord,
+    Item,
+    Skipped,
+    attempt,
+    guest,
+)
+from moderation.importing.xml_elements import TOO_LARGE, Unit, elements, text_at
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 
 _D = "{http://disqus.com}"
@@ -32,7 +41,7 @@ def read_disqus(source: ArchiveSource) -> Iterator[Item]:
         if not unit.is_whole:
             yield Bad(place, TOO_LARGE)
         elif element.tag == f"{_D}post":
-            yield attempt(place, partial(_post, place, element, articles, source.deleted))
+            yield attempt(place, partial(_post, place, unit, articles, source))
         elif _ID in element.attrib:
             articles[element.attrib[_ID]] = _article(element)
 
@@ -43,7 +52,8 @@ def _article(thread: Element) -> dict[str, str]:
     return {"id": name[:KEPT_CHARS], "title": title[:KEPT_CHARS], "url": link[:KEPT_CHARS]}
 
 
-def _post(place: str, post: Element, articles: dict[str, dict[str, str]], deleted: str | None) -> Item:
+def _post(place: str, unit: Unit, articles: dict[str, dict[str, str]], source: ArchiveSource) -> Item:
+    post, deleted = unit.element, source.deleted
     name = post.attrib.get(_ID, "")
     thread = post.find(f"{_D}thread")
     article = articles.get(thread.attrib.get(_ID, "")) if thread is not None else None
@@ -55,7 +65,7 @@ def _post(place: str, post: Element, articles: dict[str, dict[str, str]], delete
     record: dict[str, object] = {
         "id": name,
         "article": article,
-        "author": _author(post),
+        "author": _author(post, source.digest),
         "text": text_of(text_at(post, f"{_D}message")),
         "posted_at": text_at(post, f"{_D}createdAt"),
         "status": "rejected" if is_spam else deleted if is_deleted else "published",
@@ -65,11 +75,14 @@ def _post(place: str, post: Element, articles: dict[str, dict[str, str]], delete
     parent = post.find(f"{_D}parent")
     if parent is not None and parent.attrib.get(_ID):
         record["parent_id"] = parent.attrib[_ID]
-    return FoundRecord(place, record)
+    return FoundRecord(place, record, unit.notes + (() if _is_known(post) else (UNKNOWN_GUEST_NOTE,)))
 
 
-def _author(post: Element) -> dict[str, str]:
-    """By the user name; guests have none, and count as one author for each name."""
-    name = text_at(post, f"{_D}author/{_D}name")
-    user = text_at(post, f"{_D}author/{_D}username")
-    return {"id": user or f"guest:{name or 'anonymous'}"[:200], "name": name}
+def _author(post: Element, digest: Callable[[str], str] | None) -> dict[str, str]:
+    """By the user name, which guests do not have."""
+    user, name, address = (text_at(post, f"{_D}author/{_D}{field}") for field in ("username", "name", "email"))
+    return {"id": user, "name": name} if user else guest(post.attrib.get(_ID, ""), name, address, digest)
+
+
+def _is_known(post: Element) -> bool:
+    return any(text_at(post, f"{_D}author/{_D}{field}") for field in ("username", "email"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from moderation.importing.coral import read_coral
 from moderation.importing.csv_table import read_csv
 from moderation.importing.disqus import read_disqus
-from moderation.importing.jsonl import read_jsonl
+from moderation.importing.jsonl import begins_line, read_jsonl
 from moderation.importing.reading import NotReadable, Reader
 from moderation.importing.wordpress import read_wordpress
 
@@ -30,8 +30,8 @@ def likely_format(path: Path) -> str:
         return "disqus"
     if b"wordpress.org/export" in beginning:
         return "wordpress"
-    first = beginning.partition(b"\n")[0]
-    if first.startswith(b"{"):
+    if beginning.startswith((b"{", b"[")):
+        first = beginning.partition(b"\n")[0] if begins_line(beginning) else beginning
         return "coral" if b'"storyID"' in first else "jsonl"
     if path.suffix.lower() == ".csv":
         return "csv"

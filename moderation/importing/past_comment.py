@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from moderation.arriving import comment_text
 from moderation.errors import FieldProblem, InvalidInput
@@ -72,7 +82,8 @@ class PastAuthor(_Strict):
 
 
 class PastComment(_Strict):
-    """`status` is the comment's last; `reason` says why it was rejected, in the newsroom's words."""
+    """`status` is the comment's last; `reason` says why it was rejected, in the newsroom's words; `featured_at` is the
+    time since when it is an editor's pick."""
 
     id: Id
     article: PastArticle
@@ -83,6 +94,14 @@ class PastComment(_Strict):
     parent_id: Id | None = None
     reason: Reason | None = None
     language: Language | None = None
+    featured_at: Moment | None = None
+
+    @field_validator("featured_at")
+    @classmethod
+    def _is_published(cls, moment: datetime | None, info: ValidationInfo) -> datetime | None:
+        if moment is not None and info.data.get("status") == "rejected":
+            raise ValueError("is only for published comments")
+        return moment
 
 
 def read(record: Mapping[str, Any]) -> PastComment:

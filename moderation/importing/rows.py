@@ -14,6 +14,7 @@ from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.comments.tables import comments
 from moderation.database.engine import new_id
+from moderation.text.language_names import first_known
 from moderation.values.articles import ArticleState
 from moderation.values.statuses import CommentStatus
 
@@ -49,7 +50,7 @@ def ensure_authors(conn: Connection, site_id: str, wanted: Mapping[str, Mapping[
 def insert_comments(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Raises IntegrityError when one of the site's ids is taken."""
     if rows:
-        conn.execute(comments.insert(), list(rows))
+        conn.execute(comments.insert(), [{**row, "judged_in": first_known(row["language"])} for row in rows])
 
 
 def count_for_authors(conn: Connection, counts: Mapping[str, Mapping[str, int]]) -> None:

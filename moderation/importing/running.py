@@ -13,12 +13,13 @@ from typing import Any
 from moderation.database.engine import Database
 from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
-from moderation.importing.reading import Bad, Item, Skipped, checked
+from moderation.importing.reading import Bad, Item, Noted, NotReadable, Skipped, checked
 from moderation.importing.storing import store
 from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note
 
 BATCH = 500
+MOST_PLACES = 5  # that are named for each oddity
 
 
 @dataclass(slots=True)
@@ -31,13 +32,27 @@ class Summary:
     bad: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    noted: Counter[str] = field(default_factory=Counter)
+    places: dict[str, list[str]] = field(default_factory=dict)  # of each oddity, the first ones
     earliest: datetime | None = None
     latest: datetime | None = None
+    broke_off: str | None = None  # why the rest of the file could not be read
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was read, good or bad."""
+        return not (self.statuses or self.skipped or self.bad)
 
     def add(self, past: PastComment) -> None:
         self.statuses[past.status] += 1
         self.earliest = min(self.earliest or past.posted_at, past.posted_at)
         self.latest = max(self.latest or past.posted_at, past.posted_at)
+
+    def note(self, oddity: Noted) -> None:
+        self.noted[oddity.what] += 1
+        places = self.places.setdefault(oddity.what, [])
+        if len(places) < MOST_PLACES:
+            places.append(oddity.place)
 
     @property
     def report(self) -> dict[str, Any]:
@@ -49,8 +64,10 @@ class Summary:
             "bad": self.bad,
             "statuses": dict(self.statuses),
             "skipped": dict(self.skipped),
+            "noted": dict(self.noted),
             "earliest": self.earliest and self.earliest.isoformat(),
             "latest": self.latest and self.latest.isoformat(),
+            "broke_off": self.broke_off,
         }
 
 
@@ -69,12 +86,12 @@ def run(
     """Stores all that can be read. ``subject`` names the file in the audit trail, where an import that was cut off has
     its entry, too: run it again, and it goes on where it stopped.
 
-    Raises NotReadable where the file stops making sense.
+    Where the file stops making sense, what came before it is stored, and the summary says why.
     """
     summary = Summary()
     try:
         with closing(_good(items, summary, on_bad)) as good:
-            while batch := list(islice(good, BATCH)):
+            while batch := _next_batch(good, summary):
                 _take(db, site_id, list({past.id: past for past in batch}.values()), summary, dry_run=dry_run)
                 on_batch(summary)
     finally:
@@ -92,6 +109,16 @@ def run(
     return summary
 
 
+def _next_batch(good: Iterator[PastComment], summary: Summary) -> list[PastComment]:
+    batch: list[PastComment] = []
+    try:
+        for past in islice(good, BATCH):
+            batch.append(past)  # noqa: PERF402 - a list made at once would lose those before the broken place
+    except NotReadable as e:
+        summary.broke_off = str(e)
+    return batch
+
+
 def _good(items: Iterator[Item], summary: Summary, on_bad: Callable[[Bad], None]) -> Generator[PastComment]:
     for item in checked(items):
         if isinstance(item, Bad):
@@ -99,6 +126,8 @@ def _good(items: Iterator[Item], summary: Summary, on_bad: Callable[[Bad], None]
             on_bad(item)
         elif isinstance(item, Skipped):
             summary.skipped[item.why] += 1
+        elif isinstance(item, Noted):
+            summary.note(item)
         else:
             summary.add(item)
             yield item

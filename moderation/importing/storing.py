@@ -13,14 +13,16 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.arriving.intake import Submission
-from moderation.comments.decision_rows import Decision, insert_decisions
+from moderation.arriving.submission import Submission
+from moderation.comments.decision_rows import insert_decisions
 from moderation.database.engine import Database
 from moderation.domains import rows as domains
 from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
+from moderation.pages import showing
 from moderation.text.reading import Reading
 from moderation.values.comments import Lane
+from moderation.values.decisions import Decision
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 
 ACTIONS = {"published": Action.PUBLISH, "rejected": Action.REJECT}
@@ -70,6 +72,8 @@ def _store(conn: Connection, site_id: str, batch: Sequence[PastComment]) -> Stor
     imports.insert_comments(conn, rows)
     insert_decisions(conn, [_decision(row, past) for row, past in zip(rows, new.values(), strict=True)])
     _count(conn, site_id, rows)
+    if published := [row["id"] for row in rows if row["status"] is CommentStatus.PUBLISHED]:
+        showing.bring_into_step(conn, published)
     orphans = sum(1 for row, past in zip(rows, new.values(), strict=True) if past.parent_id and not row["parent_id"])
     return StoredCounts(len(new), len(batch) - len(new), orphans)
 
@@ -121,6 +125,7 @@ def _row(past: PastComment, site_id: str, article_id: str, author_id: str, paren
         "posted_at": past.posted_at,
         "received_at": past.posted_at,
         "updated_at": past.posted_at,
+        "featured_at": past.featured_at,
     }
 
 

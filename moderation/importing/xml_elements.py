@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -15,36 +17,48 @@ MOST_AROUND = 5_000  # characters of each element that lies around those, such a
 DEEPEST = 1_000  # elements in each other
 TOO_LARGE = f"has more than {MOST_CHARS:,} characters or {MOST_INSIDE:,} parts"
 CHUNK = 1 << 16  # bytes
-MOST_SILENT = 4 << 20  # bytes of one tag or XML comment: expat holds all of it
+MOST_SILENT = 4 << 20  # characters of one tag or XML comment: expat holds all of it
+CONTROLS_NOTE = "with control characters, which were taken out"
+UNREADABLE_NOTE = "with bytes in another encoding, which became \ufffd"
+_MARK = "\x7f"  # stands for a character that XML forbids: it is allowed there, and nobody types it
+_LONGEST_REFERENCE = 10  # characters, &#x10FFFF;
+_REFERENCE_OR_FORBIDDEN = re.compile(
+    r"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));|([\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff])"
+)
+_CONTROLS = re.compile(r"[\x7f-\x9f]")
+_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)""")
+_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """An element, and the one ``around`` it as far as it was read. Parts of an element that is too large are left out,
-    and then it is not whole."""
+    and then it is not whole. ``notes`` say which characters of its texts were changed."""
 
     element: Element
     around: Element | None
     is_whole: bool
+    notes: tuple[str, ...]
 
 
 def elements(stream: BinaryIO, wanted: Collection[str], *, inside: str | None = None) -> Iterator[Unit]:
     """Each element with one of these tags that lies in no other one. With ``inside``, also each element in these whose
     tag has that name in any namespace; it is then left out of the one around it.
 
-    Raises NotReadable for a file that is no XML, after all that came before the place.
+    XML forbids control characters, and exports have them: they are taken out, and the unit says so. Raises NotReadable
+    for a file that is no XML, after all that came before the place.
     """
     target = _Building(frozenset(wanted), inside)
     parser = XMLParser(target=target)
     silent = lines = 0
     try:
-        while chunk := stream.read(CHUNK):
+        for text in _texts(stream):
             target.has_moved = False
-            parser.feed(chunk)
+            parser.feed(text)
             yield from target.taken()
-            lines, silent = lines + chunk.count(b"\n"), 0 if target.has_moved else silent + len(chunk)
+            lines, silent = lines + text.count("\n"), 0 if target.has_moved else silent + len(text)
             if silent > MOST_SILENT:
-                raise NotReadable(f"near line {lines + 1:,} one tag or comment has more than {MOST_SILENT:,} bytes")
+                raise NotReadable(f"near line {lines + 1:,} a tag or comment has over {MOST_SILENT:,} characters")
         parser.close()
     except ParseError as e:
         yield from target.taken()
@@ -58,6 +72,43 @@ def elements(stream: BinaryIO, wanted: Collection[str], *, inside: str | None = 
 def text_at(element: Element, path: str) -> str:
     """The text of a child, without spaces around it; empty where there is none."""
     return (element.findtext(path) or "").strip()
+
+
+def _texts(stream: BinaryIO) -> Iterator[str]:
+    """The file in pieces, with a mark for each character that XML forbids, also where a reference names it."""
+    chunk, held = stream.read(CHUNK), ""
+    decoder = codecs.getincrementaldecoder(_encoding(chunk))(errors="replace")
+    while chunk:
+        text = held + decoder.decode(chunk)
+        start = text.rfind("&", -_LONGEST_REFERENCE)
+        end = len(text) if start < 0 or ";" in text[start:] else start  # a reference may go on in the next piece
+        held = text[end:]
+        yield _REFERENCE_OR_FORBIDDEN.sub(_marked, text[:end])
+        chunk = stream.read(CHUNK)
+    yield _REFERENCE_OR_FORBIDDEN.sub(_marked, held + decoder.decode(b"", final=True))
+
+
+def _encoding(beginning: bytes) -> str:
+    """By the mark at the beginning, else as the file says, else UTF-8."""
+    for mark, name in _BOMS.items():
+        if beginning.startswith(mark):
+            return name
+    declared = _DECLARED.match(beginning)
+    name = declared[1].decode("ascii") if declared else "utf-8"
+    try:
+        b"<".decode(name, "replace")
+    except (LookupError, UnicodeError) as e:
+        raise NotReadable(f"the file says that its encoding is {name}, which cannot be read") from e
+    return name
+
+
+def _marked(found: re.Match[str]) -> str:
+    hexadecimal, decimal, forbidden = found.groups()
+    if forbidden:
+        return f"{_MARK}\n" if forbidden in "\x0b\x0c" else _MARK  # a line or a page ended there
+    code = int(hexadecimal, 16) if hexadecimal else int(decimal)
+    is_allowed = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
+    return found[0] if is_allowed else _MARK
 
 
 class _TooDeep(Exception):
@@ -76,6 +127,7 @@ class _Open:
     is_whole: bool = True
     parts: list[str] = field(default_factory=list)  # of the text of the last one
     length: int = 0  # of these parts
+    notes: set[str] = field(default_factory=set)
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.keep_text()
@@ -112,7 +164,9 @@ class _Open:
 
     def keep_text(self) -> None:
         if self.parts:
-            self.open[-1].text = "".join(self.parts)
+            given = "".join(self.parts)
+            self.open[-1].text = text = _CONTROLS.sub("", given)
+            self.notes.update([CONTROLS_NOTE] if text != given else [], [UNREADABLE_NOTE] if "\ufffd" in text else [])
         self.parts, self.length = [], 0
 
 
@@ -163,4 +217,4 @@ class _Building:
         if len(unit.open) == 1 and not unit.left_out:
             self._units.pop()
             around = self._units[-1].open[0][0] if self._units else None
-            self._ready.append(Unit(unit.open[0][0], around, unit.is_whole))
+            self._ready.append(Unit(unit.open[0][0], around, unit.is_whole, tuple(sorted(unit.notes))))

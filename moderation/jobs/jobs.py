@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import cast
@@ -52,21 +51,6 @@ def connect_for_worker(url: str) -> Redis:
     return connect(url, retry=RedisRetry(ExponentialBackoff(cap=2, base=0.1), 8), socket_connect_timeout=5)
 
 
-@dataclass(frozen=True, slots=True)
-class ToScore:
-    """A comment that is to be scored, as Redis may know it: the id without the text, unlike a Comment. A batch has a
-    limited cost; a comment of unknown cost counts as the dearest."""
-
-    comment_id: str
-    lane: str
-    cost: int | None = None  # of reading it, in pieces
-
-    @property
-    def meta(self) -> dict[str, int]:
-        """Its job says this beside the id. No text ever reaches Redis."""
-        return {} if self.cost is None else {COST: self.cost}
-
-
 class Queues:
     """The lanes of comments to score and the queue of deliveries, in one Redis."""
 
@@ -76,22 +60,26 @@ class Queues:
         self._queues = {name: _queue(name, redis) for name in (*LANES, DELIVER_QUEUE)}
         self._comment_jobs = {lane: self._jobs_of(self._queues[lane]) for lane in LANES}
 
-    def score(self, one: ToScore) -> bool:
-        """False if Redis did not take it; the sweeper will enqueue it."""
-        return self.score_all([one]) == 1
+    def score(self, comment_id: str, lane: str, cost: int | None = None) -> bool:
+        """As ``score_all``. False if Redis did not take it; the sweeper will enqueue it."""
+        return self.score_all(lane, {comment_id: cost}) == 1
 
-    def score_all(self, comments: Sequence[ToScore]) -> int:
-        """Enqueues them and returns how many Redis took."""
+    def score_all(self, lane: str, costs: Mapping[str, int | None]) -> int:
+        """Enqueues comments of one lane and returns how many Redis took.
+
+        ``costs`` has, by the comment's id, the cost of reading it in pieces, because a batch has a limited cost. None
+        counts as the dearest. No text ever reaches Redis.
+        """
+        if not costs:
+            return 0
         try:
-            for lane in LANES:
-                jobs = [(one.comment_id, one.meta) for one in comments if one.lane == lane]
-                if jobs:
-                    self._comment_jobs[lane].enqueue(jobs)
+            jobs = [(comment_id, {} if cost is None else {COST: cost}) for comment_id, cost in costs.items()]
+            self._comment_jobs[lane].enqueue(jobs)
         except RedisError as e:
             instruments().queue_errors.labels("score").inc()
-            log.warning("could not enqueue %d comments, the sweeper will: %s", len(comments), e)
+            log.warning("could not enqueue %d comments, the sweeper will: %s", len(costs), e)
             return 0
-        return len(comments)
+        return len(costs)
 
     def deliver(self, site_id: str) -> bool:
         """Asks for a delivery of the site's due events, unless one that is asked for waits already.

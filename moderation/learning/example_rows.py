@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles
 from moderation.checks.tables import checks
+from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import IN_LISTS, comment_edits, comments, decisions, scorings
 from moderation.learning.rows import KEYS, TAUGHT_BY
 from moderation.learning.tables import labels
@@ -68,7 +69,7 @@ class Read:
 def decided_by_people(conn: Connection, site_id: str, *, most: int) -> list[Example]:
     """The newest ``most`` comments whose present status a person decided, here or before an import, oldest first.
 
-    An edited comment counts once somebody has decided the new text; an undo alone decides nothing. A comment whose
+    Only decisions that stand count. An edited comment counts once somebody has decided the new text. A comment whose
     text was erased has nothing to teach.
     """
     d, c = decisions.c, comments.c
@@ -77,11 +78,10 @@ def decided_by_people(conn: Connection, site_id: str, *, most: int) -> list[Exam
         .where(
             d.site_id == site_id,
             d.decided_by.in_(TAUGHT_BY),
-            d.undoes.is_(None),
             d.status_after.in_((CommentStatus.PUBLISHED, CommentStatus.REJECTED)),
             c.status == d.status_after,
             c.text != "",
-            _is_newest(),
+            in_force(decisions),
         )
         .order_by(d.id.desc())
         .limit(most)
@@ -104,7 +104,7 @@ def quiet(conn: Connection, site_id: str, *, posted_before: datetime, most: int)
             sa.text(f"comments.{IN_LISTS}"),
             d.decided_by == DecidedBy.POLICY,
             d.status_after == CommentStatus.PUBLISHED,
-            _is_newest(),
+            in_force(decisions),
         )
         .order_by(c.posted_at.desc(), c.id.desc())
         .limit(most)
@@ -214,11 +214,6 @@ def _decided() -> sa.Select[Any]:
     d, c = decisions.c, comments.c
     decided = (d.category, d.status_after, d.decided_by, d.moderator_id, d.created_at)
     return sa.select(c.id, c.text, c.language, *decided).join_from(decisions, comments, c.id == d.comment_id)
-
-
-def _is_newest() -> sa.ColumnElement[bool]:
-    newer = decisions.alias("newer")
-    return ~sa.exists().where(newer.c.comment_id == decisions.c.comment_id, newer.c.version > decisions.c.version)
 
 
 def _is_unedited_since(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:

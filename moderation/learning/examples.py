@@ -27,12 +27,39 @@ PACE = timedelta(days=30)  # of which the decisions say when there will be enoug
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether a site has decisions enough. ``sentence`` says so, and from when."""
+    """Whether a site has decisions enough for a house model. ``sentence`` says so, and from when."""
 
     decided: int
     rejected: int
-    is_enough: bool
-    sentence: str
+    enough_at: datetime | None = None  # at the pace of the last thirty days; None if there are enough, or never will be
+
+    @property
+    def lacking(self) -> tuple[int, int, int]:
+        """Decisions, rejections and other decisions that are missing, at least 0 each."""
+        found = (FEWEST - self.decided, FEWEST_OF_EACH - self.rejected, FEWEST_OF_EACH - (self.decided - self.rejected))
+        return max(0, found[0]), max(0, found[1]), max(0, found[2])
+
+    @property
+    def missing(self) -> int:
+        """The fewest further decisions that would be enough."""
+        decisions, rejections, others = self.lacking
+        return max(decisions, rejections + others)
+
+    @property
+    def is_enough(self) -> bool:
+        return self.missing == 0
+
+    @property
+    def sentence(self) -> str:
+        """For the terminal."""
+        have = f"{self.decided:,} decisions by people are known, {self.rejected:,} of them rejections"
+        if self.is_enough:
+            return f"{have}."
+        needs = f"a house model needs {FEWEST} decisions, {FEWEST_OF_EACH} of them rejections and {FEWEST_OF_EACH} not"
+        pace = "At the pace of the last thirty days"
+        if self.enough_at is None:
+            return f"{have}: {needs}. {pace} there will never be enough."
+        return f"{have}: {needs}. {pace} that will be on {self.enough_at:%d %B %Y}."
 
 
 def of_site(conn: Connection, site_id: str, *, now: datetime) -> list[Example]:
@@ -54,15 +81,10 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> list[Example]:
 
 
 def readiness(examples: Sequence[Example], *, now: datetime) -> Readiness:
-    """Says what is missing, and, at the pace of the last thirty days, until when."""
+    """Counts what there is and what is missing, and, at the pace of the last thirty days, until when."""
     decided = [e for e in examples if e.source is not LabelSource.QUIET]
-    rejected = sum(e.is_rejected for e in decided)
-    missing = (FEWEST - len(decided), FEWEST_OF_EACH - rejected, FEWEST_OF_EACH - (len(decided) - rejected))
-    have = f"{len(decided):,} decisions by people are known, {rejected:,} of them rejections"
-    if max(missing) <= 0:
-        return Readiness(len(decided), rejected, True, f"{have}.")
-    needs = f"a house model needs {FEWEST} decisions, {FEWEST_OF_EACH} of them rejections and {FEWEST_OF_EACH} not"
-    return Readiness(len(decided), rejected, False, f"{have}: {needs}. {_when(decided, missing, now)}")
+    found = Readiness(len(decided), sum(e.is_rejected for e in decided))
+    return found if found.is_enough else replace(found, enough_at=_enough_at(found, decided, now))
 
 
 def digest(examples: Sequence[Example]) -> str:
@@ -87,11 +109,11 @@ def _checked(drawn: Example, decided: Example | None) -> Example:
     return replace(decided, source=LabelSource.CHECK, weight=weight)
 
 
-def _when(decided: Sequence[Example], missing: Sequence[int], now: datetime) -> str:
+def _enough_at(found: Readiness, decided: Sequence[Example], now: datetime) -> datetime | None:
     recent = [e for e in decided if e.decided_at >= now - PACE]
     rejected = sum(e.is_rejected for e in recent)
     paces = (len(recent), rejected, len(recent) - rejected)
-    if any(lacks > 0 and not pace for lacks, pace in zip(missing, paces, strict=True)):
-        return "At the pace of the last thirty days there will never be enough."
-    waits = [lacks / pace for lacks, pace in zip(missing, paces, strict=True) if lacks > 0]
-    return f"At the pace of the last thirty days that will be on {now + max(waits) * PACE:%d %B %Y}."
+    waits = [(lacks, pace) for lacks, pace in zip(found.lacking, paces, strict=True) if lacks]
+    if any(not pace for _, pace in waits):
+        return None
+    return now + max(lacks / pace for lacks, pace in waits) * PACE

@@ -92,16 +92,25 @@ def _figures(report: Report) -> Iterator[str]:
             yield f"| {words} | say nothing in this language | {' | '.join('' for _ in errors)} |"
             continue
         shares = [
-            f"{one['share']:.1%} ({one['published']:.1%} published, {one['rejected']:.1%} rejected)"
+            f"{one['share']:.1%}{_range(one.get('share_range'), '.1%')} "
+            f"({one['published']:.1%} published, {one['rejected']:.1%} rejected)"
             for one in found["automated"]
         ]
-        yield f"| {words} | {found['auc']:.3f} | {' | '.join(shares)} |"
+        yield f"| {words} | {found['auc']:.3f}{_range(found.get('auc_range'), '.3f')} | {' | '.join(shares)} |"
     yield ""
+    if "auc_range" in report["both"]:
+        yield "In square brackets is the 95 % interval."
+        yield ""
     yield (
         "*Decided at 1 % error*: the largest share that could be published and rejected automatically if at most "
         "one in a hundred of each were wrong, with limits chosen on the same comments."
     )
     yield from _decides_less(report)
+
+
+def _range(found: Sequence[float] | None, form: str) -> str:
+    """Nothing of versions that were learnt before their reports had intervals."""
+    return f" [{found[0]:{form}}–{found[1]:{form}}]" if found else ""
 
 
 def _decides_less(report: Report) -> Iterator[str]:

@@ -10,22 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comments, decisions
 from moderation.learning.tables import site_weights
-from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.statuses import DecidedBy
 
 KEYS = "keys"  # decisions by API do not say by which key: all of them count as one person
 TAUGHT_BY = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A text that a person decided. ``reason`` is the reason of a rejection, None for a published comment."""
-
-    text: str
-    reason: str | None
-    language: str | None
-    by: str | None = None  # the person, or all of the site's keys together; None for an import
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +45,6 @@ _WITHOUT_WEIGHTS = sa.select(
     site_weights.c.is_current,
     site_weights.c.created_at,
 )
-
-
-def decided_by_people(conn: Connection, site_id: str, *, most: int) -> list[Labelled]:
-    """The newest ``most`` comments whose present status a person decided, here or before an import, oldest first.
-
-    An edited comment counts once somebody has decided the new text; an undo alone decides nothing. A comment whose
-    text was erased has nothing to teach.
-    """
-    d, c, newer = decisions.c, comments.c, decisions.alias("newer")
-    is_newest = ~sa.exists().where(newer.c.comment_id == d.comment_id, newer.c.version > d.version)
-    newest = (
-        sa.select(d.id, c.text, d.category, d.status_after, c.language, d.moderator_id, d.decided_by)
-        .join(comments, c.id == d.comment_id)
-        .where(
-            d.site_id == site_id,
-            d.decided_by.in_(TAUGHT_BY),
-            d.undoes.is_(None),
-            d.status_after.in_((CommentStatus.PUBLISHED, CommentStatus.REJECTED)),
-            c.status == d.status_after,
-            c.text != "",
-            is_newest,
-        )
-        .order_by(d.id.desc())
-        .limit(most)
-    )
-    rows = conn.execute(newest).all()
-    return [
-        Labelled(
-            r.text,
-            (r.category or "") if r.status_after == CommentStatus.REJECTED else None,
-            r.language,
-            None if r.decided_by == DecidedBy.IMPORT else r.moderator_id or KEYS,
-        )
-        for r in reversed(rows)
-    ]
 
 
 def current_weights(conn: Connection, site_id: str, signal: str) -> SiteWeightsRow | None:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as store
-from moderation.comments.decision_rows import Decision
+from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import comments, decisions
 from moderation.database.prepared import Prepared
 from moderation.learning.tables import IS_DECIDED, IS_UNDECIDED, vectors
+from moderation.values.decisions import Decision
 from moderation.values.signals import Vector
 from moderation.values.statuses import CommentStatus, DecidedBy
 
@@ -82,7 +83,7 @@ _DELETE = vectors.delete().where(vectors.c.comment_id.in_(sa.bindparam("comment_
 def note_decisions(conn: Connection, comment_ids: Sequence[str]) -> None:
     """After each change of these comments: which person's decision still holds, if any does.
 
-    It does not after an edit, an undo, or a change by a policy.
+    None does after an edit or a change by a policy. After an undo, the person's decision before it holds again.
     """
     if comment_ids:
         conn.execute(vectors.update().where(vectors.c.comment_id.in_(comment_ids)).values(decision_id=_HOLDING))
@@ -159,17 +160,16 @@ def _in_order(site_id: str, decided: bool) -> tuple[sa.Column[Any], tuple[sa.Col
 
 
 def _holding() -> sa.ScalarSelect[Any]:
-    d, newer = decisions.c, decisions.alias("newer")
+    d = decisions.c
     return (
         sa.select(d.id)
         .join(comments, comments.c.id == d.comment_id)
         .where(
             d.comment_id == vectors.c.comment_id,
             d.decided_by.in_(BY_PEOPLE),
-            d.undoes.is_(None),
             d.status_after.in_((CommentStatus.PUBLISHED, CommentStatus.REJECTED)),
             comments.c.status == d.status_after,
-            ~sa.exists().where(newer.c.comment_id == d.comment_id, newer.c.version > d.version),
+            in_force(decisions),
         )
         .correlate(vectors)
         .scalar_subquery()

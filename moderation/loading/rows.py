@@ -16,6 +16,7 @@ from moderation.comments import fact_rows as facts
 from moderation.comments.rows import comment_from
 from moderation.comments.tables import comments
 from moderation.learning.shadows import rows as shadows
+from moderation.modes import rows as modes
 from moderation.signals.authors import burst
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
@@ -54,6 +55,7 @@ def _load(conn: Connection, ids: Sequence[str], statuses: Collection[CommentStat
     policies = {site_id: newest_policy(conn, site_id) for site_id in site_ids}
     candidates = {site_id: shadows.candidates(conn, site_id) for site_id in site_ids}
     languages = {site_id: sites.get_site(conn, site_id).settings.languages for site_id in site_ids}
+    held = modes.ending_after(conn, site_ids, min(r.received_at for r in rows)) if rows else []
     return [
         CommentToScore(
             comment=loaded[r.id],
@@ -67,6 +69,7 @@ def _load(conn: Connection, ids: Sequence[str], statuses: Collection[CommentStat
             typed_s=arrivals.get(r.id, facts.UNKNOWN).typed_s,
             candidates=candidates[r.site_id],
             languages=languages[r.site_id],
+            modes=tuple(mode for mode in held if mode.site_id == r.site_id),
         )
         for r in rows
     ]

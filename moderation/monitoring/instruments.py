@@ -66,6 +66,9 @@ class Instruments:
     checks_drawn: Counter = _counter(
         "gavel_checks_drawn", "Comments drawn at random, by the policy's verdict", ["verdict"]
     )
+    appeals: Counter = _counter(
+        "gavel_appeals", "Appeals received, upheld, overturned, and settled before anybody decided them", ["state"]
+    )
     decision_seconds: Histogram = _histogram(
         "gavel_decision_seconds", "From arrival or edit to the policy's decision", ["lane"], buckets=LATENCY_S
     )

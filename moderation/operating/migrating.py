@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError, SAWarning
 
+from moderation.database.deadlocks import DEADLOCK
 from moderation.database.engine import Database
 from moderation.environment.installed_files import bundled
 from moderation.errors import StorageNotReady
@@ -25,7 +26,7 @@ MIGRATIONS = bundled("moderation", "migrations")
 LOCK = 0x676176656C  # any constant: on PostgreSQL one migration runs at a time
 MOST_WAIT_MS = 500  # less than PostgreSQL's deadlock_timeout of a second: writers are never the ones to be ended
 TRIES, PAUSE_S = 200, (0.5, 1.5)  # some three minutes
-LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
+LOCK_NOT_AVAILABLE = "55P03"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 FIRST = "v1.0001"
 BEFORE = tuple(f"{number:04}" for number in range(1, 37))
 """The revisions from before version 1.0, oldest first. At the last one a database has the tables of ``FIRST``."""

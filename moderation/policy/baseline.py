@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from moderation.policy import replay
 from moderation.policy.replay import Holding, ReplayedComment
@@ -18,7 +17,7 @@ from moderation.values.policies import Policy
 BINS = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """``values`` has each comment's finite values by signal; ``linking`` the places of the comments with links."""
 
@@ -28,10 +27,7 @@ class Baseline:
     linking: frozenset[int]
     holding: Holding
     histograms: Mapping[str, Sequence[int]]  # of each score: how many comments lie in each twentieth of 0..1
-
-    @cached_property
-    def vocabulary(self) -> Vocabulary:
-        return Vocabulary([comment.text for comment in self.comments])
+    vocabulary: Vocabulary
 
 
 def baseline(scored: Sequence[ReplayedComment], policy: Policy) -> Baseline:
@@ -44,7 +40,8 @@ def baseline(scored: Sequence[ReplayedComment], policy: Policy) -> Baseline:
             linking.add(place)
     values = tuple(map(finite_values, comments))
     held = replay.holding(comments, policy)
-    return Baseline(policy, tuple(comments), values, frozenset(linking), held, _histograms(values))
+    vocabulary = Vocabulary([comment.text for comment in comments])
+    return Baseline(policy, tuple(comments), values, frozenset(linking), held, _histograms(values), vocabulary)
 
 
 def _histograms(measured: Sequence[Mapping[str, float]]) -> dict[str, list[int]]:

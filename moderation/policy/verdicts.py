@@ -15,6 +15,7 @@ from moderation.signals.spec import FAILED
 from moderation.text.language_names import names_of
 from moderation.text.reading_budget import BUDGET_S
 from moderation.values.articles import ArticleState
+from moderation.values.modes import ModeName
 from moderation.values.policies import Policy, Rule, SiteLanguages
 from moderation.values.signals import Of, Signal
 from moderation.values.statuses import Action
@@ -23,6 +24,11 @@ from moderation.values.verdicts import Circumstances, Part, Reason, ReasonCode, 
 LANGUAGE_SIGNAL = LANGUAGE_SUPPORTED.name
 TOO_COSTLY = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Too costly to read", detail=str(TooCostly(BUDGET_S)))
 READ_IN_PART = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Read in part", detail="too long to be read whole")
+
+MODE_DETAILS: Mapping[ModeName, str] = {
+    ModeName.EVERYTHING_WAITS: "breaking news: a person reads everything here",
+    ModeName.REGULARS_ONLY: "breaking news: a person reads the comments of all but regulars here",
+}
 
 # With one of these, the rules' answer is unreliable, so a person decides before anything is published or rejected.
 _DOUBTS = (ReasonCode.LANGUAGE, ReasonCode.MISSING, ReasonCode.DISAGREEMENT)
@@ -181,6 +187,8 @@ def _circumstantial(circumstances: Circumstances) -> Iterator[Reason]:
         yield Reason(ReasonCode.PREMODERATED, Action.FLAG)
     if circumstances.author_on_hold:
         yield Reason(ReasonCode.AUTHOR_HOLD, Action.FLAG)
+    if circumstances.held_by is not None:
+        yield Reason(ReasonCode.MODE, Action.FLAG, detail=MODE_DETAILS[circumstances.held_by])
     treatment = circumstances.treatment
     if treatment is not None and treatment.action is not Action.PUBLISH:
         detail = f"by {treatment.by}, until {treatment.until:%Y-%m-%d %H:%M} UTC"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,11 +16,12 @@ from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.comments.tables import comments
 from moderation.database.alike_statements import union_of
+from moderation.database.prepared import built_once
 from moderation.queue.view_rows import KEPT, QueueView, in_view
 from moderation.sites.tables import sites
 
 MOST = 60  # values of one kind
-COLUMNS = {"signal": comments.c.flagged_for, "section": comments.c.section, "language": comments.c.language}
+COLUMNS = {"signal": comments.c.flagged_for, "section": comments.c.section, "language": comments.c.judged_in}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def article_title(conn: Connection, site_ids: Sequence[str], article_id: str) ->
     return conn.execute(sa.select(title).where(articles.c.id == article_id, articles.c.site_id.in_(site_ids))).scalar()
 
 
-@lru_cache(KEPT)  # saves 3.4 ms of a page, measured
+@built_once(KEPT)  # building takes 2.5 ms of a page
 def _counted(view: QueueView, at_most: int) -> sa.Select[Any]:
     if view.escalated:
         return union_of([_grouped(view, site_id, kind, at_most) for kind in COLUMNS for site_id in view.site_ids])

@@ -62,11 +62,11 @@ def by_author(conn: Connection, author_id: str, start: datetime, end: datetime, 
     return _count(conn, arrived, at_most)
 
 
-def article_names(conn: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """By id: the title, or else the id at the site; and the state."""
+def article_names(conn: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str, str | None]]:
+    """By id: the title, or else the id at the site; the state; and the section."""
     title = sa.func.coalesce(articles.c.title, articles.c.external_id).label("title")
-    query = sa.select(articles.c.id, title, articles.c.state).where(articles.c.id.in_(ids))
-    return {row.id: (row.title, row.state) for row in conn.execute(query)} if ids else {}
+    query = sa.select(articles.c.id, title, articles.c.state, articles.c.section).where(articles.c.id.in_(ids))
+    return {row.id: (row.title, row.state, row.section) for row in conn.execute(query)} if ids else {}
 
 
 def author_names(conn: Connection, ids: Sequence[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The desk's tables: claims, skips, saved views, questions, and owners of escalated comments."""
+"""The desk's tables: claims, skips, dismissed notices, saved views, questions, and owners of escalated comments."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ skips = sa.Table(
     sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
     sa.Column("comment_id", Id, sa.ForeignKey("comments.id"), primary_key=True),
     moment("skipped_at"),
+)
+
+dismissed_notices = sa.Table(
+    "dismissed_notices",
+    metadata,
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
+    sa.Column("notice", sa.String(120), primary_key=True),  # its kind, its subject, and what brings it back
+    moment("dismissed_at"),
 )
 
 IS_OPEN = "closed_at IS NULL"

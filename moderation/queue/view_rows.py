@@ -64,7 +64,7 @@ class QueueView:
     section: str | None = None
     article_id: str | None = None
     author_id: str | None = None
-    language: str | None = None
+    language: str | None = None  # that it is judged in: a base code in small letters
     older_than: datetime | None = None
     escalated: bool = False
 
@@ -96,7 +96,7 @@ class OrderStretch(NamedTuple):
 def in_view(statement: sa.Select[Any], view: QueueView, site_id: str | sa.ColumnElement[str]) -> sa.Select[Any]:
     """Adds the conditions of the view to a statement on ``comments``, for one site."""
     statement = statement.where(comments.c.site_id == site_id, sa.text(ESCALATED if view.escalated else IN_QUEUE))
-    for column, value in {"flagged_for": view.signal, "language": view.language, "section": view.section}.items():
+    for column, value in {"flagged_for": view.signal, "judged_in": view.language, "section": view.section}.items():
         if value is not None:
             statement = statement.where(comments.c[column] == value)
     given = view.given

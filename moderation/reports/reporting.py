@@ -72,18 +72,23 @@ def report(db: Database, site_id: str, external_id: str, made: Report, *, now: d
     """Counts a reader's report once. Raises NotFound, and MoveNotAllowed for a comment that readers can no longer
     see."""
     with db.write() as conn:
-        reports.lock_comment(conn, comments.get_comment(conn, site_id, external_id).id)
+        return report_in(conn, site_id, external_id, made, now=now)
+
+
+def report_in(conn: Connection, site_id: str, external_id: str, made: Report, *, now: datetime) -> Reported:
+    """As ``report``, in the caller's transaction."""
+    reports.lock_comment(conn, comments.get_comment(conn, site_id, external_id).id)
+    listed = comments.get_listed(conn, site_id, external_id)
+    comment = listed.comment
+    if comment.status in (CommentStatus.REJECTED, CommentStatus.WITHDRAWN):
+        raise MoveNotAllowed(external_id, comment.status, "reported")
+    is_new = reports.insert_report(conn, comment.id, made.reporter_id, reason=made.reason, note=made.note, now=now)
+    count = reports.count_reports(conn, comment.id)
+    if is_new:  # moderators see it sooner, however it came or will come into the queue
+        reports.raise_priority(conn, comment.id, weight_of(count))
+    if is_new and comment.status is CommentStatus.PUBLISHED and _flag_if_due(conn, listed, now):
         listed = comments.get_listed(conn, site_id, external_id)
-        comment = listed.comment
-        if comment.status in (CommentStatus.REJECTED, CommentStatus.WITHDRAWN):
-            raise MoveNotAllowed(external_id, comment.status, "reported")
-        is_new = reports.insert_report(conn, comment.id, made.reporter_id, reason=made.reason, note=made.note, now=now)
-        count = reports.count_reports(conn, comment.id)
-        if is_new:  # moderators see it sooner, however it came or will come into the queue
-            reports.raise_priority(conn, comment.id, weight_of(count))
-        if is_new and comment.status is CommentStatus.PUBLISHED and _flag_if_due(conn, listed, now):
-            listed = comments.get_listed(conn, site_id, external_id)
-        return Reported(listed, count, is_new)
+    return Reported(listed, count, is_new)
 
 
 def _flag_if_due(conn: Connection, listed: Listed, now: datetime) -> bool:

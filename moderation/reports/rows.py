@@ -37,6 +37,14 @@ def insert_report(
     return True
 
 
+def has_reported(conn: Connection, comment_id: str, reporter_id: str) -> bool:
+    """Whether this reader has reported the comment."""
+    mine = sa.select(reports.c.comment_id).where(
+        reports.c.comment_id == comment_id, reports.c.reporter_id == reporter_id
+    )
+    return conn.execute(mine).first() is not None
+
+
 def raise_priority(conn: Connection, comment_id: str, step: float) -> None:
     conn.execute(comments.update().where(comments.c.id == comment_id).values(priority=comments.c.priority + step))
 

@@ -11,11 +11,10 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
-from moderation.comments.decision_rows import Decision
 from moderation.comments.moves import Judgement
 from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues, ToScore
+from moderation.jobs.jobs import Queues
 from moderation.rescoring import rows as rescores
 from moderation.rescoring.rows import Cause, RescoreMark, Selection
 from moderation.settling.judgements import refresh, revise
@@ -23,6 +22,7 @@ from moderation.sites import rows as sites
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.values.comments import Lane
+from moderation.values.decisions import Decision
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import Reason, ReasonCode
 
@@ -147,7 +147,7 @@ def enqueue_due(db: Database, queues: Queues, *, now: datetime) -> int:
     wanted = [c for c in due if c not in known and c not in hopeless]
     with db.read() as conn:
         costs = comments.costs_of(conn, wanted)
-    return queues.score_all([ToScore(c, Lane.BULK, costs.get(c)) for c in wanted])
+    return queues.score_all(Lane.BULK, {c: costs.get(c) for c in wanted})
 
 
 def _resettle_one(conn: Connection, judgement: Judgement, mark: RescoreMark, now: datetime) -> Decision | None:

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from moderation.comments import rows as comments
 from moderation.comments import stale_versions
-from moderation.comments.decision_rows import Decision
 from moderation.comments.door import record
 from moderation.comments.moves import Move
 from moderation.comments.rows import Listed
 from moderation.database.engine import Database
 from moderation.events import rows as events
+from moderation.values.decisions import Decision
 from moderation.values.statuses import Action, DecidedBy
 
 
@@ -32,6 +32,7 @@ def rule(
     now: datetime,
     reason: str | None = None,
     note: str | None = None,
+    answer: str | None = None,
 ) -> Ruled:
     """Decides a comment that the site saw at ``version``. Raises NotFound, StaleVersion and MoveNotAllowed."""
     with db.write() as conn:
@@ -43,6 +44,7 @@ def rule(
             due_at=now,
             reason=reason,
             note=note,
+            answer=answer,
         )
         events.hasten(conn, comment.id, now=now)
         decision = record(conn, move, now=now)

@@ -29,6 +29,8 @@ from moderation.queue.score_rows import Sample, ScoreRange
 from moderation.review import reviewing as review
 from moderation.review.reviewing import ModeratorChoice
 from moderation.sites.rows import Moderator
+from moderation.values.decisions import Decision
+from moderation.values.statuses import DecidedBy
 
 MAX_BATCH = 1000  # the moderator waits while the batch is decided
 CHUNK = 50  # decisions per transaction, so that others can write in between
@@ -65,6 +67,17 @@ class OpenBatch:
     tally: Tally
     in_force: Mapping[str, str]  # decisions that nothing followed
     undone: Mapping[str, str]  # undone with the batch, and nothing followed
+
+    @property
+    def first(self) -> Decision:
+        """The newest decision that a person made."""
+        made = [entry.decision for entry in self.entries]
+        return next((decision for decision in made if decision.decided_by is not DecidedBy.POLICY), made[0])
+
+    @property
+    def followed(self) -> int:
+        """The copies that came later and that the policy decided the same way."""
+        return sum(entry.decision.decided_by is DecidedBy.POLICY for entry in self.entries)
 
 
 def preview(db: Database, chosen: ScoreRange) -> Preview:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
-from moderation.comments.decision_rows import Decision
 from moderation.errors import PersonDecided
 from moderation.values.comments import Comment
+from moderation.values.decisions import Decision
 from moderation.values.statuses import CommentStatus, DecidedBy
 
 _PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)

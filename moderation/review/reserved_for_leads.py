@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
-from moderation.comments.decision_rows import Decision
 from moderation.errors import LeadsDecide
 from moderation.queue import rows as queue
 from moderation.sites.people import roles
@@ -19,6 +18,7 @@ from moderation.sites.people import rows as people
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator
 from moderation.values.comments import Comment
+from moderation.values.decisions import Decision
 from moderation.values.statuses import CommentStatus, DecidedBy
 
 ASKED = "a moderator asked a lead to decide this comment, so only a lead can decide it"

@@ -12,7 +12,6 @@ from sqlalchemy.engine import Connection
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
 from moderation.comments import stale_versions
-from moderation.comments.decision_rows import Decision
 from moderation.comments.door import record
 from moderation.comments.moves import Move, hold_until
 from moderation.database.engine import Database
@@ -27,9 +26,10 @@ from moderation.review import overturning, reserved_for_leads
 from moderation.sites import rows as sites
 from moderation.sites.rows import Moderator
 from moderation.sites.settings.limits import MAX_REASON_CHARS
-from moderation.sites.settings.values import DEFAULT_REASONS
+from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
 from moderation.values import json_form
 from moderation.values.comments import Comment
+from moderation.values.decisions import Decision
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import Reason
 
@@ -66,6 +66,7 @@ class ModeratorChoice:
     reason: str | None = None
     note: str | None = None
     batch_id: str | None = None
+    answer: str | None = None  # to those who gave notice of the comment
     overturns: str | None = None  # the person's decision that this one is meant to replace
 
 
@@ -164,12 +165,12 @@ def undo_in(
     hold_s: float,
     batch_id: str | None = None,
 ) -> Decision:
-    """As ``undo``, in the caller's transaction. ``batch_id`` is given when a whole batch is undone; a single decision
-    that is undone is also redone singly."""
+    """As ``undo``, in the caller's transaction. ``batch_id`` is given when a whole batch is undone, and what the policy
+    rejected because of it; a single decision that is undone is also redone singly."""
     decision = decisions.find_decision(conn, decision_id)
     if decision is None or decision.site_id not in moderator.roles:
         raise NotFound("decision", decision_id)
-    if decision.decided_by not in _HUMAN:
+    if decision.decided_by not in _HUMAN and not _is_of_batch(decision, batch_id):
         raise NotAllowed("only a moderator's decision can be undone")
     comment = _seen(conn, moderator, decision.comment_id, decision.version + 1)
     if barred := reserved_for_leads.reserved_to_undo(conn, moderator, comment, decision):
@@ -203,6 +204,7 @@ def _move(
         moderator_id=moderator.id,
         reason=decided.reason if decided.choice is Choice.REJECT else None,
         note=clean_note(decided.note),
+        answer=clean_note(decided.answer),
         batch_id=decided.batch_id,
         silent=escalates,
         escalated=True if escalates else None,
@@ -217,7 +219,7 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
     is_confirmation = stays and decision.featured is None
     return Move(
         comment=comment,
-        reasons=_why_flagged(conn, comment.id) if to is CommentStatus.FLAGGED else (),
+        reasons=(_why_flagged(conn, comment.id) or _to_a_person(decision)) if to is CommentStatus.FLAGGED else (),
         decided_by=DecidedBy.MODERATOR,
         to=to,
         due_at=due_at,
@@ -229,6 +231,16 @@ def _undoing(conn: Connection, moderator: Moderator, comment: Comment, decision:
         silent=is_confirmation,
         escalated=not queue.is_escalated(conn, comment.id) if is_escalation else None,
     )
+
+
+def _is_of_batch(decision: Decision, batch_id: str | None) -> bool:
+    return batch_id is not None and decision.batch_id == batch_id
+
+
+def _to_a_person(rejection: Decision) -> tuple[Reason, ...]:
+    """Why the policy rejected a comment that comes back and that no person has seen: now why a person looks at it."""
+    by_policy = rejection.reasons if rejection.decided_by is DecidedBy.POLICY else ()
+    return tuple(replace(json_form.reason_from_json(reason), action=Action.FLAG) for reason in by_policy)
 
 
 def _reason_again(conn: Connection, undo: Decision) -> str | None:
@@ -265,6 +277,8 @@ def check_form(decided: ModeratorChoice) -> None:
     """Raises InvalidInput."""
     if decided.note and len(decided.note) > MAX_NOTE_CHARS:
         raise InvalidInput(_too_long("note", MAX_NOTE_CHARS))
+    if decided.answer and len(decided.answer) > MAX_NOTE_CHARS:
+        raise InvalidInput(_too_long("answer", MAX_NOTE_CHARS))
     if decided.reason and len(decided.reason) > MAX_REASON_CHARS:
         raise InvalidInput(_too_long("reason", MAX_REASON_CHARS))
 

@@ -13,15 +13,19 @@ from moderation.comments import door
 from moderation.comments import lock_rows as comment_locks
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
-from moderation.comments.decision_rows import Decision
 from moderation.comments.moves import Judgement, Move
 from moderation.comments.priority import HARM, priority
 from moderation.database.engine import Database
 from moderation.learning import vectors as comment_vectors
 from moderation.learning.shadows.verdicts import with_shadow_verdicts
 from moderation.monitoring.instruments import instruments
+from moderation.notices import holding as noticed
+from moderation.notices import rows as notices
 from moderation.reports import rows as reports
 from moderation.settling import quotes
+from moderation.text.language_names import first_known
+from moderation.values.campaigns import Treatment
+from moderation.values.decisions import Decision
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import Reason, ReasonCode
 
@@ -34,7 +38,8 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
         held = comment_locks.hold(conn, [j.scored.comment.id for j in judgements])
         told = {comment_id: row.reports for comment_id, row in held.items()}
         judgements = quotes.without_erased(conn, judgements)
-        passed = door.let_through(conn, [_move(j, told, now) for j in judgements], now=now, held=held)
+        moves = noticed.for_people(conn, [_move(j, told, now) for j in judgements])
+        passed = door.let_through(conn, moves, now=now, held=held)
     passed.count()
     for move in passed.moves:
         waited_s = (now - move.comment.updated_at).total_seconds()
@@ -53,10 +58,13 @@ def revise(
 ) -> Decision | None:
     """Replaces an automatic decision by one that newer scores ask for, in the caller's transaction.
 
-    None if the comment has changed since it was loaded, as that change is the better informed. With ``silent`` the site
-    does not hear of the new decision.
+    None if the comment has changed since it was loaded, as that change is the better informed, and for one that a
+    person decides, since somebody gave notice of it. With ``silent`` the site does not hear of the new decision.
     """
     told = reports.lock_and_count(conn, [judgement.scored.comment.id])
+    if notices.open_on(conn, [judgement.scored.comment.id]):
+        refresh(conn, judgement, now=now)
+        return None
     (cleaned,) = quotes.without_erased(conn, [judgement])
     if cleaned is not judgement:
         reasons = quotes.reasons_without_parent(reasons)
@@ -71,9 +79,12 @@ def refresh(conn: Connection, judgement: Judgement, *, now: datetime) -> None:
     nothing."""
     told = reports.lock_and_count(conn, [judgement.scored.comment.id])
     (judgement,) = quotes.without_erased(conn, [judgement])
-    if comments.amend(conn, judgement.scored.comment, **_columns(judgement, told)):
-        scoring.insert_scorings(conn, [judgement.scoring], now=now)
+    comment = judgement.scored.comment
+    if comments.amend(conn, comment, **_columns(judgement, told)):
+        scoring.insert_scorings(conn, {(comment.id, comment.version): judgement.scoring}, now=now)
         comment_vectors.keep(conn, [judgement])
+        for comment_id, given in notices.open_on(conn, [comment.id]).items():
+            notices.place(conn, comment_id, given)
 
 
 def give_up(
@@ -93,6 +104,7 @@ def give_up(
 
 
 def _move(judgement: Judgement, reported: Mapping[str, int], now: datetime) -> Move:
+    treatment = _followed(judgement)
     return Move(
         comment=judgement.scored.comment,
         to=judgement.verdict.action.status,
@@ -100,17 +112,19 @@ def _move(judgement: Judgement, reported: Mapping[str, int], now: datetime) -> M
         decided_by=DecidedBy.POLICY,
         reasons=judgement.verdict.reasons,
         policy_version=judgement.scored.policy.version,
-        reason=_reason_of(judgement),
+        reason=treatment.reason if treatment else None,
+        batch_id=treatment.batch_id if treatment else None,
         judgement=judgement,
         columns=_columns(judgement, reported),
     )
 
 
-def _reason_of(judgement: Judgement) -> str | None:
-    """The site's reason for rejecting, where a moderator gave it for what comes like a campaign."""
+def _followed(judgement: Judgement) -> Treatment | None:
+    """A moderator's rejection of what comes like a campaign, if it is why this comment is rejected."""
     treatment = judgement.scored.alike.applied
-    was_followed = treatment is not None and judgement.verdict.action is treatment.action is Action.REJECT
-    return treatment.reason if treatment is not None and was_followed else None
+    if treatment is None or not judgement.verdict.action is treatment.action is Action.REJECT:
+        return None
+    return treatment
 
 
 def _columns(judgement: Judgement, reported: Mapping[str, int]) -> dict[str, object]:
@@ -124,6 +138,7 @@ def _columns(judgement: Judgement, reported: Mapping[str, int]) -> dict[str, obj
     return {
         "toxicity": values.get("toxicity"),
         "relevance": values.get("relevance"),
+        "judged_in": first_known(judgement.scoring.language, comment.language),
         "section": judgement.scored.article.section,
         "priority": priority(max(scores, default=0.0), reported.get(comment.id, 0), comment.received_at),
     }

@@ -21,7 +21,7 @@ CAMPAIGN = SignalSpec(
         "How many other readers posted nearly the same text, or the same contact or domain, in the last seven days."
     ),
     remarks=(
-        "The count stops at a hundred. A domain counts while at most five published comments of the site link to "
+        "A domain counts while at most five published comments of the site link to "
         "it, and a contact unless the article gives it. Newcomers with one provider of disposable mail count "
         "together. Abstains under six words without either, and for a passage of the article, a wish or a petition."
     ),

@@ -24,6 +24,7 @@ DEFAULT_LIMITS: Mapping[str, float] = MappingProxyType(
         "spam": 0.62,
         "links": 3,
         "links.blocked": 1,
+        "private_data": 1,
         "words.banned": 1,
         "words.suspect": 2,
         "words.slurs": 1,

@@ -10,7 +10,7 @@ HOUSE = SignalSpec(
     meaning="The probability that this newsroom's own moderators would reject the comment.",
     remarks=(
         "Learnt from the site's decisions; a rule on it is for a lead to add. Abstains where too few decisions are "
-        "known in the comment's language. docs/learning.md says more."
+        "known in the comment's language."
     ),
     advice="Before you post: comments like this one are often rejected here.",
     scale="score",

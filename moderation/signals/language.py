@@ -7,9 +7,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
+from moderation.text.language_names import UNDETERMINED
 from moderation.values.signals import Signal
 
-UNDETERMINED = "und"
 _PREFIX = "lang:"
 
 

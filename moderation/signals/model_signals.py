@@ -6,7 +6,7 @@ from functools import partial
 
 from moderation.signals.spec import SignalSpec
 
-_toxicity_spec = partial(SignalSpec, scale="score", model="toxicity", is_harmful=True, is_masked=True, tone="harm")
+_toxicity_spec = partial(SignalSpec, scale="score", model="toxicity", is_harmful=True, tone="harm")
 
 TOXICITY = _toxicity_spec(
     name="toxicity",

@@ -22,6 +22,7 @@ from moderation.signals.texts.emoji_share import EMOJI
 from moderation.signals.texts.links import LINKS
 from moderation.signals.texts.links_blocked import LINKS_BLOCKED
 from moderation.signals.texts.links_new import LINKS_NEW
+from moderation.signals.texts.private_data import PRIVATE_DATA
 from moderation.signals.texts.remarks import META
 from moderation.signals.texts.shipped_words import OBSCENE_WORDS, SLURS
 from moderation.signals.texts.shouting import SHOUTING
@@ -44,6 +45,7 @@ _SPECS: tuple[SignalSpec, ...] = (
     LINKS_BLOCKED,
     LINKS_NEW,
     CONTACTS,
+    PRIVATE_DATA,
     BANNED,
     SUSPECT,
     SLURS,

@@ -17,7 +17,7 @@ REPEAT = SignalSpec(
     title="Repeats",
     meaning="How many earlier comments on the site have nearly the same text.",
     remarks=(
-        "Links, numbers, case and punctuation may differ. The count stops at a few hundred. Abstains under six "
+        "Links, numbers, case and punctuation may differ. Abstains under six "
         "words, and for innocent copies like `campaign`."
     ),
     advice="Before you post: nearly the same text has been posted here before.",

@@ -32,6 +32,11 @@ class Scope(StrEnum):
     READ = "read"  # comments, lists, the feed, the policy
     SCORE = "score"  # scores of texts that are not stored
     PUBLIC = "public"  # what readers see anyway: for keys that stand in a page
+    TRUSTED_FLAGGER = "trusted-flagger"  # notices that come first, and nothing else: for such an organisation
+
+
+OF_SITES = tuple(scope for scope in Scope if scope is not Scope.TRUSTED_FLAGGER)
+"""The scopes of a key of the site's own."""
 
 
 @dataclass(frozen=True, slots=True)

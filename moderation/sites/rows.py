@@ -256,6 +256,20 @@ def current_policies(conn: Connection, site_ids: Sequence[str]) -> dict[str, Pol
     return {r.site_id: PolicyRow(r.version, r.document, r.note, r.created_by, r.created_at) for r in rows}
 
 
+def policies_in_force(
+    conn: Connection, site_ids: Sequence[str], start: datetime, end: datetime
+) -> list[Mapping[str, Any]]:
+    """The documents of the versions that were in force at some time from ``start`` up to ``end``."""
+    later = policies.alias("later")
+    was_replaced = sa.exists().where(
+        later.c.site_id == policies.c.site_id, later.c.version == policies.c.version + 1, later.c.created_at <= start
+    )
+    query = sa.select(policies.c.document).where(
+        policies.c.site_id.in_(site_ids), policies.c.created_at < end, ~was_replaced
+    )
+    return list(conn.execute(query).scalars())
+
+
 def current_policy_version(conn: Connection, site_id: str) -> int:
     """Raises NotFound."""
     version = conn.execute(_NEWEST_VERSION, {"site_id": site_id}).scalar()

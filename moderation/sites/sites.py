@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -17,11 +17,11 @@ from moderation.sites import rows as store
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note
-from moderation.sites.keys import NewKey, Scope, insert_key
+from moderation.sites.keys import OF_SITES, NewKey, insert_key
 from moderation.sites.names import check_name
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings import problems, showing
-from moderation.sites.settings.values import MADE_SECRETS, SiteSettings
+from moderation.sites.settings.values import MADE_SECRETS, FormerSecret, LanguageTrust, SiteSettings
 from moderation.webhooks import addresses
 from moderation.webhooks.signing import new_secret
 
@@ -51,7 +51,7 @@ def create_site(
             store.insert_policy(conn, site.id, PolicyRow(1, document, "The default", "Gavel", now))
             _, given = showing.differences(SiteSettings(), settings)
             note(conn, by, "site.created", site_id=site.id, subject=name, after=given, now=now)
-            key = insert_key(conn, site.id, name="first key", scopes=Scope, by=by, now=now)
+            key = insert_key(conn, site.id, name="first key", scopes=OF_SITES, by=by, now=now)
     except IntegrityError as e:
         raise NameTaken("site", name) from e
     return NewSite(site, key)
@@ -69,9 +69,35 @@ def change_settings(
     return _change(db, site_id, lambda settings: _with(settings, private_webhooks, **changes), by, now)
 
 
-def renew_secret(db: Database, site_id: str, *, by: Actor, now: datetime) -> Site:
-    """Replaces the secret that signs deliveries. Raises NotFound."""
-    return _change(db, site_id, lambda settings: replace(settings, webhook_secret=new_secret()), by, now)
+def trust_language(
+    db: Database, site_id: str, language: str, trust: LanguageTrust, *, by: Actor, now: datetime
+) -> Site:
+    """Sets how far the site trusts the scores in one language; the others stay. It holds from the next scored comment
+    on. Raises InvalidInput for a code that names no language, and NotFound."""
+
+    def change(settings: SiteSettings) -> SiteSettings:
+        trusted, held = (
+            tuple(code for code in codes if code != language) + ((language,) if trust is chosen else ())
+            for codes, chosen in (
+                (settings.trusted_languages, LanguageTrust.TRUSTED),
+                (settings.held_languages, LanguageTrust.HELD),
+            )
+        )
+        return _with(settings, False, trusted_languages=trusted, held_languages=held)
+
+    return _change(db, site_id, change, by, now)
+
+
+def renew_secret(db: Database, site_id: str, *, overlap: timedelta, by: Actor, now: datetime) -> Site:
+    """Replaces the secret that signs deliveries. The old one signs them too for another ``overlap``, so that the site
+    may change to the new one at any moment in between. Raises NotFound."""
+
+    def renewed(settings: SiteSettings) -> SiteSettings:
+        old = settings.webhook_secret
+        former = FormerSecret(old, now + overlap) if old is not None and overlap else None
+        return replace(settings, webhook_secret=new_secret(), former_webhook_secret=former)
+
+    return _change(db, site_id, renewed, by, now)
 
 
 def _change(

@@ -1,4 +1,4 @@
-"""The tables of sites: their keys, policies, and the last failure of each webhook."""
+"""The tables of sites: their keys, secrets and policies, and the last failure of each webhook."""
 
 from __future__ import annotations
 
@@ -28,6 +28,18 @@ api_keys = sa.Table(
     moment("created_at"),
     moment("expires_at", nullable=True),
     moment("revoked_at", nullable=True),
+)
+
+reader_secrets = sa.Table(
+    "reader_secrets",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    sa.Column("secret", sa.String(64), nullable=False),  # not a digest: to check an HMAC takes the secret
+    moment("created_at"),
+    moment("expires_at", nullable=True),
+    moment("revoked_at", nullable=True),
+    sa.Index("ix_reader_secrets_site", "site_id", "id"),
 )
 
 webhook_failures = sa.Table(

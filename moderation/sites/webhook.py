@@ -63,9 +63,9 @@ def send_test_at_desk(db: Database, admin: Moderator, site_id: str, sender: Send
 
 
 def _try(site: Site, sender: Sender, now: datetime) -> Tested:
-    event_id, secret = new_id(), site.settings.webhook_secret or ""
+    event_id = new_id()
     body = _test_event(event_id, site, now)
-    headers = signature_headers(secret, event_id, body, now)
+    headers = signature_headers(site.settings.webhook_secrets(now), event_id, body, now)
     started = time.perf_counter()
     status, error = None, None
     try:

@@ -6,12 +6,12 @@ signal, and no rule may use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 
 from moderation.text.lists.listed_words import is_searchable
 from moderation.text.reading import Reading
+from moderation.text.word_lists import sections
 
 FOLDER = Path(__file__).with_name("shipped_groups")
 MAX_GROUP_CHARS, MAX_WORD_CHARS = 40, 100
@@ -31,7 +31,7 @@ def lexicon(language: str | None, changes: tuple[str, ...] = ()) -> Lexicon:
     away. Without a file for the language only the site's own words are left: a word such as ``man`` is innocent
     elsewhere."""
     code = (language or "").partition("-")[0]
-    found = {group: dict.fromkeys(words) for group, words in shipped().get(code, {}).items()}
+    found = {group: dict.fromkeys(words) for group, words in in_language(code).items()}
     for group, word in map(_read, changes):
         if word.startswith("-"):
             found.get(group, {}).pop(word[1:].strip(), None)
@@ -47,28 +47,10 @@ def is_entry(text: str) -> bool:
     return fits and text.isprintable() and is_searchable(word.removeprefix("-"))
 
 
-@cache  # reading the files takes 1.2 ms, measured
-def shipped() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """By language and group."""
-    return {path.stem: in_language(path.stem) for path in FOLDER.glob("*.txt")}
-
-
 def in_language(code: str) -> dict[str, list[str]]:
-    """The words of one file by group. Raises ValueError for a word above the first group."""
-    sections: dict[str, list[str]] = {}
-    group = ""
-    for line in _entries((FOLDER / f"{code}.txt").read_text(encoding="utf-8").splitlines()):
-        if line.startswith("["):
-            group = line.strip("[]")
-        elif not group:
-            raise ValueError(f"{code}.txt has a word above the first group: {line}")
-        else:
-            sections.setdefault(group, []).append(line)
-    return sections
-
-
-def _entries(lines: Iterable[str]) -> Iterable[str]:
-    return (line for line in lines if line and not line.startswith("#"))
+    """The words of one file by group; none without a file."""
+    path = FOLDER / f"{code}.txt"
+    return sections(path) if path in FOLDER.glob("*.txt") else {}
 
 
 def _read(entry: str) -> tuple[str, str]:

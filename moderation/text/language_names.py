@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+UNDETERMINED = "und"
 
 _NAMES = """
 af Afrikaans, am Amharic, an Aragonese, ar Arabic, as Assamese, az Azerbaijani, ba Bashkir, be Belarusian, bg Bulgarian,
@@ -22,6 +25,16 @@ tk Turkmen, tl Tagalog, tr Turkish, tt Tatar, ug Uyghur, uk Ukrainian, ur Urdu, 
 wa Walloon, wo Wolof, xh Xhosa, yi Yiddish, yo Yoruba, zh Chinese, zu Zulu
 """
 NAMES: dict[str, str] = dict(entry.strip().split(" ", 1) for entry in _NAMES.replace("\n", " ").split(","))
+
+
+def base_code(tag: str) -> str:
+    """``en`` for ``en-GB``, ``en_US`` or ``EN``."""
+    return re.split(r"[-_]", tag.strip().lower(), maxsplit=1)[0]
+
+
+def first_known(*tags: str | None) -> str:
+    """The base code of the first language that is given, or UNDETERMINED."""
+    return next((base_code(tag) for tag in tags if tag), UNDETERMINED)
 
 
 def language_name(code: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from functools import lru_cache
 
 MOST_PIECES = 2_560
 """The most that the encoders read of one comment, over all its readings, and of one article: about 0.2 s of a core, and
@@ -59,7 +58,6 @@ def _readings(text: str) -> int:
     return 1 if text.isascii() else 2
 
 
-@lru_cache(maxsize=8192)
 def _pieces_of(character: str) -> int:
     if character.isascii():
         return 1

@@ -8,15 +8,11 @@ looked for in every comment, because a site does not always say in which one it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
+from moderation.text.lists.shipped_lists import Sections, shipped
 from moderation.text.reading import Reading
 
-FOLDER = Path(__file__).with_name("shipped_meta")
-SECTIONS = ("alone", "site", "acts")
 NEAR_CHARS = 60
 """The most characters between a word for the site and what happens to it."""
 
@@ -24,7 +20,6 @@ MAX_PLACES = 50
 """How many words of either kind are compared: a longer comment has said it by then."""
 
 Place = tuple[int, int]
-Sections = Mapping[str, tuple[str, ...]]
 
 _BREAK = re.compile(r"[.!?;:\n]")
 
@@ -32,12 +27,12 @@ _BREAK = re.compile(r"[.!?;:\n]")
 def find_meta(reading: Reading) -> tuple[Place, ...]:
     """The positions of such remarks, in order and without overlaps. Raises TooCostly."""
     with reading.budget.paused():  # other comments use them, too
-        known = lists()
+        known = shipped().remarks
     if not reading.uses_of(known.signs):  # as in most comments: one search is enough
         return ()
     found = set(reading.uses_of(known.alone))
-    for sections in known.by_language.values():
-        found |= _pairs(reading, sections)
+    for own in known.by_language.values():
+        found |= _pairs(reading, own)
     return tuple(_joined(sorted(found)))
 
 
@@ -54,10 +49,10 @@ def _joined(places: Iterable[Place]) -> Iterator[Place]:
         yield begin, end
 
 
-def _pairs(reading: Reading, sections: Sections) -> set[Place]:
+def _pairs(reading: Reading, own: Sections) -> set[Place]:
     """From a word for the site to an act in the same sentence, or the other way round, in one language."""
-    sites = reading.uses_of(sections["site"])[:MAX_PLACES]
-    acts = reading.uses_of(sections["acts"])[:MAX_PLACES] if sites else ()
+    sites = reading.uses_of(own["site"])[:MAX_PLACES]
+    acts = reading.uses_of(own["acts"])[:MAX_PLACES] if sites else ()
     pairs = reading.budget.over((site, act) for site in sites for act in acts)
     return {
         (min(site[0], act[0]), max(site[1], act[1]))
@@ -68,33 +63,3 @@ def _pairs(reading: Reading, sections: Sections) -> set[Place]:
 
 def _gap(one: Place, other: Place) -> int:
     return max(one[0], other[0]) - min(one[1], other[1])
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """All entries by language and section, and of all languages together: the phrases that are a remark alone, and
-    these with the words for the site."""
-
-    by_language: Mapping[str, Sections]
-    alone: tuple[str, ...]
-    signs: tuple[str, ...]
-
-
-@cache  # reading the files takes 1 ms, measured
-def lists() -> Lists:
-    found = {path.stem: _read(path) for path in sorted(FOLDER.glob("*.txt"))}
-    alone = dict.fromkeys(entry for own in found.values() for entry in own["alone"])
-    sites = dict.fromkeys(entry for own in found.values() for entry in own["site"])
-    return Lists(found, tuple(alone), tuple(alone | sites))
-
-
-def _read(path: Path) -> Sections:
-    """Raises KeyError for a section of another name, and for an entry above the first."""
-    sections: dict[str, list[str]] = {name: [] for name in SECTIONS}
-    section = ""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif line and not line.startswith("#"):
-            sections[section].append(line)
-    return {name: tuple(own) for name, own in sections.items()}

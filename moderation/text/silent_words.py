@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from moderation.text import groups
-from moderation.text.word_lists import has_word_list, word_list
+from moderation.text.word_lists import has_word_list, word_list, word_pairs
 
 
 def silent_words(language: str) -> frozenset[str]:
-    """Function words, which score by chance only, and plain words for groups of people: to mention a group is no
-    offence, and a mark on its name would say that it is. Slurs are in neither list. Empty for a language without
-    lists."""
+    """Function words and other neutral ones, which score by chance only, and plain words for groups of people: to
+    mention a group is no offence, and a mark on its name would say that it is. Slurs are in no list. Empty for a
+    language without lists."""
     own = f"function/{language}"
     function = word_list(own) if has_word_list(own) else frozenset[str]()
     named = groups.lexicon(language).values()
-    return function | {part.lower() for words in named for word in words for part in word.split()}
+    neutral = word_pairs("neutral").get(language, "").split()
+    return function.union(neutral) | {part.lower() for words in named for word in words for part in word.split()}

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles
-from moderation.comments.decision_rows import first_reason
+from moderation.comments.decision_rows import named_reason
 from moderation.comments.tables import BY_PEOPLE, EVER, comments, decisions
 from moderation.database.columns import Id
 from moderation.database.engine import first_id_at, moment_of
@@ -137,7 +137,7 @@ def _with_article(query: sa.Select[Any]) -> sa.Select[Any]:
 
 
 def _about(flagging: Any) -> list[Any]:
-    return [first_reason(flagging).label("reason"), comments.c.article_id, articles.c.section]
+    return [named_reason(flagging).label("reason"), comments.c.article_id, articles.c.section]
 
 
 _IS_FLAGGING = sa.and_(decisions.c.status_after == CommentStatus.FLAGGED, decisions.c.decided_by.not_in(HUMAN))
@@ -167,13 +167,19 @@ _LAST_OF_POLICY = (
 _BY_PEOPLE = sa.text(f"decisions.{BY_PEOPLE}")
 _IS_ANEW = sa.and_(decisions.c.undoes.is_(None), decisions.c.featured.is_(None))
 # An answer is a person's decision on a flagged comment; undone and escalated ones in between do not matter
+_IS_ANSWERED = sa.and_(_EARLIER.c.comment_id == decisions.c.comment_id, _EARLIER.c.version == _LAST_OF_POLICY)
+_IS_ANSWER = (
+    _IS_ANEW,
+    decisions.c.status_before == CommentStatus.FLAGGED,
+    _EARLIER.c.status_after == CommentStatus.FLAGGED,
+)
 _ANSWERS = _with_article(
     sa.select(
         _EARLIER.c.id, decisions.c.id.label("decision_id"), *_about(_EARLIER), decisions.c.status_after.label("outcome")
     )
     .select_from(decisions)
-    .join(_EARLIER, sa.and_(_EARLIER.c.comment_id == decisions.c.comment_id, _EARLIER.c.version == _LAST_OF_POLICY))
-).where(_IS_ANEW, decisions.c.status_before == CommentStatus.FLAGGED, _EARLIER.c.status_after == CommentStatus.FLAGGED)
+    .join(_EARLIER, _IS_ANSWERED)
+).where(*_IS_ANSWER)
 _WAITS: sa.Select[Any] = (
     sa.select(
         decisions.c.id,
@@ -182,11 +188,8 @@ _WAITS: sa.Select[Any] = (
         _EARLIER.c.created_at.label("flagged_at"),
     )
     .select_from(decisions)
-    .join(
-        _EARLIER,
-        sa.and_(_EARLIER.c.comment_id == decisions.c.comment_id, _EARLIER.c.version == decisions.c.version - 1),
-    )
-    .where(_IS_ANEW, _EARLIER.c.status_after == CommentStatus.FLAGGED)
+    .join(_EARLIER, _IS_ANSWERED)
+    .where(*_IS_ANSWER, decisions.c.status_after.in_(OUTCOMES))
 )
 _BY_PERSON: sa.Select[Any] = sa.select(
     decisions.c.id, decisions.c.id.label("decision_id"), decisions.c.moderator_id, decisions.c.status_after

@@ -16,24 +16,14 @@ from moderation.database.engine import first_id_at, moment_of
 from moderation.trends.rows import HUMAN, Moves, Period, within
 
 AT_ONCE = 500  # ids in one statement
+LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 def undone_roots(conn: Connection, site_ids: Sequence[str], first_id: str, end_id: str | None = None) -> dict[str, int]:
     """By the id of a person's decision: how often undos of the stretch of ids took it away, less how often redos
     brought it back. A second undo of the same decision does not count."""
-    d, other, before, root = (decisions.alias(name) for name in ("undo", "other", "before", "root"))
-    base = sa.select(d.c.id, d.c.undoes.label("target"), sa.literal(1).label("sign")).where(
-        d.c.undoes.is_not(None),
-        d.c.site_id.in_(site_ids),
-        d.c.id >= first_id,
-        ~sa.exists().where(other.c.undoes == d.c.undoes, other.c.id < d.c.id),
-    )
-    chain = (base if end_id is None else base.where(d.c.id < end_id)).cte("chain", recursive=True)
-    earlier = sa.select(chain.c.id, before.c.undoes, -chain.c.sign)
-    chain = chain.union_all(earlier.join(before, before.c.id == chain.c.target).where(before.c.undoes.is_not(None)))
-    roots = sa.select(root.c.id, sa.func.sum(chain.c.sign).label("n")).join(root, root.c.id == chain.c.target)
-    roots = roots.where(root.c.undoes.is_(None), root.c.decided_by.in_(HUMAN)).group_by(root.c.id)
-    return {row.id: int(row.n) for row in conn.execute(roots) if row.n}
+    given = {"site_ids": list(site_ids), "first_id": first_id, "end_id": end_id or LAST_ID}
+    return {row.id: int(row.n) for row in conn.execute(_ROOTS, given) if row.n}
 
 
 def of_roots(conn: Connection, query: sa.Select[Any], roots: Collection[str]) -> Iterator[sa.Row[Any]]:
@@ -66,3 +56,26 @@ def _moves(day: str, row: sa.Row[Any], count: int) -> Moves:
 _UNDONE: sa.Select[Any] = sa.select(
     decisions.c.id, decisions.c.decided_by, decisions.c.status_before, decisions.c.status_after
 ).select_from(decisions)
+
+
+def _roots() -> sa.Select[Any]:
+    """Built once: it takes longer than to run it, and Trends of a year asks many times."""
+    d, other, before, root = (decisions.alias(name) for name in ("undo", "other", "before", "root"))
+    chain = (
+        sa.select(d.c.id, d.c.undoes.label("target"), sa.literal(1).label("sign"))
+        .where(
+            d.c.undoes.is_not(None),
+            d.c.site_id.in_(sa.bindparam("site_ids", expanding=True)),
+            d.c.id >= sa.bindparam("first_id"),
+            d.c.id < sa.bindparam("end_id"),
+            ~sa.exists().where(other.c.undoes == d.c.undoes, other.c.id < d.c.id),
+        )
+        .cte("chain", recursive=True)
+    )
+    earlier = sa.select(chain.c.id, before.c.undoes, -chain.c.sign)
+    chain = chain.union_all(earlier.join(before, before.c.id == chain.c.target).where(before.c.undoes.is_not(None)))
+    roots = sa.select(root.c.id, sa.func.sum(chain.c.sign).label("n")).join(root, root.c.id == chain.c.target)
+    return roots.where(root.c.undoes.is_(None), root.c.decided_by.in_(HUMAN)).group_by(root.c.id)
+
+
+_ROOTS = _roots()

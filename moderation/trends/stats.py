@@ -15,6 +15,7 @@ from moderation.queue import rows as queue
 from moderation.queue.view_rows import QueueView
 from moderation.sites.people import rows as people
 from moderation.trends import rows as trends
+from moderation.trends import rule_names
 from moderation.trends import sum_rows as period_sums
 from moderation.trends.day_rows import Stretch
 from moderation.trends.rows import HUMAN, HeadingOutcomes, Moves, Period
@@ -37,7 +38,7 @@ def trends_of(db: Database, period: Period, *, now: datetime) -> Trends:
         waiting = queue.count(conn, QueueView(period.site_ids), at_most=COUNTED)
         waiting += queue.count(conn, QueueView(period.site_ids, escalated=True), at_most=COUNTED)
         course = period_sums.course(conn, period, _stretches(period, now))
-        counted = period_sums.tallies_of(conn, period, KINDS)
+        counted = rule_names.named(conn, period, period_sums.tallies_of(conn, period, KINDS))
         days = _days(period, course, waiting, now)
         return Trends(
             days=days,

@@ -20,6 +20,7 @@ class Author:
     standing_until: datetime | None = None
     registered_at: datetime | None = None  # their account with the site, where the site says so
     email_domain: str | None = None
+    is_staff: bool = False  # works for the site, as it signed
 
     def is_on_hold(self, now: datetime) -> bool:
         """Whether a person must see everything by this author: they are on hold, or may not write at all, and the mark

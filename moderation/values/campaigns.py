@@ -16,6 +16,7 @@ class Treatment:
     reason: str | None  # the site's reason for rejecting
     until: datetime
     by: str  # the moderator's name
+    batch_id: str | None = None  # the decisions that it was made with; what it rejects is undone with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Alike:
     is_keyed: bool = False  # the campaign knows this very text, and whatever contacts and domains it has
     is_copy: bool = False  # of a text; False if it only shares a contact or a domain
     treatment: Treatment | None = None  # in force, for a text, a contact or a domain that a person saw
-    has_seen_text: bool = False  # a near copy of a text that the person saw
+    has_seen_text: bool = False  # a near copy of a text that the person saw, with no more than a few words of its own
     may_be_innocent: bool = False  # it shares no contact or domain, and no treatment holds for it
     innocent: str = ""  # why many readers write the same in good faith
 

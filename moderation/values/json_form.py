@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from moderation.values.signals import LeftOut, LikelyReason, Of, Signal, Span
+from moderation.values.signals import LikelyReason, Of, Signal, Span
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Part, Reason, ReasonCode
 
@@ -37,8 +37,8 @@ def span_from_json(form: Mapping[str, Any]) -> Span:
 
 
 def signal_to_json(signal: Signal) -> dict[str, Any]:
-    """The value is rounded to six digits, and a likely reason's probability to four. ``likely``, ``left_out``
-    and ``in_part`` are missing where there is none."""
+    """The value is rounded to six digits, and a likely reason's probability to four. ``likely`` and
+    ``in_part`` are missing where there is none."""
     form: dict[str, Any] = {
         "name": signal.name,
         "value": None if signal.value is None else round(signal.value, 6),
@@ -48,8 +48,6 @@ def signal_to_json(signal: Signal) -> dict[str, Any]:
     }
     if signal.likely:
         form["likely"] = [{"reason": one.reason, "probability": round(one.probability, 4)} for one in signal.likely]
-    if signal.left_out is not None:
-        form["left_out"] = left_out_to_json(signal.left_out)
     if signal.in_part:
         form["in_part"] = list(signal.in_part)
     return form
@@ -63,7 +61,7 @@ def signals_to_text(signals: Iterable[Signal]) -> Encoded:
     forms = []
     for signal in signals:
         value = signal.value
-        has_more = signal.evidence or signal.likely or signal.left_out is not None or signal.in_part
+        has_more = signal.evidence or signal.likely or signal.in_part
         if has_more or not _is_plain(value):
             forms.append(json.dumps(signal_to_json(signal)))
         else:
@@ -85,13 +83,9 @@ def _around(name: str, abstained: str | None, source: str) -> tuple[str, str]:
     return f'{head}"value": ', tail
 
 
-def left_out_to_json(left_out: LeftOut) -> dict[str, Any]:
-    """The value is rounded to six digits."""
-    return {"value": round(left_out.value, 6), "words": _spans(left_out.words)}
-
-
 def signal_from_json(form: Mapping[str, Any]) -> Signal:
-    evidence, likely, left_out = form["evidence"], form.get("likely"), form.get("left_out")  # most have none
+    """Older forms may name groups that counted less then; this is passed over."""
+    evidence, likely = form["evidence"], form.get("likely")  # most have none
     return Signal(
         form["name"],
         form["value"],
@@ -99,13 +93,8 @@ def signal_from_json(form: Mapping[str, Any]) -> Signal:
         form["abstained"],
         tuple(map(span_from_json, evidence)) if evidence else (),
         tuple(LikelyReason(one["reason"], one["probability"]) for one in likely) if likely else (),
-        _left_out_from_json(left_out) if left_out else None,
         tuple(map(Of, form.get("in_part", ()))),
     )
-
-
-def _left_out_from_json(form: Mapping[str, Any]) -> LeftOut:
-    return LeftOut(form["value"], tuple(span_from_json(span) for span in form["words"]))
 
 
 def reason_to_json(reason: Reason) -> dict[str, Any]:

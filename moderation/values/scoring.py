@@ -12,6 +12,7 @@ from moderation.values.articles import Article
 from moderation.values.authors import Author
 from moderation.values.campaigns import UNIQUE, Alike
 from moderation.values.comments import Comment
+from moderation.values.modes import Mode, ModeName, strictest
 from moderation.values.policies import Candidate, Policy, SiteLanguages
 from moderation.values.signals import Signal
 from moderation.values.verdicts import Circumstances
@@ -36,6 +37,7 @@ class CommentToScore:
     typed_s: float | None = None  # how long the author typed, if the site says so
     known_domains: frozenset[str] = frozenset()  # of its links: those that published comments of the site had before
     languages: SiteLanguages = SiteLanguages()
+    modes: tuple[Mode, ...] = ()  # of the site, for breaking news, that hold or ended after the comment came
     candidates: tuple[Candidate, ...] = ()  # policies of the site that run in the shadow
 
     @property
@@ -61,17 +63,26 @@ class CommentToScore:
             author_on_hold=self.author.is_on_hold(now),
             author_trusted=self.author.is_trusted(now),
             languages=self.languages,
+            held_by=self._held_by(),
             treatment=self.alike.applied,
         )
+
+    def _held_by(self) -> ModeName | None:
+        holding = strictest(
+            mode
+            for mode in self.modes
+            if mode.covers(self.article.id, self.article.section)
+            and mode.meets(self.comment)
+            and mode.holds_author(self.author.published)
+        )
+        return holding.name if holding else None
 
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """A row of the table of scorings: the signals of one version of a comment, without the text that they are about.
+    """The signals that were measured of one version of a comment, and by which models; it does not say of which one.
     ``seconds`` is this comment's share of the batch's time."""
 
-    comment_id: str
-    version: int
     signals: tuple[Signal, ...]
     models: Mapping[str, str]
     language: str | None

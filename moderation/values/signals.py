@@ -36,20 +36,12 @@ class LikelyReason:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """The names of groups that count less in a value, and the value if they counted in full."""
-
-    value: float
-    words: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Signal:
     """One piece of evidence. Exactly one of ``value`` and ``abstained`` is set, or neither: then it is missing.
 
     A signal abstains with a reason (``"too short"``, ``"language: sw"``) when it works but cannot judge this text.
-    Only the house model names ``likely`` reasons, the likeliest first. Where names of groups count less,
-    ``left_out`` says which. ``in_part`` has the texts of which only a sample was read, since they are too long.
+    Only the house model names ``likely`` reasons, the likeliest first. ``in_part`` has the texts of which only a
+    sample was read, since they are too long.
     """
 
     name: str
@@ -58,7 +50,6 @@ class Signal:
     abstained: str | None = None
     evidence: tuple[Span, ...] = ()
     likely: tuple[LikelyReason, ...] = ()
-    left_out: LeftOut | None = None
     in_part: tuple[Of, ...] = ()
 
     def __post_init__(self) -> None:

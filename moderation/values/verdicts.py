@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from moderation.values.articles import ArticleState
 from moderation.values.campaigns import Treatment
+from moderation.values.modes import ModeName
 from moderation.values.policies import Bound, SiteLanguages
 from moderation.values.signals import Span
 from moderation.values.statuses import Action
@@ -26,6 +27,8 @@ class ReasonCode(StrEnum):
     SCORING_LATE = "scoring_late"  # scoring was down longer than the site waits
     RESCORED = "rescored"  # newer scores disagree with the decision
     REPORTED = "reported"  # readers reported it
+    NOTICED = "noticed"  # somebody gave notice that it is illegal
+    MODE = "mode"  # the article, its section or the site is in a mode for breaking news
     CAMPAIGN = "campaign"  # a moderator decided for some days on what comes like a campaign
     DEFAULT = "default"  # no rule fired
 
@@ -83,6 +86,7 @@ class Circumstances:
     author_on_hold: bool = False
     author_trusted: bool = False
     languages: SiteLanguages = SiteLanguages()
+    held_by: ModeName | None = None  # a mode by which a person reads the comment first
     treatment: Treatment | None = None  # in force for the campaign that the comment is a copy in
 
 

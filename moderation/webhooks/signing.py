@@ -16,14 +16,19 @@ def new_secret() -> str:
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def signature_headers(secret: str, event_id: str, sent: bytes, now: datetime) -> dict[str, str]:
+def signature_headers(secrets: tuple[str, ...], event_id: str, sent: bytes, now: datetime) -> dict[str, str]:
     """Headers that prove that Gavel sent the body ``sent``, and when.
 
-    The signature is ``v1,base64(HMAC-SHA256(secret, "{id}.{timestamp}.{body}"))``; ``secret`` is ``whsec_`` and base64.
+    A signature is ``v1,base64(HMAC-SHA256(secret, "{id}.{timestamp}.{body}"))``; a secret is ``whsec_`` and base64.
+    There is one for each secret, with spaces in between.
     https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
     """
     timestamp = str(int(now.timestamp()))
-    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
     signed = b".".join((event_id.encode(), timestamp.encode(), sent))
-    digest = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    return {"webhook-id": event_id, "webhook-timestamp": timestamp, "webhook-signature": f"v1,{digest}"}
+    signatures = " ".join(_signature(secret, signed) for secret in secrets)
+    return {"webhook-id": event_id, "webhook-timestamp": timestamp, "webhook-signature": signatures}
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    return f"v1,{base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"

@@ -8,6 +8,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from service import auth
+from service.api.appeals import appeals
 from service.api.articles import articles
 from service.api.authors.calls import authors
 from service.api.authors.measures import author_measures
@@ -19,19 +20,28 @@ from service.api.document import document
 from service.api.events import events
 from service.api.front_page import front_page
 from service.api.health import health
-from service.api.responses import KEY_SCHEME
+from service.api.notices.calls import notice_page, notices
+from service.api.pages import admission as page_admission
+from service.api.pages.calls import pages
+from service.api.pages.site_calls import site_pages
+from service.api.pages.site_texts import site_texts
+from service.api.readers import admission
+from service.api.readers.calls import reader
+from service.api.responses import KEY_SCHEME, READER_SCHEME
 from service.api.schemas.problem_schemas import Problem
 from service.api.sites.access import site_access
 from service.api.sites.checks import site_checks
 from service.api.sites.languages import site_languages
+from service.api.sites.modes import site_modes
 from service.api.sites.policy import policy
 from service.api.sites.reasons import site_reasons
 from service.api.sites.site import site
+from service.api.statements import statement_page, statements
 from service.errors import refuse
 
 GUARDED = (
-    *(articles, author_measures, authors, campaigns, checks, comments, decisions, events, policy),
-    *(site, site_access, site_checks, site_languages, site_reasons),
+    *(appeals, articles, author_measures, authors, campaigns, checks, comments, decisions, events, notices, policy),
+    *(site, site_access, site_checks, site_languages, site_modes, site_reasons, site_texts, statements),
 )
 DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 
@@ -45,7 +55,10 @@ def openapi_options() -> dict[str, Any]:
     """The options of the application's class that concern the OpenAPI document."""
     return {
         "info": Info(title="Gavel", version="1", description=DESCRIPTION),
-        "security_schemes": {KEY_SCHEME: {"type": "http", "scheme": "bearer", "bearerFormat": "gvl_…"}},
+        "security_schemes": {
+            KEY_SCHEME: {"type": "http", "scheme": "bearer", "bearerFormat": "gvl_…"},
+            READER_SCHEME: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        },
         "validation_error_status": 422,
         "validation_error_model": Problem,
         "validation_error_callback": refuse,
@@ -55,12 +68,17 @@ def openapi_options() -> dict[str, Any]:
 
 def register(app: OpenAPI) -> None:
     """Adds all calls, the document that describes them, and the page at ``/``."""
-    for blueprint in GUARDED:
+    for blueprint in (*GUARDED, pages, site_pages, reader):
         app.register_api(blueprint)
     app.register_api(health)
     app.register_blueprint(document)
     app.register_blueprint(front_page)
+    app.register_blueprint(statement_page)
+    app.register_blueprint(notice_page)
 
 
 for _blueprint in GUARDED:
     auth.guard(_blueprint)
+admission.guard(reader)
+page_admission.guard(pages)
+page_admission.guard(site_pages)

@@ -54,11 +54,11 @@ def put_article(path: ArticlePath, body: article_schemas.NewArticle) -> Response
     (`premoderated`) or accepts none (`closed`). Where the desk has set another state, that one stays and is in the
     answer, until you send a state that differs from your last one.
     """
-    values = {**body.model_dump(), "tags": list(body.tags)}
-    described = article_states.describe(
-        gavel().database, current_key().site_id, path.id, values, by=caller(), now=utc_now()
-    )
-    return views.reply(views.article(described.article), 201 if described.is_new else 200)
+    values, now = {**body.model_dump(), "tags": list(body.tags)}, utc_now()
+    described = article_states.describe(gavel().database, current_key().site_id, path.id, values, by=caller(), now=now)
+    with gavel().database.read() as conn:
+        shown = views.article(conn, described.article, now)
+    return views.reply(shown, 201 if described.is_new else 200)
 
 
 @articles.get(
@@ -68,9 +68,13 @@ def put_article(path: ArticlePath, body: article_schemas.NewArticle) -> Response
 )
 @needs(Scope.READ)
 def get_article(path: ArticlePath) -> Response:
-    """Read an article"""
+    """Read an article
+
+    `mode` is the strictest mode for breaking news that holds for it now: tell your readers.
+    """
     with gavel().database.read() as conn:
-        return views.reply(views.article(store.get_article(conn, current_key().site_id, path.id)))
+        found = store.get_article(conn, current_key().site_id, path.id)
+        return views.reply(views.article(conn, found, utc_now()))
 
 
 @articles.get(

@@ -14,11 +14,11 @@ from flask import Blueprint, Response, current_app, jsonify, send_from_directory
 from flask_openapi3.openapi import OpenAPI
 
 from moderation.sites.keys import Scope
-from service.api.responses import KEY_SCHEME
+from service.api.responses import KEY_SCHEME, READER_SCHEME
 from service.api.schemas import webhook_schemas
 from service.auth import open_to_all
 
-HELD_OPEN = ("submitComment", "editComment")
+HELD_OPEN = ("submitComment", "editComment", "postAsReader", "editOwnComment")
 PREFER = {
     "name": "Prefer",
     "in": "header",
@@ -34,7 +34,7 @@ def finish(spec: dict[str, Any]) -> dict[str, Any]:
     components = spec["components"]["schemas"]
     for name, schema in webhook_schemas.schemas().items():
         components.setdefault(name, schema)
-    data = [{"$ref": f"{webhook_schemas.REF}{name}"} for name in ("EventData", "AuthorEventData")]
+    data = [{"$ref": f"{webhook_schemas.REF}{name}"} for name in ("EventData", *webhook_schemas.DATA.values())]
     components["Event"]["properties"]["data"] = {"anyOf": data}
     spec["webhooks"] = webhook_schemas.webhooks()
     _name_scopes(spec)
@@ -55,9 +55,10 @@ def _name_scopes(spec: dict[str, Any]) -> None:
         item = spec["paths"].get(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), {})
         if requirement is None:
             continue
-        scopes = [requirement.scope, *([Scope.PUBLIC] if requirement.is_public else [])]
+        scopes = [requirement.scope, requirement.instead, *([Scope.PUBLIC] if requirement.is_public else [])]
+        security: list[dict[str, list[str]]] = [{KEY_SCHEME: [scope.value]} for scope in scopes if scope is not None]
         for operation in (item[m.lower()] for m in rule.methods or () if m.lower() in item):
-            operation["security"] = [{KEY_SCHEME: [scope.value]} for scope in scopes]
+            operation["security"] = security or [{READER_SCHEME: []}]
 
 
 def _operations(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:

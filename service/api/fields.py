@@ -47,8 +47,13 @@ def _schema_of(query: type[Query]) -> dict[str, Any]:
     return super(Query, query).model_json_schema()
 
 
-def _without_controls(value: str) -> str:
-    if _CONTROL.search(value):
+def has_controls(value: str) -> bool:
+    return _CONTROL.search(value) is not None
+
+
+def without_controls(value: str) -> str:
+    """Raises ValueError."""
+    if has_controls(value):
         raise ValueError("must not contain control characters")
     return value
 
@@ -94,20 +99,20 @@ def _email_domain(value: str) -> str:
 PersonId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_ID_CHARS),
-    AfterValidator(_without_controls),
+    AfterValidator(without_controls),
     AfterValidator(_trimmed),
 ]
 SiteOwnId = Annotated[PersonId, AfterValidator(_one_path_segment)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_without_controls)]
-ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_without_controls)]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(_without_controls)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(without_controls)]
+ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(without_controls)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(without_controls)]
 Url = Annotated[
-    str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=2_000), AfterValidator(_without_controls)
+    str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=2_000), AfterValidator(without_controls)
 ]
 Summary = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(_without_odd_controls)]
 Prose = Annotated[str, StringConstraints(max_length=200_000), AfterValidator(_without_odd_controls)]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_without_odd_controls)]
-ShortReason = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(_without_controls)]
+ShortReason = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(without_controls)]
 OldReason = Annotated[
     ShortReason | None,
     Field(description="The former name of `reason`. Accepted until 1.1", json_schema_extra={"deprecated": True}),

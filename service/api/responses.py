@@ -8,6 +8,7 @@ from typing import Any
 from service.errors import MEDIA_TYPE
 
 KEY_SCHEME = "siteKey"
+READER_SCHEME = "readerToken"
 ALWAYS = (400, 401, 403, 429)  # 400: an address that holds what no text may hold
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
@@ -15,7 +16,12 @@ _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 
 def problems(*statuses: int) -> dict[str | int, Any]:
     """Documents these statuses and those that every call with a key can answer with."""
+    return open_problems(*statuses, *ALWAYS)
+
+
+def open_problems(*statuses: int) -> dict[str | int, Any]:
+    """Documents these statuses, of a call that needs no key."""
     return {
         status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
-        for status in sorted({*statuses, *ALWAYS})
+        for status in sorted(set(statuses))
     }

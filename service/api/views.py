@@ -10,6 +10,8 @@ from flask import Response
 from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
+from moderation.appeals import wording as appeal_wording
+from moderation.appeals.values import Appeal
 from moderation.authors import data_rows as author_data
 from moderation.authors.data_rows import Record
 from moderation.authors.events import taken_by
@@ -17,9 +19,12 @@ from moderation.authors.measure_rows import Message, TakenMeasure
 from moderation.comments import decision_rows as decisions
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.rows import Listed
+from moderation.modes import acting as modes
 from moderation.values import json_form
 from moderation.values.articles import Article
 from moderation.values.authors import Author
+from moderation.values.comments import Comment
+from moderation.values.decisions import Decision
 from moderation.values.measures import Standing
 from moderation.values.statuses import CommentStatus
 from service.api.schemas import (
@@ -29,6 +34,7 @@ from service.api.schemas import (
     decision_schemas,
     measure_schemas,
     signal_schemas,
+    statement_schemas,
     submission_schemas,
 )
 
@@ -41,12 +47,10 @@ def reply(
     return Response(text, status=status, mimetype="application/json", headers=headers)
 
 
-def links(listed: Listed) -> submission_schemas.Links:
-    """The addresses of the comment and of its article's comments."""
-    return submission_schemas.Links(
-        self=comment_path(listed.comment.external_id),
-        article=f"/v1/articles/{quote(listed.article_external_id, safe='')}/comments",
-    )
+def links(comment: Comment, article_id: str) -> submission_schemas.Links:
+    """The addresses of the comment and of its article's comments. ``article_id`` is the site's own."""
+    article = f"/v1/articles/{quote(article_id, safe='')}/comments"
+    return submission_schemas.Links(self=comment_path(comment.external_id), article=article)
 
 
 def comment_path(external_id: str) -> str:
@@ -54,15 +58,14 @@ def comment_path(external_id: str) -> str:
     return f"/v1/comments/{quote(external_id, safe='')}"
 
 
-def accepted(listed: Listed) -> submission_schemas.Accepted:
-    """A comment that is stored and waits."""
-    comment = listed.comment
+def accepted(comment: Comment, article_id: str) -> submission_schemas.Accepted:
+    """A comment that is stored and waits. ``article_id`` is the site's own."""
     return submission_schemas.Accepted(
         id=comment.external_id,
-        article_id=listed.article_external_id,
+        article_id=article_id,
         status=comment.status,
         version=comment.version,
-        links=links(listed),
+        links=links(comment, article_id),
     )
 
 
@@ -86,7 +89,7 @@ def full_comment(conn: Connection, listed: Listed, reports: int) -> comment_sche
     )
 
 
-def decision(made: decisions.Decision) -> decision_schemas.Decision:
+def decision(made: Decision) -> decision_schemas.Decision:
     """A decision in the API's form."""
     return decision_schemas.Decision(
         id=made.id,
@@ -102,6 +105,22 @@ def decision(made: decisions.Decision) -> decision_schemas.Decision:
         featured=made.featured,
         reasons=[signal_schemas.Reason(**reason) for reason in made.reasons],
         created_at=made.created_at,
+    )
+
+
+def appeal(found: Appeal, comment_external_id: str) -> statement_schemas.Appeal:
+    """An appeal in the API's form."""
+    return statement_schemas.Appeal(
+        id=found.id,
+        decision_id=found.decision_id,
+        comment_id=comment_external_id,
+        source=found.source,
+        state=found.state,
+        reason=found.reason,
+        answer=found.answer,
+        created_at=found.created_at,
+        decided_at=found.decided_at,
+        message=measure_schemas.AuthorMessage(language=found.language, text=appeal_wording.said(found)),
     )
 
 
@@ -160,8 +179,9 @@ def _message(said: Message | None) -> measure_schemas.AuthorMessage | None:
     return measure_schemas.AuthorMessage(language=said.language, text=said.text) if said else None
 
 
-def article(found: Article) -> article_schemas.Article:
+def article(conn: Connection, found: Article, now: datetime) -> article_schemas.Article:
     """An article in the API's form, under the site's own id."""
+    mode = modes.mode_of(conn, found.site_id, found, now=now)
     return article_schemas.Article(
         id=found.external_id,
         title=found.title,
@@ -173,6 +193,7 @@ def article(found: Article) -> article_schemas.Article:
         language=found.language,
         question=found.question,
         state=found.state,
+        mode=article_schemas.ArticleMode(name=mode.name, until=mode.ends_at) if mode else None,
     )
 
 
@@ -193,7 +214,7 @@ def _fields(listed: Listed) -> dict[str, Any]:
         "posted_at": comment.posted_at,
         "received_at": comment.received_at,
         "updated_at": comment.updated_at,
-        "links": links(listed),
+        "links": links(comment, listed.article_external_id),
     }
 
 

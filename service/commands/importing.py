@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -83,7 +83,10 @@ def import_history(
             summary = _import(database, site_id, file, format_ or formats.likely_format(file), source, dry_run=dry_run)
         except NotReadable as e:
             raise click.ClickException(str(e)) from e
-    _print(summary, dry_run, as_json)
+    if not (summary.broke_off and summary.is_empty):
+        _print(summary, dry_run, as_json)
+    if summary.broke_off:
+        raise click.ClickException(summary.broke_off)
     if summary.bad:
         ctx.exit(1)
 
@@ -139,9 +142,15 @@ def _print(summary: Summary, dry_run: bool, as_json: bool) -> None:
     if summary.earliest and summary.latest:
         counted = ", ".join(f"{count:,} {status}" for status, count in sorted(summary.statuses.items()))
         click.echo(f"Read: {counted}, posted from {summary.earliest:%Y-%m-%d} to {summary.latest:%Y-%m-%d}.")
+    for what, count in sorted(summary.noted.items()):
+        click.echo(f"Of these, {count:,} {what}: {_places(summary.places[what], count)}.")
     if summary.orphans:
         click.echo(f"{summary.orphans:,} replies have no parent here and stand by themselves.")
     for why, count in sorted(summary.skipped.items()):
         click.echo(f"Left out: {count:,} {why}.")
     if summary.bad:
         click.echo(f"{summary.bad:,} could not be read: see above.", err=True)
+
+
+def _places(places: Sequence[str], count: int) -> str:
+    return ", ".join(places) + (" and others" if count > len(places) else "")

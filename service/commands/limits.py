@@ -68,11 +68,11 @@ def _print(content: Mapping[str, Any]) -> None:
         click.echo("Nothing can be said yet: people must decide or check more of them.")
         return
     click.echo(_line("today", content["today"]))
-    own = wishes["wrong_published"]
-    click.echo(_line(f"wish: {own:.2%} wrongly published", content["publishing"]))
+    own, missing = wishes["wrong_published"], dict(content["missing"])
+    click.echo(_line(f"wish: {own:.2%} wrongly published", content["publishing"], missing[own]))
     click.echo(_line(f"people read {wishes['read_per_day']:,} a day", content["readable"]))
     for wish, point in content["offered"]:
-        click.echo(_line(f"{wish:.2%} wrongly published", point))
+        click.echo(_line(f"{wish:.2%} wrongly published", point, missing[wish]))
     rejecting = content["rejecting"]
     if rejecting is None:
         click.echo(f"rejecting by rule: no limit surely keeps to {wishes['wrong_rejected']:.2%} wrongly rejected")
@@ -81,9 +81,9 @@ def _print(content: Mapping[str, Any]) -> None:
         click.echo(f"rejecting by rule: at {rejecting['limit']:g}, {_within(rejecting['wrong'])} wrong, {of_all}")
 
 
-def _line(words: str, point: Mapping[str, Any] | None) -> str:
+def _line(words: str, point: Mapping[str, Any] | None, missing: int | None = None) -> str:
     if point is None:
-        return f"{words:32} no limit reaches it"
+        return f"{words:32} " + (f"not yet sure: {missing:,} more checks needed" if missing else "no limit reaches it")
     limit = "no limit" if point["limit"] is None else f"at {point['limit']:g}"
     rest = f"{point['automated']:.1%} without a person, {point['held_per_day']:.0f} a day to read"
     return f"{words:32} {limit:9} {_within(point['wrong'])} wrong, {rest}"

@@ -22,7 +22,7 @@ from service.context import gavel
 from service.desk.frame import cached, guard, refusals, routes
 from service.desk.frame.rendering import add_filters, is_partial, page
 from service.desk.frame.routes import Route, Routes
-from service.desk.people import login, unfinished
+from service.desk.people import login, start_list, unfinished
 from service.desk.people.login import moderator_of
 from service.desk.queue import views
 from service.languages import choice
@@ -48,7 +48,8 @@ def register(app: Flask, clock: Callable[[], float]) -> None:
     desk.register_error_handler(Exception, failed)
     routes.register(desk, [*declared(), *unknown])
     add_filters(app)
-    app.jinja_env.globals["saved_views"] = views.shown  # on every page, and above the frame
+    # On pages of the frame, and above it
+    app.jinja_env.globals |= {"saved_views": views.shown, "start_notices": start_list.notices}
     app.register_blueprint(desk)
 
 

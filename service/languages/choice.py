@@ -3,11 +3,12 @@ and UTC."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel import Locale
 from flask import g, has_request_context, request
@@ -42,26 +43,45 @@ class Choice:
         return str(self.formats.text_direction)
 
 
+_OUTSIDE: ContextVar[Choice | None] = ContextVar("_OUTSIDE", default=None)
+
+
 def current() -> Choice:
-    """Of this request. Outside one: English and UTC."""
+    """Of this request. Outside one: English and UTC, or what ``speaking`` says."""
     if not has_request_context():
-        return Choice()
+        return _OUTSIDE.get() or Choice()
     found = g.get("choice")
     if found is None:
         found = g.choice = Choice(_asked_by_browser())
     return cast(Choice, found)
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Outside a request, such as in a command."""
+    before = _OUTSIDE.set(Choice(language))
+    try:
+        yield
+    finally:
+        _OUTSIDE.reset(before)
+
+
 def follow(preferences: Mapping[str, Any]) -> None:
-    """For the rest of this request. A language that has been removed since it was chosen counts as none."""
+    """For the rest of this request. A language or a zone that has been removed since it was chosen counts as none."""
     language, zone = preferences.get(LANGUAGE), preferences.get(TIME_ZONE)
     g.choice = Choice(
         language if language in catalogues.codes() else _asked_by_browser(),
-        ZoneInfo(zone if zone in zones() else UTC),
+        _zone(zone) if isinstance(zone, str) else ZoneInfo(UTC),
     )
 
 
-@lru_cache  # saves 10 ms of a request, measured
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):  # the latter for what can be no name
+        return ZoneInfo(UTC)
+
+
 def zones() -> tuple[str, ...]:
     """UTC first, then those named after a place."""
     places = (name for name in available_timezones() if "/" in name and not name.startswith(_NO_PLACES))

@@ -62,7 +62,7 @@ def register(app: Flask, database: Database, clock: Callable[[], float]) -> None
     app.extensions[EXTENSION] = Origins(database, clock)
 
 
-def preflight(headers: str = "Authorization, Content-Type") -> Response | None:
+def preflight(headers: str = "Authorization, Content-Type", methods: str = "GET, POST") -> Response | None:
     """The answer to a browser that asks before it calls; None for any other request, and for a strange origin.
 
     ``headers`` are those that the page may send."""
@@ -72,19 +72,26 @@ def preflight(headers: str = "Authorization, Content-Type") -> Response | None:
         return None
     response = Response(status=204)
     response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+    response.headers["Access-Control-Allow-Methods"] = methods
     response.headers["Access-Control-Allow-Headers"] = headers
     response.headers["Access-Control-Max-Age"] = str(MAX_AGE_S)
     response.vary.update(("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"))
     return response
 
 
-def check(site_id: str) -> str | None:
-    """The origin of the page that calls with a public key, None where no browser says one. Raises NotAllowed."""
+def check(site_id: str, credential: str = "key") -> str | None:
+    """The origin of the page that calls, None where no browser says one. Raises NotAllowed for a strange one;
+    ``credential`` is the word for what the page sent."""
     origin = request.headers.get("Origin")
     if origin is not None and origin not in _origins().of(site_id):
-        raise NotAllowed("this key works in pages of the site's own origins only")
+        raise NotAllowed(f"this {credential} works in pages of the site's own origins only")
     return origin
+
+
+def of_any_site() -> str | None:
+    """The origin of the page that calls, if it is one of any site's: such a page may read why it is refused."""
+    origin = request.headers.get("Origin")
+    return origin if origin is not None and _origins().holds(origin) else None
 
 
 def allow(response: Response, origin: str | None) -> None:

@@ -14,6 +14,10 @@ from typing import TypeVar
 
 from flask import Flask, current_app
 
+from moderation.comments import rows as comments
+from moderation.values.comments import Comment
+from moderation.values.statuses import CommentStatus
+from service.context import gavel
 from service.web import stopping
 
 EXTENSION = "gavel.waiting"
@@ -50,3 +54,14 @@ def poll(look: Callable[[], Found | None], *, timeout_s: float) -> Found | None:
         time.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * GROWTH, LONGEST_PAUSE_S)
     return found
+
+
+def decided(comment_id: str, *, timeout_s: float) -> Comment | None:
+    """As ``poll``, for the comment once it no longer waits."""
+
+    def look() -> Comment | None:
+        with gavel().database.read() as conn:
+            found = comments.get_by_id(conn, comment_id)
+        return None if found.status is CommentStatus.WAITING else found
+
+    return poll(look, timeout_s=timeout_s)

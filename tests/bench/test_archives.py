@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.house import bring_in, by_size, write_archive
+from bench.learning.house import by_size
+from bench.learning.importing import bring_in, write_archive
 from moderation.database.engine import Database
 from moderation.operating import migrating
 from tests.moderation.conftest import add_site

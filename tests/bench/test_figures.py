@@ -13,7 +13,7 @@ import pytest
 
 from bench import Result, keep, percentile, ratio, slope
 from bench.__main__ import MEASUREMENTS, main
-from bench.scaling import census
+from bench.census import census
 
 
 def test_a_straight_line_has_its_slope_and_no_error() -> None:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from bench.filling import Filled, fill
-from bench.million import Newsroom, cases
+from bench.million.filling import Filled, fill
+from bench.million.million import cases
+from bench.million.newsroom import Newsroom
 from moderation.all_tables import metadata
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.authors.tables import authors
 from moderation.comments.tables import comments, decisions, fingerprint_bands, scorings
 from moderation.database.engine import Database
@@ -63,7 +65,7 @@ def test_what_was_filled_in_agrees_with_itself(empty: Database, filled: Filled) 
 
 def test_the_indexes_and_triggers_are_back(empty: Database, filled: Filled, queues: Queues) -> None:
     found = {index["name"] for name in metadata.tables for index in sa.inspect(empty.engine).get_indexes(name)}
-    said = intake.Submission("a-1", "u-1", "A zeppelin over the harbour, at last.")
+    said = Submission("a-1", "u-1", "A zeppelin over the harbour, at last.")
     intake.submit(empty, queues, filled.site_ids[0], said, lane=Lane.LIVE, now=utc_now())
 
     wanted = {index.name for table in metadata.tables.values() for index in table.indexes}

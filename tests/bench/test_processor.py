@@ -9,8 +9,8 @@ import time
 
 import pytest
 
+from bench.memory import _memory_of, served_mib
 from bench.plant import process_s, tree_s
-from bench.scaling import _memory_of, served_mib
 from workers.scoring.engines.weights import ONNX_FILE, Places
 
 WORKS = "import time\nwhile time.process_time() < 0.2: pass\nprint(flush=True)\ninput()"

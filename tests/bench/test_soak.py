@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bench import soak
-from bench.soak import Plan, look
-from bench.traffic import FeedReader, Traffic
+from bench.soak import soak
+from bench.soak.readers import FeedReader
+from bench.soak.soak import Plan, look
+from bench.soak.traffic import Traffic
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments, decisions
 from moderation.database.engine import Database
 from moderation.events import rows as event_store
@@ -52,8 +54,8 @@ class Decided:
         self.feed = FeedReader(self.traffic.port, "no key", last=2)
         ids = []
         for number in range(2):
-            said = intake.Submission("a-1", f"u-{number}", f"Number {number} is fine.", id=f"s-{number}")
-            ids.append(intake.submit(database, queues, site.id, said, lane=Lane.LIVE, now=NOON).comment.id)
+            said = Submission("a-1", f"u-{number}", f"Number {number} is fine.", id=f"s-{number}")
+            ids.append(intake.submit(database, queues, site.id, said, lane=Lane.LIVE, now=NOON).id)
             self.traffic.sent += 1
         Pipeline(database, queues, WordScorer(), now=lambda: NOON).score(ids)  # type: ignore[arg-type]
 

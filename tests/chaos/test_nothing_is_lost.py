@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from rq import Worker
 
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments, decisions
 from moderation.database.engine import Database
 from moderation.events.tables import events
@@ -30,6 +31,7 @@ from tests.waiting import eventually
 from workers.machine import queue_server
 
 BATCH_TIMEOUT_S = 3
+QUICK = "tests.chaos.quick_worker"  # where only what happens around the models is tested
 pytestmark = pytest.mark.chaos
 
 REMARKS = (
@@ -78,7 +80,7 @@ class Plant:
     def submit(self, number: int, text: str | None = None) -> None:
         said = text or f"{REMARKS[number % len(REMARKS)]} ({number})"
         article = (("title", "Export controls on rare earths"), ("text", "Refining is the bottleneck. Magnets follow."))
-        submission = intake.Submission("a-1", f"u-{number % 7}", said, id=f"n-{number}", article=article)
+        submission = Submission("a-1", f"u-{number % 7}", said, id=f"n-{number}", article=article)
         now = datetime.now(UTC)
         intake.submit(self.database, self.queues, self.site.id, submission, lane=Lane.LIVE, now=now)
 
@@ -125,13 +127,13 @@ def load_under_kills(plant: Plant, count: int, kill_every: int) -> None:
         if number % kill_every == kill_every - 1:
             name = dice.choice(["worker-1", "worker-2"])
             plant.fleet.kill(name)
-            plant.fleet.start(name, "workers")
+            plant.fleet.start(name, QUICK)
         time.sleep(0.01)
 
 
 def test_killing_workers_in_mid_batch_loses_nothing(postgres_plant: Plant) -> None:
     plant = postgres_plant
-    plant.start_workers("worker-1", "worker-2")
+    plant.start_workers("worker-1", "worker-2", module=QUICK)
     plant.fleet.start("sweeper", "workers", "sweep")
 
     load_under_kills(plant, count=180, kill_every=60)

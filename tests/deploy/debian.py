@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "install-debian.md"
 PASSPHRASE = "a long enough passphrase"
 MOVED = re.compile(
-    r"(?<![\w.$}/])/(?=(?:opt/gavel|etc/(?:gavel|valkey|nginx|systemd|letsencrypt)|var/|usr/local/bin)\b)"
+    r"(?<![\w.$}/])/(?=(?:opt/gavel|etc/(?:gavel|valkey|nginx|systemd|letsencrypt|prometheus)|var/|usr/local/bin)\b)"
 )
 
 PICTURES = {".png", ".webp", ".jpg"}  # of the docs, which name no path
@@ -61,7 +61,7 @@ install() { # without the group and the owner that there is no user for
   while [ $# -gt 0 ]; do case $1 in -g | -o) shift 2 ;; *) kept+=("$1"); shift ;; esac; done
   command install "${kept[@]}"
 }
-runuser() { shift 3; "$postgres_bin/$1" --host="$postgres_host" --username=postgres "${@:2}"; }
+runuser() { "$postgres_bin/$4" --host="$postgres_host" --username="$2" "${@:5}"; }
 python3() { "$python" "$@"; }
 nginx() { command "$nginx" -p "$root/nginx" -e "$root/nginx/error.log" -c "$root/nginx/nginx.conf" "$@"; }
 curl() {
@@ -210,6 +210,9 @@ class Machine:
         files = ("-p", str(folder), "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf"))
         subprocess.run([self.nginx, *files, "-s", "reload"], check=True)
 
+    def database_url(self) -> str:
+        return self.unit("gavel-web.service")[1]["DATABASE_URL"]
+
     def left_out(self) -> list[str]:
         return (self.root / "left-out").read_text().splitlines()
 
@@ -218,6 +221,7 @@ class Machine:
             process.terminate()
         for process in reversed(self.processes):
             process.wait(80)
+        self.processes.clear()
 
 
 @contextmanager
@@ -226,8 +230,12 @@ def machine(root: Path, files: Path, postgres: str, nginx: str) -> Iterator[Mach
     made = Machine(root, files, postgres, nginx)
     for folder in ("opt", "etc/valkey", "etc/systemd/system", "var/lib/gavel", "var/backups", "usr/local/bin", "nginx"):
         (root / folder).mkdir(parents=True)
-    for folder in ("etc/nginx/sites-available", "etc/nginx/sites-enabled", "queue"):
+    for folder in ("etc/nginx/sites-available", "etc/nginx/sites-enabled", "var/lib/nginx", "etc/prometheus", "queue"):
         (root / folder).mkdir(parents=True)
+    (root / "etc/prometheus/prometheus.yml").write_text(
+        'rule_files:\n  # - "first_rules.yml"\n\nscrape_configs:\n  - job_name: node\n'
+        "    static_configs:\n      - targets: ['localhost:9100']\n"
+    )
     (root / "etc/valkey/valkey.conf").write_text(
         f"bind 127.0.0.1\nport {made.queue_port}\nappendonly no\ndir {root}/queue\n"
     )

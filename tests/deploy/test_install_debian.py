@@ -9,13 +9,16 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+import yaml
 
-from deploy import release
 from gavel import __version__
+from moderation.database.engine import Database
 from moderation.drafts.scoring_process import ScoringProcess
 from moderation.errors import ScoringAway
 from tests.conftest import free_port
@@ -43,14 +46,12 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[Machine]:
+def bare(release_files: Path, postgres_url: str) -> Iterator[Machine]:
     assert NGINX is not None
-    files = tmp_path_factory.mktemp("release")
-    release.build(ROOT, files, __version__, "notes")
     # Not under pytest's own folder: nginx's workers run as another user
     with tempfile.TemporaryDirectory(prefix="gavel-debian-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
-        with machine(Path(name), files, postgres_url, NGINX) as bare:
+        with machine(Path(name), release_files, postgres_url, NGINX) as bare:
             yield bare
 
 
@@ -251,3 +252,28 @@ def test_the_doctor_finds_a_service_that_nginx_does_not_reach(proxied: Proxied) 
     proxied.edit_nginx((f"127.0.0.1:{proxied.machine.web_port}", f"127.0.0.1:{free_port()}"))
 
     eventually(lambda: [error["change"] for error in proxied.errors()] == [REACH], within_s=20, says=proxied.errors)
+
+
+@pytest.mark.skipif(program("promtool") is None, reason="promtool is not installed (Debian: apt-get install promtool)")
+def test_prometheus_reads_the_rules_and_asks_the_service(installed: Machine) -> None:
+    said = installed.run("14").stdout
+
+    assert "SUCCESS" in said and "FAILED" not in said
+    jobs = yaml.safe_load((installed.root / "etc/prometheus/prometheus.yml").read_text())
+    assert [job["job_name"] for job in jobs["scrape_configs"]] == ["node", "gavel"]
+    (target,) = jobs["scrape_configs"][1]["static_configs"][0]["targets"]
+    assert f"server {target};" in (ROOT / "deploy/nginx/gavel.conf").read_text()
+
+
+def test_a_restored_backup_brings_that_day_back(installed: Machine, key: str) -> None:
+    """The last one: it stops every process."""
+    installed.run("11")
+    assert installed.start("gavel-backup.service").wait(60) == 0, logs(installed)
+    with closing(Database(installed.database_url())) as database, database.write() as conn:
+        conn.execute(sa.text("UPDATE sites SET name = 'Lost'"))
+    installed.stop()
+
+    installed.run("13")
+
+    with closing(Database(installed.database_url())) as database, database.read() as conn:
+        assert conn.execute(sa.text("SELECT name FROM sites")).scalars().all() == ["Our paper"]

@@ -42,11 +42,12 @@ STRANGER, ANA = "127.0.0.2", "127.0.0.3"
 
 
 def documented() -> str:
-    """The lines that docs/operating.md tells an operator to write."""
-    after = (ROOT / "docs/operating.md").read_text().partition("For nginx:\n")[2]
-    found = re.match(r"\n((?: {4}.*\n|\n)+)", after)
+    """All of the installed file that does not concern TLS, names and ports."""
+    found = re.search(
+        r"^    client_header_timeout .*?(?=^})", (ROOT / "deploy/nginx/gavel.conf").read_text(), re.M | re.S
+    )
     assert found is not None
-    return textwrap.dedent(found[1])
+    return textwrap.dedent(found[0])
 
 
 def config_of(folder: Path, port: int, service_port: int) -> str:
@@ -56,6 +57,7 @@ def config_of(folder: Path, port: int, service_port: int) -> str:
         http {{
             access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
             fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+            proxy_cache_path {folder}/cache keys_zone=gavel_pages:1m;
             upstream gavel {{ server 127.0.0.1:{service_port}; keepalive 32; keepalive_timeout 10s; }}
             server {{ listen 127.0.0.1:{port};
             {documented()}
@@ -89,6 +91,16 @@ class Site:
             connection.request("GET", target)
             response = connection.getresponse()
             return response.status, response.read()
+        finally:
+            connection.close()
+
+    def kept(self, target: str) -> tuple[int, str | None, str | None]:
+        """The status, whether nginx had kept the answer, and how it is packed."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", target, headers={"Accept-Encoding": "gzip"})
+            response = connection.getresponse()
+            return response.status, response.getheader("X-Cache"), response.getheader("Content-Encoding")
         finally:
             connection.close()
 
@@ -179,3 +191,11 @@ def test_no_spelling_of_metrics_names_the_sites_to_a_stranger(site: Site) -> Non
 
     assert {status for status, _body in found.values()} == {403}
     assert not any(b"Daily" in body for _status, body in found.values())
+
+
+def test_what_every_reader_sees_is_kept_and_nothing_else_is(site: Site) -> None:
+    asked = ["/embed/v1.js", "/embed/v1.js", "/v1/reader", "/healthz"]
+
+    said = [site.kept(target) for target in asked]
+
+    assert said == [(200, "MISS", "gzip"), (200, "HIT", "gzip"), (401, None, None), (200, None, None)]

@@ -35,13 +35,6 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    into = tmp_path_factory.mktemp("dist")
-    release.build(ROOT, into, __version__, "# Notes\n")
-    return into
-
-
 def test_a_checkout_with_changes_is_refused(checkout: Path, tmp_path: Path) -> None:
     (checkout / "new.py").write_text("")
 
@@ -85,26 +78,38 @@ def test_a_heading_with_nothing_under_it_is_no_notes() -> None:
         release.notes_of("## 1.0.0\n\n## 0.9.0\n\n- Roof.\n", "1.0.0")
 
 
-def test_a_release_holds_what_an_installation_needs(made: Path) -> None:
-    assert {path.name for path in made.iterdir()} == {
+def test_a_release_holds_what_an_installation_needs(release_files: Path) -> None:
+    assert {path.name for path in release_files.iterdir()} == {
         f"gavel-{__version__}-py3-none-any.whl",
         f"gavel-{__version__}.tar.gz",
         f"NOTES-{__version__}.md",
+        "wordpress-gavel-1.0.0.zip",
         "SHA256SUMS",
         *release.LOCKS,
     }
 
 
-def test_the_sums_are_those_of_the_files(made: Path) -> None:
-    sums = dict(line.split("  ")[::-1] for line in (made / "SHA256SUMS").read_text().splitlines())
+def test_the_wordpress_plugin_is_packed_whole_in_its_folder(release_files: Path) -> None:
+    with ZipFile(release_files / "wordpress-gavel-1.0.0.zip") as archive:
+        packed = set(archive.namelist())
+
+    plugin = ROOT / release.PLUGIN
+    assert packed == {f"gavel/{path.relative_to(plugin)}" for path in plugin.rglob("*") if path.is_file()}
+    assert {"gavel/gavel.php", "gavel/readme.txt", "gavel/uninstall.php", "gavel/languages/gavel.pot"} <= packed
+
+
+def test_the_sums_are_those_of_the_files(release_files: Path) -> None:
+    sums = dict(line.split("  ")[::-1] for line in (release_files / "SHA256SUMS").read_text().splitlines())
 
     assert sums == {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in made.iterdir() if path.name != "SHA256SUMS"
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in release_files.iterdir()
+        if path.name != "SHA256SUMS"
     }
 
 
-def test_the_source_archive_builds_the_same_wheel(made: Path, tmp_path: Path) -> None:
-    with tarfile.open(made / f"gavel-{__version__}.tar.gz") as archive:
+def test_the_source_archive_builds_the_same_wheel(release_files: Path, tmp_path: Path) -> None:
+    with tarfile.open(release_files / f"gavel-{__version__}.tar.gz") as archive:
         archive.extractall(tmp_path, filter="data")
     source = tmp_path / f"gavel-{__version__}"
 
@@ -112,5 +117,5 @@ def test_the_source_archive_builds_the_same_wheel(made: Path, tmp_path: Path) ->
 
     name = f"gavel-{__version__}-py3-none-any.whl"
     assert (source / "docs" / "install-debian.md").exists() and (source / "docker-compose.yml").exists()
-    with ZipFile(tmp_path / "dist" / name) as again, ZipFile(made / name) as first:
+    with ZipFile(tmp_path / "dist" / name) as again, ZipFile(release_files / name) as first:
         assert again.namelist() == first.namelist()

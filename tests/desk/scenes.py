@@ -5,6 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from moderation.environment.settings import Settings
+from service.app import create_app
 from tests.service.desk.cast import Cast
 
 EXPORTS: dict[str, Any] = {
@@ -67,3 +72,14 @@ def _thread(cast: Cast) -> None:
         now=cast.now - timedelta(hours=9),
         **EXPORTS,
     )
+
+
+def counts(cast: Cast, table: sa.Table, column: str) -> dict[str, int]:
+    with cast.database.read() as conn:
+        rows = conn.execute(sa.select(table.c[column], sa.func.count()).group_by(table.c[column]))
+        return {row[0]: row[1] for row in rows}
+
+
+def client(cast: Cast) -> FlaskClient:
+    """The desk without a browser, on the same database."""
+    return create_app(Settings(demo=True), database=cast.database, queues=cast.queues).test_client()

@@ -71,9 +71,13 @@ def default_limits() -> Mapping[str, float]:
 
 
 def judge(scorer: Scorer, capability: str, limits: Mapping[str, float]) -> Result:
-    """Score every case: a toxic one must be held at the limits, a civil one must not, a foreign one must abstain."""
+    """Score every case: a toxic one must be held at the limits, a civil one must not, a foreign one must abstain.
+
+    English cases are comments under an English article: without one, a short disguised text has no language.
+    """
     cases = read_cases(capability)
-    scored = scorer.score([Scorable(case.text) for case in cases])
+    article_language = None if capability == OTHER_LANGUAGE else "en"
+    scored = scorer.score([Scorable(case.text, article_language=article_language) for case in cases])
     outcomes = (_outcome(capability, case, s, limits) for case, s in zip(cases, scored, strict=True))
     return Result(capability, tuple(outcomes))
 

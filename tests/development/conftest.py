@@ -1,18 +1,12 @@
-"""The bundled models, and the table of capabilities at the end of a run that judged them."""
+"""The table of capabilities at the end of a run that judged the bundled models."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.development.capabilities import Result, read_floors, table
-from workers.scoring.scorer import Scorer
 
 JUDGED = pytest.StashKey[list[Result]]()
-
-
-@pytest.fixture(scope="session")
-def bundled() -> Scorer:
-    return Scorer.load()
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,8 @@ def test_a_capability_has_enough_different_cases(capability: str) -> None:
 
 
 @pytest.mark.parametrize("capability", capabilities())
-def test_a_capability_stays_above_its_floor(bundled: Scorer, judged: list[Result], capability: str) -> None:
-    result = judge(bundled, capability, default_limits())
+def test_a_capability_stays_above_its_floor(scorer: Scorer, judged: list[Result], capability: str) -> None:
+    result = judge(scorer, capability, default_limits())
     judged.append(result)
 
     wrong = [f"{o.highest}: {o.case.expect}: {o.case.text[:80]}" for o in result.outcomes if not o.right]

@@ -182,7 +182,7 @@ def test_a_newsrooms_folder_is_not_the_demos(fresh: Demo, production: Path) -> N
 
 
 def test_demo_json_says_how_to_get_in_to_its_owner_alone(demo: Demo, first: dict[str, Any]) -> None:
-    assert set(first) == {"base_url", "site_id", "api_key", "moderator", "newsroom_url"}
+    assert set(first) == {"base_url", "site_id", "api_key", "moderator", "reader_secret", "newsroom_url"}
     assert set(first["moderator"]) == {"email", "password"}
     assert first["base_url"] == f"http://127.0.0.1:{demo.port}"
     assert stat.S_IMODE((demo.home / "demo.json").stat().st_mode) == 0o600
@@ -203,7 +203,7 @@ def test_a_second_start_finds_everything_as_it_was(
 def test_the_pages_that_it_names_are_there(demo: Demo, second: subprocess.Popen[str]) -> None:
     base, newsroom = demo.document["base_url"], demo.document["newsroom_url"]
 
-    for url in (f"{base}/desk", f"{base}/docs", f"{base}/openapi.json", newsroom):
+    for url in (f"{base}/desk", f"{base}/docs", f"{base}/embed/v1.js", f"{base}/openapi.json", newsroom):
         assert url in demo.printed or url.endswith("openapi.json")
         assert urllib3.request("GET", url).status == 200
 

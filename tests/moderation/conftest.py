@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
+from moderation.comments import rows as comments
 from moderation.comments.rows import Listed
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
@@ -16,7 +18,7 @@ from moderation.policy.default import default_policy
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.comments import Lane
+from moderation.values.comments import Comment, Lane
 from tests.builders import NOON
 
 
@@ -47,12 +49,16 @@ class Newsroom:
     def __init__(self, database: Database, queues: Queues, site: Site) -> None:
         self.database, self.queues, self.site = database, queues, site
 
-    def post(self, text: str = "A licence for every shipment will take months.", **overrides: Any) -> Listed:
+    def send(self, text: str = "A licence for every shipment will take months.", **overrides: Any) -> Comment:
         fields: dict[str, Any] = {"article_id": "a-1", "author_id": "u-1", "text": text, **overrides}
         now = fields.pop("now", NOON)
-        return intake.submit(
-            self.database, self.queues, self.site.id, intake.Submission(**fields), lane=Lane.LIVE, now=now
-        )
+        return intake.submit(self.database, self.queues, self.site.id, Submission(**fields), lane=Lane.LIVE, now=now)
+
+    def post(self, *said: str, **overrides: Any) -> Listed:
+        """As ``send``, and looks at the comment."""
+        comment = self.send(*said, **overrides)
+        with self.database.read() as conn:
+            return comments.get_listed(conn, self.site.id, comment.external_id)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from moderation import outages
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.comments.moves import Judgement
 from moderation.comments.rows import Listed
 from moderation.database.engine import Database
@@ -42,7 +43,7 @@ def scored(database: Database, listed: Listed, after: timedelta) -> None:
         (loaded,) = loading.load_waiting(conn, [listed.comment.id])
     signals = (a_signal("toxicity", 0.1), a_signal("relevance", 0.9))
     verdict = verdicts.decide(signals, loaded.policy, loaded.circumstances(NOON))
-    made = Scoring(listed.comment.id, listed.comment.version, signals, {}, "en", 0.01)
+    made = Scoring(signals, {}, "en", 0.01)
     settle(database, [Judgement(loaded, made, verdict)], now=NOON + after)
 
 
@@ -62,7 +63,7 @@ def test_the_outage_begins_once_a_comment_has_waited_too_long(
 
 def test_other_sites_and_imports_are_left_out(newsroom: Newsroom, other_site: Site) -> None:
     newsroom.post()
-    submission = intake.Submission("a", "u", "An old comment.")
+    submission = Submission("a", "u", "An old comment.")
     intake.submit_many(newsroom.database, newsroom.queues, other_site.id, [submission], now=NOON)
 
     assert outages_seen(newsroom.database, other_site, after=60 * MINUTE) == []

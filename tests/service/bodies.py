@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from moderation.comments import rows as comments
-from moderation.comments.decision_rows import Decision
 from moderation.comments.moves import Judgement
 from moderation.database.engine import Database
 from moderation.loading import rows as loading
 from moderation.settling import judgements as settling
+from moderation.values.decisions import Decision
 from moderation.values.scoring import Scoring
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action
@@ -33,9 +33,7 @@ def settle(
     with database.read() as conn:
         comment = comments.get_comment(conn, site_id, external_id)
         (scored,) = loading.load_waiting(conn, [comment.id])
-    found = Scoring(
-        comment.id, comment.version, (Signal("toxicity", toxicity, "test"),), {"toxicity": "test"}, "en", 0.1
-    )
+    found = Scoring((Signal("toxicity", toxicity, "test"),), {"toxicity": "test"}, "en", 0.1)
     reason = Reason(
         ReasonCode.RULE, action, signal="toxicity", value=toxicity, limit=0.8, bound="at_least", label="Toxic"
     )

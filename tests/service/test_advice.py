@@ -38,7 +38,7 @@ def test_every_signal_that_another_wording_would_change_has_advice() -> None:
 def test_each_reason_has_a_sentence_and_none_comes_twice() -> None:
     reasons = (a_reason("insult"), a_reason("links"), a_reason("insult", Action.REJECT), a_reason())
 
-    assert advice(Verdict(Action.REJECT, reasons)) == [
+    assert list(advice(Verdict(Action.REJECT, reasons)).values()) == [
         SIGNALS["insult"].advice,
         SIGNALS["links"].advice,
         A_PERSON_READS,
@@ -49,15 +49,15 @@ def test_a_rule_on_several_signals_speaks_of_those_that_a_writer_can_change() ->
     parts = (Part("links", 1.0, "at_least", 1), Part("author.published", 0.0, "below", 1))
     reason = Reason(ReasonCode.COMBINED, Action.FLAG, parts=parts)
 
-    assert advice(Verdict(Action.FLAG, (reason,))) == [SIGNALS["links"].advice]
+    assert advice(Verdict(Action.FLAG, (reason,))) == {"advice_links": SIGNALS["links"].advice}
 
 
 @pytest.mark.parametrize("signal", sorted(ABOUT_NO_WORDING))
 def test_advice_reveals_nothing_about_an_author(signal: str) -> None:
-    assert advice(Verdict(Action.FLAG, (a_reason(signal),))) == [A_PERSON_READS]
+    assert advice(Verdict(Action.FLAG, (a_reason(signal),))) == {"advice_person_reads": A_PERSON_READS}
 
 
 def test_a_text_that_would_be_published_needs_none() -> None:
     reasons = (a_reason("insult", Action.PUBLISH), a_reason("links", Action.PUBLISH))
 
-    assert advice(Verdict(Action.PUBLISH, reasons)) == []
+    assert advice(Verdict(Action.PUBLISH, reasons)) == {}

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -56,13 +57,19 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path, redis_server: QueueServer) -> Iterator[Served]:
+    with serving(tmp_path, redis_server) as served:
+        yield served
+
+
+@contextmanager
+def serving(folder: Path, redis_server: QueueServer) -> Iterator[Served]:
     port = free_port()
-    database = Database(Settings(gavel_home=tmp_path).resolved_database_url)
+    database = Database(Settings(gavel_home=folder).resolved_database_url)
     migrating.upgrade(database)
     site = without_pace(database, sites.create_site(database, "Daily", by=OPERATOR, now=utc_now()))
     database.close()
     own = {
-        "GAVEL_HOME": str(tmp_path),
+        "GAVEL_HOME": str(folder),
         "PORT": str(port),
         "REDIS_URL": redis_server.url,
         "WEB_THREADS": "4",

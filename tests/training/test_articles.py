@@ -4,8 +4,8 @@ import json
 import re
 from collections import Counter
 
-from training.articles import ARTICLES, Article, read_articles
-from training.pairs import pairs_of_articles
+from training.rows.articles import ARTICLES, Article, read_articles
+from training.rows.pairs import pairs_of_articles
 
 
 def letters(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.assemble import (
+from training.rows.assemble import (
     GRADED_SHARE,
     GRADED_WEIGHT,
     HAND_WEIGHT,
@@ -20,7 +20,7 @@ from training.assemble import (
     read_own_texts,
     second_stage,
 )
-from training.dataset import LABELS, Rows, join
+from training.rows.dataset import LABELS, Rows, join
 
 NAN = float("nan")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from training.card import tables, written
+from training.publishing.card import tables, written
 
 CARD = Path(__file__).parents[2] / "models" / "toxicity" / "README.md"
 MEASURED = {"value": 0.95, "low": 0.94, "high": 0.96, "rows": 9671, "positives": 4876}

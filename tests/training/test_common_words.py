@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.text.word_lists import ordered_words
-from training.common_words import OTHERS, TARGET, common_words, own_texts, words_in
+from training.measuring.common_words import OTHERS, TARGET, common_words, own_texts, words_in
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from training import held_back
-from training.assemble import read_hand_labels
-from training.suites.cases import Case, Label, languages, read_cases
+from training.measuring import held_back
+from training.rows.assemble import read_hand_labels
+from training.suites.cases import ADVERTISING, SUITES, Case, Label, languages, read_cases
 from training.suites.counts import Count, counts_of, read_counts, table, write_counts
 from training.suites.judging import Judged, judge, limits_of, scorer_of
 from workers.scoring.engines.weights import Weights
@@ -83,10 +83,43 @@ def test_each_group_is_named_in_civil_cases_and_attacked_in_others(language: str
     assert set(map(frozenset, labels.values())) == {frozenset(Label)}
 
 
+def test_each_language_has_as_many_cases_of_each_kind_in_the_suite_by_language() -> None:
+    suite = SUITES["by_language"]
+    kinds = {code: Counter((c.functionality, c.label) for c in read_cases(code, suite)) for code in languages(suite)}
+
+    assert len(kinds) == 10
+    assert set(kinds) >= {"de", "fr", "it", "es", "pt", "tr", "ro", "ko", "pl", "vi"}
+    assert all(own == kinds["de"] for own in kinds.values())
+    assert kinds["de"][("civil_talk_of_a_group", Label.PUBLISH)] >= 20
+    assert kinds["de"][("direct_threat", Label.HOLD)] >= 15
+
+
+def test_the_advertisements_are_six_of_each_of_ten_kinds_and_all_to_hold() -> None:
+    cases = [case for code in languages(ADVERTISING) for case in read_cases(code, ADVERTISING)]
+
+    assert Counter(Counter(case.functionality for case in cases).values()) == {6: 10}
+    assert {case.label for case in cases} == {Label.HOLD}
+    assert len(read_cases("en", ADVERTISING)) == 45
+
+
+def test_no_advertisement_shares_seven_words_in_a_row_with_a_training_text_on_spam() -> None:
+    def runs(text: str) -> set[tuple[str, ...]]:
+        words = re.findall(r"\w+", text.casefold())
+        return set(zip(*(words[n:] for n in range(7)), strict=False))
+
+    files = (ROOT / "training" / "spam" / "texts").glob("*_spam.jsonl")
+    taught = [runs(json.loads(line)["text"]) for path in files for line in path.read_text("utf-8").splitlines()]
+    cases = [runs(case.text) for code in languages(ADVERTISING) for case in read_cases(code, ADVERTISING)]
+
+    assert len(taught) > 2_500
+    assert set[tuple[str, ...]]().union(*cases) & set[tuple[str, ...]]().union(*taught) == set()
+
+
 def test_no_case_is_a_training_text_or_a_case_of_the_development_suite() -> None:
     lines = (json.loads(line) for path in of_others() for line in path.read_text("utf-8").splitlines() if line)
     others = {letters(text) for record in lines for text in texts_in(record)} - {""}
-    cases = {letters(case.text) for code in languages() for case in read_cases(code)}
+    suites = (*SUITES.values(), ADVERTISING)
+    cases = {letters(case.text) for suite in suites for code in languages(suite) for case in read_cases(code, suite)}
 
     assert len(others) > 30_000
     assert cases & others == set()
@@ -109,7 +142,12 @@ def test_only_the_measurement_reads_the_suite() -> None:
         if re.search(r"training\.suites|suites/held_back|\"held_back\"", path.read_text(encoding="utf-8"))
     }
 
-    allowed = {"training/held_back.py", *(f"training/suites/{name}.py" for name in ("cases", "counts", "judging"))}
+    allowed = {
+        "training/measuring/advertisements.py",
+        "training/measuring/held_back.py",
+        "training/multilingual/measuring/written_cases.py",
+        *(f"training/suites/{name}.py" for name in ("cases", "counts", "judging")),
+    }
     assert readers == allowed
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from moderation.signals.default_limits import DEFAULT_LIMITS
-from training.limits import MOVED, chosen, costs, curve, interval, moved, table
-from training.policy_rows import MIX, PAPER, RULES, WIDER, Read, Wish, kept, mentions, save
+from training.limits.choose import MOVED, chosen, costs, curve, interval, moved, table
+from training.limits.policy_rows import MIX, PAPER, RULES, WIDER, Read, Wish, kept, mentions, save
 
 ROWS = 3_000
 START = {**DEFAULT_LIMITS, **dict.fromkeys(MOVED, 0.9)}

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from training.metrics import auc, auc_with_interval, calibration_error, flagged, over_flag_rate, recall, reliability
+from training.measuring.metrics import (
+    auc,
+    auc_with_interval,
+    calibration_error,
+    flagged,
+    over_flag_rate,
+    recall,
+    reliability,
+)
 
 
 def test_auc_counts_pairs_in_the_right_order_and_ties_as_half() -> None:

@@ -12,14 +12,14 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from moderation.signals.language import LanguageStanding
-from training.dataset import LABELS, Floats
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import centre_of, write_graph
-from training.multilingual.calibrate import ALL, HELD, calibrated, calibrations, crossed
-from training.multilingual.evaluate import by_language, table
-from training.multilingual.measure import MOST_HELD, measure, standings
-from training.multilingual.scored import Mask, Scored
+from training.multilingual.measuring.calibrate import ALL, HELD, calibrated, calibrations, crossed
+from training.multilingual.measuring.evaluate import by_language, table
+from training.multilingual.measuring.measure import MOST_HELD, measure, standings
+from training.multilingual.measuring.scored import Mask, Scored
 from training.multilingual.train import Classifier
+from training.rows.dataset import LABELS, Floats
 from workers.scoring.engines.onnx import logit
 from workers.scoring.engines.onnx_runtime import onnxruntime
 from workers.scoring.engines.table_engine import OUTPUTS
@@ -36,12 +36,12 @@ def rows(language: str, *, count: int = 4_000, apart: float = 4.0, shift: float 
     logits[:, 0] = random.normal(shift, 1.0, count) + apart * toxic
     return Scored(
         np.asarray([language] * count), np.asarray(["source"] * count), toxic.astype(np.float32),
-        logits.astype(np.float32), random.random(count) < 0.5,
+        logits.astype(np.float32), random.random(count) < 0.5, np.zeros(count, dtype=np.bool_),
     )  # fmt: skip
 
 
 def both(one: Scored, other: Scored) -> Scored:
-    names = ("languages", "sources", "toxicity", "logits", "first_half")
+    names = ("languages", "sources", "toxicity", "logits", "first_half", "ruled")
     return Scored(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in names))
 
 

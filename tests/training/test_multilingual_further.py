@@ -10,15 +10,15 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from training.dataset import LABELS, Rows
+from training.loop.sitting import Settings
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import bundle_further
 from training.multilingual.bundled import bundled_centre, read_bundled
-from training.multilingual.choose import caught, mean_of
-from training.multilingual.further import FINISHED, Further
+from training.multilingual.choose import caught
+from training.multilingual.further import Further
 from training.multilingual.further_rows import HELD_OUT, held_out
-from training.multilingual.train import Classifier, padded
-from training.sitting import Settings
+from training.multilingual.train import FINISHED, Classifier, padded
+from training.rows.dataset import LABELS, Rows
 from workers.scoring.engines.onnx import sigmoid
 from workers.scoring.engines.table_engine import TableEngine
 from workers.scoring.engines.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Weights
@@ -47,15 +47,15 @@ def test_the_bundled_graph_read_back_gives_its_own_scores(bundled: Classifier) -
     assert np.ptp(wanted[:, 0]) > 0.7
 
 
-def test_the_mean_of_a_sitting_is_written_over_the_graph_and_nothing_else(bundled: Classifier, tmp_path: Path) -> None:
+def test_a_further_sitting_is_written_over_the_graph_and_nothing_else(bundled: Classifier, tmp_path: Path) -> None:
     kept = (TABLE_FILE, TOKENIZER_FILE, NGRAMS_FILE, MANIFEST)
     for name in (*kept, ONNX_FILE):
         shutil.copyfile(MODELS / name, tmp_path / name)
     state = bundled.state_dict()
-    changed = {**state, "head.bias": state["head.bias"] + 2}
-    torch.save(mean_of([state, changed]), tmp_path / "mean.pt")
+    changed = {**state, "head.bias": state["head.bias"] + 1}
+    torch.save(changed, tmp_path / "model.pt")
 
-    shape = bundle_further(tmp_path / "mean.pt", tmp_path)
+    shape = bundle_further(tmp_path / "model.pt", tmp_path)
 
     moved = read_bundled(tmp_path).state_dict()
     torch.testing.assert_close(moved["head.bias"], state["head.bias"] + 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.dataset import LABELS, Rows
 from training.multilingual.ngrams import BUCKETS, LEAST_TELLING, balanced, fit, telling
+from training.rows.dataset import LABELS, Rows
 
 
 def rows(texts: tuple[str, ...], toxicity: list[float], source: str) -> Rows:

@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from moderation.text.reading import Reading
-from training.dataset import Floats
-from training.multilingual.relevance import (
+from training.multilingual.topics.relevance import (
     OTHERS,
     SHOWN,
     Article,
@@ -21,6 +20,7 @@ from training.multilingual.relevance import (
     read_sets,
     table,
 )
+from training.rows.dataset import Floats
 from workers.scoring.encoder.scored import Added
 from workers.scoring.relevance.calibration import Calibration, calibration_of
 from workers.scoring.relevance.comparing import Relevance

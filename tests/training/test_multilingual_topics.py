@@ -15,14 +15,12 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from moderation.text.language_names import language_name
-from training.articles import read_articles as read_english
+from training.loop.sitting import RESUME, Settings
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import export_of_words
-from training.multilingual.bundled import read_parameters
-from training.multilingual.publish import kept_relevance
-from training.multilingual.publish_topics import OfWords, feeds
-from training.multilingual.relevance import read_sets
-from training.multilingual.subjects import (
+from training.multilingual.topics.publish import OfWords
+from training.multilingual.topics.relevance import read_sets
+from training.multilingual.topics.subjects import (
     HEADLINES,
     KOREAN,
     PAIRS,
@@ -36,11 +34,11 @@ from training.multilingual.subjects import (
     read_headlines,
     read_translations,
 )
-from training.multilingual.topics import FINISHED, Reader, Topical, Topics
-from training.sitting import RESUME, Settings
+from training.multilingual.topics.train import FINISHED, Reader, Topical, Topics
+from training.rows.articles import read_articles as read_english
 from workers.scoring.engines.onnx import VECTOR
 from workers.scoring.engines.onnx_runtime import onnxruntime
-from workers.scoring.engines.weights import MANIFEST, TOPICS_FILE, Weights
+from workers.scoring.engines.weights import Weights
 from workers.scoring.export.outliers import split_outliers
 from workers.scoring.relevance.topic_vectors import STATES
 
@@ -90,14 +88,15 @@ def test_across_languages_the_subjects_are_in_english_and_distinct(random: np.ra
     assert numbers(found.comments) == numbers(found.subjects)
 
 
-def test_headlines_are_held_out_by_their_titles(tmp_path: Path) -> None:
+def test_headlines_are_held_out_by_their_titles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     records = [
         {"section": "S", "title": f"t {i}", "title_en": f"e {i}", "summary": "s", "comments": ["a", "b"]}
         for i in range(200)
     ]
     (tmp_path / "de.jsonl").write_text("\n".join(map(json.dumps, records)))
+    monkeypatch.setattr("training.multilingual.topics.subjects.HEADLINES", tmp_path)
 
-    kept, learned = (read_headlines(held_out=one, folder=tmp_path)["de"] for one in (True, False))
+    kept, learned = (read_headlines(held_out=one)["de"] for one in (True, False))
 
     assert {one.title for one in kept} | {one.title for one in learned} == {f"t {i}" for i in range(200)}
     assert 5 <= len(kept) <= 40
@@ -210,34 +209,6 @@ def test_the_graph_gives_the_vectors_of_the_encoder(tokenizer: Path, tmp_path: P
     torch.testing.assert_close(together[1], reader.vectors(["court"])[0].detach(), atol=0.02, rtol=0.02)
 
 
-def test_the_bundled_graph_read_back_gives_its_own_vectors() -> None:
-    """Its outlying channels are in their places again."""
-    texts = feeds(BUNDLED)
-    session = onnxruntime.InferenceSession(str(BUNDLED / TOPICS_FILE))
-    found = [session.run([VECTOR], feed)[0][0] for feed in texts]
-    shape = Shape(384, 12, 12, 1536, 1, 512, 1e-12)
-    model = Topics(Encoder(shape, 12)).eval()
-    state = {name: torch.from_numpy(np.array(own)) for name, own in read_parameters(BUNDLED / TOPICS_FILE).items()}
-    model.load_state_dict({"encoder.words.weight": torch.zeros(1, 384)} | state)
-
-    with torch.no_grad():
-        masks = [torch.from_numpy(feed["attention_mask"]).bool() for feed in texts]
-        begun = [model.begun_of(torch.from_numpy(f["words"]), own) for f, own in zip(texts, masks, strict=True)]
-        wanted = [model(states, own).numpy()[0] for states, own in zip(begun, masks, strict=True)]
-
-    assert all(own @ vector > 0.98 for own, vector in zip(wanted, found, strict=True))
-    assert wanted[0] @ wanted[3] < 0.9
-
-
-def test_weights_published_again_keep_the_encoder_of_topics_they_have(tmp_path: Path) -> None:
-    (tmp_path / MANIFEST).write_text(json.dumps({"relevance": {"languages": ["de"]}, "files": {}}))
-
-    assert kept_relevance(tmp_path) == {}  # its graph is gone
-    (tmp_path / TOPICS_FILE).write_bytes(b"graph")
-    assert kept_relevance(tmp_path) == {"relevance": {"languages": ["de"]}}
-    assert kept_relevance(tmp_path / "new") == {}
-
-
 def test_the_languages_of_the_manifest_are_those_that_card_and_docs_name() -> None:
     root = HEADLINES.parents[2]
     relevance = Weights.read("multilingual", BUNDLED).manifest["relevance"]
@@ -246,6 +217,5 @@ def test_the_languages_of_the_manifest_are_those_that_card_and_docs_name() -> No
     listed = f"{', '.join(names[:-1])} and {names[-1]}"
     assert f"Judged: {listed}." in (root / "models/multilingual/README.md").read_text(encoding="utf-8")
     assert f"It judges in {listed}:" in (root / "docs/models.md").read_text(encoding="utf-8")
-    assert f"Relevance is judged in {listed}, too" in (root / "CHANGELOG.md").read_text(encoding="utf-8")
     assert set(relevance["calibration_by_language"]) == set(relevance["languages"])
     assert set(relevance["with_english"]) <= set(relevance["languages"])

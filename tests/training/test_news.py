@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from training.assemble import WEAK_WEIGHT
-from training.dataset import LABELS, Rows
-from training.news import FLAGGED_ATTACK, FLAGGED_TOXICITY, IMPLIED_WEIGHT, PLAIN, news_rows
+from training.rows.assemble import WEAK_WEIGHT
+from training.rows.dataset import LABELS, Rows
+from training.rows.news import FLAGGED_ATTACK, FLAGGED_TOXICITY, IMPLIED_WEIGHT, PLAIN, news_rows
 
 COLUMNS = ("text", *LABELS, "source", "toxicity_implied")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.articles import read_articles
-from training.pulls import CHARS, Sums, fit, make, texts_of, topical
-from training.rationale_words import open_engine
+from training.evidence.pulls import CHARS, Sums, fit, make, texts_of, topical
+from training.evidence.rationale_words import open_engine
+from training.rows.articles import read_articles
 from workers.scoring.engines.onnx import Floats
 from workers.scoring.engines.weights import ONNX_FILE, PULLS_FILE, Weights, default_models_dir
 

@@ -13,11 +13,11 @@ import torch
 
 from tests.workers.scoring.engines.adding_engine import AMOUNTS as WORDS_ADD
 from tests.workers.scoring.engines.adding_engine import AddingEngine
-from training.dataset import LABELS, TRAIN_FILE
-from training.measure_evidence import measure
-from training.rationale import explained, fit, make
-from training.rationale_teacher import Lesson, Teacher, Text
-from training.rationale_words import Words, open_engine
+from training.evidence.measure_evidence import measure
+from training.evidence.rationale import explained, fit, make
+from training.evidence.rationale_teacher import Lesson, Teacher, Text
+from training.evidence.rationale_words import Words, open_engine
+from training.rows.dataset import LABELS, TRAIN_FILE
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.weights import (
     AMOUNTS,
@@ -52,7 +52,7 @@ def test_a_lesson_has_what_each_telling_word_adds(adding: Toxicity) -> None:
     (lesson,) = lessons(adding, text)
 
     words = [lesson.text[a:b].lower() for a, b in lesson.words]
-    assert words == ["met", "rather", "stupid", "liar"]  # no function words, and no names of groups
+    assert words == ["rather", "stupid", "liar"]  # no function words, neutral words or names of groups
     expected = [[WORDS_ADD.get(word, 0.0)] * 2 + [0.0] for word in words]
     np.testing.assert_allclose(lesson.added, expected, atol=0.01)
     np.testing.assert_allclose(lesson.counts, adding.probabilities([lesson.text])[0])
@@ -120,7 +120,7 @@ def test_the_command_adds_a_head_to_weights_and_changes_no_score(tmp_path: Path)
     assert after.verified(HEADS_FILE) and after.verified(ONNX_FILE)
     np.testing.assert_array_equal(toxicity.score([one.text for one in asked]), scores)
     assert isinstance(explainer_of(toxicity), TokenMarks)
-    assert toxicity.ngrams_apart  # no rule on names of groups needs all amounts
+    assert toxicity.ngrams_apart
     (found,) = TokenMarks(toxicity).explain(asked)
     assert found["toxicity"]
 

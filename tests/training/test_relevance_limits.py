@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from training.pairs import Pair
-from training.relevance import relevance_of
-from training.relevance_limits import LIMITS, held, own_pairs, table
+from training.relevance.limits import LIMITS, held, own_pairs, table
+from training.relevance.teacher import relevance_of
+from training.rows.pairs import Pair
 from workers.scoring.engines.weights import default_models_dir
 from workers.scoring.relevance.comparing import Relevance
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from training.bundle import mismatches
-from training.checkpoint import base_folder
-from training.export_relevance import export, load_encoder
-from training.pairs import ARGUMENTS_FILE, Argument, PairMaker, read_arguments
+from training.loop.checkpoint import base_folder
+from training.publishing.bundle import mismatches
+from training.relevance.export import export, load_encoder
+from training.rows.pairs import ARGUMENTS_FILE, Argument, PairMaker, read_arguments
 from workers.scoring.engines.onnx_runtime import onnxruntime
 
 TOPICS = ("trams", "libraries", "beekeeping")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.sitting import LOG, RESUME, Common, Settings, Sitting, learning_rate_at, save_state
+from training.loop.sitting import LOG, RESUME, Common, Settings, Sitting, learning_rate_at, save_state
 
 PARTS = 4
 

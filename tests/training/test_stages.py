@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from training.__main__ import FIRST, Stages
-from training.dataset import Rows
-from training.sitting import RESUME
-from training.train_toxicity import CHECKPOINT
+from training.loop.sitting import RESUME
+from training.rows.dataset import Rows
+from training.toxicity.stage import CHECKPOINT
 
 
 class AskedForRows(Exception):
@@ -24,7 +24,7 @@ def test_rows_are_made_only_for_a_stage_that_is_not_finished(tmp_path: Path) -> 
     stages, folder = Stages(tmp_path, processes=1, minutes=None), tmp_path / "stage3"
     with pytest.raises(AskedForRows):
         stages.checkpoint(3, rows, FIRST)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / CHECKPOINT).write_bytes(b"weights")
 
     assert stages.checkpoint(3, rows, FIRST) == folder / CHECKPOINT

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.assemble import TOXICITY, read_own_texts
-from training.batches import as_scored
-from training.dataset import Floats, Rows
-from training.scorer import logits_of
-from training.teach import TEACHER_SHARE, taught
+from training.loop.batches import as_scored
+from training.loop.scorer import logits_of
+from training.rows.assemble import TOXICITY, read_own_texts
+from training.rows.dataset import Floats, Rows
+from training.toxicity.teach import TEACHER_SHARE, taught
 from workers.scoring.engines.weights import default_models_dir
 
 TEXTS = Path(__file__).parents[2] / "training" / "texts"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from training.dataset import LABELS
+from training.rows.dataset import LABELS
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "training" / "texts").glob("*.jsonl"))

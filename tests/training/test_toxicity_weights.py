@@ -8,14 +8,16 @@ import pytest
 import torch
 from detoxify import Detoxify
 
-from training.assemble import read_own_texts
-from training.bundle import bundle_toxicity, mismatches
-from training.calibrate_toxicity import Calibration, fit, fold
-from training.checkpoint import portable
-from training.dataset import LABELS, Rows
-from training.labelled_sitting import masked_loss
-from training.scorer import logits_of, probabilities
-from training.train_toxicity import Recipe, train
+from training.loop.checkpoint import portable
+from training.loop.labelled_sitting import masked_loss
+from training.loop.scorer import logits_of, probabilities
+from training.publishing.bundle import bundle_toxicity, mismatches
+from training.publishing.publish import toxicity_facts
+from training.rows.assemble import read_own_texts
+from training.rows.dataset import LABELS, Rows
+from training.toxicity.calibrate import Calibration, fit, fold
+from training.toxicity.stage import Recipe, train
+from workers.scoring.engines.weights import Weights, default_models_dir
 
 TEXTS = Path(__file__).parents[2] / "training" / "texts"
 
@@ -120,3 +122,10 @@ def test_unlabelled_cells_count_for_nothing() -> None:
     labels = torch.tensor([[1.0, float("nan")]])
 
     assert float(masked_loss(logits, labels, torch.ones(1, 2))) == pytest.approx(0.0486, abs=1e-3)
+
+
+def test_the_manifest_of_the_bundled_weights_says_what_a_training_would_publish() -> None:
+    bundled, facts = Weights.read("bundled", default_models_dir() / "toxicity").manifest, toxicity_facts()
+
+    assert len(facts) >= 8
+    assert {key: bundled.get(key) for key in facts} == facts

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training import train_ngrams as training
-from training.assemble import read_own_texts
-from training.dataset import LABELS, Floats, Rows
-from training.metrics import auc
-from training.train_ngrams import combine, train_ngrams
+from training.measuring.metrics import auc
+from training.rows.assemble import read_own_texts
+from training.rows.dataset import LABELS, Floats, Rows
+from training.toxicity import ngrams as training
+from training.toxicity.ngrams import combine, train_ngrams
 from workers.scoring.ngrams.model import NGrams
 
 TEXTS = Path(__file__).parents[2] / "training" / "texts"
@@ -53,30 +53,38 @@ def test_useless_ngrams_get_no_weight_and_decisive_ones_get_all(ngrams: NGrams, 
     beside_truth, of_truth = combine(_certain(held_out), ngrams, held_out, counts)
     beside_noise, of_noise = combine(noise, ngrams, held_out, counts)
 
-    place = ngrams.labels.index("toxicity")
+    place = ngrams.labels.index("insult")
     assert np.abs(beside_truth.weights[:, place]).max() < 0.1 * np.abs(ngrams.weights[:, place]).max()
-    assert of_truth["toxicity"].scale > 0.5
+    assert of_truth["insult"].scale > 0.5
     assert np.abs(beside_noise.weights[:, place]).max() > 0.3 * np.abs(ngrams.weights[:, place]).max()
-    assert of_noise["toxicity"].scale < 0.2
+    assert of_noise["insult"].scale < 0.2
 
 
-def test_for_toxicity_the_ngrams_count_twice_what_fits(
-    ngrams: NGrams, own: tuple[Rows, Rows], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_for_toxicity_the_ngrams_have_a_share_that_was_chosen(ngrams: NGrams, own: tuple[Rows, Rows]) -> None:
     held_out, counts = own[1], np.ones(len(own[1]))
     unsure = 0.1 * _certain(held_out) + np.random.default_rng(6).normal(size=held_out.labels.shape).astype(np.float32)
 
-    def share(label: str) -> float:
-        """Of the n-grams, beside the encoder."""
-        beside, calibrations = combine(unsure, ngrams, held_out, counts)
-        strongest = np.abs(beside.weights[:, beside.labels.index(label)]).max()
-        return float(strongest / calibrations[label].scale)
+    beside, calibrations = combine(unsure, ngrams, held_out, counts)
 
-    twice, insult = share("toxicity"), share("insult")
-    monkeypatch.setattr(training, "TOXICITY_STRENGTH", 1.0)
+    strongest = np.abs(beside.weights[:, beside.labels.index("toxicity")]).max()
+    before = np.abs(ngrams.weights[:, ngrams.labels.index("toxicity")]).max()
+    assert strongest / before == pytest.approx(training.TOXICITY_SHARE * calibrations["toxicity"].scale, rel=1e-3)
 
-    assert twice == pytest.approx(2 * share("toxicity"), rel=1e-3)
-    assert insult == share("insult")
+
+def test_a_civil_word_for_a_group_weighs_less_than_its_toxic_rows_alone_would_say() -> None:
+    texts = [f"the {word} of town {n}" for n in range(60) for word in ("muslims", "trolls", "muslims")]
+    labels = np.full((len(texts), len(LABELS)), np.nan, dtype=np.float32)
+    labels[:, TOXICITY] = [0.95, 0.95, 0.02] * 60
+    rows = Rows(tuple(texts), labels, np.ones_like(labels), ("some",) * len(texts))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(training, "ENOUGH", 10)
+        group, other = train_ngrams(rows).logits(["the muslims", "the trolls"])[:, 0]
+        patched.setattr(training, "CIVIL_OF_GROUP", 1.0)
+        before, _ = train_ngrams(rows).logits(["the muslims", "the trolls"])[:, 0]
+
+    assert group < before - 0.5
+    assert group < 0 < other
 
 
 def test_a_label_that_hardly_any_held_out_row_has_is_left_to_the_encoder(

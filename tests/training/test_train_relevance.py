@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from training.articles import Article
-from training.batches import encode
-from training.checkpoint import base_folder
-from training.export_relevance import load_encoder
-from training.train_relevance import Recipe, contrast, planned, train_encoder, vectors
+from training.loop.batches import encode
+from training.loop.checkpoint import base_folder
+from training.relevance.export import load_encoder
+from training.relevance.train import Recipe, contrast, planned, train_encoder, vectors
+from training.rows.articles import Article
 
 PAPERS = ("courier", "herald", "post")
 

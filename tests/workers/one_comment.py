@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from redis import Redis
 
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments, decisions
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
@@ -34,7 +35,7 @@ def main() -> None:
     try:
         now = datetime.now(UTC)
         site = sites.create_site(database, "Daily", by=OPERATOR, now=now).site
-        submission = intake.Submission("a-1", "u-1", "The harbour needs a second crane.")
+        submission = Submission("a-1", "u-1", "The harbour needs a second crane.")
         intake.submit(database, Queues(Redis.from_url(server.url)), site.id, submission, lane=Lane.LIVE, now=now)
         worker = subprocess.run(
             [sys.executable, "-m", "workers", "--burst"], env={**os.environ, "REDIS_URL": server.url}, check=False

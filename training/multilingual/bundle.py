@@ -18,11 +18,20 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from training.bundle import sha256_of
-from training.dataset import LABELS
-from training.multilingual.base import DEFAULT_LAYERS, BaseFile, Encoder, Shape
+from training.multilingual.base import BaseFile
 from training.multilingual.bundled import bundled_centre, read_bundled
-from training.multilingual.train import MAX_TOKENS, PREFIX, Classifier, batches_in_order, padded
+from training.multilingual.second import read_sitting
+from training.multilingual.train import (
+    MAX_TOKENS,
+    PIECES_FILE,
+    PREFIX,
+    Classifier,
+    batches_in_order,
+    padded,
+    token_ids,
+)
+from training.publishing.bundle import sha256_of
+from training.rows.dataset import LABELS
 from workers.scoring.engines.table_engine import OUTPUTS
 from workers.scoring.engines.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, TOPICS_FILE
 from workers.scoring.export.graph import quantise
@@ -37,21 +46,17 @@ CENTRED_ON = 64  # texts of each language, so that each counts the same
 
 
 def bundle(base: Path, trained: Path, folder: Path) -> dict[str, Any]:
-    """Fills the folder from the base's file and the training's folder, all but n-grams and manifest. An encoder of
-    topics is removed, since it belongs to the word table of before.
+    """Fills the folder from the base's file and the folder of a sitting, all but n-grams and manifest.
 
     Returns what the manifest says of the encoder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / TOPICS_FILE).unlink(missing_ok=True)
-    pieces: NDArray[np.int64] = np.load(trained / "pieces.npy")
+    pieces: NDArray[np.int64] = np.load(trained / PIECES_FILE)
     file = BaseFile(base)
     shape = file.shape
     packed = file.packed("emb.word", shape.pieces, shape.hidden)[pieces]
     (folder / TABLE_FILE).write_bytes(packed.tobytes())
-    shutil.copyfile(trained / "tokenizer.json", folder / TOKENIZER_FILE)
-    model = read_trained(trained, shape, len(pieces))
-    tokenizer = Tokenizer.from_file(str(trained / "tokenizer.json"))
+    shutil.copyfile(trained / TOKENIZER_FILE, folder / TOKENIZER_FILE)
+    model, tokenizer = read_sitting(trained).eval(), Tokenizer.from_file(str(trained / TOKENIZER_FILE))
     write_graph(model, folder / ONNX_FILE, centre_of(model, tokenizer))
     return _shape(tokenizer, shape.hidden)
 
@@ -77,14 +82,6 @@ def _shape(tokenizer: Tokenizer, hidden: int) -> dict[str, Any]:
     }
 
 
-def read_trained(trained: Path, shape: Shape, pieces: int, layers: tuple[int, ...] = DEFAULT_LAYERS) -> Classifier:
-    """The classifier of the last checkpoint."""
-    own = Shape(shape.hidden, len(layers), shape.heads, shape.inner, pieces, shape.positions, shape.epsilon)
-    model = Classifier(Encoder(own, len(layers)))
-    model.load_state_dict(torch.load(trained / "checkpoint.pt", weights_only=True)["model"])
-    return model.eval()
-
-
 class _OfWords(nn.Module):
     """The classifier as a function of rows of the word table and the mask, with the vector of each row: the mean after
     half of the layers, less ``centre``."""
@@ -105,7 +102,7 @@ def centre_of(model: Classifier, tokenizer: Tokenizer) -> Tensor:
     """The mean of the vectors of texts in each language. Without it all vectors point nearly the same way."""
     files = [path.read_text(encoding="utf-8").splitlines()[:CENTRED_ON] for path in sorted(TEXTS.glob("*.jsonl"))]
     texts = [json.loads(line)["text"] for lines in files for line in lines]
-    ids = [e.ids[:MAX_TOKENS] for e in tokenizer.encode_batch_fast([PREFIX + text for text in texts])]
+    ids = token_ids(tokenizer, texts)
     with torch.no_grad():
         encoder = model.encoder
         halves = [

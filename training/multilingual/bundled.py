@@ -6,7 +6,6 @@ Its weights are rounded to eight bits, as the workers have them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ from training.multilingual.base import Encoder, Shape
 from training.multilingual.train import Classifier
 from workers.scoring.engines.weights import ONNX_FILE, TABLE_FILE
 from workers.scoring.engines.word_table import BLOCK, BLOCK_BYTES, unpacked
-from workers.scoring.export.outliers import PREFIX as OUTLYING
 
 HEADS = 12
 EPSILON = 1e-12
@@ -51,36 +49,7 @@ def read_parameters(path: Path) -> dict[str, NDArray[np.float32]]:
     products = [node for node in graph.node if PRODUCT.search(node.name) or "/head/" in node.name]
     matrices = {_place(node.name): matrix for node in products if (matrix := _matrix(node, values)) is not None}
     plain = {found[0]: values[name] for name in values if (found := PARAMETER.search(name))}
-    return plain | matrices | _whole_layers(graph, values, matrices)
-
-
-def _whole_layers(
-    graph: onnx.GraphProto, values: Mapping[str, NDArray[np.float32]], matrices: Mapping[str, NDArray[np.float32]]
-) -> dict[str, NDArray[np.float32]]:
-    """The feed-forward layers that ``workers.scoring.export.outliers`` split, with their outlying channels put back.
-
-    Raises ValueError if a bias that was left is zero, too: the places cannot be told then.
-    """
-    found = dict[str, NDArray[np.float32]]()
-    for node in graph.node:
-        name = next((name for name in node.input if name.startswith(OUTLYING) and name.endswith("/rest_bias")), None)
-        if name is None:
-            continue
-        own, bias = name.removesuffix("rest_bias"), values[name].copy()
-        channels = np.flatnonzero(bias == 0)  # the split left zeros in their place
-        if len(channels) != len(values[f"{own}bias"]):
-            raise ValueError(f"{own} has {len(values[f'{own}bias'])} channels, and {len(channels)} places for them")
-        product = next(each for each in graph.node if f"{own}rest_inner_quantized" in each.input)
-        inner = _place(product.name).removesuffix(".weight")
-        outer = inner.removesuffix("inner") + "outer.weight"
-        first, second = matrices[f"{inner}.weight"].copy(), matrices[outer].copy()
-        first[channels], bias[channels], second[:, channels] = (
-            values[f"{own}inner"].T,
-            values[f"{own}bias"],
-            values[f"{own}outer"].T,
-        )
-        found |= {f"{inner}.weight": first, f"{inner}.bias": bias, outer: second}
-    return found
+    return plain | matrices
 
 
 def bundled_centre(folder: Path) -> torch.Tensor:

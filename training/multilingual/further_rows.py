@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.dataset import TRAIN_FILE, Rows, join, read_rows
 from training.multilingual.rows import CIVIL_TEXTS, FOLDER, OWN_TEXTS, read_civil, read_other_languages, read_own
 from training.multilingual.second import own_texts
+from training.rows.dataset import TRAIN_FILE, Rows, join, read_rows
 
 ENGLISH = 5_000
 MOST_PER_SOURCE = 5_000

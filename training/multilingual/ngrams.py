@@ -1,4 +1,4 @@
-"""``python -m training.multilingual.ngrams DATA MODELS``: a linear model on n-grams beside the multilingual encoder.
+"""A linear model on n-grams beside the multilingual encoder.
 
 One model for all languages but English: scripts and words keep them apart. It knows the words of the languages that
 have rows, and adds nothing where it knows no word. Its logit is added to the encoder's as it is: on held-out
@@ -7,7 +7,6 @@ training rows, one and a half times as much caught less in most languages.
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +15,12 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from moderation.text.letters.folding import fold
-from training.dataset import TRAIN_FILE, Floats, Rows, join
+from training.multilingual.measuring.scored import Mask
 from training.multilingual.rows import FOLDER, read_other_languages
-from training.multilingual.scored import Mask
 from training.multilingual.second import own_texts
-from training.train_ngrams import LEAST_WEIGHT, matrix_of, rarity_of
-from workers.scoring.engines.weights import NGRAMS_FILE
-from workers.scoring.ngrams.model import Buckets, NGrams, features_of, spelled_out, weighted, write_ngrams
+from training.rows.dataset import TRAIN_FILE, Floats, Rows, join
+from training.toxicity.ngrams import LEAST_WEIGHT, matrix_of, rarity_of
+from workers.scoring.ngrams.model import Buckets, NGrams, features_of, spelled_out, weighted
 
 BUCKETS = 1 << 19
 STRENGTH = 5.0
@@ -34,6 +32,11 @@ scores of rows that nothing was fitted on worse."""
 
 TELLING, LEAST_TELLING = 1.0, 0.1
 """The power of that ratio's log, and what is added to it, so that no bucket is lost."""
+
+
+def fit_to_all(data: Path) -> NGrams:
+    """From all training rows of other languages than English, and our own texts."""
+    return fit(join(read_other_languages(data / FOLDER / TRAIN_FILE), own_texts(held_out=False)))
 
 
 def fit(rows: Rows) -> NGrams:
@@ -85,16 +88,3 @@ def balanced(toxicity: Floats, languages: list[str]) -> Floats:
             own = (codes == code) & ((toxicity >= 0.5) == is_toxic)
             counts[own] *= 0.5 * (codes == code).sum() / max(own.sum(), 1)
     return np.asarray(counts, dtype=np.float32)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("data", "models"):
-        parser.add_argument(name, type=Path)
-    given = parser.parse_args()
-    rows = join(read_other_languages(given.data / FOLDER / TRAIN_FILE), own_texts(held_out=False))
-    write_ngrams(given.models / "multilingual" / NGRAMS_FILE, fit(rows))
-
-
-if __name__ == "__main__":
-    main()

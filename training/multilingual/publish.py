@@ -1,30 +1,23 @@
-"""``python -m training.multilingual.publish DATA MODELS TRAINED [BASE]``: bundles the trained encoder, calibrates it
-and writes each language's standing into the manifest.
-
-With BASE, TRAINED is the folder of a sitting from the base. Without, it is the file of a further sitting: word table,
-tokenizer and vectors stay as they are in MODELS.
-"""
+"""Calibrates the bundled weights and writes each language's standing into the manifest."""
 
 from __future__ import annotations
 
-import argparse
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from moderation.signals.default_limits import DEFAULT_LIMITS
-from training.dataset import LABELS, TRAIN_FILE
-from training.multilingual.bundle import bundle, bundle_further, write_manifest
-from training.multilingual.calibrate import ALL, calibrations, crossed
-from training.multilingual.evaluate import report
-from training.multilingual.measure import standings
+from training.multilingual.bundle import write_manifest
+from training.multilingual.measuring import written_cases
+from training.multilingual.measuring.calibrate import ALL, calibrations, crossed
+from training.multilingual.measuring.evaluate import report
+from training.multilingual.measuring.measure import standings
+from training.multilingual.measuring.scored import Measurements
 from training.multilingual.ngrams import languages_with_enough
 from training.multilingual.rows import FOLDER, read_other_languages
-from training.multilingual.scored import Measurements
-from workers.scoring.engines.weights import HEADS_FILE, MANIFEST, TOPICS_FILE, Calibration
-from workers.scoring.relevance.encoder_vectors import RELEVANCE
+from training.rows.dataset import LABELS, TRAIN_FILE
+from workers.scoring.engines.weights import Calibration
 
 NAME, VERSION = "gavel-toxicity-e5-l6", "1.3"
 BASE = {"name": "intfloat/multilingual-e5-small", "licence": "MIT"}
@@ -64,37 +57,16 @@ def _form(own: Mapping[str, Calibration]) -> dict[str, dict[str, float]]:
     return {label: {key: round(value, 4) for key, value in asdict(one).items()} for label, one in own.items()}
 
 
-def publish(data: Path, folder: Path, shape: Mapping[str, Any]) -> None:
-    """Calibrates the bundled weights. ``shape`` is what ``bundle`` says of the encoder, for the manifest."""
+def publish(data: Path, folder: Path, spam: Path, shape: Mapping[str, Any]) -> str:
+    """Calibrates the bundled weights and returns the tables of what they hold and catch.
+
+    ``spam`` is the folder of the weights for spam, and ``shape`` what ``bundle`` says of the encoder, for the manifest.
+    """
     sources = [{"name": name, "licence": licence} for name, licence in SOURCES.items()]
     own = {"name": NAME, "version": VERSION, "licence": "Apache-2.0", "base": BASE, "sources": sources}
     own |= {"ngrams_languages": languages_with_enough(read_other_languages(data / FOLDER / TRAIN_FILE)), **shape}
-    own |= kept_relevance(folder)
-    (folder / HEADS_FILE).unlink(missing_ok=True)  # it was fitted to the graph before
     write_manifest(folder, own)
-    measured = Measurements.of(folder, data)
+    measured = Measurements.of(folder, data, spam)
     write_manifest(folder, {**own, **facts(measured)})
-    print(report(folder, measured))
-    print(f"python -m training.rationale {data} {folder} fits the head that marks words")
-
-
-def kept_relevance(folder: Path) -> dict[str, Any]:
-    """The manifest's part on the encoder of topics, which stays as it is if the folder has one."""
-    before = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) if (folder / MANIFEST).exists() else {}
-    return {RELEVANCE: before[RELEVANCE]} if (folder / TOPICS_FILE).exists() and RELEVANCE in before else {}
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("models", type=Path)
-    parser.add_argument("trained", type=Path)
-    parser.add_argument("base", type=Path, nargs="?")
-    given = parser.parse_args(arguments)
-    folder = given.models / "multilingual"
-    shape = bundle(given.base, given.trained, folder) if given.base else bundle_further(given.trained, folder)
-    publish(given.data, folder, shape)
-
-
-if __name__ == "__main__":
-    main()
+    written_cases.apply(folder)
+    return report(folder, measured)

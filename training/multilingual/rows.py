@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.dataset import LABELS, TRAIN_FILE, VALID_FILE, Rows, join, read_rows
+from training.rows.dataset import LABELS, TRAIN_FILE, VALID_FILE, Rows, join, read_rows
 
 FOLDER = "multilingual"
 OWN_TEXTS = Path(__file__).parents[1] / "texts"

@@ -1,31 +1,46 @@
-"""``python -m training.multilingual.second DATA FIRST OUT``: a short second sitting on the project's own texts.
+"""Short sittings on the project's own texts in sixteen languages, each going on from the sitting before.
 
-It goes on from the last checkpoint of ``train`` in FIRST, with the comments of ``texts/`` in sixteen languages and a
-sample of the rows of before, so that those are not forgotten. One text in ten is held out.
+They read a sample of the rows of before as well, so that those are not forgotten. One text in ten is held out.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from training.dataset import LABELS, Rows, join
+from training.loop.sitting import Settings
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.rows import MOST_ENGLISH, MOST_PER_SOURCE, read_training
-from training.multilingual.train import Classifier, evaluate, train
+from training.multilingual.train import FINISHED, PIECES_FILE, Classifier, CommentSitting, evaluate
+from training.rows.dataset import LABELS, Rows, join
+from workers.scoring.engines.weights import TOKENIZER_FILE
 
 TEXTS = Path(__file__).parent / "texts"
 WEIGHT = 3.0
-REPLAYED = 12_000
-LEARNING_RATE = 3e-5
 HELD_OUT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The rows of before that a sitting reads again: ``rows`` of a draw that has at most ``per_source`` of each source,
+    and so many English ones; and the sitting's highest learning rate."""
+
+    rows: int = 12_000
+    per_source: int = MOST_PER_SOURCE
+    english: int = MOST_ENGLISH
+    rate: float = 3e-5
+    seed: int = 7
+
+
+SECOND = Replay()
+THIRD = Replay(rows=100_000, per_source=20_000, english=10_000, rate=8e-5, seed=23)
 
 
 def own_texts(*, held_out: bool) -> Rows:
@@ -42,31 +57,31 @@ def own_texts(*, held_out: bool) -> Rows:
     return Rows(texts, labels, np.full_like(labels, WEIGHT), sources)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("data", "first", "out"):
-        parser.add_argument(name, type=Path)
-    parser.add_argument("--replayed", type=int, default=REPLAYED, help="so many rows of the first sitting, at random")
-    parser.add_argument("--per-source", type=int, default=MOST_PER_SOURCE, help="at most so many rows of a source")
-    parser.add_argument("--english", type=int, default=MOST_ENGLISH, help="so many English rows")
-    parser.add_argument("--rate", type=float, default=LEARNING_RATE, help="the highest learning rate")
-    parser.add_argument("--seed", type=int, default=7, help="of the rows that are drawn")
-    given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
-    for name in ("tokenizer.json", "pieces.npy"):
-        shutil.copy(given.first / name, given.out / name)
-    tokenizer = Tokenizer.from_file(str(given.out / "tokenizer.json"))
-    before = read_training(given.data, seed=given.seed, english=given.english, per_source=given.per_source)
-    replayed = before.pick(np.random.default_rng(given.seed + 4).permutation(len(before))[: given.replayed])
-    state = torch.load(given.first / "checkpoint.pt", weights_only=True)["model"]
-    model = Classifier(_encoder_of(state))
-    model.load_state_dict(state)
+def short_sitting(data: Path, before: Path, out: Path, replay: Replay, minutes: float | None) -> None:
+    """Goes on from the folder of the sitting before, with its pieces."""
+    for name in (TOKENIZER_FILE, PIECES_FILE):
+        shutil.copy(before / name, out / name)
+    tokenizer = Tokenizer.from_file(str(out / TOKENIZER_FILE))
+    drawn = read_training(data, seed=replay.seed, english=replay.english, per_source=replay.per_source)
+    replayed = drawn.pick(np.random.default_rng(replay.seed + 4).permutation(len(drawn))[: replay.rows])
+    model = read_sitting(before)
     held = own_texts(held_out=True)
     print("held out, before:", json.dumps(evaluate(held, model.eval(), tokenizer)), flush=True)
     rows = join(own_texts(held_out=False), replayed)
     print(f"{len(rows):,} rows", flush=True)
-    train(rows, model.train(), tokenizer, given.out, rate=given.rate, seed=given.seed)
+    settings = Settings(replay.rate, minutes, seed=replay.seed)
+    sitting = CommentSitting(rows, model.train(), tokenizer, out, settings)
+    sitting.run()
     print("held out, after:", json.dumps(evaluate(held, model.eval(), tokenizer)), flush=True)
+    sitting.end()
+
+
+def read_sitting(folder: Path) -> Classifier:
+    """The classifier as a sitting left it."""
+    state = torch.load(folder / FINISHED, weights_only=True)
+    model = Classifier(_encoder_of(state))
+    model.load_state_dict(state)
+    return model
 
 
 def _encoder_of(state: dict[str, torch.Tensor]) -> Encoder:
@@ -75,7 +90,3 @@ def _encoder_of(state: dict[str, torch.Tensor]) -> Encoder:
     positions = state["encoder.positions.weight"].shape[0]
     layers = 1 + max(int(name.split(".")[2]) for name in state if name.startswith("encoder.layers."))
     return Encoder(Shape(hidden, layers, 12, inner, pieces, positions, 1e-12), layers)
-
-
-if __name__ == "__main__":
-    main()

@@ -15,18 +15,24 @@ import numpy as np
 
 TEXTS = Path(__file__).parent / "texts"
 SPAM_FILE = "spam/spam_train.csv.gz"
-CIVIL_FILES = {
-    "toxicity_train.csv.gz": 10_000,
-    "multilingual/toxicity_train.csv.gz": 1_000,
-    "news/english_train.csv.gz": 6_000,
-}
-"""Comments of which hardly any advertises: of so many rows of each file, in each of its languages."""
+CIVIL_FILES = (
+    ("toxicity_train.csv.gz", "", 10_000),
+    ("multilingual/toxicity_train.csv.gz", "", 4_500),
+    ("news/english_train.csv.gz", "civil_comments", 25_000),
+    ("news/english_train.csv.gz", "jigsaw2018", 3_000),
+)
+"""Comments of which hardly any advertises: of each file the rows of such sources, at most so many of a language."""
+OUR_COMMENTS = Path(__file__).parents[1]
+OF_HEADLINES = 800  # of our comments under headlines, in each language
+KEPT_FILES = ("multilingual/toxicity_valid.csv.gz", "news/news_natural_mix_valid.csv.gz")
+PUBLISHED_FILE = "news/news_published_limits_only.csv.gz"
+MEASURED_FILES = ("multilingual/toxicity_evaluation_only.csv.gz", "toxicity_valid_news_evaluation_only.csv.gz")
+MOST_KEPT, MOST_MEASURED = 3_000, 1_000  # of a language
 RESERVED = re.compile(r"\b(?:example|invalid|test)\b(?! \w)", re.IGNORECASE)
 """Endings that the invented addresses of our own texts have, also spelled out (``casino punto example``). No real one
 has them, and a model must not learn them."""
-NEWS_SOURCES = ("civil_comments", "toxic_spans_civil_comments", "beep", "k_mhas", "ro_offense", "mpold")
-"""Sources of comments under news: the limit is chosen by theirs, since tweets are full of links and handles."""
 CIVIL_TO = 0.2  # share of raters
+FIFTH = 5
 HELD_OUT = 10  # one own text in so many is kept from training, by the hash of its text
 
 
@@ -37,7 +43,6 @@ class Text:
     source: str  # "own" for texts written for this project
     language: str
     kind: str
-    weight: float = 1.0
 
 
 def own_texts() -> list[Text]:
@@ -56,6 +61,11 @@ def is_held_out(text: Text) -> bool:
     return zlib.crc32(text.text.encode()) % HELD_OUT == 0
 
 
+def is_of_the_fifth(text: Text) -> bool:
+    """Whether a labelled text is kept from the model that measures each source on rows that it did not see."""
+    return zlib.crc32(text.text.encode()) % FIFTH == 0
+
+
 def labelled_spam(data: Path) -> list[Text]:
     """Spam and other texts of public sources."""
     return [
@@ -65,15 +75,58 @@ def labelled_spam(data: Path) -> list[Text]:
 
 
 def ordinary_comments(data: Path, *, seed: int = 3) -> list[Text]:
-    """Comments of the files on toxicity, taken as no spam."""
+    """Comments of the files on toxicity and those written for this project, taken as no spam."""
     random = np.random.default_rng(seed)
-    return [text for name, most in CIVIL_FILES.items() for text in _some_of_each(_comments(data / name), most, random)]
+    found = []
+    for name, source, most in CIVIL_FILES:
+        of_source = [text for text in _comments(data / name) if text.source.startswith(f"comments/{source}")]
+        found += _some_of_each(of_source, most, random)
+    return [*found, *our_comments(random)]
 
 
-def civil_comments(data: Path) -> list[Text]:
-    """Civil comments that are kept from all training, in every language: to choose the limit by and to measure."""
-    rows = _csv(data / "multilingual" / "toxicity_valid.csv.gz") + _csv(data / "news" / "news_natural_mix_valid.csv.gz")
-    return [_comment(row) for row in rows if row["toxicity"] and float(row["toxicity"]) <= CIVIL_TO]
+def our_comments(random: np.random.Generator) -> list[Text]:
+    """Comments on news that were written for the other models, in eighteen languages."""
+    under = _ours("multilingual/headlines/*.jsonl", "comments")
+    other = [
+        *_ours("articles/*.jsonl", "comments", "en"),
+        *_ours("multilingual/texts/*.jsonl", "text"),
+        *_ours("texts/civil_news*.jsonl", "text", "en"),
+    ]
+    return [*_some_of_each(under, OF_HEADLINES, random), *other]
+
+
+def _ours(pattern: str, field: str, language: str = "") -> list[Text]:
+    """``field`` holds a text or a list of them. A file is named for its language if none is given."""
+    found = [
+        (json.loads(line)[field], language or path.stem)
+        for path in sorted(OUR_COMMENTS.glob(pattern))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    each = [(text, code) for texts, code in found for text in ([texts] if isinstance(texts, str) else texts)]
+    return [Text(text, False, "comments/ours", code, "comment") for text, code in each]
+
+
+def kept_civil_comments(data: Path, *, seed: int = 4) -> tuple[list[Text], list[Text]]:
+    """Civil comments that are kept from training, in every language: a half to choose the limit by, and one to measure
+    what it holds."""
+    random = np.random.default_rng(seed)
+    civil = [text for name in KEPT_FILES for text in _some_of_each(_civil(data / name), MOST_KEPT, random)]
+    civil += [Text(row["text"], False, "published", "en", "comment") for row in _csv(data / PUBLISHED_FILE)]
+    return [text for text in civil if _is_first_half(text)], [text for text in civil if not _is_first_half(text)]
+
+
+def measured_civil_comments(data: Path, *, seed: int = 4) -> list[Text]:
+    """Civil comments of sources of which nothing is trained on or chosen by."""
+    random = np.random.default_rng(seed)
+    return [text for name in MEASURED_FILES for text in _some_of_each(_civil(data / name), MOST_MEASURED, random)]
+
+
+def _civil(path: Path) -> list[Text]:
+    return [_comment(row) for row in _csv(path) if row["toxicity"] and float(row["toxicity"]) <= CIVIL_TO]
+
+
+def _is_first_half(text: Text) -> bool:
+    return zlib.crc32(text.text.encode()) % 2 == 0
 
 
 def _comments(path: Path) -> list[Text]:
@@ -95,10 +148,6 @@ def _some_of_each(texts: Sequence[Text], most: int, random: np.random.Generator)
         for own in by_language.values()
         for i in sorted(random.choice(len(own), min(most, len(own)), replace=False))
     ]
-
-
-def is_under_news(text: Text) -> bool:
-    return text.source.partition("/")[2].startswith(NEWS_SOURCES)
 
 
 def newspaper_comments(data: Path) -> list[Text]:

@@ -1,4 +1,4 @@
-"""The held-back cases as they lie on disk: one file a language, one case a line."""
+"""The written cases as they lie on disk: a folder a suite, one file a language, one case a line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).with_name("held_back")
+SUITES = {name: Path(__file__).with_name(name) for name in ("held_back", "by_language")}
+FOLDER = SUITES["held_back"]
+ADVERTISING = Path(__file__).with_name("advertising")
+"""Advertisements, all to hold. The whole default policy is measured on them, not the toxicity weights."""
 FIELDS = ("text", "label", "functionality")
 
 

@@ -12,8 +12,8 @@ from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import OnnxEngine
 from workers.scoring.engines.table_engine import TableEngine
 from workers.scoring.engines.weights import BUNDLED, TABLE_FILE, Weights, default_models_dir
+from workers.scoring.language.deciding import LanguageScorer
 from workers.scoring.language.detecting import LanguageDetector
-from workers.scoring.language.scorer import LanguageScorer
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 from workers.scoring.toxicity.scorer import ToxicityScorer

@@ -24,7 +24,7 @@ from workers.answering.learnt import Learnt
 from workers.answering.waiting import Turn, Waiting
 from workers.scoring.encoder.windows import spread
 from workers.scoring.house.model import HouseModel
-from workers.scoring.language.scorer import language_of
+from workers.scoring.language.deciding import language_of
 from workers.scoring.ngrams.corrections import SiteNGrams
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer

@@ -9,10 +9,10 @@ from typing import Any, BinaryIO, TextIO
 
 from moderation.signals.model_signals import RELEVANCE
 from moderation.signals.registry import SIGNALS
-from moderation.values.json_form import left_out_to_json, span_to_json
+from moderation.values.json_form import span_to_json
 from moderation.values.signals import Signal, Span
 from workers.commands.lines import MAX_LINE_BYTES, Line, in_batches, size_of
-from workers.scoring.language.scorer import language_of
+from workers.scoring.language.deciding import language_of
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 
@@ -106,7 +106,6 @@ def _answer(scorer: Scorer, signals: Sequence[Signal], words: dict[str, tuple[Sp
         "abstained": {s.name: s.abstained for s in signals if s.abstained is not None},
         "language": language_of(signals),
         "evidence": {name: [span_to_json(span) for span in spans] for name, spans in evidence.items()},
-        "left_out": {s.name: left_out_to_json(s.left_out) for s in signals if s.left_out is not None},
         "models": dict(scorer.models),
     }
 

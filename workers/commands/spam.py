@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from moderation.learning import example_rows as examples
 from moderation.learning import rows as learning
 from moderation.learning import site_weights
 from moderation.operating.command_line import Operated
@@ -47,7 +48,7 @@ def refit_site(ctx: click.Context, site_name: str, reason: str, dry_run: bool, a
     limit = DEFAULT_LIMITS[SPAM.name]
     with database.read() as conn:
         _refuse_unknown(reason, sites.get_site(conn, site_id).settings.rejection_reasons)
-        decided = learning.decided_by_people(conn, site_id, most=MOST_DECISIONS)
+        decided = examples.decided_by_people(conn, site_id, most=MOST_DECISIONS)
     found = refit(read_ngrams(weights.verified(NGRAMS_FILE)), decided, limit=limit, reason=reason)
     version = None
     if found.weights is not None and not dry_run:

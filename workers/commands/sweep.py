@@ -16,6 +16,7 @@ from workers.sweeping.daily_retention import DailyRetention
 from workers.sweeping.day_counter import DayCounter
 from workers.sweeping.drift_guard import DriftGuard
 from workers.sweeping.nightly_learning import NightlyLearning
+from workers.sweeping.page_mender import PageMender
 
 
 @click.command()
@@ -31,7 +32,7 @@ def sweep(context: Operated) -> None:
     retaining = DailyRetention(database, sweeping.name, hour=settings.retain_hour)
     guarding = DriftGuard(database)
     learning = NightlyLearning(database, sweeping.name, hour=settings.learn_hour)
-    daily = (retaining.step, guarding.step, learning.step, DayCounter(database).step)
+    daily = (retaining.step, guarding.step, learning.step, DayCounter(database).step, PageMender(database).step)
     try:
         sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=daily)
     finally:

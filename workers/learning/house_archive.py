@@ -22,10 +22,10 @@ from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.text.reading import Reading, warm_up
 from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.values.scoring import Scoring
-from moderation.values.signals import Signal, Vector
+from moderation.values.signals import Vector
 from workers.learning.house_matrix import Seen
 from workers.scoring.house.features import Values
-from workers.scoring.language.scorer import language_of
+from workers.scoring.language.deciding import language_of
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 from workers.scoring.within_budget import signals_by_model
@@ -92,13 +92,12 @@ def _complete(
         unchanged = {c.id: c.version for c in comments.lock_all(conn, [text.comment_id for text in texts])}
         kept = [i for i in found if unchanged.get(texts[i].comment_id) == texts[i].version]
         new = [i for i in kept if texts[i].comment_id not in scored]
-        scorings = [_scoring(texts[i], found[i], scorer, seconds) for i in new]
-        scoring.insert_scorings(conn, scorings, now=now)
+        of = {
+            (texts[i].comment_id, texts[i].version): Scoring(found[i], scorer.models, language_of(found[i]), seconds)
+            for i in new
+        }
+        scoring.insert_scorings(conn, of, now=now)
         vectors.keep(conn, [Kept(texts[i].comment_id, site_id, seen[i]) for i in kept])
-
-
-def _scoring(text: Read, signals: tuple[Signal, ...], scorer: Scorer, seconds: float) -> Scoring:
-    return Scoring(text.comment_id, text.version, signals, scorer.models, language_of(signals), seconds)
 
 
 def _scorable(text: Read) -> Scorable:

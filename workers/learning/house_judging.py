@@ -31,6 +31,14 @@ class Automated:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranges:
+    """In each of these lie 95 in a hundred resamples of the comments: the AUC, and the share decided at each error."""
+
+    auc: tuple[float, float]
+    shares: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """Scores beside people's decisions. ``auc`` is the share of pairs of a rejected and another comment in the right
     order."""
@@ -43,12 +51,30 @@ class Judged:
         found = [{**asdict(one), "share": round(one.share, 4)} for one in self.automated]
         return {"auc": self.auc, "automated": found}
 
+    def report_with(self, ranges: Ranges) -> dict[str, Any]:
+        """The same with the lowest and the highest that each figure may well be."""
+        report = self.report
+        found = [{**one, "share_range": list(own)} for one, own in zip(report["automated"], ranges.shares, strict=True)]
+        return {**report, "auc_range": list(ranges.auc), "automated": found}
+
 
 def judge(scores: Doubles, rejected: Bools, weights: Doubles) -> Judged:
     """Both sides occur. Comments count by their weights."""
     return Judged(
         round(area(scores, rejected, weights), 4), tuple(automated(scores, rejected, weights, e) for e in ERRORS)
     )
+
+
+def ranges(scores: Doubles, rejected: Bools, weights: Doubles) -> Ranges:
+    """By the bootstrap's percentiles. In each resample the limits are chosen anew."""
+    drawn = [judge(scores[rows], rejected[rows], weights[rows]) for rows in _resamples(rejected)]
+    shares = np.asarray([[one.share for one in judged.automated] for judged in drawn])
+    return Ranges(_middle(np.asarray([judged.auc for judged in drawn])), tuple(_middle(each) for each in shares.T))
+
+
+def _middle(values: Doubles) -> tuple[float, float]:
+    low, high = np.quantile(values, ((1 - SURE) / 2, (1 + SURE) / 2))
+    return round(float(low), 4), round(float(high), 4)
 
 
 def area(scores: Doubles, rejected: Bools, weights: Doubles) -> float:

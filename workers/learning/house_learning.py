@@ -12,28 +12,19 @@ import numpy as np
 
 from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
-from workers.learning.house_bending import civil_held, moved_by_one, rise
 from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
-from workers.learning.house_judging import SURE, Judged, area, judge, share_better, share_deciding_less
-from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of, scores_by
+from workers.learning.house_judging import Judged, area, judge, ranges
+from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of
 from workers.learning.house_numbers import Numbers
+from workers.learning.house_refusals import FEWEST_JUDGED, InUse, civil_held, moved_by_one, no_better
 from workers.learning.house_words import telling_words
 from workers.scoring.house.features import BUCKETS
 from workers.scoring.house.model import HouseModel, of_weights, pack
 
 JUDGED = 0.2
-FEWEST_JUDGED = 10  # of each side, among the newest
 CURVE = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000)
 STILL_RISING = 0.005  # of the AUC, from half of the examples to all
 MOST_REASONS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class InUse:
-    """The version that the site has now, and the time of the last decision that it has seen."""
-
-    model: HouseModel
-    learnt_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +109,14 @@ class _Learning:
         before = self.in_use.model if self.in_use else None
         refusal = (
             moved_by_one(self.data, whole, strength=strength)
-            or self._refusal(scores)
+            or no_better(self.data, self.split.judged, scores, self._shipped, self.in_use)
             or civil_held(self.data, model, before)
         )
         report = {
             **self._about(),
             "general": self._general(),
-            "house": self._judged(house.logits(self.data.without_signals[self.split.judged])).report,
-            "both": self._judged(scores).report,
+            "house": self._report(house.logits(self.data.without_signals[self.split.judged])),
+            "both": self._report(scores),
             **self._curve(strength),
             "reasons": [{"reason": reason, **found} for reason, _, found in outputs],
             "words": telling_words(model, self.data.counted),
@@ -146,6 +137,10 @@ class _Learning:
     def _judged(self, scores: Doubles) -> Judged:
         return judge(scores, self.data.rejected[self.split.judged], self.data.weights[self.split.judged])
 
+    def _report(self, scores: Doubles) -> dict[str, Any]:
+        rejected, weights = self.data.rejected[self.split.judged], self.data.weights[self.split.judged]
+        return judge(scores, rejected, weights).report_with(ranges(scores, rejected, weights))
+
     @property
     def _shipped(self) -> Doubles:
         """The general models' scores of the judged. Where they say nothing, they say the same of all."""
@@ -154,29 +149,7 @@ class _Learning:
     def _general(self) -> dict[str, Any] | None:
         if np.isnan(self.data.general[self.split.judged]).all():
             return None
-        return self._judged(self._shipped).report
-
-    def _refusal(self, scores: Doubles) -> str | None:
-        rows = self.split.judged
-        rejected, weights = self.data.rejected[rows], self.data.weights[rows]
-        if share_better(scores, self._shipped, rejected, weights) < SURE:
-            return "it is not clearly better than the shipped models on the newest decisions"
-        if share_deciding_less(scores, self._shipped, rejected, weights) >= SURE:
-            return "at 1 % error it decides clearly fewer of the newest comments than the shipped models alone"
-        return self._no_gain(scores) if self.in_use else None
-
-    def _no_gain(self, scores: Doubles) -> str | None:
-        """Over the version in use, by the decisions that this one has not seen either, and by what it would hold."""
-        assert self.in_use is not None
-        rejected, weights = self.data.rejected[self.split.judged], self.data.weights[self.split.judged]
-        until, version = self.in_use.learnt_until, self.in_use.model.version
-        new = np.asarray([self.data.examples[row].decided_at > until for row in self.split.judged])
-        if min(rejected[new].sum(), (~rejected[new]).sum()) < FEWEST_JUDGED:
-            return f"too few decisions are new since {version}, which stays in use"
-        before = scores_by(self.in_use.model, [self.data.seen[row] for row in self.split.judged[new]])
-        if area(scores[new], rejected[new], weights[new]) <= area(before, rejected[new], weights[new]):
-            return f"it judges the decisions since {version} no better than that version does"
-        return rise(self.data, self.split.judged, scores, self.in_use.model)
+        return self._report(self._shipped)
 
     def _about(self) -> dict[str, Any]:
         examples = self.data.examples

@@ -19,7 +19,8 @@ from moderation.learning import rows as learning
 from moderation.signals.house import HOUSE
 from moderation.sites.audit.actors import Actor
 from workers.learning.house_archive import Progress, see
-from workers.learning.house_learning import InUse, Learnt, learn
+from workers.learning.house_learning import Learnt, learn
+from workers.learning.house_refusals import InUse
 from workers.scoring.house.model import pack, unpack
 from workers.scoring.scorer import Scorer
 

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from moderation.learning.rows import Labelled
+from moderation.learning.example_rows import Example
 from moderation.learning.shares import weights as parts_of
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from workers.scoring.engines.onnx import sigmoid
@@ -125,7 +125,7 @@ class Refit:
         return found
 
 
-def refit(ngrams: NGrams, decided: Sequence[Labelled], *, limit: float, reason: str = SPAM_REASON) -> Refit:
+def refit(ngrams: NGrams, decided: Sequence[Example], *, limit: float, reason: str = SPAM_REASON) -> Refit:
     """``decided`` is in the order of the decisions. The weights are learnt from all of them, the judgement comes from a
     fit that has not seen the newest ``JUDGED``."""
     labels = np.asarray([one.reason == reason for one in decided], dtype=bool)

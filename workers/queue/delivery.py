@@ -121,11 +121,12 @@ class Courier:
             events.release_due(conn, site_id, now=self.now())
 
     def _attempt(self, site: Site, delivery: Delivery) -> _Attempt:
-        url, secret = site.settings.webhook_url, site.settings.webhook_secret
-        if not url or not secret:
+        now = self.now()
+        url, secrets = site.settings.webhook_url, site.settings.webhook_secrets(now)
+        if not url or not secrets:
             return _Attempt(NO_WEBHOOK, 0.0)
         body = envelope.body(delivery.event)
-        headers = signature_headers(secret, delivery.event.id, body, self.now())
+        headers = signature_headers(secrets, delivery.event.id, body, now)
         started = time.perf_counter()
         try:
             error, is_silent = self.sender.post(url, body, headers).problem, False

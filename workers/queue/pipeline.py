@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from moderation.comments.decision_rows import Decision
 from moderation.comments.moves import Judgement
+from moderation.database.deadlocks import past_deadlocks
 from moderation.database.engine import Database, storage_refuses
 from moderation.environment.own_time import own_time
 from moderation.jobs.jobs import Queues
@@ -28,13 +28,14 @@ from moderation.sites import webhook as webhooks
 from moderation.text.reading import warm_up
 from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.values.articles import Article
+from moderation.values.decisions import Decision
 from moderation.values.scoring import CommentToScore, Scoring
 from moderation.values.signals import Signal, Vector
 from workers.queue.site_weights import HouseModels, SiteWeights
 from workers.queue.too_costly import hand_over
 from workers.scoring.explaining import with_words, words_behind
 from workers.scoring.house.model import HouseModel
-from workers.scoring.language.scorer import language_of
+from workers.scoring.language.deciding import language_of
 from workers.scoring.ngrams.corrections import SiteNGrams
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
@@ -159,7 +160,7 @@ def _kept(
     if not judgements:
         return [], {}
     try:
-        return keep(judgements), {}
+        return past_deadlocks(lambda: keep(judgements)), {}
     except Exception as e:
         if not storage_refuses(e):
             raise
@@ -215,8 +216,6 @@ def _judgement(
     started = time.perf_counter()
     verdict = verdicts.decide(signals, scored.policy, scored.circumstances(now))
     scoring = Scoring(
-        comment_id=scored.comment.id,
-        version=scored.comment.version,
         signals=signals,
         models=_with_house(models, signals),
         language=language_of(signals),

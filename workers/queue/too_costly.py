@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from moderation.comments.decision_rows import Decision
 from moderation.comments.moves import Judgement
 from moderation.database.engine import Database
 from moderation.monitoring.instruments import instruments
@@ -15,6 +14,7 @@ from moderation.rescoring.rescoring import leave, resettle
 from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.settling.judgements import give_up
 from moderation.text.reading_budget import BUDGET_S
+from moderation.values.decisions import Decision
 from moderation.values.scoring import CommentToScore, Scoring
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Verdict
@@ -44,6 +44,5 @@ def hand_over(
 
 
 def _unread(scored: CommentToScore, models: Mapping[str, str]) -> Judgement:
-    comment = scored.comment
-    scoring = Scoring(comment.id, comment.version, (), models, language=None, seconds=BUDGET_S)
+    scoring = Scoring((), models, language=None, seconds=BUDGET_S)
     return Judgement(scored, scoring, Verdict(Action.FLAG, (TOO_COSTLY,)))

@@ -16,8 +16,8 @@ from workers.scoring.engines.onnx import VECTOR, Engine, OnnxEngine
 from workers.scoring.engines.table_engine import TableEngine
 from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
 from workers.scoring.house_scorer import house_evidence, house_signals
+from workers.scoring.language.deciding import LanguageScorer
 from workers.scoring.language.detecting import LanguageDetector
-from workers.scoring.language.scorer import LanguageScorer
 from workers.scoring.loading import find_export, load_engine
 from workers.scoring.ngrams.batch_grams import BatchGrams
 from workers.scoring.relevance.comparing import Relevance

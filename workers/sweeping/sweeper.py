@@ -27,7 +27,7 @@ from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
 from moderation.events import coral_rows as coral_comments
 from moderation.events import rows as events
-from moderation.jobs.jobs import Queues, ToScore
+from moderation.jobs.jobs import LANES, Queues
 from moderation.monitoring.instruments import instruments
 from moderation.operating.vitals import SWEEPER
 from moderation.outages import decide_late
@@ -105,9 +105,8 @@ class Sweeper:
         given_up = give_up(self.database, dead, now=self.now(), detail="every attempt to score it failed")
         with self.database.read() as conn:
             costs = comments.costs_of(conn, [comment_id for comment_id, _ in lost])
-        enqueued = self.queues.score_all(
-            [ToScore(comment_id, lane, costs.get(comment_id)) for comment_id, lane in lost]
-        )
+        by_lane = {lane: {id: costs.get(id) for id, own in lost if own == lane} for lane in LANES}
+        enqueued = sum(self.queues.score_all(lane, some) for lane, some in by_lane.items())
         if lost or given_up:
             log.warning("swept: %d enqueued again, %d sent to a person", enqueued, len(given_up))
         return Swept(len(page), enqueued, len(given_up))

@@ -1,5 +1,8 @@
 """The limits of one signal that reach what a lead wishes for, over comments that people decided. Arithmetic only.
 
+A limit reaches a wish if the worse end of its error's interval does: the error that is estimated alone would be
+exceeded in truth at about half of all sites.
+
 Each comment speaks for as many as its weight, so that the few that were checked at random count for the many that
 nobody looked at. Nothing is estimated for a group of which nobody looked at any.
 """
@@ -9,8 +12,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
-from moderation.estimates import Share, weighted_share
+from moderation.estimates import Share, draws_needed, weighted_share
 from moderation.learning.limits.sample_rows import JudgedComment
 from moderation.policy import replay, verdicts
 from moderation.signals.registry import SIGNALS
@@ -55,11 +59,8 @@ class LimitEffect:
     automated: float  # the share that is decided without a person
     held_per_day: float
 
-    def reaches(self, wish: float) -> bool:
-        return self.wrong is not None and self.wrong.share <= wish
-
     def surely_reaches(self, wish: float) -> bool:
-        """Also at the worse end of the interval."""
+        """Whether the worse end of the interval is within the wish."""
         return self.wrong is not None and self.wrong.high <= wish
 
 
@@ -74,10 +75,11 @@ class LimitFindings:
     per_day: float
     today: LimitEffect | None = None  # the policy as it is
     curve: tuple[LimitEffect, ...] = ()  # of flagging, from the strictest limit on
-    publishing: LimitEffect | None = None  # reaches the wish for what is published, with the fewest held
+    publishing: LimitEffect | None = None  # surely reaches the wish for what is published, with the fewest held
     rejecting: LimitEffect | None = None  # surely reaches the wish for what is rejected by rule
     readable: LimitEffect | None = None  # the strictest that people can read
     offered: tuple[tuple[float, LimitEffect | None], ...] = ()  # other wishes for what is published
+    missing: tuple[tuple[float, int | None], ...] = ()  # checks that all these wishes lack: see missing_checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +108,39 @@ def find(
         return found
     weighed = list(_weigh(judged, counted, policy, signal))
     beyond = _beyond(signal)
+    checked = seen[CommentStatus.PUBLISHED] or len(judged)
     curve = tuple(_flagging(weighed, limit, beyond, counted) for limit in (*_from_strict(signal), None))
     return replace(
         found,
         today=_point(None, [(one.today, one) for one in weighed], counted),
         curve=curve,
-        publishing=_fewest_held(curve, wishes.wrong_published),
+        publishing=fewest_held(curve, wishes.wrong_published),
         rejecting=_rejecting(weighed, beyond, signal, counted, wishes.wrong_rejected),
         readable=next((point for point in curve if point.held_per_day <= wishes.read_per_day), None),
-        offered=tuple((wish, _fewest_held(curve, wish)) for wish in OFFERED),
+        offered=tuple((wish, fewest_held(curve, wish)) for wish in OFFERED),
+        missing=tuple(
+            (w, missing_checks(curve, w, checked)) for w in dict.fromkeys((wishes.wrong_published, *OFFERED))
+        ),
     )
+
+
+def fewest_held(curve: Sequence[LimitEffect], wish: float) -> LimitEffect | None:
+    """Returns the last effect of the curve that surely reaches the wish, as it comes from the strictest limit on."""
+    return next((point for point in reversed(curve) if point.surely_reaches(wish)), None)
+
+
+def missing_checks(curve: Sequence[LimitEffect], wish: float, checked: int) -> int | None:
+    """Returns how many more checks make a limit reach the wish surely, if its estimate stays as it is after the
+    ``checked`` ones: 0 if one does already, None if no estimate is within the wish."""
+    known = [point.wrong for point in curve if point.wrong is not None and point.wrong.share < wish]
+    times = [draws_needed(wrong.share, wish) / wrong.effective for wrong in known]
+    return max(0, ceil(checked * (min(times) - 1))) if times else None
 
 
 def without_rules_on(policy: Policy, signal: str, actions: Sequence[Action]) -> Policy:
     """Without its rules of these actions on this signal alone."""
     kept = (r for r in policy.rules if not (r.signals == {signal} and r.action in actions))
     return replace(policy, rules=tuple(kept))
-
-
-def _fewest_held(curve: Sequence[LimitEffect], wish: float) -> LimitEffect | None:
-    """The last of the curve that reaches the wish, as it comes from the strictest limit."""
-    return next((point for point in reversed(curve) if point.reaches(wish)), None)
 
 
 def _rejecting(

@@ -17,6 +17,7 @@ from moderation.articles.rows import author_from
 from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.checks.tables import checks
+from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import BY_PEOPLE, comments, decisions, scorings
 from moderation.database.engine import first_id_at
 from moderation.learning.rows import KEYS
@@ -46,7 +47,6 @@ class JudgedComment:
 def sent_to_people(conn: Connection, site_id: str, *, since: datetime, most: int, now: datetime) -> list[JudgedComment]:
     """The newest comments that the policy flagged at once and that a person decided, as it still holds."""
     d, c, other = decisions.c, comments.c, decisions.alias("other")
-    newer = sa.exists().where(other.c.comment_id == d.comment_id, other.c.version > d.version)
     flagged = sa.exists().where(
         other.c.comment_id == d.comment_id,
         other.c.version < d.version,
@@ -63,11 +63,10 @@ def sent_to_people(conn: Connection, site_id: str, *, since: datetime, most: int
             d.site_id == site_id,
             sa.text(f"decisions.{BY_PEOPLE}"),
             d.id >= first_id_at(since),
-            d.undoes.is_(None),
             d.status_after.in_(DECIDED),
             c.status == d.status_after,
             c.text != "",
-            ~newer,
+            in_force(decisions),
             flagged,
         )
         .order_by(d.id.desc())

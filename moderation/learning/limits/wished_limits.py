@@ -75,9 +75,10 @@ def bounded_judged(judged: Sequence[JudgedComment]) -> list[JudgedComment]:
 
 
 def last(db: Database, site_id: str) -> Figures | None:
-    """None if they were never counted."""
+    """None if they were never counted, or by a version that promised more than its interval did."""
     with db.read() as conn:
-        return figures.find(conn, site_id, KIND)
+        found = figures.find(conn, site_id, KIND)
+    return found if found and "missing" in found.content else None
 
 
 def document_with(

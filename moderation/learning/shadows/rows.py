@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.checks.rows import blind_to
 from moderation.checks.tables import checks
-from moderation.comments.decision_rows import last_decided_by
+from moderation.comments.standing_rows import last_decided_by
 from moderation.comments.tables import comments
 from moderation.database.engine import new_id
 from moderation.errors import NotFound
@@ -45,6 +45,11 @@ class ShadowRow:
     @property
     def is_running(self) -> bool:
         return self.stopped_at is None
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether it had a verdict on some comment when it was counted last."""
+        return bool(self.figures and self.figures["comments"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,12 +75,15 @@ def stop(db: Database, site_id: str, shadow_id: str, *, by: Actor, now: datetime
 
 
 def counted(db: Database, site_id: str, shadow_id: str, *, now: datetime) -> ShadowRow:
-    """With figures that are at most a minute old; those of one that was stopped do not change. Raises NotFound."""
+    """With figures that are at most a minute old; those of one that was stopped do not change. One that has seen no
+    comment yet is counted each time, which costs nothing. Raises NotFound."""
     with db.read() as conn:
         row = _of(conn, site_id, shadow_id)
-        if row.counted_at is not None and (not row.is_running or now - row.counted_at < FRESH):
+        if row.counted_at is not None and (not row.is_running or (row.has_figures and now - row.counted_at < FRESH)):
             return row
         figures = _figures(conn, row)  # outside the transaction that writes, for which others would wait
+    if row.counted_at is not None and figures == row.figures:
+        return row  # the page that was counted before is still right
     with db.write() as conn:
         store.keep_figures(conn, row.id, figures, now=now, unless_since=row.counted_at)
         return store.get(conn, row.id)

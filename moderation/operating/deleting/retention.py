@@ -18,6 +18,7 @@ from moderation.database import lease_rows as leases
 from moderation.database.engine import Database, first_id_at
 from moderation.database.lease_rows import Lease
 from moderation.learning import vector_rows as vectors
+from moderation.notices import rows as notices
 from moderation.operating.deleting import retention_rows as retention
 from moderation.review import label_rows as labels
 from moderation.sites import rows as sites
@@ -28,7 +29,8 @@ from moderation.sites.settings.values import SiteSettings
 from moderation.values.statuses import CommentStatus
 
 MOST_VECTORS = 50_000  # of a site: the comments that people decided last, and as many others
-ADDRESS_DAYS = 30  # as the documentation promises
+ADDRESS_DAYS = 30  # as the documentation promises, here and below
+CONTACT_DAYS = 30  # after the decision on a notice
 EVERY_SITE = "every site"  # whose addresses are forgotten, since no site may keep them longer
 PAGE = 100  # comments per transaction, so that others can write in between
 LEASE = "retention"  # of the daily run, and the note of the last one
@@ -36,13 +38,15 @@ DAY = timedelta(days=1)
 
 
 class Deletion(StrEnum):
-    """The kinds of deletion. A site sets a time for each but the last two."""
+    """The kinds of deletion. A site sets a time for each but the notices' contacts and the last two."""
 
     PUBLISHED = "published"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     WITHDRAWN_TEXT = "withdrawn_text"
     LABELS = "labels"
+    NOTICES = "notices"
+    NOTICE_CONTACTS = "notice_contacts"
     VECTORS = "vectors"
     ADDRESS = "address"
 
@@ -53,6 +57,8 @@ WORDS: Mapping[Deletion, str] = {
     Deletion.WITHDRAWN: "withdrawn comments",
     Deletion.WITHDRAWN_TEXT: "texts of withdrawn comments",
     Deletion.LABELS: "labels",
+    Deletion.NOTICES: "notices of illegal content",
+    Deletion.NOTICE_CONTACTS: "contacts of those who gave notices",
     Deletion.VECTORS: "vectors of old comments",
     Deletion.ADDRESS: "digests of addresses",
 }
@@ -111,7 +117,8 @@ def _days(settings: SiteSettings) -> dict[Deletion, int]:
     found = {Deletion(status): days for status, days in settings.keep_days.items()}
     if settings.keep_withdrawn_text_days is not None:
         found[Deletion.WITHDRAWN_TEXT] = settings.keep_withdrawn_text_days
-    return {**found, Deletion.LABELS: settings.keep_labels_days}
+    notices_too = {Deletion.NOTICES: settings.keep_notices_days, Deletion.NOTICE_CONTACTS: CONTACT_DAYS}
+    return {**notices_too, **found, Deletion.LABELS: settings.keep_labels_days}
 
 
 def _forget_vectors(db: Database, site: Site, decided: bool, dry_run: bool) -> Iterator[Purged]:
@@ -177,6 +184,10 @@ class _Purge:
                 return retention.withdrawn_texts(conn, self.site.id, before, after=after, limit=most)
             if self.kind is Deletion.LABELS:
                 return labels.past_keeping(conn, self.site.id, before, after=after, limit=most)
+            if self.kind is Deletion.NOTICES:
+                return notices.past_keeping(conn, self.site.id, before, after=after, limit=most)
+            if self.kind is Deletion.NOTICE_CONTACTS:
+                return notices.contacts_past_need(conn, self.site.id, before, after=after, limit=most)
             status = CommentStatus(self.kind)
             return retention.past_keeping(conn, self.site.id, status, before, after=after, limit=most)
 
@@ -194,6 +205,10 @@ class _Purge:
         """How the audit trail names a deletion, and what does it."""
         if self.kind is Deletion.LABELS:
             return "retention.deleted", "labels", {"kept_days": self.days}, labels.delete
+        if self.kind is Deletion.NOTICES:
+            return "retention.deleted", "notices", {"kept_days": self.days}, notices.delete
+        if self.kind is Deletion.NOTICE_CONTACTS:
+            return "retention.deleted", "contacts", {"kept_days": self.days}, notices.forget_contacts
         if self.kind is Deletion.WITHDRAWN_TEXT:
             said = {"status": CommentStatus.WITHDRAWN, "kept_days": self.days, "text_only": True}
             return "retention.erased", "texts", said, retention.erase_texts

@@ -10,12 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.all_tables import metadata
+from moderation.appeals import rows as appeal_rows
+from moderation.appeals.tables import appeals
 from moderation.authors import erasing_rows as erasing
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.comments.tables import EVER, comment_edits, comment_facts, comments, fingerprint_bands
 from moderation.database.engine import first_id_at
 from moderation.events.tables import events
 from moderation.learning.tables import vectors
+from moderation.notices import rows as given_notices
+from moderation.notices.tables import notices
+from moderation.pages import showing
 from moderation.reports.tables import reports
 from moderation.values.statuses import CommentStatus
 
@@ -26,15 +31,19 @@ def past_keeping(
     """Comments that have had this status since before ``before``, in order of their ids.
 
     Ids sort by arrival (UUIDv7), so an index bounds the rows that are read. Comments with undelivered events
-    stay.
+    stay, those with an open appeal, and those with a notice, until the notice goes.
     """
     unheard = sa.exists().where(
         events.c.comment_id == comments.c.id,
         events.c.cancelled_at.is_(None),
         sa.or_(events.c.sequence.is_(None), events.c.next_attempt_at.is_not(None)),
     )
-    query = _standing_so(site_id, status, before, after).where(~unheard)
+    appealed = sa.exists().where(appeals.c.comment_id == comments.c.id, appeals.c.decided_at.is_(None))
+    query = _standing_so(site_id, status, before, after).where(~unheard, ~_NOTICED, ~appealed)
     return list(conn.execute(query.limit(limit)).scalars())
+
+
+_NOTICED = sa.exists().where(notices.c.comment_id == comments.c.id)
 
 
 def withdrawn_texts(conn: Connection, site_id: str, before: datetime, *, after: str | None, limit: int) -> list[str]:
@@ -63,6 +72,7 @@ def delete_comments(conn: Connection, ids: Sequence[str]) -> int:
     """Replies stay, as comments of their own. Returns how many comments went."""
     conn.execute(comments.update().where(comments.c.parent_id.in_(ids)).values(parent_id=None))
     campaign_changes.leave(conn, ids)
+    showing.leave(conn, ids)
     for table in reversed(metadata.sorted_tables):  # referring rows first
         if "comment_id" in table.columns:
             conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
@@ -71,13 +81,15 @@ def delete_comments(conn: Connection, ids: Sequence[str]) -> int:
 
 def erase_texts(conn: Connection, ids: Sequence[str]) -> int:
     """Empties the text, and removes all that repeats it or could give it away: earlier versions, fingerprints, the
-    vector, the digest of the body, the notes of reports, quotes. Decisions stay, with the numbers behind them. Returns
-    the number of texts.
+    vector, the digest of the body, the notes of reports, the words of notices, quotes. Decisions stay, with the numbers
+    behind them. Returns the number of texts.
     """
     campaign_changes.leave(conn, ids)
     for table in (comment_edits, comment_facts, fingerprint_bands, vectors):
         conn.execute(table.delete().where(table.c.comment_id.in_(ids)))
     conn.execute(reports.update().where(reports.c.comment_id.in_(ids)).values(note=None))
+    given_notices.forget_words(conn, ids)
+    appeal_rows.forget_words(conn, ids)
     erasing.forget_questions(conn, ids)
     erasing.forget_quotes(conn, ids)
     withdrawn = sa.and_(comments.c.id.in_(ids), comments.c.status == CommentStatus.WITHDRAWN, comments.c.text != "")

@@ -10,12 +10,13 @@ from sqlalchemy.engine import Connection
 from moderation.all_tables import metadata
 from moderation.comments.tables import EVER, comments
 from moderation.operating.deleting import retention_rows as retention
-from moderation.sites.tables import api_keys, sites
+from moderation.sites.tables import api_keys, reader_secrets, sites
 
 
 def delete_keys(conn: Connection, site_id: str) -> None:
     """Nothing new comes to the site from now on, but for what a web process still remembers of a key."""
-    conn.execute(api_keys.delete().where(api_keys.c.site_id == site_id))
+    for table in (api_keys, reader_secrets):
+        conn.execute(table.delete().where(table.c.site_id == site_id))
 
 
 def delete_comments(conn: Connection, site_id: str, *, limit: int) -> int:

@@ -38,12 +38,18 @@ def insert_view(conn: Connection, view: SavedView, *, now: datetime) -> None:
     )
 
 
-def get_view(conn: Connection, view_id: str) -> SavedView:
-    """A deleted one too. Raises NotFound."""
+def find(conn: Connection, view_id: str) -> SavedView | None:
+    """Also one that was deleted less than a day ago."""
     row = conn.execute(sa.select(saved_views).where(saved_views.c.id == view_id)).one_or_none()
-    if row is None:
+    return _view(row) if row else None
+
+
+def get_view(conn: Connection, view_id: str) -> SavedView:
+    """As ``find``. Raises NotFound."""
+    found = find(conn, view_id)
+    if found is None:
         raise NotFound("saved view", view_id)
-    return _view(row)
+    return found
 
 
 def own(conn: Connection, moderator_id: str, *, limit: int) -> list[SavedView]:

@@ -16,10 +16,7 @@ CONTACTS = SignalSpec(
     meaning=(
         "How many telephone numbers, e-mail addresses, messenger handles, bank accounts and wallets the comment names."
     ),
-    remarks=(
-        "They are found however they are spaced. Years, prices, dates, laws and ISBNs do not count, and `@name` "
-        "only beside the name of a messenger."
-    ),
+    remarks="Years, prices, dates and laws do not count.",
     advice="Before you post: this names a telephone number, an address or an account.",
     scale="count",
     measure=_measure,

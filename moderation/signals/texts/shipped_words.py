@@ -22,8 +22,8 @@ SLURS = _listed(
     advice="Before you post: this uses words that insult people for who they are.",
     meaning="How many slurs against groups of people the comment uses, by the lists that come with Gavel.",
     remarks=(
-        "In seventeen languages, each counted in every comment, through disguises. Names and words that are "
-        "innocent in another language are in no list. `shipped_words` false turns the rules on it off."
+        "In seventeen languages, each counted in every comment, through disguises. "
+        "`shipped_words` false turns the rules on it off."
     ),
     measure=_count_of(ListKind.SLURS),
 )
@@ -33,7 +33,7 @@ OBSCENE_WORDS = _listed(
     title="Obscene words",
     advice="Before you post: this uses vulgar words.",
     meaning="How many obscene words the comment uses, by the lists that come with Gavel.",
-    remarks="As for `words.slurs`. Mild oaths are in no list.",
+    remarks="As for `words.slurs`.",
     measure=_count_of(ListKind.OBSCENE),
     is_spared=True,
 )

@@ -16,6 +16,8 @@ class AuditKind(StrEnum):
     AUTHORS = "authors"
     SITE = "site"
     CAMPAIGNS = "campaigns"
+    APPEALS = "appeals"
+    NOTICES = "notices"
     UPKEEP = "upkeep"
 
 
@@ -50,8 +52,14 @@ ACTIONS: Mapping[AuditKind, tuple[str, ...]] = {
         "key.created",
         "key.revoked",
         "key.rotated",
+        "mode.ended",
+        "mode.started",
+        "reader_secret.created",
+        "reader_secret.revoked",
+        "reader_secret.rotated",
         "site.created",
         "site.settings",
+        "site.texts",
         "view.deleted",
         "view.renamed",
         "view.restored",
@@ -59,6 +67,8 @@ ACTIONS: Mapping[AuditKind, tuple[str, ...]] = {
         "webhook.tested",
     ),
     AuditKind.CAMPAIGNS: ("campaign.treated", "campaign.treatment_ended"),
+    AuditKind.APPEALS: ("appeal.overturned", "appeal.upheld"),
+    AuditKind.NOTICES: ("notice.decided", "notice.received"),
     AuditKind.UPKEEP: (
         "database.restored",
         "dead_letter.tried_again",

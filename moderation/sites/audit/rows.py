@@ -160,6 +160,7 @@ _IS_FOLLOWED = sa.exists().where(
     _LATER.c.batch_id == decisions.c.batch_id,
     _LATER.c.batch_id.is_not(None),  # the batches' index needs it
     _LATER.c.id > decisions.c.id,
+    _LATER.c.decided_by == decisions.c.decided_by,  # the policy's on later copies of a campaign are no act of a person
     _LATER.c.site_id == decisions.c.site_id,
     _LATER.c.status_after == decisions.c.status_after,
     _LATER.c.undoes.is_(None) == decisions.c.undoes.is_(None),
@@ -176,7 +177,7 @@ def _sizes(
     is_own = decisions.c.undoes.is_(None).label("is_own")
     parts = (decisions.c.batch_id, decisions.c.status_after, is_own, decisions.c.created_at)
     in_batches = (decisions.c.batch_id.in_(batch_ids), decisions.c.site_id == site_id, decisions.c.id < until)
-    query = sa.select(*parts, sa.func.count().label("n")).where(*in_batches).group_by(*parts)
+    query = sa.select(*parts, sa.func.count().label("n")).where(*in_batches, sa.text(BY_PEOPLE)).group_by(*parts)
     if since is not None:
         query = query.where(decisions.c.id >= since)
     sizes: dict[tuple[Any, ...], int] = {}

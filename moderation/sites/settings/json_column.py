@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from moderation.sites.settings import ladder as author_ladder
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.limits import MAX_GROUP_WORDS, MAX_LANGUAGES, MAX_ORIGINS, MAX_REASONS
 from moderation.sites.settings.score_maps import ScoreMaps
-from moderation.sites.settings.values import KEPT, NAMES, SiteSettings, WhenDown, WithoutModel
+from moderation.sites.settings.values import KEPT, NAMES, FormerSecret, SiteSettings, WhenDown, WithoutModel
 
 _MOST: Mapping[str, int] = {  # lists, and how long they are
     "rejection_reasons": MAX_REASONS,
@@ -75,16 +76,26 @@ def _maps_in_json(maps: ScoreMaps) -> dict[str, Any]:
     return {name: [list(point) for point in points] for name, points in maps.items()}
 
 
+def _former_from_json(stored: Mapping[str, Any]) -> FormerSecret:
+    return FormerSecret(stored["secret"], datetime.fromisoformat(stored["until"]))
+
+
+def _former_in_json(former: FormerSecret) -> dict[str, Any]:
+    return {"secret": former.secret, "until": former.until.isoformat()}
+
+
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "when_scoring_is_down": WhenDown,
     "perspective_without_model": WithoutModel,
     "perspective_score_maps": maps_from_json,
     "reason_details": rejection_reasons.from_json,
     "author_ladder": author_ladder.from_json,
+    "former_webhook_secret": _former_from_json,
 }
 WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "perspective_score_maps": _maps_in_json,
     "reason_details": rejection_reasons.to_json,
     "author_ladder": author_ladder.to_json,
+    "former_webhook_secret": _former_in_json,
 }
 """The fields whose form in JSON is another, each with the function that writes it."""

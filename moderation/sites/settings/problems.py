@@ -11,12 +11,17 @@ from moderation.errors import FieldProblem, InvalidInput
 from moderation.sites.settings import ladder as author_ladder
 from moderation.sites.settings import rejection_reasons, score_maps
 from moderation.sites.settings.limits import (
+    MAX_APPEALS_PER_AUTHOR,
+    MAX_APPEALS_PER_SITE,
     MAX_CHECK_SHARE,
     MAX_CHECKS_PER_DAY,
     MAX_COMMENTS_PER_MINUTE,
+    MAX_CONTACT_CHARS,
     MAX_DAYS,
+    MAX_EDIT_MINUTES,
     MAX_GROUP_WORDS,
     MAX_LANGUAGES,
+    MAX_OBJECTION_DAYS,
     MAX_ORIGIN_CHARS,
     MAX_ORIGINS,
     MAX_PATIENCE_S,
@@ -161,6 +166,33 @@ def _pace_problems(per_minute: int | None) -> Iterator[str]:
         yield f"must be between 1 and {MAX_COMMENTS_PER_MINUTE:,}"
 
 
+def _objection_problems(days: int) -> Iterator[str]:
+    if not 1 <= days <= MAX_OBJECTION_DAYS:
+        yield f"must be between 1 and {MAX_OBJECTION_DAYS:,} days"
+
+
+def _appeals_per_author_problems(most: int) -> Iterator[str]:
+    if not 1 <= most <= MAX_APPEALS_PER_AUTHOR:
+        yield f"must be between 1 and {MAX_APPEALS_PER_AUTHOR:,}"
+
+
+def _appeals_per_site_problems(most: int) -> Iterator[str]:
+    if not 0 <= most <= MAX_APPEALS_PER_SITE:
+        yield f"must be between 0 and {MAX_APPEALS_PER_SITE:,}"
+
+
+def _contact_problems(contact: str | None) -> Iterator[str]:
+    if contact is not None and not (0 < len(contact) <= MAX_CONTACT_CHARS and contact.isprintable()):
+        yield f"must have 1 to {MAX_CONTACT_CHARS} characters on one line"
+    if contact is not None and contact != contact.strip():
+        yield "must neither begin nor end with a space"
+
+
+def _edit_problems(minutes: int) -> Iterator[str]:
+    if not 0 <= minutes <= MAX_EDIT_MINUTES:
+        yield f"must be between 0 and {MAX_EDIT_MINUTES:,}"
+
+
 def _languages_problems(codes: tuple[str, ...]) -> Iterator[str]:
     if len(codes) > MAX_LANGUAGES:
         yield f"must be at most {MAX_LANGUAGES} languages"
@@ -185,10 +217,16 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     **dict.fromkeys(KEPT.values(), _days_problems),
     "keep_withdrawn_text_days": _days_problems,
     "keep_labels_days": _days_problems,
+    "keep_notices_days": _days_problems,
     "rejection_reasons": _reasons_problems,
     "reason_details": rejection_reasons.problems,
+    "objection_days": _objection_problems,
+    "objection_contact": _contact_problems,
+    "open_appeals_per_author": _appeals_per_author_problems,
+    "open_appeals_per_site": _appeals_per_site_problems,
     "author_ladder": author_ladder.problems,
     "comments_per_author_per_minute": _pace_problems,
+    "reader_edit_minutes": _edit_problems,
     "origins": origins_problems,
     "trusted_languages": _languages_problems,
     "held_languages": _languages_problems,

@@ -1,5 +1,5 @@
 """The reasons for which a site rejects comments: each with its wording in other languages, whether it counts against an
-author, and the message for the author. A reason's own name is what decisions and events carry."""
+author, the message for the author, and its ground. A reason's own name is what decisions and events carry."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from moderation.sites.settings import grounds
+from moderation.sites.settings.grounds import Ground
 from moderation.text.language_names import NAMES as LANGUAGES
 
 MAX_WORDING_CHARS = 80
 MAX_MESSAGE_CHARS = 1_000
 MAX_LANGUAGES = 30
 SPAM_REASON = "Spam or advertising"
+DEFAULT_REASONS = (
+    "Insult or abuse",
+    "Hate or attack on a group",
+    "Threat or call for violence",
+    "Off topic",
+    SPAM_REASON,
+    "Other",
+)
 PLACEHOLDERS = ("name", "reason", "measure", "until")
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 
@@ -25,6 +35,7 @@ class ReasonDetails:
     wordings: Mapping[str, str] = field(default_factory=dict)
     counts_against_author: bool = False
     messages: Mapping[str, str] = field(default_factory=dict)
+    ground: Ground | None = None  # None is the one that comes with Gavel
 
 
 Details = Mapping[str, ReasonDetails]
@@ -65,6 +76,11 @@ def details_of(details: Details, name: str) -> ReasonDetails:
     return details.get(name) or DEFAULT_DETAILS.get(name, UNKNOWN)
 
 
+def ground_of(details: Details, name: str | None) -> Ground:
+    """The ground of a reason, as the site or else Gavel describes it; the general one for a reason that neither has."""
+    return details_of(details, name or "").ground or grounds.SHIPPED.get(name or "", grounds.UNNAMED)
+
+
 def wording(details: Details, name: str, language: str | None) -> str:
     """The reason in a language, such as ``de`` or ``de-AT``; its own name where it has no wording there."""
     return in_language(details_of(details, name).wordings, language) or name
@@ -88,6 +104,8 @@ def problems(details: Details) -> Iterator[str]:
             yield from (f"{problem} ({name[:50]})" for problem in _text_problems(texts, most))
         for template in said.messages.values():
             yield from (f"{problem} ({name[:50]})" for problem in _template_problems(template))
+        if said.ground is not None:
+            yield from grounds.problems(said.ground, name)
 
 
 def from_json(stored: Mapping[str, Any]) -> Details:
@@ -101,19 +119,21 @@ def to_json(details: Details) -> dict[str, Any]:
             "wordings": dict(said.wordings),
             "counts_against_author": said.counts_against_author,
             "messages": dict(said.messages),
+            **({"ground": grounds.to_json(said.ground)} if said.ground else {}),
         }
         for name, said in details.items()
     }
 
 
 def _one(said: Mapping[str, Any]) -> ReasonDetails:
-    unknown = said.keys() - {"wordings", "counts_against_author", "messages"}
+    unknown = said.keys() - {"wordings", "counts_against_author", "messages", "ground"}
     counts = said.get("counts_against_author", False)
     wordings, messages = dict(said.get("wordings", {})), dict(said.get("messages", {}))
     texts = [*wordings.values(), *messages.values()]
     if unknown or not isinstance(counts, bool) or not all(isinstance(text, str) for text in texts):
-        raise ValueError("each reason has wordings, counts_against_author and messages")
-    return ReasonDetails(wordings, counts, messages)
+        raise ValueError("each reason has wordings, counts_against_author, messages and ground")
+    ground = said.get("ground")
+    return ReasonDetails(wordings, counts, messages, grounds.from_json(ground) if ground is not None else None)
 
 
 def _text_problems(texts: Mapping[str, str], most: int) -> Iterator[str]:

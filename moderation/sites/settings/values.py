@@ -5,29 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.ladder import Ladder
-from moderation.sites.settings.rejection_reasons import SPAM_REASON, Details
+from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS, Details
 from moderation.sites.settings.score_maps import ScoreMaps
 from moderation.values.policies import SiteLanguages
 from moderation.values.statuses import CommentStatus
 
 LABEL_DAYS = 365
+NOTICE_DAYS = 183
 PACE = 20
 """Comments of one reader within a minute: more than anybody writes who reads the others'."""
 
-DEFAULT_REASONS = (
-    "Insult or abuse",
-    "Hate or attack on a group",
-    "Threat or call for violence",
-    "Off topic",
-    SPAM_REASON,
-    "Other",
-)
-MADE_SECRETS = frozenset({"webhook_secret"})  # by Gavel
+MADE_SECRETS = frozenset({"webhook_secret", "former_webhook_secret"})  # by Gavel
 SECRETS = MADE_SECRETS | {"coral_signing_secret", "coral_token"}  # no list, page or audit entry shows these
 SPAM_LIMIT = 0.62  # at which models/spam/README.md has its measurements
 
@@ -44,12 +37,29 @@ class WithoutModel(StrEnum):
     OMIT = "omit"  # it is left out
 
 
+class LanguageTrust(StrEnum):
+    """How far a site trusts the scores in one language."""
+
+    BY_MODEL = "by_model"  # as the measurements of the weights say
+    TRUSTED = "trusted"  # the policy decides although the scores only advise
+    HELD = "held"  # every comment goes to a person
+
+
+@dataclass(frozen=True, slots=True)
+class FormerSecret:
+    """A secret that another one has replaced. Deliveries are signed with both for a while."""
+
+    secret: str = field(repr=False)
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
     """A new site has the defaults. ``docs/site-settings.md`` explains each field."""
 
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
+    former_webhook_secret: FormerSecret | None = None
     patience_s: float | None = None  # None: comments wait without a limit
     when_scoring_is_down: WhenDown = WhenDown.HOLD
     keep_published_days: int | None = None  # None keeps them for ever, here and below
@@ -57,10 +67,16 @@ class SiteSettings:
     keep_withdrawn_days: int | None = None
     keep_withdrawn_text_days: int | None = None  # then the text goes, and the comment stays
     keep_labels_days: int = LABEL_DAYS
+    keep_notices_days: int = NOTICE_DAYS  # after the decision
     rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
     reason_details: Details = field(default_factory=dict)  # of the reasons that the site itself describes
+    objection_days: int = 183  # for which authors may object to a decision
+    objection_contact: str | None = None  # where they do, in words, or an address
+    open_appeals_per_author: int = 3  # at once, here and below
+    open_appeals_per_site: int = 1_000  # 0 takes none
     author_ladder: Ladder | None = None
     comments_per_author_per_minute: int | None = PACE  # None: as many as they like
+    reader_edit_minutes: int = 15  # after a comment came, in which its reader may edit it by a token; 0 is never
     origins: tuple[str, ...] = ()  # of the site's pages, which may read what is public
     trusted_languages: tuple[str, ...] = ()  # ISO 639 codes, here and below
     held_languages: tuple[str, ...] = ()
@@ -78,10 +94,22 @@ class SiteSettings:
     coral_token: str | None = field(default=None, repr=False)  # lets Gavel decide comments there
     coral_signing_secret: str | None = field(default=None, repr=False)  # proves that a request comes from there
 
+    def webhook_secrets(self, now: datetime) -> tuple[str, ...]:
+        """The secrets that sign a delivery at this moment, the newest first; none of a site without a webhook."""
+        former = self.former_webhook_secret
+        before = former.secret if former is not None and now < former.until else None
+        return tuple(secret for secret in (self.webhook_secret, before) if secret is not None)
+
     @property
     def languages(self) -> SiteLanguages:
         """How far the site trusts the scores, by language."""
         return SiteLanguages(frozenset(self.trusted_languages), frozenset(self.held_languages))
+
+    def trust_in(self, language: str) -> LanguageTrust:
+        """``language`` is an ISO 639 code."""
+        if language in self.held_languages:
+            return LanguageTrust.HELD
+        return LanguageTrust.TRUSTED if language in self.trusted_languages else LanguageTrust.BY_MODEL
 
     @property
     def reasons_against_author(self) -> frozenset[str]:

@@ -15,7 +15,6 @@ MOST = 5  # of one text
 MARK = 1 << 62  # every mark has this bit: no key of a text reaches it
 _BAND = 1 << 30
 _DIGITS_COMPARED = 9  # the last ones: the same number is written with and without its country's code
-_FEWEST_DIGITS = 7
 _REST = re.compile(r"(?:[\s().\-/]{0,3}\d){0,15}")  # of a number behind a messenger's name: it matches everywhere
 _SIGN = re.compile(r"[^\w@.]|_")
 

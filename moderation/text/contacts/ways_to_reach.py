@@ -16,7 +16,7 @@ from moderation.text.rewritten_text import Copy
 
 Places = Iterator[tuple[int, int]]
 
-_AT = r"(?:@|\s?[\[({]\s?(?:at|@|ät)\s?[\])}]\s?|\sat\s)"
+_AT = r"(?:@|\s?[\[({]\s?(?:at|@|ät)\s?[\])}]\s?|\sat\s(?=[a-z0-9.-]{1,80}\sdot\s))"
 _DOT = r"(?:\.|\s?[\[({]\s?(?:dot|\.|punkt)\s?[\])}]\s?|\sdot\s)"
 _EMAIL = re.compile(
     rf"(?<![\w.+-])[\w+-](?:[\w.+-]{{0,62}}[\w+-])?{_AT}[a-z0-9-]{{1,63}}(?:{_DOT}[a-z0-9-]{{1,63}}){{1,4}}"
@@ -24,7 +24,6 @@ _EMAIL = re.compile(
 _PERHAPS_AT = re.compile(  # begins with one set of signs: so the letters between are skipped fast
     r"[\s\[({](?:(?<=[\[({])\s?(?:at|ät)\s?[\])}]|(?<=\s)at\s[^\s]{1,63}\s?[.\[({]?\s?(?:dot|\.))"
 )
-_SPOKEN_AT = re.compile(r"\sat\s")
 
 # Digits with at most three other signs between two of them. A comma, a colon or a letter ends a number.
 _DIGITS = re.compile(r"(?<![\w.,:/])[+(]{0,2}\d(?:[\s().\-/–—·_*]{0,3}\d){6,24}(?![\w%‰°€$£¥₽])")
@@ -106,11 +105,8 @@ def _is_inside(span: tuple[int, int], links: Sequence[Link]) -> bool:
 
 def _emails(text: str) -> Places:
     """``at`` as a word needs a spelled dot beside it: "met her at example.org" is no address."""
-    if "@" not in text and not _PERHAPS_AT.search(text):
-        return
-    for m in _EMAIL.finditer(text):
-        if not _SPOKEN_AT.search(m.group()) or " dot " in m.group():
-            yield m.span()
+    if "@" in text or _PERHAPS_AT.search(text):
+        yield from (m.span() for m in _EMAIL.finditer(text))
 
 
 def _handles(text: str) -> Places:

@@ -9,13 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import pairwise
 
 from moderation.text.disguises.hostile_words import hostile
 from moderation.text.reading_budget import Budget
 from moderation.text.rewritten_text import Replacement
-from moderation.text.word_lists import ordered_words, word_list
 
 MAX_TAGS = 30
 """How many tags of a comment are looked at: a text of thousands is no sentence."""
@@ -25,8 +23,6 @@ MIN_LETTERS = 6
 """The fewest letters of a tag without capitals that is cut by the list: shorter ones are mostly names."""
 
 LONGEST_WORD = 20
-HOSTILE_RANK = 1_000
-"""Hostile words are in no list of frequent words; each counts as if it were at this place."""
 
 _TAG = re.compile(rf"(?<![\w&/])[#＃](\w{{3,{MAX_LETTERS}}})(?!\w)")
 _SINGLE_CAPITALS = frozenset("BCDEFGHJKLMNOPQRSTUVWXYZ")
@@ -77,13 +73,14 @@ def _by_capitals(piece: str) -> Iterator[str]:
 def _by_list(piece: str) -> list[str]:
     """The cut into known words that is most likely, if each word comes by itself as often as its place in the list
     says (Zipf 1932); the piece as it is if there is none."""
-    if len(piece) < MIN_LETTERS or not piece.isascii() or not piece.isalpha() or piece.lower() in _costs():
+    costs = hostile().costs
+    if len(piece) < MIN_LETTERS or not piece.isascii() or not piece.isalpha() or piece.lower() in costs:
         return [piece]
     letters, best = piece.lower(), [0.0] + [math.inf] * len(piece)
     begins = [0] * (len(piece) + 1)
     for end in range(1, len(piece) + 1):
         for start in range(max(0, end - LONGEST_WORD), end):
-            cost = best[start] + _costs().get(letters[start:end], math.inf)
+            cost = best[start] + costs.get(letters[start:end], math.inf)
             if cost < best[end]:
                 best[end], begins[end] = cost, start
     return [piece] if best[-1] == math.inf else _back_from(piece, begins)
@@ -95,13 +92,3 @@ def _back_from(piece: str, begins: list[int]) -> list[str]:
         found.append(piece[begins[end] : end])
         end = begins[end]
     return found[::-1]
-
-
-@cache  # saves 6 ms, measured
-def _costs() -> dict[str, float]:
-    """The log of how rare each known word is. Those that seem to hide a hostile word count as rare ones."""
-    ranks = {word: rank for rank, word in enumerate(ordered_words("common/en"), start=1)}
-    ranks |= {word: HOSTILE_RANK for word in hostile().words if len(word) > 2 and word not in ranks}
-    ranks |= {word: len(ranks) for word in word_list("whole_tags") if word not in ranks}
-    many = math.log(len(ranks))
-    return {word: math.log(rank * many) for word, rank in ranks.items()}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from moderation.text.word_lists import word_list, word_pairs
+from moderation.text.word_lists import ordered_words, word_list, word_pairs
 
 MASKED_MOST = (
     "fuck", "fucking", "fucked", "fucker", "shit", "bitch", "cunt", "ass", "asshole", "dick", "nigger", "faggot",
 )  # fmt: skip
+HOSTILE_RANK = 1_000
+"""Hostile words are in no list of frequent words; each counts as if it were at this place."""
 
 
 LEET = {
@@ -37,9 +40,10 @@ class Hostile:
     of_three_letters: re.Pattern[str]  # finds those of three letters or more in letters without spaces
     of_four_letters: re.Pattern[str]
     beside_small_words: Trie  # all of them, and the words that stand between them in a sentence
+    costs: Mapping[str, float]  # of these and of common English words: the log of how rare each is
 
 
-@cache  # building the tables takes 0.06 s, measured
+@cache  # building the tables takes 0.07 s, measured
 def hostile() -> Hostile:
     words = word_list("disguised")
     shortest_first = sorted(sorted(words), key=len)  # those of one length by the alphabet: every process guesses alike
@@ -53,6 +57,7 @@ def hostile() -> Hostile:
         of_three_letters=_pattern_of(words, least=3),
         of_four_letters=_pattern_of(words, least=4),
         beside_small_words=trie_of(sorted(words | word_list("small"))),
+        costs=_costs(words),
     )
 
 
@@ -98,6 +103,15 @@ def _by_ends(words: frozenset[str]) -> dict[tuple[str, str], tuple[str, ...]]:
         for ends in ((word[0], word[-1]), (word[0], "")):
             found.setdefault(ends, []).append(word)
     return {ends: tuple(own) for ends, own in found.items()}
+
+
+def _costs(words: frozenset[str]) -> dict[str, float]:
+    """Ordinary words that seem to hide a hostile one count as the rarest."""
+    ranks = {word: rank for rank, word in enumerate(ordered_words("common/en"), start=1)}
+    ranks |= {word: HOSTILE_RANK for word in words if len(word) > 2 and word not in ranks}
+    ranks |= {word: len(ranks) for word in word_list("whole_tags") if word not in ranks}
+    many = math.log(len(ranks))
+    return {word: math.log(rank * many) for word, rank in ranks.items()}
 
 
 def trie_of(words: Sequence[str]) -> Trie:

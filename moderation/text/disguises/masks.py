@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from moderation.text.rewritten_text import Copy
@@ -16,7 +15,7 @@ from moderation.text.rewritten_text import Copy
 LINK, MAIL, HANDLE, MONEY, PHONE, WALLET = "xlinkx", "xmailx", "xhandlex", "xmoneyx", "xphonex", "xwalletx"
 CASHTAG, BRAND, CAPITALS = "xcashtagx", "xbrandx", "xcapitalsx"
 STYLED, MIXED, SPACED, SYMBOL = "xstyledx", "xmixedx", "xspacedx", "xsymbolx"
-CURRENCIES = "€$£¥₩₹₽₺zł"
+CURRENCIES = (*"€$£¥₩₹₽₺", "zł")
 PHONE_DIGITS = 7  # as few as a telephone number has
 WALLET_CHARS = 26  # as few as an address of Bitcoin has
 LONGEST_WORD = 200  # characters of one word that are looked at
@@ -29,6 +28,9 @@ _DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([\w-]++)(?:\.[\w-]++)*?\.([a-z]{
 
 
 _BRAND = re.compile(r"[^\W\d_]{3}\d{2,4}(?!\d)|[^\W\d_]{4}\d[^\W\d_](?!\w)")  # a name with a number: win88, king4d
+_WALLET = re.compile(rf"(?<![a-z0-9])(?=[a-z]*+[0-9])[a-z0-9]{{{WALLET_CHARS},}}")
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")  # Thai, Japanese and Chinese letters
+_PIECES = re.compile(r"[!-~]++|[^!-~]++")
 _CASHTAG = re.compile(r"\$[a-z]{2,10}[.,!?]*", re.IGNORECASE)
 _SCRIPTS = tuple(  # Latin, Greek and Cyrillic: their letters look alike
     re.compile(letters) for letters in ("[A-Za-z\u00c0-\u024f]", "[\u0370-\u03ff]", "[\u0400-\u052f]")
@@ -67,7 +69,6 @@ def masked_text(copy: Copy, original: str) -> str:
     return " ".join([_masked(word, word) for word in shortened])
 
 
-@lru_cache(maxsize=8_192)  # saves 0.1 of 0.15 ms of a comment of 170 characters, measured
 def _masked(word: str, written: str) -> str:
     return " ".join((mask(word.lower()), *signs(word, written)))
 
@@ -99,7 +100,12 @@ def _is_styled(sign: str) -> bool:
 
 
 def mask(word: str) -> str:
-    """The word, or its mask with the letters that a mask leaves: ``xlinkx bestcasino`` for best-casino77.example."""
+    """The word, or its mask with the letters that a mask leaves: ``xlinkx bestcasino`` for best-casino77.example.
+
+    Where a script has no spaces, a word is a whole sentence, and an address or a number in it is masked alone.
+    """
+    if _UNSPACED.search(word) and len(pieces := _PIECES.findall(word)) > 1:
+        return " ".join(map(mask, pieces))
     digits = sum(map(str.isdigit, word))
     if "@" in word:
         name, _, host = word.partition("@")
@@ -113,7 +119,7 @@ def mask(word: str) -> str:
     if any(sign in word for sign in CURRENCIES):
         return f"{MONEY} {_shape(digits)}"
     letters = sum(map(str.isalpha, word))
-    if len(word) >= WALLET_CHARS and letters:
+    if letters and _WALLET.search(word):
         return WALLET
     if digits >= PHONE_DIGITS and not letters:
         return PHONE

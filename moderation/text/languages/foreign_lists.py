@@ -46,9 +46,8 @@ class ForeignLists:
         return found
 
 
-@cache
+@cache  # reading the lists takes 0.19 s, measured
 def lists() -> ForeignLists:
-    """Reads the lists, which takes 0.19 s, measured."""
     own = {code: _own(code) for code in LISTED}
     insults = {code: _insults(code) - own[ENGLISH] for code in LISTED if code != ENGLISH}
     stems = _by_word({code: {word[:-1] for word in words if word.endswith("*")} for code, words in insults.items()})

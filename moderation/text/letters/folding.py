@@ -42,6 +42,11 @@ def copies_of(text: str) -> tuple[Copy, tuple[Copy, ...]]:
     return folded, tuple(map(_caseless, (folded,) if folded.text == plain.text else (folded, plain)))
 
 
+def searched_again(folded: str) -> Copy:
+    """The copy in which lists are searched, of a text that is folded already."""
+    return _caseless(Copy.of(folded))
+
+
 def _caseless(copy: Copy) -> Copy:
     if copy.text.isascii():
         return Copy(copy.text.lower(), copy.starts, copy.ends)

@@ -26,8 +26,26 @@ def word_pairs(name: str) -> dict[str, str]:
 
 def lines(name: str) -> list[str]:
     """Those of ``NAME.txt`` that are no comments."""
-    written = _path(name).read_text(encoding="utf-8").splitlines()
-    return [line for line in written if line and not line.startswith("#")]
+    return _lines(_path(name))
+
+
+def sections(path: Path) -> dict[str, list[str]]:
+    """The lines below each ``[heading]`` of a file. Raises ValueError for a line above the first one."""
+    found: dict[str, list[str]] = {}
+    heading = ""
+    for line in _lines(path):
+        if line.startswith("["):
+            heading = line.strip("[]")
+            found.setdefault(heading, [])
+        elif not heading:
+            raise ValueError(f"{path.name} has a line above its first heading: {line}")
+        else:
+            found[heading].append(line)
+    return found
+
+
+def _lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
 
 
 def _path(name: str) -> Path:

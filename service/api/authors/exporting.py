@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from moderation.appeals import rows as appeals
 from moderation.authors import data_rows as author_data
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.data_rows import Record
@@ -31,6 +32,8 @@ def export(db: Database, site_id: str, external_id: str, record: Record | None, 
     yield from _joined(_reports(db, site_id, external_id))
     yield '], "measures": ['
     yield from _joined(_measures(db, record.author.id) if record else ())
+    yield '], "appeals": ['
+    yield from _joined(_appeals(db, record.author.id) if record else ())
     yield "]}\n"
 
 
@@ -97,6 +100,19 @@ def _measures(db: Database, author_id: str) -> Iterator[str]:
         if len(page) < PAGE:
             return
         before = page[-1].id
+
+
+def _appeals(db: Database, author_id: str) -> Iterator[str]:
+    after: str | None = None
+    while True:
+        with db.read() as conn:
+            page = appeals.of_author(conn, author_id, after=after, limit=PAGE)
+        for comment_id, made in page:
+            shown = views.appeal(made, comment_id).model_dump()
+            yield author_schemas.AppealMade(**shown, text=made.text).model_dump_json()
+        if len(page) < PAGE:
+            return
+        after = page[-1][1].id
 
 
 def _reports(db: Database, site_id: str, external_id: str) -> Iterator[str]:

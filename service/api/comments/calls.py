@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import ValidationError
 
 from moderation.arriving import intake
-from moderation.arriving.intake import Submission
+from moderation.arriving.submission import Submission
 from moderation.comments import rows as store
-from moderation.comments.rows import Listed
 from moderation.errors import GavelError, InvalidInput
 from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.monitoring.instruments import instruments
 from moderation.reports.rows import count_reports
 from moderation.sites.keys import Scope
-from moderation.text.reading_cost import cost_of
-from moderation.values.comments import Lane
+from moderation.values.comments import Comment
 from moderation.values.statuses import CommentStatus
-from service.api import prefer, responses, views
-from service.api.comments import listing
+from service.api import responses, views
+from service.api.comments import held, listing
+from service.api.comments.held import Kept
 from service.api.fields import SiteOwnId, Strict
 from service.api.schemas import comment_schemas, problem_schemas, submission_schemas
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
 from service.errors import field_problem, kind_of, problem_of
-from service.web import held_replies, webhook_notices
+from service.web import webhook_notices
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024  # 500 comments of a few thousand characters
 
@@ -58,16 +55,7 @@ def submit_comment(body: submission_schemas.NewComment) -> Response:
     A new comment by a reader who is suspended or banned is refused with 403 `author-suspended`; `author` in the answer
     has the end and the message for them.
     """
-    context, site_id, now = gavel(), current_key().site_id, utc_now()
-    context.backlog.check(site_id, 1, now=now)
-    wait_s = prefer.wait_s()
-    with held_replies.place(wanted=context.shares.is_worth_waiting(wait_s, now=now)) as may_wait:
-        cost = cost_of(body.text)
-        lane = context.shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, cost, now=now)
-        listed = intake.submit(context.database, context.queues, site_id, submission(body), lane=lane, now=now)
-        if lane is not Lane.BULK and (listed.comment.cost or 0) > cost:
-            context.shares.add(site_id, (listed.comment.cost or 0) - cost)
-        return _answer(listed, wait_s if lane is Lane.INTERACTIVE else 0)
+    return _answer(held.submit(current_key().site_id, submission(body)), body.article.id)
 
 
 @comments.post(
@@ -86,12 +74,13 @@ def submit_comments(body: submission_schemas.CommentBatch) -> Response:
     read = [_read(item) for item in body.comments]
     ready = [item for item in read if isinstance(item, Submission)]
     context = gavel()
-    done = iter(
+    kept = (
         intake.submit_many(context.database, context.queues, current_key().site_id, ready, now=utc_now())
         if ready
         else ()
     )
-    results = [_result(next(done) if isinstance(item, Submission) else item) for item in read]
+    done = iter([_result(outcome, one.article_id) for one, outcome in zip(ready, kept, strict=True)])
+    results = [next(done) if isinstance(item, Submission) else _refused(item) for item in read]
     return views.reply(submission_schemas.BatchResults(results=results), exclude_none=True)
 
 
@@ -139,9 +128,7 @@ def list_replies(path: CommentPath, query: listing.RepliesQuery) -> Response:
 @needs(Scope.READ)
 def get_comment(path: CommentPath) -> Response:
     """Read a comment with its signals and the decision"""
-    with gavel().database.read() as conn:
-        listed = store.get_listed(conn, current_key().site_id, path.id)
-    return views.reply(_full(listed))
+    return views.reply(_full(current_key().site_id, path.id))
 
 
 @comments.patch(
@@ -160,23 +147,10 @@ def edit_comment(path: CommentPath, body: submission_schemas.Edit) -> Response:
     The new text waits for a decision like a new comment. With `version`, the edit is refused if the comment has changed
     since that version. `Prefer: wait` works as for a new comment.
     """
-    wait_s = prefer.wait_s()
-    with held_replies.place(wanted=gavel().shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
-        context, site_id = gavel(), current_key().site_id
-        wanted = Lane.INTERACTIVE if may_wait else Lane.LIVE
-        lane = gavel().shares.take(site_id, wanted, cost_of(body.text), now=utc_now())
-        listed = intake.edit(
-            context.database,
-            context.queues,
-            site_id,
-            path.id,
-            body.text,
-            now=utc_now(),
-            version=body.version,
-            lane=lane,
-        )
-        webhook_notices.tell(site_id)
-        return _answer(listed, wait_s if lane is Lane.INTERACTIVE else 0)
+    kept = held.edit(current_key().site_id, path.id, body.text, body.version)
+    with gavel().database.read() as conn:
+        article_id, _ = store.article_and_author_ids(conn, [kept.comment.id])[kept.comment.id]
+    return _answer(kept, article_id)
 
 
 @comments.delete(
@@ -191,9 +165,9 @@ def withdraw_comment(path: CommentPath) -> Response:
     Withdrawing it again is no error.
     """
     site_id = current_key().site_id
-    listed = intake.withdraw(gavel().database, site_id, path.id, now=utc_now())
+    intake.withdraw(gavel().database, site_id, path.id, now=utc_now())
     webhook_notices.tell(site_id)
-    return views.reply(_full(listed))
+    return views.reply(_full(site_id, path.id))
 
 
 def submission(body: submission_schemas.NewComment) -> Submission:
@@ -216,26 +190,17 @@ def submission(body: submission_schemas.NewComment) -> Submission:
     )
 
 
-def _answer(listed: Listed, wait_s: int) -> Response:
-    headers = {"Preference-Applied": f"wait={wait_s}"} if wait_s else {}
-    if listed.comment.status is CommentStatus.WAITING and wait_s:
-        listed = held_replies.poll(partial(_decided, listed), timeout_s=wait_s) or listed
-    if listed.comment.status is CommentStatus.WAITING:
-        location = views.comment_path(listed.comment.external_id)
-        return views.reply(views.accepted(listed), 202, {"Location": location, **headers})
-    return views.reply(_full(listed), 200, headers)
+def _answer(kept: Kept, article_id: str) -> Response:
+    comment, headers = kept.comment, kept.headers
+    if comment.status is CommentStatus.WAITING:
+        location = views.comment_path(comment.external_id)
+        return views.reply(views.accepted(comment, article_id), 202, {"Location": location, **headers})
+    return views.reply(_full(comment.site_id, comment.external_id), 200, headers)
 
 
-def _decided(listed: Listed) -> Listed | None:
-    """The comment, once it no longer waits."""
+def _full(site_id: str, external_id: str) -> comment_schemas.Comment:
     with gavel().database.read() as conn:
-        if store.get_by_id(conn, listed.comment.id).status is CommentStatus.WAITING:
-            return None
-        return store.get_listed(conn, listed.comment.site_id, listed.comment.external_id)
-
-
-def _full(listed: Listed) -> comment_schemas.Comment:
-    with gavel().database.read() as conn:
+        listed = store.get_listed(conn, site_id, external_id)
         return views.full_comment(conn, listed, count_reports(conn, listed.comment.id))
 
 
@@ -246,10 +211,14 @@ def _read(item: object) -> Submission | GavelError:
         return InvalidInput(*map(field_problem, e.errors(include_url=False, include_input=False)))
 
 
-def _result(outcome: Listed | GavelError) -> submission_schemas.BatchResult:
+def _result(outcome: Comment | GavelError, article_id: str) -> submission_schemas.BatchResult:
     if isinstance(outcome, GavelError):
-        problem = problem_schemas.Problem(**problem_of(outcome))
-        instruments().refused.labels(kind_of(outcome).name).inc()
-        return submission_schemas.BatchResult(status=problem.status, problem=problem)
-    status = 202 if outcome.comment.status is CommentStatus.WAITING else 200
-    return submission_schemas.BatchResult(status=status, comment=views.accepted(outcome))
+        return _refused(outcome)
+    status = 202 if outcome.status is CommentStatus.WAITING else 200
+    return submission_schemas.BatchResult(status=status, comment=views.accepted(outcome, article_id))
+
+
+def _refused(error: GavelError) -> submission_schemas.BatchResult:
+    problem = problem_schemas.Problem(**problem_of(error))
+    instruments().refused.labels(kind_of(error).name).inc()
+    return submission_schemas.BatchResult(status=problem.status, problem=problem)

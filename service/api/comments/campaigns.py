@@ -12,8 +12,8 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from moderation.campaigns import by_api as campaign_by_api
+from moderation.campaigns import listing_rows, opening
 from moderation.campaigns import reviewing as campaign_review
-from moderation.campaigns import rows as store
 from moderation.campaigns.by_api import CampaignWish
 from moderation.campaigns.rows import Campaign
 from moderation.comments import rows as comments
@@ -51,7 +51,7 @@ def list_campaigns(query: CampaignQuery) -> Response:
     """
     before = _cursor(query.after)
     with gavel().database.read() as conn:
-        found = store.newest(conn, (current_key().site_id,), before=before, limit=query.limit + 1)
+        found = listing_rows.page(conn, (current_key().site_id,), after=before, limit=query.limit + 1)
         shown = [_shown(campaign_review.card(conn, campaign)) for campaign in found[: query.limit]]
     last = found[query.limit - 1] if len(found) > query.limit else None
     following = f"{last.last_at.isoformat()}~{last.id}" if last else None
@@ -67,7 +67,7 @@ def get_campaign(path: CampaignPath) -> Response:
 
     With the copies that differ most among its newest.
     """
-    opened = campaign_review.open_campaign(gavel().database, {current_key().site_id}, _id(path))
+    opened = opening.open_campaign(gavel().database, {current_key().site_id}, _id(path))
     with gavel().database.read() as conn:
         listed = comments.listed_by_ids(conn, [sample.id for sample in opened.samples])
     samples = [views.listed_comment(listed[sample.id]) for sample in opened.samples if sample.id in listed]
@@ -84,10 +84,11 @@ def decide_campaign(path: CampaignPath, body: schemas.CampaignDecision) -> Respo
     """Decide all copies of a campaign
 
     Up to a thousand at once; while `next` is not null, send the same again with it as `after`. Copies that arrive after
-    the first call are left alone. At the desk one press undoes the whole batch.
+    the first call are left alone. So are texts that only mention the campaign, because they may warn of it, unless
+    `mentions` is true. At the desk one press undoes the whole batch.
     """
     site_id = current_key().site_id
-    wish = CampaignWish(Action(body.action), body.rejected_for, body.note, body.overturn)
+    wish = CampaignWish(Action(body.action), body.rejected_for, body.note, body.overturn, body.mentions)
     made = campaign_by_api.decide(
         gavel().database, site_id, _id(path), wish, now=utc_now(), going_on=_going_on(body.after)
     )
@@ -165,7 +166,7 @@ def _id(path: CampaignPath) -> str:
         raise NotFound("campaign", path.id) from e
 
 
-def _cursor(written: str | None) -> tuple[datetime, str] | None:
+def _cursor(written: str | None) -> listing_rows.After | None:
     if written is None:
         return None
     moment, _tilde, id = written.partition("~")
@@ -173,7 +174,7 @@ def _cursor(written: str | None) -> tuple[datetime, str] | None:
         at = datetime.fromisoformat(moment)
         if at.tzinfo is None:
             raise ValueError(moment)
-        return at, str(UUID(id))
+        return listing_rows.After(at, str(UUID(id)))
     except ValueError as e:
         raise listing.not_a_cursor() from e
 

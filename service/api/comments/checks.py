@@ -78,10 +78,12 @@ def _refuse_what_is_not_public(body: Check) -> None:
 
 def _result(checked: Checked) -> CheckResult:
     verdict = checked.verdict
+    advised = advice(verdict)
     return CheckResult(
         verdict=verdict.action,
         reasons=[_reason(reason) for reason in verdict.reasons],
-        advice=advice(verdict),
+        advice=list(advised.values()),
+        advice_codes=list(advised),
         signals=[signal_schemas.Signal(**json_form.signal_to_json(signal)) for signal in checked.signals.values()],
         sentences=[SentenceScores(start=s.start, end=s.end, values=dict(s.values)) for s in checked.sentences],
         language=checked.language,

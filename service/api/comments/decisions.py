@@ -48,12 +48,11 @@ def decide_comment(path: CommentPath, body: decision_schemas.NewDecision) -> Res
         now=utc_now(),
         reason=body.rejected_for,
         note=body.note,
+        answer=body.answer,
     )
     webhook_notices.tell(site_id)
-    made = decision_schemas.DecisionMade(
-        decision=views.decision(decided.decision), comment=views.accepted(decided.listed)
-    )
-    return views.reply(made, 201)
+    comment = views.accepted(decided.listed.comment, decided.listed.article_external_id)
+    return views.reply(decision_schemas.DecisionMade(decision=views.decision(decided.decision), comment=comment), 201)
 
 
 @decisions.post(
@@ -73,7 +72,6 @@ def report_comment(path: CommentPath, body: decision_schemas.NewReport) -> Respo
     taken = reports.report(gavel().database, site_id, path.id, made, now=utc_now())
     if taken.is_new:
         webhook_notices.tell(site_id)
-    return views.reply(
-        decision_schemas.ReportTaken(comment=views.accepted(taken.listed), reports=taken.reports),
-        201 if taken.is_new else 200,
-    )
+    comment = views.accepted(taken.listed.comment, taken.listed.article_external_id)
+    answer = decision_schemas.ReportTaken(comment=comment, reports=taken.reports)
+    return views.reply(answer, 201 if taken.is_new else 200)

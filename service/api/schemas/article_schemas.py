@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from moderation.values.articles import ArticleState
+from moderation.values.modes import ModeName
 from service.api.fields import (
     Language,
     Prose,
@@ -58,6 +60,13 @@ class NewArticle(Strict):
     state: ArticleState = ArticleState.OPEN
 
 
+class ArticleMode(BaseModel):
+    """The strictest mode for breaking news that holds for an article, for its readers to know."""
+
+    name: ModeName
+    until: datetime
+
+
 class Article(BaseModel):
     id: str
     title: str | None
@@ -69,3 +78,4 @@ class Article(BaseModel):
     language: str | None
     question: str | None
     state: ArticleState
+    mode: ArticleMode | None

@@ -12,6 +12,7 @@ from service.api.schemas.comment_schemas import ListedComment
 from service.api.schemas.decision_schemas import Decision
 from service.api.schemas.measure_schemas import AuthorMessage, TakenMeasure
 from service.api.schemas.signal_schemas import Signal
+from service.api.schemas.statement_schemas import Appeal
 
 
 class Mark(BaseModel):
@@ -91,6 +92,12 @@ class ReportMade(BaseModel):
     created_at: datetime
 
 
+class AppealMade(Appeal):
+    """The reader's own appeal against a decision on a comment of theirs."""
+
+    text: str
+
+
 class AuthorExport(BaseModel):
     """Everything that is kept about a reader. `author` is null where they only reported comments."""
 
@@ -99,6 +106,7 @@ class AuthorExport(BaseModel):
     comments: list[ExportedComment]
     reports_made: list[ReportMade]
     measures: Annotated[list[TakenMeasure], Field(description="About the reader, newest first")]
+    appeals: list[AppealMade]
 
 
 class AuthorErased(BaseModel):

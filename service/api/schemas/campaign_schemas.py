@@ -60,6 +60,12 @@ class CampaignDecision(Reasoned):
     action: Literal["publish", "reject"]
     note: Note | None = None
     overturn: Annotated[bool, Field(strict=True, description="Decide also what a person has approved")] = False
+    mentions: Annotated[
+        bool,
+        Field(
+            strict=True, description="Decide also texts with words of their own, or with no more than a shared contact"
+        ),
+    ] = False
     after: Annotated[
         str | None, Field(description="`next` of the answer before, to go on with the same batch", max_length=120)
     ] = None
@@ -70,7 +76,7 @@ class CampaignDecided(BaseModel):
 
     batch_id: str
     decided: int
-    left_out: Annotated[int, Field(description="A person approved them, or somebody changed them meanwhile")]
+    left_out: Annotated[int, Field(description="Mentions, what a person approved, and what somebody changed meanwhile")]
     next: str | None
 
 

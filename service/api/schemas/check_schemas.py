@@ -84,6 +84,9 @@ class CheckResult(BaseModel):
         list[str],
         Field(description="To the writer, one sentence for each reason; none for a text that would be published"),
     ]
+    advice_codes: Annotated[
+        list[str], Field(description="The same as codes, whose texts `GET /v1/pages/{site}/texts` has in each language")
+    ]
     signals: list[Signal]
     sentences: list[SentenceScores]
     language: Annotated[str | None, Field(description="In which the text was scored; null if it is unknown")]

@@ -29,6 +29,9 @@ class NewDecision(Reasoned):
     action: Action
     version: Version
     note: Note | None = None
+    answer: Annotated[Note | None, Field(description="For those who gave notice of the comment, beside the reason")] = (
+        None
+    )
 
 
 class Decision(BaseModel):

@@ -22,13 +22,6 @@ class Span(BaseModel):
     quote: str | None = None
 
 
-class LeftOut(BaseModel):
-    """The names of groups that count less in a value, and the value if they counted in full."""
-
-    value: float
-    words: list[Span]
-
-
 class Signal(BaseModel):
     """Evidence: a value, or why there is none."""
 
@@ -37,7 +30,6 @@ class Signal(BaseModel):
     abstained: str | None
     source: str
     evidence: list[Span]
-    left_out: LeftOut | None = None
     in_part: Annotated[list[Of] | None, Field(description="The texts of which a sample was read: too long")] = None
 
 

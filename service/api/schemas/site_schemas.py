@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from moderation.sites.settings.limits import MAX_DAYS, MAX_PATIENCE_S, MIN_PATIENCE_S
-from moderation.sites.settings.values import LABEL_DAYS, WhenDown
+from moderation.sites.settings.values import LABEL_DAYS, NOTICE_DAYS, WhenDown
 from service.api.fields import Strict
 
 
@@ -19,6 +19,9 @@ class Site(BaseModel):
     name: str
     webhook_url: str | None
     webhook_secret: str | None
+    former_webhook_secret_until: Annotated[
+        datetime | None, Field(description="Until then the secret before this one signs deliveries too")
+    ]
     webhook_last_error: Annotated[
         str | None, Field(description="Why the last attempt at the webhook failed; null once one succeeds")
     ]
@@ -112,6 +115,15 @@ class Retention(Strict):
             description="Days that judgements about texts that are not comments are kept; left out, nothing changes",
         ),
     ] = LABEL_DAYS
+    keep_notices_days: Annotated[
+        StrictInt,
+        Field(
+            ge=1,
+            le=MAX_DAYS,
+            json_schema_extra=_without_default,
+            description="Days that notices of illegal content are kept after the decision; left out, nothing changes",
+        ),
+    ] = NOTICE_DAYS
 
 
 OldDays = Annotated[
@@ -130,6 +142,7 @@ class RetentionInForce(BaseModel):
     keep_withdrawn_days: int | None
     keep_withdrawn_text_days: int | None
     keep_labels_days: int
+    keep_notices_days: int
     published_days: OldDays
     rejected_days: OldDays
     withdrawn_days: OldDays

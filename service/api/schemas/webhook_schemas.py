@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from moderation.comments.envelope import EventType
@@ -18,6 +18,7 @@ from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from service.api.fields import OldReasonSent
 from service.api.schemas.measure_schemas import AuthorEventData
 from service.api.schemas.signal_schemas import Reason
+from service.api.schemas.statement_schemas import AppealEventData, StatementInEvent
 
 REF = "#/components/schemas/"
 MEANING: Mapping[EventType, str] = {
@@ -26,6 +27,8 @@ MEANING: Mapping[EventType, str] = {
     EventType.REJECTED: "The comment was rejected: do not show it",
     EventType.EDITED: "The comment's text changed and waits to be decided again: do not show it",
     EventType.WITHDRAWN: "The comment was taken back for good, by its author, the site, or with its author's erasure",
+    EventType.APPEAL_RECEIVED: "The author of a comment appealed against a decision on it",
+    EventType.APPEAL_DECIDED: "The appeal was decided, or the decision changed before: tell the author",
     EventType.FEATURED: "An editor picked the comment: show it as one of the best, where you do that",
     EventType.UNFEATURED: "The comment is no longer an editor's pick; it stays online",
     EventType.AUTHOR_WARNED: "A reader was warned",
@@ -34,8 +37,11 @@ MEANING: Mapping[EventType, str] = {
     EventType.AUTHOR_BANNED: "A reader may no longer comment: close your comment box to them",
     EventType.AUTHOR_TRUSTED: "A reader is trusted: only severe rules hold their comments",
     EventType.AUTHOR_RESTORED: "A measure about a reader has ended or was undone: they may comment as before",
+    EventType.NOTICE_RECEIVED: "A notice of illegal content came in: pass the receipt on to whoever gave it",
+    EventType.NOTICE_DECIDED: "A person answered a notice of illegal content: pass the decision on",
 }
-ABOUT_AUTHORS = "author."
+DATA: Mapping[str, str] = {"author.": "AuthorEventData", "notice.": "NoticeEventData", "appeal.": "AppealEventData"}
+"""The schema of an event's data by the beginning of its type; all others are about comments."""
 
 
 class EventComment(BaseModel):
@@ -59,6 +65,9 @@ class EventDecision(BaseModel):
     category: OldReasonSent
     undoes: str | None
     reasons: list[Reason]
+    statement: Annotated[
+        StatementInEvent | None, Field(description="Of a decision against the author: its statement of reasons")
+    ] = None
 
 
 class EventData(BaseModel):
@@ -68,6 +77,29 @@ class EventData(BaseModel):
 
     comment: EventComment
     decision: EventDecision | None = None
+
+
+class EventNotice(BaseModel):
+    """A notice of illegal content, without whoever gave it and without their words."""
+
+    id: str
+    status: Annotated[str, Field(description="`open`, `upheld`, `dismissed` or `withdrawn`")]
+    category: str
+    trusted_flagger: bool
+    reader_id: Annotated[str | None, Field(description="Yours, if a reader of yours gave it")]
+    received_at: datetime
+    decided_at: datetime | None
+    language: str
+    title: Annotated[str, Field(description="Of the letter to whoever gave it, in their language")]
+    text: Annotated[str, Field(description="Its paragraphs, with empty lines between them")]
+    path: Annotated[str, Field(description="Of its page, behind Gavel's address")]
+
+
+class NoticeEventData(BaseModel):
+    """A notice, and its comment as it is after the event."""
+
+    comment: EventComment
+    notice: EventNotice
 
 
 class TestedSite(BaseModel):
@@ -92,7 +124,11 @@ class TestEvent(BaseModel):
 def schemas() -> dict[str, Any]:
     """By name, for the document's components."""
     _refs, made = models_json_schema(
-        [(model, "serialization") for model in (EventData, AuthorEventData, TestEvent)], ref_template=REF + "{model}"
+        [
+            (model, "serialization")
+            for model in (EventData, AuthorEventData, NoticeEventData, AppealEventData, TestEvent)
+        ],
+        ref_template=REF + "{model}",
     )
     found: dict[str, Any] = made["$defs"]
     return found
@@ -105,7 +141,7 @@ def webhooks() -> dict[str, Any]:
 
 
 def _only(kind: EventType) -> dict[str, Any]:
-    data = "AuthorEventData" if kind.startswith(ABOUT_AUTHORS) else "EventData"
+    data = next((name for about, name in DATA.items() if kind.startswith(about)), "EventData")
     fields = {"type": {"const": kind.value}, "data": {"$ref": f"{REF}{data}"}}
     only = {"type": "object", "properties": fields, "required": ["type", "data"]}
     return {"allOf": [{"$ref": f"{REF}Event"}, only]}

@@ -10,7 +10,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import ConfigDict, Field, StrictInt
 
 from moderation.sites.keys import Scope
-from moderation.sites.settings.limits import MAX_COMMENTS_PER_MINUTE, MAX_ORIGIN_CHARS, MAX_ORIGINS
+from moderation.sites.settings.limits import MAX_COMMENTS_PER_MINUTE, MAX_EDIT_MINUTES, MAX_ORIGIN_CHARS, MAX_ORIGINS
 from moderation.sites.settings.values import SiteSettings
 from service.api import responses, views
 from service.api.fields import Strict
@@ -29,6 +29,10 @@ class AuthorLimits(Strict):
         StrictInt | None,
         Field(ge=1, le=MAX_COMMENTS_PER_MINUTE, description="New comments; null limits nobody"),
     ]
+    reader_edit_minutes: Annotated[
+        StrictInt | None,
+        Field(ge=0, le=MAX_EDIT_MINUTES, description="In which a signed reader may edit; left out, it stays as it is"),
+    ] = None
 
 
 class Origins(Strict):
@@ -62,8 +66,10 @@ def put_author_limits(body: AuthorLimits) -> Response:
 
     It holds from the next comment on. Batches are not counted.
     """
+    minutes = body.reader_edit_minutes
+    changes = {} if minutes is None else {"reader_edit_minutes": minutes}
     per_minute = body.comments_per_author_per_minute
-    return views.reply(_author_limits(own_settings.change(comments_per_author_per_minute=per_minute)))
+    return views.reply(_author_limits(own_settings.change(comments_per_author_per_minute=per_minute, **changes)))
 
 
 @site_access.get("/site/origins", operation_id="getOrigins", responses={200: Origins, **responses.problems()})
@@ -86,7 +92,10 @@ def put_origins(body: Origins) -> Response:
 
 
 def _author_limits(settings: SiteSettings) -> AuthorLimits:
-    return AuthorLimits(comments_per_author_per_minute=settings.comments_per_author_per_minute)
+    return AuthorLimits(
+        comments_per_author_per_minute=settings.comments_per_author_per_minute,
+        reader_edit_minutes=settings.reader_edit_minutes,
+    )
 
 
 def _origins(settings: SiteSettings) -> Origins:

@@ -14,11 +14,17 @@ from moderation.sites.keys import Scope
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.ladder import MAX_REJECTIONS, MAX_STEPS, Climb, Ladder, Step
 from moderation.sites.settings.limits import MAX_REASONS
-from moderation.sites.settings.rejection_reasons import MAX_MESSAGE_CHARS, MAX_WORDING_CHARS, ReasonDetails
-from moderation.sites.settings.values import DEFAULT_REASONS, SiteSettings
+from moderation.sites.settings.rejection_reasons import (
+    DEFAULT_REASONS,
+    MAX_MESSAGE_CHARS,
+    MAX_WORDING_CHARS,
+    ReasonDetails,
+)
+from moderation.sites.settings.values import SiteSettings
 from moderation.values.measures import MAX_DAYS, Measure
 from service.api import responses, views
 from service.api.fields import ShortReason, Strict
+from service.api.schemas.statement_schemas import ReasonGround
 from service.api.sites import own_settings
 from service.auth import needs
 
@@ -43,6 +49,9 @@ class DescribedReason(Strict):
             default_factory=dict,
         ),
     ]
+    ground: Annotated[
+        ReasonGround | None, Field(description="The rule or law behind it. Null is the one that comes with Gavel")
+    ] = None
 
 
 class NewRejectionReasons(Strict):
@@ -140,7 +149,7 @@ def put_rejection_reasons(body: NewRejectionReasons) -> Response:
         names = DEFAULT_REASONS if body.rejection_reasons is None else tuple(body.rejection_reasons)
         return views.reply(_reasons(own_settings.change(rejection_reasons=names)))
     names = tuple(reason.name for reason in body.reasons)
-    details = {r.name: ReasonDetails(r.wordings, r.counts_against_author, r.messages) for r in body.reasons}
+    details = {reason.name: _described(reason) for reason in body.reasons}
     return views.reply(_reasons(own_settings.change(rejection_reasons=names, reason_details=details)))
 
 
@@ -172,6 +181,11 @@ def put_ladder(body: Ladders) -> Response:
     return views.reply(_ladder(own_settings.change(author_ladder=ladder)))
 
 
+def _described(reason: DescribedReason) -> ReasonDetails:
+    ground = reason.ground.ground if reason.ground else None
+    return ReasonDetails(reason.wordings, reason.counts_against_author, reason.messages, ground)
+
+
 def _reasons(settings: SiteSettings) -> RejectionReasons:
     names = settings.rejection_reasons
     details = [(name, rejection_reasons.details_of(settings.reason_details, name)) for name in names]
@@ -184,6 +198,7 @@ def _reasons(settings: SiteSettings) -> RejectionReasons:
                 wordings=dict(said.wordings),
                 counts_against_author=said.counts_against_author,
                 messages=dict(said.messages),
+                ground=ReasonGround.of(rejection_reasons.ground_of(settings.reason_details, name)),
             )
             for name, said in details
         ],

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Annotated
+
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
+from pydantic import Field
 
 from moderation.operating.deleting import retention
 from moderation.sites import rows as store
@@ -14,6 +18,7 @@ from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.keys import Scope
 from moderation.sites.settings.values import KEPT, SiteSettings
 from service.api import responses, views
+from service.api.fields import Query
 from service.api.schemas import site_schemas
 from service.api.sites import own_settings
 from service.auth import caller, current_key, needs
@@ -21,9 +26,19 @@ from service.context import gavel, utc_now
 from service.errors import fields_named
 from service.web.webhook_tests import held
 
-DAYS = (*KEPT.values(), "keep_withdrawn_text_days", "keep_labels_days")
-FORMER = {name: name.removeprefix("keep_") for name in DAYS}
+OLD_DAYS = (*KEPT.values(), "keep_withdrawn_text_days", "keep_labels_days")
+DAYS = (*OLD_DAYS, "keep_notices_days")
+FORMER = {name: name.removeprefix("keep_") for name in OLD_DAYS}
 """The API's names of these settings before 1.0, which it accepts and sends until 1.1."""
+
+MOST_OVERLAP_H = 24 * 90
+
+
+class Renewal(Query):
+    overlap_hours: Annotated[
+        float, Field(ge=0, le=MOST_OVERLAP_H, description="How long the old secret signs deliveries too")
+    ] = 24
+
 
 site = APIBlueprint("site", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
 
@@ -49,15 +64,17 @@ def put_site(body: site_schemas.SiteSettings) -> Response:
 @site.post(
     "/site/webhook-secret",
     operation_id="renewWebhookSecret",
-    responses={200: site_schemas.Site, **responses.problems()},
+    responses={200: site_schemas.Site, **responses.problems(422)},
 )
 @needs(Scope.MODERATE)
-def renew_secret() -> Response:
+def renew_secret(query: Renewal) -> Response:
     """Replace the webhook's secret
 
-    The new secret signs every delivery from now on.
+    The new secret signs every delivery from now on. For another 24 hours, or `overlap_hours`, the old one signs it too:
+    `webhook-signature` holds both signatures, with a space in between.
     """
-    sites.renew_secret(gavel().database, current_key().site_id, by=caller(), now=utc_now())
+    overlap = timedelta(hours=query.overlap_hours)
+    sites.renew_secret(gavel().database, current_key().site_id, overlap=overlap, by=caller(), now=utc_now())
     return _shown()
 
 
@@ -139,6 +156,12 @@ def put_retention(body: site_schemas.Retention) -> Response:
         return views.reply(_retention(own_settings.change(**days)))
 
 
+def _until(settings: SiteSettings) -> datetime | None:
+    """Null once the old secret has ended."""
+    former = settings.former_webhook_secret
+    return former.until if former is not None and utc_now() < former.until else None
+
+
 def _failure_policy(settings: SiteSettings) -> site_schemas.FailurePolicy:
     return site_schemas.FailurePolicy(patience_s=settings.patience_s, when_down=settings.when_scoring_is_down)
 
@@ -164,6 +187,7 @@ def _shown() -> Response:
         name=found.name,
         webhook_url=settings.webhook_url,
         webhook_secret=settings.webhook_secret,
+        former_webhook_secret_until=_until(settings),
         webhook_last_error=failure.error if failure else None,
         webhook_last_error_at=failure.failed_at if failure else None,
     )

@@ -26,7 +26,7 @@ def key() -> None:
 @click.option(
     "--scopes",
     multiple=True,
-    default=[",".join(Scope)],
+    default=[",".join(keys.OF_SITES)],
     show_default=True,
     help="Its scopes, separated by commas, or the option several times.",
 )

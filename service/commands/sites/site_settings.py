@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -14,7 +15,14 @@ from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.settings import json_column, rejection_reasons, showing
 from moderation.sites.settings import ladder as author_ladder
-from moderation.sites.settings.values import DEFAULT_REASONS, LABEL_DAYS, SiteSettings, WhenDown, WithoutModel
+from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
+from moderation.sites.settings.values import (
+    LABEL_DAYS,
+    NOTICE_DAYS,
+    SiteSettings,
+    WhenDown,
+    WithoutModel,
+)
 from service.context import utc_now
 
 
@@ -57,19 +65,27 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
 @click.option("--keep-withdrawn-text-days", type=OrNone(int), help="Days after which only their text goes.")
 @click.option("--keep-labels-days", type=OrNone(int), help="Days that labels are kept; `none` restores the default.")
 @click.option(
+    "--keep-notices-days", type=OrNone(int), help="The same for notices of illegal content, after the decision."
+)
+@click.option(
     "--rejection-reasons",
     multiple=True,
     help="A reason that moderators choose from. Repeat the option for each, in order; `none` restores the default.",
 )
 @click.option(
     "--reason-details",
-    help="JSON: by reason, its wordings and messages by language, and whether it counts against authors. `none` takes "
-    "all away.",
+    help="JSON: by reason, its wordings and messages by language, whether it counts against authors, and its ground. "
+    "`none` takes all away.",
 )
+@click.option("--objection-days", type=int, help="Days for which authors may object to a decision, 1 to 3,650.")
+@click.option("--open-appeals-per-author", type=int, help="Open appeals of one author, 1 to 100.")
+@click.option("--open-appeals-per-site", type=int, help="Open appeals in all, 0 to 100,000; 0 takes none.")
+@click.option("--objection-contact", type=OrNone(str), help="Where they object: an address, or words.")
 @click.option("--author-ladder", help="JSON: the ladder of measures about authors; `none` takes it away.")
 @click.option(
     "--comments-per-author-per-minute", type=OrNone(int), help="New comments that one reader may send in a minute."
 )
+@click.option("--reader-edit-minutes", type=int, help="Minutes in which a signed reader may edit a comment.")
 @click.option(
     "--origins",
     multiple=True,
@@ -112,8 +128,17 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
 @click.option("--coral-token", type=OrNone(str), help="An access token, with which Gavel decides comments there.")
 @click.option("--coral-signing-secret", type=OrNone(str), help="The secret of the moderation phase in Coral.")
 @click.option("--renew-webhook-secret", is_flag=True, help="Replace the webhook's secret, and print the new one.")
+@click.option(
+    "--overlap-hours",
+    type=click.FloatRange(min=0, max=24 * 90),
+    default=24,
+    show_default=True,
+    help="Hours that the old secret signs deliveries too.",
+)
 @click.pass_obj
-def set_site(context: Operated, /, site_name: str, renew_webhook_secret: bool, **given: Any) -> None:
+def set_site(
+    context: Operated, /, site_name: str, renew_webhook_secret: bool, overlap_hours: float, **given: Any
+) -> None:
     """Set the given settings of SITE. `none` turns a setting off."""
     database, now = context.database(), utc_now()
     site_id = site_named(database, site_name)
@@ -125,7 +150,8 @@ def set_site(context: Operated, /, site_name: str, renew_webhook_secret: bool, *
         database, site_id, by=operator(), now=now, private_webhooks=private, **changes
     ).settings
     if renew_webhook_secret:
-        settings = sites.renew_secret(database, site_id, by=operator(), now=now).settings
+        overlap = timedelta(hours=overlap_hours)
+        settings = sites.renew_secret(database, site_id, overlap=overlap, by=operator(), now=now).settings
     _print(settings, as_json=False)
     if settings.webhook_secret != before.webhook_secret:
         click.echo(f"The new secret: {settings.webhook_secret}")
@@ -146,6 +172,7 @@ def _value(name: str, given: Any) -> Any:
 _CHOICES = {"when_scoring_is_down": WhenDown, "perspective_without_model": WithoutModel}
 _DEFAULTS: dict[str, Any] = {
     "keep_labels_days": LABEL_DAYS,
+    "keep_notices_days": NOTICE_DAYS,
     "perspective_score_maps": {},
     "reason_details": {},
 }  # where `none` is not None

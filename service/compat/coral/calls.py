@@ -13,23 +13,21 @@ import logging
 import time
 import uuid
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from moderation.arriving import intake
-from moderation.arriving.intake import Submission
+from moderation.arriving.submission import Submission
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
-from moderation.comments.rows import Listed
 from moderation.errors import GavelError, NotFound
 from moderation.events import coral_rows as coral_comments
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.text.reading_cost import cost_of
-from moderation.values.comments import Lane
+from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
 from service import auth
 from service.auth import open_to_all
@@ -157,29 +155,29 @@ def _moderated(site: Site, asked: Asked, until: float) -> Response:
     with held_replies.place(wanted=True) as may_wait:
         wanted = Lane.INTERACTIVE if may_wait else Lane.LIVE
         lane = gavel().shares.take(site.id, wanted, cost_of(asked.text), now=utc_now())
-        listed = _take_in(site, asked, lane)
+        comment = _take_in(site, asked, lane)
         done = None
         if lane is Lane.INTERACTIVE:
-            done = held_replies.poll(partial(_decided, listed), timeout_s=max(0.0, until - time.monotonic()))
+            done = held_replies.decided(comment.id, timeout_s=max(0.0, until - time.monotonic()))
     if done is None or time.monotonic() > until:
         return wording.held("late: the comment waits for its decision")
     with gavel().database.write() as conn:
-        coral_comments.note_told(conn, done.comment.id, done.comment.status)
-        made = decisions.latest_decision(conn, done.comment.id)
+        coral_comments.note_told(conn, done.id, done.status)
+        made = decisions.latest_decision(conn, done.id)
     if time.monotonic() > until:  # the database let us wait, and Coral has gone
         return _too_late(done)
-    return wording.decided(done.comment.status, made.reasons if made else ())
+    return wording.decided(done.status, made.reasons if made else ())
 
 
-def _too_late(done: Listed) -> Response:
+def _too_late(done: Comment) -> Response:
     """Coral has not heard the decision, so that it is told later."""
     with gavel().database.write() as conn:
-        coral_comments.note_told(conn, done.comment.id, CommentStatus.WAITING)
-        coral_comments.mark_due(conn, [done.comment.id], utc_now())
+        coral_comments.note_told(conn, done.id, CommentStatus.WAITING)
+        coral_comments.mark_due(conn, [done.id], utc_now())
     return wording.held("late: the decision is told later")
 
 
-def _take_in(site: Site, asked: Asked, lane: Lane) -> Listed:
+def _take_in(site: Site, asked: Asked, lane: Lane) -> Comment:
     """As the normal intake has it. A parent that Gavel does not know by Coral's id is left out."""
     context = gavel()
     with context.database.read() as conn:
@@ -191,19 +189,12 @@ def _take_in(site: Site, asked: Asked, lane: Lane) -> Listed:
         article=(("url", asked.story_url),) if asked.story_url else (),
         parent_id=parent,
     )
-    listed = intake.submit(context.database, context.queues, site.id, submission, lane=lane, now=utc_now())
+    comment = intake.submit(context.database, context.queues, site.id, submission, lane=lane, now=utc_now())
     with context.database.write() as conn:
-        coral_comments.insert(conn, listed.comment.id, site.id)
-        if comments.get_by_id(conn, listed.comment.id).status is not CommentStatus.WAITING:  # a worker was faster
-            coral_comments.mark_due(conn, [listed.comment.id], utc_now())
-    return listed
-
-
-def _decided(listed: Listed) -> Listed | None:
-    with gavel().database.read() as conn:
-        if comments.get_by_id(conn, listed.comment.id).status is CommentStatus.WAITING:
-            return None
-        return comments.get_listed(conn, listed.comment.site_id, listed.comment.external_id)
+        coral_comments.insert(conn, comment.id, site.id)
+        if comments.get_by_id(conn, comment.id).status is not CommentStatus.WAITING:  # a worker was faster
+            coral_comments.mark_due(conn, [comment.id], utc_now())
+    return comment
 
 
 def _site(site_id: str) -> Site:

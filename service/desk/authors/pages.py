@@ -29,8 +29,9 @@ from service.desk.frame.excerpts import excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import percent, whole
-from service.desk.queue.query import parse_query
+from service.desk.queue.query import parse, parse_query
 from service.desk.review import author_card
+from service.desk.review.status_line import status_line
 from service.languages.wording import N_, gettext
 
 routes = Routes(under="search")
@@ -83,6 +84,8 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
         mark = store.find_mark(conn, found.id)
         begun = excerpts(conn, recent)
         concealed = blind_among(conn, list(begun))
+        done = _id(request.args.get("done"))
+        line = status_line(conn, done=done, current=None) if done else {"last": None, "done": None}
     decided = found.published + found.rejected
     status = HTTPStatus.CONFLICT if notice else HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return page(
@@ -101,10 +104,12 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
         settings=settings,
         measures=author_card.measures(found, now),
         standings=author_card.standings(),
-        done=author_card.done_words,
+        done_words=author_card.done_words,
         recent=recent,
         excerpts=begun,
         concealed=concealed,
+        view=parse({}, me(), now=now),
+        **line,
     )
 
 
@@ -126,7 +131,7 @@ def _back(taken: TakenMeasure) -> Response:
         view = parse_query(request.form["view"], me(), now=utc_now())
         path = url_for("desk.comment", comment_id=taken.about_id)
         return redirect(view.under(path, done=taken.id), HTTPStatus.SEE_OTHER)
-    return redirect(url_for("desk.author", author_id=taken.author_id), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("desk.author", author_id=taken.author_id, done=taken.id), HTTPStatus.SEE_OTHER)
 
 
 def _wish(found: Author) -> MeasureWish:

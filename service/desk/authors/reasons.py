@@ -1,4 +1,5 @@
-"""A site's reasons for rejection and its ladder, for leads: order, wordings, what counts against authors, messages."""
+"""A site's reasons for rejection and its ladder, for leads: order, wordings, what counts against authors, messages, and
+grounds."""
 
 from __future__ import annotations
 
@@ -17,12 +18,15 @@ from moderation.sites import sites
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
 from moderation.sites.settings import rejection_reasons
+from moderation.sites.settings.eu_terms import AGAINST_THE_RULES, KEYWORD
+from moderation.sites.settings.grounds import MAX_PROVISION_CHARS, Ground, GroundKind
 from moderation.sites.settings.ladder import MAX_STEPS, Climb, Ladder, Step
 from moderation.sites.settings.limits import MAX_REASONS
 from moderation.sites.settings.rejection_reasons import Details, ReasonDetails
 from moderation.sites.settings.values import SiteSettings
 from moderation.values.measures import SANCTIONS, Measure
 from service.context import gavel, utc_now
+from service.desk.authors import eu_categories
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import whole
@@ -42,6 +46,11 @@ class Row:
     counts: bool = False
     wordings: str = ""
     messages: str = ""
+    kind: str = GroundKind.HOUSE_RULE
+    provision: str = ""
+    texts: str = ""
+    category: str = AGAINST_THE_RULES
+    keywords: str = ""  # with commas between them, without what all begin with
 
 
 @routes.get("/reasons", role=Role.LEAD, title=N_("Reasons"), place=72, endpoint="reasons")
@@ -91,6 +100,9 @@ def _screen(
         },
         measures={measure: words[measure] for measure in SANCTIONS},
         placeholders=[f"{{{name}}}" for name in rejection_reasons.PLACEHOLDERS],
+        kinds={GroundKind.HOUSE_RULE: gettext("A house rule"), GroundKind.LAW: gettext("A law")},
+        categories=eu_categories.in_words(),
+        most_provision=MAX_PROVISION_CHARS,
         problems=problems,
         is_saved="saved" in request.args,
     )
@@ -100,8 +112,17 @@ def _rows(settings: SiteSettings) -> list[Row]:
     found = []
     for name in settings.rejection_reasons:
         said = rejection_reasons.details_of(settings.reason_details, name)
-        found.append(Row(name, said.counts_against_author, _lines(said.wordings), _lines(said.messages)))
+        ground = rejection_reasons.ground_of(settings.reason_details, name)
+        found.append(
+            Row(name, said.counts_against_author, _lines(said.wordings), _lines(said.messages), *_typed(ground))
+        )
     return found
+
+
+def _typed(ground: Ground) -> tuple[str, str, str, str, str]:
+    """The fields of a ground in the order that ``Row`` has them."""
+    keywords = ", ".join(word.removeprefix(KEYWORD) for word in ground.keywords)
+    return ground.kind, ground.provision or "", _lines(ground.texts), ground.category, keywords
 
 
 def _lines(texts: Mapping[str, str]) -> str:
@@ -115,21 +136,32 @@ def _typed_rows() -> list[Row]:
     placed = []
     for index in range(MAX_REASONS):
         if name := form.get(f"name-{index}", "").strip():
-            row = Row(
-                name, f"counts-{index}" in form, form.get(f"wordings-{index}", ""), form.get(f"messages-{index}", "")
-            )
+            typed = {field: form.get(f"{field}-{index}", "") for field in _TYPED}
+            row = Row(name, f"counts-{index}" in form, **typed)
             placed.append((whole(form.get(f"place-{index}", "")) or index + 1, index, row))
     return [row for _place, _index, row in sorted(placed, key=lambda each: each[:2])]
+
+
+_TYPED = ("wordings", "messages", "kind", "provision", "texts", "category", "keywords")
 
 
 def _reasons(rows: Sequence[Row]) -> tuple[tuple[str, ...], Details]:
     details = {}
     for row in rows:
         wordings, messages = _texts(row, row.wordings), _texts(row, row.messages)
-        said = ReasonDetails(wordings, row.counts, messages)
+        said = ReasonDetails(wordings, row.counts, messages, _ground(row))
         if said != rejection_reasons.details_of({}, row.name):  # what Gavel says of its own reasons may improve
             details[row.name] = said
     return tuple(row.name for row in rows), details
+
+
+def _ground(row: Row) -> Ground | None:
+    """None for the one that comes with Gavel. The settings check the rest."""
+    kind = GroundKind.LAW if row.kind == GroundKind.LAW else GroundKind.HOUSE_RULE
+    words = filter(None, map(str.strip, row.keywords.upper().split(",")))
+    keywords = tuple(f"{KEYWORD}{word.removeprefix(KEYWORD)}" for word in words)
+    ground = Ground(_texts(row, row.texts), kind, row.provision.strip() or None, row.category, keywords)
+    return ground if ground != rejection_reasons.ground_of({}, row.name) else None
 
 
 def _texts(row: Row, typed: str) -> dict[str, str]:

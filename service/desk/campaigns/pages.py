@@ -10,15 +10,20 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from moderation.campaigns import listing_rows, texts
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as store
+from moderation.campaigns.listing_rows import After, CampaignOrder
+from moderation.campaigns.opening import open_campaign
 from moderation.campaigns.reviewing import COUNTED, COVERED, CampaignPart, Made
+from moderation.campaigns.rows import Campaign, Ticks
 from moderation.database.engine import moment_of, new_id
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.queue import rows as queue
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
+from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
@@ -26,23 +31,29 @@ from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import in_figures, whole
 from service.desk.frame.sentences.wording import reasons_in_words
-from service.languages.wording import N_
+from service.desk.frame.texts import marking
+from service.languages.wording import N_, gettext
 
 routes = Routes(under="campaigns")
 
 LINES = 20
+MAX_SEARCHED = 200  # characters
+ORDERS = {CampaignOrder.NEWEST: N_("Newest copies first"), CampaignOrder.LARGEST: N_("Largest first")}
 PLACES = {"queue": "desk.review", "list": "desk.campaigns"}
 
 
 @routes.get("/campaigns", role=Role.MODERATOR, title=N_("Campaigns"), place=25, endpoint="campaigns")
 def show() -> Response:
-    """Those with the newest copies first, and above them what is decided for the week."""
-    before = _cursor(request.args.get("before", ""))
+    """Those with the newest copies first, or the largest; and above them what is decided for the week."""
+    order = _order(request.args.get("order", ""))
+    after = _cursor(request.args.get("before", ""), order)
+    searched = request.args.get("q", "").strip()[:MAX_SEARCHED]
     mine = tuple(me().roles)
     with gavel().database.read() as conn:
-        found = store.newest(conn, mine, before=before, limit=LINES + 1)
+        among, is_whole = listing_rows.with_words(conn, mine, searched) if searched else (None, True)
+        found = listing_rows.page(conn, mine, order, after=after, limit=LINES + 1, among=among)
         cards = [campaign_review.card(conn, campaign) for campaign in found[:LINES]]
-        first = {c.campaign.id: store.found_first(conn, c.campaign.id) for c in cards}
+        first = {c.campaign.id: texts.shown_by(conn, c.campaign.id) for c in cards}
         begun = excerpts(conn, [each for each in first.values() if each])
         treated = store.treated(conn, mine, now=utc_now())
         site_names = queue.site_names(conn, mine)
@@ -52,28 +63,32 @@ def show() -> Response:
         cards=cards,
         first=first,
         excerpts=begun,
-        treated=treated,
+        treated=[] if searched else treated,
         site_names=site_names,
         figures=_figures,
-        older=f"{last.last_at.isoformat()}~{last.id}" if last else None,
+        order=order,
+        orders={each: gettext(words) for each, words in ORDERS.items()},
+        searched=searched,
+        matches=None if is_whole else listing_rows.MATCHES,
+        older=_older(last, order) if last else None,
     )
 
 
 @routes.get("/campaigns/<uuid:campaign_id>", role=Role.MODERATOR, title=N_("Campaign"), endpoint="campaign")
 def campaign(campaign_id: UUID) -> Response:
-    """The samples that differ most, and one decision for all copies."""
-    opened = campaign_review.open_campaign(gavel().database, me().roles, str(campaign_id))
+    """A box for each copy, and one decision for those that are ticked."""
+    opened = open_campaign(gavel().database, me().roles, str(campaign_id))
     found = opened.card.campaign
     with gavel().database.read() as conn:
         site = sites.get_site(conn, found.site_id)
-        begun = excerpts(conn, opened.samples, chars=600)
+        unlike = [mention.found for mention in opened.mentions] + list(opened.samples)
+        begun = excerpts(conn, opened.copies) | excerpts(conn, unlike, chars=600)
         concealed = blind_among(conn, list(begun))
     treatment = found.treatment
     return page(
         "desk/campaigns/campaign.html",
         opened=opened,
         card=opened.card,
-        samples=opened.samples,
         excerpts=begun,
         concealed=concealed,
         site=site,
@@ -81,13 +96,15 @@ def campaign(campaign_id: UUID) -> Response:
         rejection_reasons=reasons_in_words(site.settings, site.settings.rejection_reasons),
         days=campaign_review.TREATED_DAYS,
         figures=_figures,
+        veiled=marking.veiled,
         choices=Choice,
+        statuses=CommentStatus,
     )
 
 
 @routes.post("/campaigns/<uuid:campaign_id>/decisions", role=Role.MODERATOR)
 def decide_campaign(campaign_id: UUID) -> Response:
-    """Decides the copies in parts of a thousand. The answer to all parts but the last says how far it is."""
+    """Decides the ticked copies in parts of a thousand. The answer to all parts but the last says how far it is."""
     id, now, part = str(campaign_id), utc_now(), _part()
     if part.batch_id is None:
         part = replace(part, batch_id=new_id())
@@ -133,6 +150,9 @@ def _progress(campaign_id: str, part: CampaignPart, made: Made) -> Response:
         "choice": form.get("choice", ""),
         "note": form.get("note", ""),
         "overturns": form.get("overturns", ""),
+        "copy": ",".join(sorted(part.ticks.ticked)) if part.ticks else "",
+        "listed": ",".join(sorted(part.ticks.listed)) if part.ticks else "",
+        "more": form.get("more", ""),
         "until": part.until,
         "after": made.after,
         "batch": made.batch_id,
@@ -140,7 +160,7 @@ def _progress(campaign_id: str, part: CampaignPart, made: Made) -> Response:
         "left_out": made.left_out + (whole(form.get("left_out", "0")) or 0),
     }
     with gavel().database.read() as conn:
-        left = campaign_review.covered(conn, campaign_id, part.choice.choice)
+        left = campaign_review.left(conn, campaign_id, replace(part, after=made.after))
     return page(
         "desk/campaigns/progress.html",
         campaign_id=campaign_id,
@@ -161,20 +181,41 @@ def _part() -> CampaignPart:
         raise InvalidInput(FieldProblem("until", "must be the one of the page"))
     if after is None and batch is not None:
         raise InvalidInput(FieldProblem("after", "must be the one of the page"))
+    ticks = Ticks(_ids("copy"), _ids("listed"), more=bool(form.get("more")))
+    if not ticks.ticked and not ticks.more:
+        raise InvalidInput(FieldProblem("copy", "tick at least one copy"))
     decided = ModeratorChoice(Choice(wish), 0, reason or None, form.get("note"))
-    return CampaignPart(decided, until, after=after, overturns=bool(form.get("overturns")), batch_id=batch)
+    overturns = bool(form.get("overturns"))
+    return CampaignPart(decided, until, after=after, overturns=overturns, ticks=ticks, batch_id=batch)
+
+
+def _ids(name: str) -> frozenset[str]:
+    """Each field with this name has one id or many."""
+    written = ",".join(request.form.getlist(name)).split(",")
+    return frozenset(id for id in map(_id, written) if id is not None)
 
 
 def _figures(count: int) -> str:
     return in_figures(count, COUNTED)
 
 
-def _cursor(written: str) -> tuple[datetime, str] | None:
+def _order(written: str) -> CampaignOrder:
+    return CampaignOrder(written) if written in set(CampaignOrder) else CampaignOrder.NEWEST
+
+
+def _older(last: Campaign, order: CampaignOrder) -> str:
+    after = listing_rows.after(last, order)
+    return f"{after.at.isoformat() if isinstance(after.at, datetime) else after.at}~{after.id}"
+
+
+def _cursor(written: str, order: CampaignOrder) -> After | None:
     """An invalid one begins the list again."""
-    moment, _tilde, id = written.partition("~")
+    at, _tilde, id = written.partition("~")
     try:
-        at = datetime.fromisoformat(moment)
-        return (at, str(UUID(id))) if at.tzinfo else None
+        if order is CampaignOrder.LARGEST:
+            return After(int(at), str(UUID(id)))
+        moment = datetime.fromisoformat(at)
+        return After(moment, str(UUID(id))) if moment.tzinfo else None
     except ValueError:
         return None
 

@@ -9,8 +9,8 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
-from moderation.comments.decision_rows import Reasons
 from moderation.text.lists.listed_words import find_words
+from moderation.values.decisions import Reasons
 from moderation.values.signals import Span
 from service.desk.frame.blind import blind_among
 from service.desk.frame.texts import marking

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from moderation import errors
+from moderation.appeals import errors as appeal_errors
 from moderation.errors import FieldProblem, GavelError, InvalidInput, NotAllowed, NotFound, Said
 from moderation.sites.people.moderators import INVITATION_DAYS
 from service.desk.frame.sentences import numbers
@@ -14,6 +15,7 @@ from service.languages.wording import N_, gettext
 
 UNKNOWN = N_("That did not work")
 NOT_FOUND = {
+    "appeal": N_("We can’t find that appeal"),
     "article": N_("We can’t find that article"),
     "author": N_("We can’t find that author"),
     "batch": N_("We can’t find that batch"),
@@ -58,6 +60,10 @@ TITLES: Mapping[type[GavelError], tuple[str, str]] = {
     errors.MoveNotAllowed: (
         N_("Nothing was changed"),
         N_("The comment’s state no longer allows this. Open it again to see how it is now."),
+    ),
+    appeal_errors.AppealDecided: (
+        N_("Nothing was changed"),
+        N_("Somebody else decided that appeal, or the comment changed. Your decision was not saved."),
     ),
     errors.LoginThrottled: (N_("Too many attempts"), ""),
     errors.RateLimited: (N_("Too many requests"), ""),

@@ -17,6 +17,7 @@ from moderation.sites.rows import Moderator
 from service.context import utc_now
 from service.desk.frame import routes
 from service.desk.frame.escalations import escalated_to
+from service.desk.frame.open_appeals import open_appeals_to
 from service.desk.frame.outages import meanwhile, outages_of
 from service.desk.frame.put_back import put_back_for
 from service.desk.frame.refusals import translated
@@ -27,6 +28,8 @@ from service.desk.frame.sentences.wording import (
     by_whom,
     in_sentence,
     language_named,
+    mode_word,
+    notice_outcome,
     reading_notice,
     reason_in_words,
     reason_title,
@@ -42,6 +45,7 @@ from service.desk.frame.texts import marking
 from service.languages.wording import N_, gettext
 
 WORDS = {
+    "hide": N_("Hide this line"),
     "unreachable": N_("The desk cannot reach the server. Nothing was changed."),
 }
 
@@ -132,6 +136,7 @@ def add_filters(app: Flask) -> None:
         "in_sentence": in_sentence,
         "within": within,
         "language_name": language_named,
+        "mode_word": mode_word,
         "meanwhile": meanwhile,
         "most_counted": MAX_COUNTED,
         "parts": routes.parts,
@@ -142,6 +147,7 @@ def add_filters(app: Flask) -> None:
         "reason_in_words": reason_in_words,
         "signals_in_sentence": signals_in_sentence,
         "spared_limits": spared_limits,
+        "notice_outcome": notice_outcome,
         "status_word": status_word,
         "tone": tone,
         "translated": translated,
@@ -173,6 +179,8 @@ def _common(given: Mapping[str, Any]) -> dict[str, Any]:
         "outages": outages_of(moderator, utc_now()),
         "put_back": put_back_for(moderator),
         "escalated": given["escalated"] if "escalated" in given else escalated_to(moderator),
+        "appeals_open": given["appeals_open"] if "appeals_open" in given else open_appeals_to(moderator),
+        "made_at": utc_now().isoformat(),
         "is_lead": bool(sites_where(moderator, Role.LEAD)),
         "is_admin": bool(sites_where(moderator, Role.ADMIN)),
     }

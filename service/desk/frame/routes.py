@@ -35,6 +35,8 @@ REFUSALS = {
     (Role.MODERATOR, False, True): N_("only moderators of this site can do this"),
 }
 """By the role that a request needs, whether it opens a page, and whether it names a site."""
+GROUPS = ((0, N_("Work")), (60, N_("Insight")), (70, N_("Settings")))
+"""The groups of pages in the bar, each with the lowest place of its pages."""
 ANYBODY: Final = None
 """The role of a route that needs no login. It has to be named, so that no route is public by accident."""
 
@@ -56,6 +58,15 @@ class Route:
     @property
     def is_public(self) -> bool:
         return self.role is ANYBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of pages in the bar. It leads to the first of them."""
+
+    title: str
+    pages: tuple[Route, ...]
+    is_current: bool  # the page belongs to it; the first group has the pages that belong to none
 
 
 class Routes:
@@ -127,10 +138,18 @@ def title() -> str:
     return gettext(words) if words else ""
 
 
-def bar(moderator: Moderator) -> list[Route]:
-    """The pages of the bar that this moderator may open, in their order."""
+def bar(moderator: Moderator) -> list[Group]:
+    """The groups of the bar with the pages that this moderator may open, in their order."""
     placed = [route for route in declared().values() if route.place is not None and _may(moderator, route)]
-    return sorted(placed, key=lambda route: route.place or 0)
+    by_group: dict[str, list[Route]] = {}
+    for route in sorted(placed, key=lambda route: route.place or 0):
+        by_group.setdefault(_group_of(route), []).append(route)
+    here = next((group for group, pages in by_group.items() if any(map(is_current, pages))), GROUPS[0][1])
+    return [Group(gettext(title), tuple(pages), title == here) for title, pages in by_group.items()]
+
+
+def _group_of(route: Route) -> str:
+    return max((lowest, title) for lowest, title in GROUPS if lowest <= (route.place or 0))[1]
 
 
 def parts(moderator: Moderator) -> list[Route]:

@@ -37,6 +37,8 @@ KIND_TITLES = {
     AuditKind.POLICY: N_("The policy"),
     AuditKind.AUTHORS: N_("Authors"),
     AuditKind.CAMPAIGNS: N_("Campaigns"),
+    AuditKind.APPEALS: N_("Appeals"),
+    AuditKind.NOTICES: N_("Notices of illegal content"),
     AuditKind.PEOPLE: N_("People and accounts"),
     AuditKind.SESSIONS: N_("Logging in and out"),
     AuditKind.SITE: N_("The site, its keys and articles"),
@@ -49,7 +51,7 @@ ACTOR_TITLES = {
 }
 
 
-@routes.get("/audit", role=Role.LEAD, title=N_("Audit"), place=80, endpoint="audit")
+@routes.get("/audit", role=Role.LEAD, title=N_("Audit"), place=65, endpoint="audit")
 def show() -> Response:
     wanted = _stretch()
     before = _id(request.args.get("before"))

@@ -15,6 +15,8 @@ SENTENCES: Mapping[str, str] = {
     "account.created": N_("%(who)s created an account for %(subject)s as %(role_after)s."),
     "account.disabled": N_("%(who)s closed the account of %(subject)s."),
     "account.reset": N_("%(who)s reset the password of %(subject)s and turned off their second factor."),
+    "appeal.overturned": N_("%(who)s granted the appeal about the comment %(subject)s: it is online."),
+    "appeal.upheld": N_("%(who)s turned down the appeal about the comment %(subject)s."),
     "article.state:open": N_("%(who)s opened the article %(subject)s to comments."),
     "article.state:premoderated": N_("%(who)s premoderated the article %(subject)s: a moderator reads each comment."),
     "article.state:closed": N_("%(who)s closed the article %(subject)s to comments."),
@@ -49,6 +51,10 @@ SENTENCES: Mapping[str, str] = {
     "key.created": N_("%(who)s created the key %(subject)s."),
     "key.revoked": N_("%(who)s revoked the key %(subject)s."),
     "key.rotated": N_("%(who)s replaced the key %(subject)s; the old one works until %(expires_at_after)s."),
+    "notice.decided:dismissed": N_("The notice about the comment %(subject)s was dismissed: it was published."),
+    "notice.decided:upheld": N_("The notice about the comment %(subject)s was upheld: it was rejected."),
+    "notice.decided:withdrawn": N_("The notice about the comment %(subject)s ended: it was withdrawn."),
+    "notice.received": N_("%(who)s sent a notice that the comment %(subject)s is illegal."),
     "password.changed": N_("%(who)s changed their password."),
     "person.invited": N_("%(who)s invited %(subject)s as %(role_after)s."),
     "person.joined": N_("%(who)s joined as %(role_after)s."),
@@ -58,14 +64,35 @@ SENTENCES: Mapping[str, str] = {
     "model.put_back": N_(
         "%(who)s put the model back into the shadow, %(subject)s: it made more errors than the target allows."
     ),
+    "mode.ended:article": N_("%(who)s ended the mode “%(mode_before)s” of the article %(subject)s."),
+    "mode.ended:section": N_("%(who)s ended the mode “%(mode_before)s” of the section %(subject)s."),
+    "mode.ended:site": N_("%(who)s ended the mode “%(mode_before)s” of the whole site."),
+    "mode.started:article": N_(
+        "%(who)s put the article %(subject)s into the mode “%(mode_after)s” until %(until_after)s."
+    ),
+    "mode.started:section": N_(
+        "%(who)s put the section %(subject)s into the mode “%(mode_after)s” until %(until_after)s."
+    ),
+    "mode.started:site": N_("%(who)s put the whole site into the mode “%(mode_after)s” until %(until_after)s."),
     "policy.saved": N_("%(who)s saved the policy, %(subject)s."),
     "policy.saved:limit": N_("%(who)s changed the limit for %(limit)s from %(limit_before)s to %(limit_after)s."),
+    "reader_secret.created": N_("%(who)s created the secret %(subject)s for readers’ tokens."),
+    "reader_secret.revoked": N_("%(who)s revoked the secret %(subject)s for readers’ tokens."),
+    "reader_secret.rotated": N_(
+        "%(who)s replaced the secret %(subject)s for readers’ tokens; it is valid until %(expires_at_after)s."
+    ),
     "recovery_code.used": N_("%(who)s logged in with a recovery code."),
     "recovery_codes.renewed": N_("%(who)s made new recovery codes."),
     "rescoring.begun": N_("%(who)s had comments scored again."),
     "rescoring.resumed": N_("%(who)s went on with scoring comments again."),
     "retention.begun": N_("%(who)s began to delete what the site no longer keeps."),
     "retention.deleted:comments": N_("%(who)s deleted comments after %(kept_days_after)s days: %(comments_after)s."),
+    "retention.deleted:contacts": N_(
+        "%(who)s deleted contacts of notifiers %(kept_days_after)s days after the decision: %(contacts_after)s."
+    ),
+    "retention.deleted:notices": N_(
+        "%(who)s deleted notices %(kept_days_after)s days after the decision: %(notices_after)s."
+    ),
     "retention.deleted:labels": N_("%(who)s deleted labels after %(kept_days_after)s days: %(labels_after)s."),
     "retention.erased": N_("%(who)s erased texts withdrawn over %(kept_days_after)s days ago: %(texts_after)s."),
     "second_factor.off": N_("%(who)s turned their second factor off."),
@@ -80,6 +107,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "site.created": N_("%(who)s created the site."),
     "site.settings": N_("%(who)s changed the site’s settings."),
+    "site.texts": N_("%(who)s changed texts of the comment box (%(subject)s)."),
     "view.deleted": N_("%(who)s deleted the desk’s view %(subject)s."),
     "view.renamed": N_("%(who)s renamed the desk’s view %(subject)s to %(name_after)s."),
     "view.restored": N_("%(who)s brought the desk’s view %(subject)s back."),
@@ -110,14 +138,18 @@ def _role(entry: AuditEntry) -> str:
     return "removed" if becomes is None else "given" if was is None else "changed"
 
 
+_DELETED = ("labels", "notices", "contacts")
 VARIANTS: Mapping[str, Callable[[AuditEntry], str]] = {
     "article.state": _of("state"),
     "author.marked": _mark,
     "campaign.treated": _of("action"),
     "comment.labelled": _of("should_be"),
     "dead_letter.tried_again": lambda entry: str((entry.before or {}).get("kind")),
+    "notice.decided": _of("outcome"),
+    "mode.ended": lambda entry: str((entry.before or entry.after or {}).get("place")),
+    "mode.started": _of("place"),
     "person.role": _role,
-    "retention.deleted": lambda entry: "labels" if "labels" in (entry.after or {}) else "comments",
+    "retention.deleted": lambda entry: next((kind for kind in _DELETED if kind in (entry.after or {})), "comments"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.comments.decision_rows import Decision
+from moderation.values.decisions import Decision
 from moderation.values.statuses import CommentStatus
 from service.languages.wording import ngettext
 

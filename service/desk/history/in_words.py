@@ -22,9 +22,16 @@ from moderation.sites.audit.trail import AuditEntry
 from moderation.sites.people.roles import Role
 from service.desk.frame.sentences import formats
 from service.desk.frame.sentences.numbers import figures
-from service.desk.frame.sentences.wording import by_whom, reason_in_words, reason_of, role_word
+from service.desk.frame.sentences.wording import (
+    by_whom,
+    in_sentence,
+    mode_word,
+    reason_in_words,
+    reason_of,
+    role_word,
+)
 from service.desk.history import audit_sentences, decided_sentences
-from service.languages.wording import N_, gettext
+from service.languages.wording import N_, gettext, pgettext
 
 NOTHING, YES, NO = N_("nothing"), N_("yes"), N_("no")
 OF_PEOPLE = frozenset(ACTIONS[AuditKind.PEOPLE] + ACTIONS[AuditKind.SESSIONS])
@@ -57,7 +64,18 @@ def lines(conn: Connection, site_id: str, entries: Sequence[AuditEntry]) -> list
 
 
 def _subjects(entries: Iterable[AuditEntry], actions: frozenset[str]) -> set[str]:
-    return {entry.subject for entry in entries if entry.subject and entry.action in actions}
+    return {
+        entry.subject
+        for entry in entries
+        if entry.subject and (entry.action in actions or (actions is OF_ARTICLES and "article" in _places(entry)))
+    }
+
+
+def _places(entry: AuditEntry) -> set[object]:
+    """Where a mode for breaking news begins or ends."""
+    if entry.action not in ("mode.started", "mode.ended"):
+        return set()
+    return {said.get("place") for said in (entry.before, entry.after) if said}
 
 
 def _sentence(entry: AuditEntry, names: Names) -> Markup:
@@ -89,7 +107,9 @@ def _decided(entry: AuditEntry, comment_id: str) -> Markup:
         "who": _name(_who(entry)),
         "comment": decided_comment(comment_id, entry.author_name),
         "count": figures(entry.comments),
-        "reason": _name(reason_of(entry.site_id, after["reason"]) if entry.site_id and "reason" in after else ""),
+        "reason": _name(
+            in_sentence(reason_of(entry.site_id, after["reason"])) if entry.site_id and "reason" in after else ""
+        ),
     }
     return Markup(sentence) % values
 
@@ -115,9 +135,9 @@ def history_sentence(entry: Entry, tally: Tally | None) -> Markup:
     )
     values = {
         "who": _name(by_whom(decision)),
-        "comment": escape(gettext("this comment")),
+        "comment": escape(pgettext("somebody did something to", "this comment")),
         "count": figures(count),
-        "reason": _name(reason_in_words(decision) or ""),
+        "reason": _name(in_sentence(reason_in_words(decision) or "")),
     }
     return Markup(sentence) % values
 
@@ -139,7 +159,7 @@ def _subject(entry: AuditEntry, names: Names) -> Markup:
         return _name(names.people.get(subject.lower(), names.people.get(subject, subject)))
     if entry.action in OF_AUTHORS:
         return _name(names.authors.get(subject, subject))
-    if entry.action in OF_ARTICLES:
+    if entry.action in OF_ARTICLES or "article" in _places(entry):
         return _name(formats.short(names.articles.get(subject, subject), 80))
     if found := WITH_ID.match(subject):
         words = _name(found["words"])
@@ -189,6 +209,8 @@ def _fields(when: str, said: Mapping[str, Any] | None) -> dict[str, Markup]:
 def _field(name: str, value: object) -> Markup:
     if name == "role" and value in set(Role):
         return escape(role_word(str(value)))
+    if name == "mode" and isinstance(value, str):
+        return escape(mode_word(value))
     if isinstance(value, str) and name in ("until", "expires_at"):
         return formats.moment(datetime.fromisoformat(value))
     return _name(_plain(value))

@@ -29,7 +29,7 @@ from service.desk.frame.routes import Routes
 from service.desk.frame.sentences import days
 from service.desk.frame.sentences.wording import reason_title
 from service.desk.history.in_words import history_sentence
-from service.desk.queue import filters
+from service.desk.queue import choices, filters
 from service.desk.queue.query import parse
 from service.languages.wording import N_
 
@@ -52,9 +52,8 @@ def show() -> Response:
     asked, path = _asked(), url_for("desk.history")
     reads = tuple(me().roles)
     with gavel().database.read() as conn:
-        listing = history_listing.listing(
-            conn, _wanted(asked, reads), before=_id(request.args.get("before")), limit=LINES
-        )
+        wanted = _wanted(conn, asked, reads)
+        listing = history_listing.listing(conn, wanted, before=_id(request.args.get("before")), limit=LINES)
         blind = blind_among(conn, [entry.decision.comment_id for entry in listing.found])
         listing = replace(listing, found=tuple(e for e in listing.found if e.decision.comment_id not in blind))
         made = [entry.decision for entry in listing.found]
@@ -65,6 +64,8 @@ def show() -> Response:
             "excerpts": excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in listing.found]),
             "site_names": queue.site_names(conn, reads),
             "people": _people(conn, reads),
+            "sections": choices.sections(conn, reads, asked.get("section")),
+            "languages": choices.languages(conn, reads, asked.get("language")),
             "signals": _reasons(conn, reads, asked.get("signal")),
             "named": filters.named(conn, view, path, **{name: asked[name] for name in asked if name not in OF_QUEUE}),
         }
@@ -97,7 +98,7 @@ def _asked() -> dict[str, str]:
     return asked | {name: str(value) for name, value in more.items() if value}
 
 
-def _wanted(asked: Mapping[str, str], reads: tuple[str, ...]) -> HistoryWanted:
+def _wanted(conn: Connection, asked: Mapping[str, str], reads: tuple[str, ...]) -> HistoryWanted:
     def first_id(name: str, later: int) -> str | None:
         day = date.fromisoformat(asked[name]) + timedelta(days=later) if name in asked else None
         return first_id_at(days.midnight(day)) if day else None
@@ -109,7 +110,7 @@ def _wanted(asked: Mapping[str, str], reads: tuple[str, ...]) -> HistoryWanted:
         since=first_id("from", 0),
         until=first_id("to", 1),
         outcome=HistoryOutcome(asked["outcome"]) if "outcome" in asked else None,
-        section=asked.get("section"),
+        sections=choices.spellings(conn, reads, asked["section"]) if "section" in asked else (),
         language=asked.get("language"),
         article_id=asked.get("article"),
         author_id=asked.get("author"),

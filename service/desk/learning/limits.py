@@ -37,12 +37,14 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A limit, and in words the wish that it reaches. ``point`` is None where no limit does."""
+    """A limit, and in words the wish that it reaches. ``point`` is None where no limit does; ``missing`` checks would
+    make one do so, or None if no number would."""
 
     words: str
     point: Content | None
     is_sure: bool  # it reaches the wish at the worse end of the interval, too
     is_chosen: bool = False
+    missing: int | None = None
 
 
 def choices(content: Content) -> list[Choice]:
@@ -53,11 +55,13 @@ def choices(content: Content) -> list[Choice]:
     own, per_day = wishes["wrong_published"], figures(wishes["read_per_day"])
     mine = gettext("Your target: at most %(share)s wrongly published", share=percent(own))
     readable = gettext("The strictest that your moderators can keep up with: %(count)s a day", count=per_day)
-    found = [_choice(mine, content["publishing"], own, True), _choice(readable, content["readable"], own)]
+    missing: dict[float, int | None] = dict(content["missing"])
+    first = _choice(mine, content["publishing"], own, is_chosen=True, missing=missing[own])
+    found = [first, _choice(readable, content["readable"], own)]
     for wish, point in content["offered"]:
         if wish != own:
             words = gettext("At most %(share)s wrongly published", share=percent(wish))
-            found.append(_choice(words, point, wish))
+            found.append(_choice(words, point, wish, missing=missing[wish]))
     return found
 
 
@@ -80,9 +84,11 @@ def within(share: Mapping[str, float] | None) -> str:
     return gettext("%(share)s (%(low)s to %(high)s)", **shown)
 
 
-def _choice(words: str, point: Content | None, wish: float, is_chosen: bool = False) -> Choice:
+def _choice(
+    words: str, point: Content | None, wish: float, *, is_chosen: bool = False, missing: int | None = None
+) -> Choice:
     is_sure = point is not None and point["wrong"] is not None and point["wrong"]["high"] <= wish
-    return Choice(words, point, is_sure, is_chosen and point is not None)
+    return Choice(words, point, is_sure, is_chosen and point is not None, missing)
 
 
 routes = Routes(under="learning")

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
@@ -65,6 +65,17 @@ def start_shadow() -> Response:
 @routes.get(ONE, role=Role.LEAD, title=N_("Shadow"), endpoint="shadow")
 def show(shadow_id: UUID) -> Response:
     return _page(mine(shadow_id))
+
+
+@routes.get(f"{ONE}/counting", role=Role.LEAD, endpoint="shadow_counting")
+def show_counting(shadow_id: UUID) -> Response:
+    """The line of a page without figures, which asks again every few seconds. With the first figures the page loads
+    anew."""
+    row = mine(shadow_id)
+    counted = shadows.counted(gavel().database, row.site_id, row.id, now=utc_now())
+    if counted.has_figures or not counted.is_running:
+        return Response(headers={"HX-Refresh": "true"})
+    return Response(render_template("desk/learning/counting.html", shadow=counted), mimetype="text/html")
 
 
 @routes.post(f"{ONE}/stop", role=Role.LEAD)

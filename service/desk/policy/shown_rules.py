@@ -21,7 +21,7 @@ from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
 from moderation.values.policies import Policy
 from moderation.values.statuses import Action
-from service.desk.frame.sentences.wording import reason_title
+from service.desk.frame.sentences.wording import reason_title, rule_label
 from service.desk.frame.tables import charts
 from service.desk.policy.form import is_used
 from service.languages import choice
@@ -185,7 +185,7 @@ def _chart(counts: Sequence[int] | None, bound: str, limit: float) -> Markup | N
 def _titled(rule: Mapping[str, Any]) -> str:
     """As ``wording.rule_title``, with the titles joined as the reader's language does."""
     label = rule.get("label", "") if "all" in rule else ""
-    return label or _titles([condition["signal"] for condition in conditions_of(rule)])
+    return rule_label(label) or _titles([condition["signal"] for condition in conditions_of(rule)])
 
 
 def _titles(signals: Sequence[str]) -> str:

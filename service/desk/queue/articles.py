@@ -15,6 +15,7 @@ from moderation.articles import watched_rows as watched
 from moderation.articles import watching
 from moderation.articles.watched_rows import Watched, WatchedComment
 from moderation.errors import FieldProblem, InvalidInput
+from moderation.modes import acting
 from moderation.queue import rows as queue
 from moderation.queue.view_rows import QueueView
 from moderation.sites.people.roles import Role
@@ -24,6 +25,7 @@ from service.desk.frame import cached
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import in_figures
+from service.desk.queue import modes
 from service.languages.wording import N_
 
 routes = Routes(under="review")
@@ -73,12 +75,18 @@ def show(article_id: UUID) -> Response:
         article = watching.find_article(conn, me(), str(article_id))
         is_watched = watched.is_watched(conn, me().id, article.id)
         waiting = _waiting(conn, article.site_id, article.id)
+        held = acting.in_force(conn, article.site_id, article_id=article.id, section=article.section, now=utc_now())
+        mode_lines = modes.lines(conn, held)
     return page(
         "desk/queue/article.html",
         article=article,
         is_watched=is_watched,
         waiting=waiting,
         states=STATES,
+        modes=mode_lines,
+        mode_choices=modes.CHOICES,
+        hours=modes.HOURS,
+        usual_hours=modes.USUAL_HOURS,
         may_change=me().roles[article.site_id] in (Role.LEAD, Role.ADMIN),
     )
 

@@ -130,11 +130,6 @@ def show_batch(batch_id: UUID) -> Response:
     )
 
 
-def _done_in_words() -> str | None:
-    name = next((name for name in _DONE if name in request.args), None)
-    return gettext(_DONE[name], count=figures(_number(name))) if name else None
-
-
 _DONE = {"undone": N_("%(count)s undone."), "redone": N_("%(count)s decided again.")}
 
 

@@ -17,7 +17,7 @@ from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
-from service.desk.queue import filters
+from service.desk.queue import choices, filters
 from service.desk.queue.query import parse
 from service.languages.wording import gettext
 
@@ -38,6 +38,8 @@ def show() -> Response:
             conn, view.queue, CommentStatus(asked), before=_id(request.args.get("before")), limit=LINES
         )
         named = filters.named(conn, view, url_for("desk.decided"), status=asked)
+        sections = choices.sections(conn, view.queue.site_ids, view.queue.section)
+        languages = choices.languages(conn, view.queue.site_ids, view.queue.language)
         site_names = queue.site_names(conn, tuple(me().roles))
         blind = blind_among(conn, [each.id for each in listing.found])  # to be found here would show the verdict
         listing = replace(listing, found=tuple(each for each in listing.found if each.id not in blind))
@@ -52,6 +54,8 @@ def show() -> Response:
         named=named,
         statuses=filters.STATUSES,
         site_names=site_names,
+        sections=sections,
+        languages=languages,
         excerpts=begun,
         concealed=blind,
     )

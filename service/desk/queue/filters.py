@@ -16,7 +16,7 @@ from moderation.values.statuses import CommentStatus
 from service.desk.frame import cached
 from service.desk.frame.rendering import me
 from service.desk.frame.sentences.numbers import in_figures
-from service.desk.frame.sentences.wording import reason_title
+from service.desk.frame.sentences.wording import language_in_filter, reason_title
 from service.desk.queue.query import View
 from service.languages.wording import N_, gettext
 
@@ -72,7 +72,7 @@ def options(conn: Connection, view: View, site_names: Mapping[str, str]) -> dict
         "site": [_option(id, name, found["site"]) for id, name in site_names.items()],
         "signal": _by_value(view, "signal", found, reason_title),
         "section": _by_value(view, "section", found, str),
-        "language": _by_value(view, "language", found, str),
+        "language": _by_value(view, "language", found, language_in_filter),
     }
 
 

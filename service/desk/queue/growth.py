@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from moderation.campaigns import listing_rows
 from moderation.campaigns import rows as campaigns
 from service.desk.frame import cached
+from service.desk.frame.sentences.numbers import in_figures
 
 MINUTES = 5
 GROWS_FROM = 10  # copies in these minutes
@@ -21,6 +23,7 @@ LOOK_S = 10.0  # one look serves every page of this process for so long
 class Growing:
     campaign_id: str
     copies: str  # in the last minutes
+    count: int  # the same, up to COUNTED
     minutes: int = MINUTES
 
 
@@ -30,6 +33,6 @@ def growing(conn: Connection, site_ids: tuple[str, ...], *, now: datetime) -> li
 
 def _look(conn: Connection, site_ids: tuple[str, ...], now: datetime) -> list[Growing]:
     since = now - timedelta(minutes=MINUTES)
-    recent = [c for c in campaigns.newest(conn, site_ids, before=None, limit=LOOKED_AT) if c.last_at >= since]
+    recent = [c for c in listing_rows.page(conn, site_ids, after=None, limit=LOOKED_AT) if c.last_at >= since]
     counts = {c.id: campaigns.count_since(conn, c.id, since, at_most=COUNTED + 1) for c in recent}
-    return [Growing(id, f"{min(n, COUNTED):,}{'+' * (n > COUNTED)}") for id, n in counts.items() if n >= GROWS_FROM]
+    return [Growing(id, in_figures(n, COUNTED), min(n, COUNTED)) for id, n in counts.items() if n >= GROWS_FROM]

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from moderation.queue.view_rows import QueueOrder, QueueView
 from moderation.sites.rows import Moderator
+from moderation.text.language_names import base_code
 from service.desk.frame.sentences.numbers import whole
 from service.languages.wording import N_
 
@@ -65,6 +66,8 @@ def parse(given: Mapping[str, str], moderator: Moderator, *, now: datetime) -> V
         kept.pop("site", None)
     if kept.get("order") not in set(QueueOrder):
         kept.pop("order", None)
+    if "language" in kept:
+        kept["language"] = base_code(kept["language"])
     hours = whole(kept.get("hours", "1"))
     if hours is None or hours > LONGEST_HOURS:
         kept.pop("hours", None)

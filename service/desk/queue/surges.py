@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from moderation.modes import rows as mode_rows
 from moderation.queue import surge_rows as store
 from moderation.values.articles import ArticleState
+from moderation.values.modes import Mode, strictest
 from service.desk.frame import cached
 
 HOUR = timedelta(hours=1)
@@ -33,6 +35,7 @@ class Surge:
     count: int
     times: int
     state: ArticleState | None = None
+    mode: Mode | None = None  # for breaking news
 
 
 def surges(conn: Connection, site_ids: tuple[str, ...], *, now: datetime) -> list[Surge]:
@@ -54,14 +57,16 @@ def of_articles(conn: Connection, site_id: str, arrivals: store.NewestArrivals, 
     """Of those that take comments."""
     busy = [(id, n) for id, n in arrivals.articles.most_common(LOOKED_AT) if n >= ARTICLE_FROM]
     names = store.article_names(conn, [id for id, _n in busy])
+    modes = mode_rows.ending_after(conn, [site_id], now) if busy else []
     total, found = arrivals.articles.total(), []
     for id, n in busy:
         before = store.on_article(conn, id, now - HOUR - ARTICLE_USUAL, now - HOUR, at_most=COUNTED)
         others = (total - n) / (len(arrivals.articles) - 1) if len(arrivals.articles) > 1 else 0.0
         usual = max(before / (ARTICLE_USUAL / HOUR), others)
-        title, state = names[id]
+        title, state, section = names[id]
         if n >= TIMES * usual and state != ArticleState.CLOSED:
-            found.append(Surge("article", id, site_id, title, n, _times(n, usual), ArticleState(state)))
+            mode = strictest(held for held in modes if held.covers(id, section))
+            found.append(Surge("article", id, site_id, title, n, _times(n, usual), ArticleState(state), mode))
     return found
 
 

@@ -83,8 +83,8 @@ def save_view() -> Response:
     """Saves the view that the page shows, and goes on with it."""
     now = utc_now()
     view = parse_query(request.form.get("view", ""), me(), now=now)
-    saved_views.save(gavel().database, me(), name=request.form.get("name", ""), query=view.query, now=now)
-    return redirect(view.under(url_for("desk.review")), HTTPStatus.SEE_OTHER)
+    saved = saved_views.save(gavel().database, me(), name=request.form.get("name", ""), query=view.query, now=now)
+    return redirect(view.under(url_for("desk.review"), done=saved.id), HTTPStatus.SEE_OTHER)
 
 
 @routes.post("/views/<uuid:view_id>/rename", role=Role.MODERATOR)

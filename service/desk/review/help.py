@@ -18,7 +18,7 @@ routes = Routes()
 
 PREFERENCES = {
     "keys_off": N_("Switch single-letter keys off"),
-    "show_words": N_("Always show flagged words"),
+    "show_words": N_("Always show hidden words"),
     "no_breaks": N_("Do not remind me to take breaks"),
 }
 KEYS = (
@@ -27,8 +27,9 @@ KEYS = (
     ("l", N_("lighter: skip this one and open a less toxic comment")),
     ("f", N_("feature a published comment as an editor's pick, or end that")),
     ("n", N_("write a note to go with the decision")), ("q", N_("ask a colleague about it")),
+    ("i", N_("answer a notice of illegal content")),
     ("z", N_("undo your last decision or skip; press again for the one before")),
-    ("j", N_("next in the queue")), ("k", N_("previous in the queue")), ("m", N_("show or hide flagged words")),
+    ("j", N_("next in the queue")), ("k", N_("previous in the queue")), ("m", N_("show hidden words")),
     (".", N_("the next mark in a long comment")),
     ("t", N_("open the thread above")), ("h", N_("show or close the whole thread")),
     ("o", N_("open the article")), ("u", N_("the author")), ("*", N_("watch the article, or no longer")),

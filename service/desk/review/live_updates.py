@@ -13,19 +13,21 @@ from flask import current_app, jsonify, request
 from werkzeug.wrappers import Response
 
 from moderation.comments import decision_rows as decisions
-from moderation.comments.decision_rows import Decision
 from moderation.database.engine import Database, first_id_at
 from moderation.queue import change_rows as queue_changes
 from moderation.queue import rows as queue
 from moderation.queue.change_rows import Change
+from moderation.queue.desk import arrival_rows as arrivals
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role
+from moderation.values.decisions import Decision
 from service.context import gavel, utc_now
 from service.desk.frame.blind import blind_among
 from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences import wording
 from service.desk.frame.sentences.numbers import in_figures
+from service.desk.queue import notices
 from service.desk.queue.query import parse
 from service.desk.review.screen import COUNTED
 from service.languages.wording import N_, gettext
@@ -55,11 +57,13 @@ def show_changes() -> Response:
         blind = blind_among(conn, list(gone))  # words about these would show the policy's verdict
         by = decisions.latest_by_comment(conn, list(gone - blind))
         arrived = queue_changes.count_new(conn, view, since) if _is_id(since) else 0
+        seen = notices.digest(conn, view.site_ids, now=now)
     return jsonify(
         waiting=in_figures(waiting, COUNTED),
         arrived=arrived if arrived < queue_changes.MAX_COUNTED else f"{arrived}+",
         fresh=gettext("%(count)s new", count=in_figures(arrived, queue_changes.MAX_COUNTED)) if arrived else "",
         lines={c.comment_id: _line(c, by.get(c.comment_id)) for c in changed},
+        notices=seen,
     )
 
 
@@ -75,24 +79,27 @@ def _line(change: Change, decision: Decision | None) -> dict[str, object]:
 
 @routes.get("/live", role=Role.MODERATOR)
 def live() -> Response:
-    """An event each time somebody decides a comment on the moderator's sites.
+    """An event each time somebody decides a comment on the moderator's sites, which an escalation is too, or asks or
+    answers the moderator.
 
     Each stream occupies a thread, so there are few. When none is left, 204 ends the EventSource and the page polls.
     """
     places: threading.BoundedSemaphore = current_app.extensions.setdefault(EXTENSION, _places())
     if not places.acquire(blocking=False):
         return Response(status=HTTPStatus.NO_CONTENT)
-    stream = _Stream(gavel().database, tuple(me().roles), places)
+    stream = _Stream(gavel().database, me().id, tuple(me().roles), places)
     response = Response(stream, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     response.call_on_close(stream.close)
     return response
 
 
 class _Stream:
-    """Looks for new decisions until it is closed. It returns its place exactly once, however it ends."""
+    """Looks for new decisions and questions until it is closed. It returns its place exactly once, however it ends."""
 
-    def __init__(self, database: Database, site_ids: tuple[str, ...], places: threading.BoundedSemaphore) -> None:
-        self._database, self._site_ids, self._places = database, site_ids, places
+    def __init__(
+        self, database: Database, moderator_id: str, site_ids: tuple[str, ...], places: threading.BoundedSemaphore
+    ) -> None:
+        self._database, self._moderator_id, self._site_ids, self._places = database, moderator_id, site_ids, places
         self._is_open = True
 
     def __iter__(self) -> Iterator[str]:
@@ -114,9 +121,10 @@ class _Stream:
             self._is_open = False
             self._places.release()
 
-    def _look(self) -> str | None:
+    def _look(self) -> str:
         with self._database.read() as conn:
-            return queue_changes.newest_decision(conn, self._site_ids)
+            asked, answered = arrivals.handed_to(conn, self._moderator_id)
+            return f"{queue_changes.newest_decision(conn, self._site_ids)} {asked} {answered}"
 
 
 def _places() -> threading.BoundedSemaphore:

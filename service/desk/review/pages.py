@@ -150,7 +150,8 @@ def _decided() -> ModeratorChoice:
     if version is None:
         raise InvalidInput(FieldProblem("version", "must be a number"))
     overturns = _id(request.form.get("overturns"))
-    return ModeratorChoice(Choice(choice), version, reason or None, request.form.get("note"), overturns=overturns)
+    note, answer = request.form.get("note"), request.form.get("answer")
+    return ModeratorChoice(Choice(choice), version, reason or None, note, answer=answer, overturns=overturns)
 
 
 def _too_late(view: View, comment_id: str, error: StaleVersion) -> Response:

@@ -16,7 +16,7 @@ from service.desk.frame import cached
 from service.desk.frame.rendering import me
 
 PEOPLE_S = 30.0  # a list of colleagues may be so old
-LISTED = 5  # questions over the queue, and about one comment
+LISTED = 5  # questions about one comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,3 @@ def about(conn: Connection, context: ReviewContext) -> Together:
         owner=escalations.owners(conn, [comment.id]).get(comment.id) if is_taken else None,
         leads=escalation_owners.leads(conn, comment.site_id) if is_lead and is_taken else {},
     )
-
-
-def for_me(conn: Connection) -> dict[str, list[Question]]:
-    """Questions that wait for my answer, and answers that I have not seen."""
-    asked_me, answers = store.waiting_for(conn, me().id, tuple(me().roles), limit=LISTED)
-    return {"asked_me": asked_me, "answers": answers}

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from moderation.comments.decision_rows import Decision
 from moderation.finding.context_rows import ReviewContext
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 from moderation.values import json_form
+from moderation.values.decisions import Decision
 from moderation.values.scoring import Scoring
 from moderation.values.signals import Of, Span
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Reason, ReasonCode
 from service.desk.frame.sentences.numbers import decimal, figures
-from service.desk.frame.sentences.wording import REASON_TITLES, language_named
+from service.desk.frame.sentences.wording import REASON_TITLES, language_named, rule_label
 from service.languages.wording import N_, gettext
 
 EXPLANATIONS = {
@@ -31,6 +32,8 @@ EXPLANATIONS = {
     ReasonCode.SCORING_LATE: N_("Scoring was down for longer than the site is willing to wait."),
     ReasonCode.RESCORED: N_("It was scored again, and the new scores do not agree with the decision."),
     ReasonCode.REPORTED: N_("Readers reported it."),
+    ReasonCode.NOTICED: N_("Somebody gave notice that it is illegal, so a person decides, and answers them."),
+    ReasonCode.MODE: N_("A lead chose a mode for breaking news here, so a moderator reads the comment first."),
     ReasonCode.CAMPAIGN: N_("A moderator decided what happens to copies of this text, for seven days."),
     ReasonCode.DEFAULT: N_("No rule applied. The site's policy sends such comments to a moderator."),
 }
@@ -80,9 +83,10 @@ class Gauge:
 
     @property
     def bound(self) -> float:
-        """The value at which the bad colour begins. Without a limit there is none."""
+        """The last value in the good colour. Without a limit the bad one is never reached. At a limit from which a
+        rule applies, the value is in the bad colour; at one below which it applies, in the good one."""
         if self.limit is not None:
-            return self.limit
+            return self.limit if self.is_worse_low else math.nextafter(self.limit, 0)
         return 0 if self.is_worse_low else self.top
 
     @property
@@ -181,7 +185,7 @@ def _reason(reason: Reason, language: str | None) -> ShownReason:
     gauge = _gauge(reason.signal or "", reason.value, reason.limit) if has_limit and reason.value is not None else None
     return ShownReason(
         title=_title(reason, spec, language),
-        label=reason.label if is_rule and spec and reason.label != spec.title else "",
+        label=rule_label(reason.label) if is_rule and spec and reason.label != spec.title else "",
         meaning=gettext(spec.meaning if spec and is_rule else EXPLANATIONS[reason.code])
         if _has_meaning(reason)
         else "",
@@ -206,7 +210,7 @@ def _title(reason: Reason, spec: SignalSpec | None, language: str | None) -> str
     if reason.code is ReasonCode.RULE:
         return gettext(spec.title) if spec else reason.label or reason.signal or ""
     if reason.code is ReasonCode.COMBINED and reason.label:
-        return reason.label
+        return rule_label(reason.label)
     title = gettext(REASON_TITLES.get(reason.code, reason.code))
     if reason.code is ReasonCode.LANGUAGE:
         return f"{title} ({language_named(language)})" if language else title

@@ -13,20 +13,19 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.campaigns import rows as campaigns
-from moderation.checks import rows as checks
-from moderation.comments.decision_rows import Decision
 from moderation.database.engine import new_id
 from moderation.finding import thread_rows as threads
 from moderation.finding.context_rows import ReviewContext, load
 from moderation.learning.precedents import Precedent
+from moderation.notices import rows as given_notices
 from moderation.queue import escalation_rows as escalations
 from moderation.queue import rows as queue
 from moderation.queue.rows import QueueLine
 from moderation.review import overturning, reserved_for_leads
 from moderation.review import reviewing as review
 from moderation.sites import rows as sites
-from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.settings.values import SiteSettings
+from moderation.values.decisions import Decision
 from moderation.values.statuses import CommentStatus, DecidedBy
 from service.context import gavel, utc_now
 from service.desk.frame import cached
@@ -36,16 +35,15 @@ from service.desk.frame.excerpts import NEAR_CHARS, Listed, excerpts, excerpts_o
 from service.desk.frame.rendering import me, page
 from service.desk.frame.sentences.numbers import in_figures
 from service.desk.frame.texts import marking
-from service.desk.queue import articles, filters, growth, surges, views
+from service.desk.queue import articles, filters, notices, views
 from service.desk.queue.query import ORDER_TITLES, View
-from service.desk.review import author_card, breaks, questions, reasons
-from service.desk.review.group_names import group_names
+from service.desk.review import author_card, breaks, questions, reasons, receipts
 from service.desk.review.house_words import house_words, likely_reasons
 from service.desk.review.status_line import status_line
 
 LINES = 40
+NOTICES = 10
 NOBODY = UUID(int=0)
-CHECKS = 100  # counted this far
 NAMES_S = 20.0  # a site's name may be so old
 COUNTED = 1000  # beyond that the page says "1,000+"
 
@@ -108,8 +106,10 @@ def _read(
         "overturned": overturning.in_force(context.comment, latest),
         "undoable": _undoable(conn, context, latest),
         "campaign": campaigns.of_comment(conn, comment_id) if context.campaign_id else None,
+        "receipt": receipts.receipt(conn, context, site.settings, now=now),
         "together": questions.about(conn, context),
         "house_words": house_words(conn, context),
+        "legal_notices": given_notices.on_comment(conn, comment_id, limit=NOTICES),
         "is_watched": any(line.article_id == context.article.id for line in around["watched"]),
     }
 
@@ -123,7 +123,6 @@ def _card(context: ReviewContext, settings: SiteSettings) -> dict[str, Any]:
         "reasons": reasons.reasons(context),
         "other_signals": reasons.other_signals(context),
         "models": reasons.models(context.scoring),
-        "group_names": group_names(context),
         "rejection_reasons": settings.rejection_reasons,
         "likely_reasons": likely_reasons(context, settings),
         "is_open": context.comment.status is CommentStatus.FLAGGED,
@@ -189,22 +188,14 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "options": filters.options(conn, view, site_names),
         "named": filters.named(conn, view, url_for("desk.review")),
         "owners": escalations.owners(conn, ids) if view.queue.escalated else {},
-        **questions.for_me(conn),
         "watched": articles.watch_list(conn),
-        "surges": surges.surges(conn, view.queue.site_ids, now=now),
-        "leading": sites_where(me(), Role.LEAD),
-        "checks": _checks(conn, view.queue.site_ids),
-        "growing": growth.growing(conn, view.queue.site_ids, now=now),
+        **notices.shown(conn, view, now=now),
     }
 
 
 def _site_names(conn: Connection) -> dict[str, str]:
     site_ids = tuple(me().roles)
     return cached.value(("site_names", site_ids), NAMES_S, lambda: queue.site_names(conn, site_ids))
-
-
-def _checks(conn: Connection, site_ids: Sequence[str]) -> str:
-    return in_figures(checks.count_blind(conn, site_ids, reader_id=me().id, at_most=CHECKS + 1), CHECKS)
 
 
 def _addresses(view: View, ids: Sequence[str]) -> dict[str, str]:

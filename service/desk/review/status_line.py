@@ -15,14 +15,16 @@ from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as campaigns
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
-from moderation.comments.decision_rows import Decision
 from moderation.finding import history_rows as history
 from moderation.queue.desk import question_rows as questions
+from moderation.queue.desk import saved_view_rows
 from moderation.queue.desk import skip_rows as skips
 from moderation.queue.desk.question_rows import Question
+from moderation.queue.desk.saved_view_rows import SavedView
 from moderation.queue.desk.skip_rows import Skip
 from moderation.review.reviewing import Choice
 from moderation.sites.people.accounts import SESSION_HOURS
+from moderation.values.decisions import Decision
 from moderation.values.statuses import CommentStatus
 from service.context import utc_now
 from service.desk.frame.rendering import me
@@ -56,8 +58,8 @@ class Line:
 
 
 def status_line(conn: Connection, *, done: str | None, current: str | None) -> dict[str, Line | None]:
-    """``done`` is the id of a decision, a batch that was undone, a measure, a question that was taken back, or a
-    skipped comment. If it is ``current``, that skip was undone."""
+    """``done`` is the id of a decision, a batch that was undone, a measure, a question that was taken back, a view
+    that was saved, or a skipped comment. If it is ``current``, that skip was undone."""
     since = utc_now() - timedelta(hours=SESSION_HOURS)
     found = _newest(conn, since)
     if found is None:
@@ -91,14 +93,16 @@ def _done(conn: Connection, done: str | None, current: str | None) -> Line | Non
     made = decisions.find_decision(conn, done)
     if made is not None:
         return _decided(conn, made) if made.moderator_id == me().id else None
-    if batch := history.batch(conn, done, limit=1):
-        return _batch_undone(conn, batch[0].decision)
+    if of_batch := history.newest_by_person(conn, done):
+        return _batch_undone(conn, of_batch)
     measure = author_measures.find(conn, done)
     if measure is not None:
         return _measure(conn, measure) if measure.moderator_id == me().id else None
     question = questions.find(conn, done)
     if question is not None:
         return _taken_back(conn, question) if question.asker_id == me().id else None
+    if (saved := saved_view_rows.find(conn, done)) is not None:
+        return _view_saved(saved)
     if done != current:
         return None
     return replace(_skipped(conn, done, gettext("Skip undone")), again=gettext("open again"))
@@ -179,6 +183,11 @@ def _measure(conn: Connection, taken: TakenMeasure) -> Line:
     author = articles.author_by_id(conn, taken.author_id)
     name = (author.name if author else None) or gettext("No name")
     return Line(author_card.done_words(taken), url_for("desk.undo_measure", measure_id=taken.id), name)
+
+
+def _view_saved(view: SavedView) -> Line | None:
+    is_mine = view.moderator_id == me().id and view.deleted_at is None
+    return Line(gettext("View saved: %(name)s", name=view.name), "") if is_mine else None
 
 
 def _about(conn: Connection, comment_id: str) -> tuple[str, str, bool]:

@@ -105,13 +105,57 @@
 
   // Ticked lines stay ticked while one moves through the queue
   const ticked = new Set();
-  document.addEventListener("change", (event) => {
-    if (event.target.name !== "ids") return;
-    if (event.target.checked) ticked.add(event.target.value);
-    else ticked.delete(event.target.value);
-  });
   const boxes = () => [...document.querySelectorAll("input[type=checkbox][name=ids]")];
+  const tally = () => {
+    const every = boxes();
+    const count = every.filter((box) => box.checked).length;
+    for (const button of document.querySelectorAll("[data-ticked]")) button.textContent = count ? ` (${count})` : "";
+    for (const line of document.querySelectorAll("[data-said]")) {
+      const rest = count === every.length ? line.dataset.rest : "";
+      line.textContent = count ? `${line.dataset.said.replace("{}", count)} ${rest}` : "";
+    }
+    for (const all of document.querySelectorAll("[data-all]")) {
+      all.checked = count > 0 && count === every.length;
+      all.indeterminate = count > 0 && count < every.length;
+    }
+  };
+  document.addEventListener("change", ({ target }) => {
+    if (!("all" in target.dataset) && target.name !== "ids") return;
+    if ("all" in target.dataset) for (const box of boxes()) box.checked = target.checked;
+    for (const box of boxes()) {
+      if (box.checked) ticked.add(box.value);
+      else ticked.delete(box.value);
+    }
+    tally();
+  });
+  // A campaign's copies: each group has a box for all, and the buttons say how many are ticked
+  const recount = () => {
+    const chosen = [...document.querySelectorAll("input[name=copy]:checked, input[name=more]:checked")];
+    for (const line of document.querySelectorAll("[data-counted]")) {
+      const of = line.dataset.of.split(" ");
+      const count = chosen.reduce((sum, box) => sum + of.reduce((more, name) => more + Number(box.dataset[name] ?? 0), 0), 0);
+      const shown = count >= 1000 ? line.dataset.most : count.toLocaleString(document.documentElement.lang);
+      line.textContent = line.dataset.counted.replace("{}", shown);
+      const within = line.closest("button") ?? line.closest(".reasons");
+      for (const button of within?.matches("button") ? [within] : within?.querySelectorAll("button") ?? []) button.disabled = count === 0;
+    }
+    for (const all of document.querySelectorAll("[data-group]")) {
+      const group = [...all.closest("section").querySelectorAll("input[name=copy]")];
+      const ticks = group.filter((box) => box.checked).length;
+      all.checked = ticks === group.length;
+      all.indeterminate = ticks > 0 && ticks < group.length;
+    }
+  };
+  document.addEventListener("change", ({ target }) => {
+    if ("group" in target.dataset) {
+      for (const box of target.closest("section").querySelectorAll("input[name=copy]")) box.checked = target.checked;
+    } else if (target.name !== "copy" && target.name !== "more") return;
+    recount();
+    const reject = document.querySelector("button.reject [data-counted]");
+    if (reject) say(reject.textContent);
+  });
   const showAll = () => { // what only a script can serve
+    recount();
     for (const hidden of document.querySelectorAll(".select-all, [data-next-mark]")) hidden.hidden = false;
   };
   document.addEventListener("click", (event) => {
@@ -121,20 +165,14 @@
     next?.scrollIntoView({ block: "center" });
     next?.focus({ preventScroll: true });
   });
-  document.addEventListener("change", (event) => {
-    if (!("all" in event.target.dataset)) return;
-    for (const box of boxes()) {
-      box.checked = event.target.checked;
-      box.dispatchEvent(new Event("change", { bubbles: true }));
-    }
-  });
   // So do the lists of watched articles that one unfolded
   let unfolded = [];
   document.addEventListener("htmx:beforeSwap", () => {
-    unfolded = [...document.querySelectorAll(".watched details[open]")].map((list) => list.id);
+    unfolded = [...document.querySelectorAll(".watched details[open], #notices details[open]")].map((list) => list.id);
   });
   document.addEventListener("htmx:afterSwap", () => {
     for (const box of boxes()) box.checked = ticked.has(box.value);
+    tally();
     for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
     showAll();
   });
@@ -220,6 +258,10 @@
   const show = (queue, changed) => {
     queue.querySelector("#waiting-count").textContent = changed.waiting;
     document.title = (changed.waiting === "0" ? "" : `(${changed.waiting}) `) + document.title.replace(/^\([\d,+]+\) /, "");
+    const notices = queue.querySelector("#notices");
+    if (changed.notices !== notices.dataset.seen && !notices.contains(document.activeElement)) {
+      htmx.ajax("GET", notices.dataset.fetch, { target: notices, swap: "outerHTML" });
+    }
     const fresh = queue.querySelector("#fresh");
     fresh.hidden = !changed.arrived;
     fresh.textContent = changed.fresh;
@@ -235,16 +277,63 @@
     banner.hidden = !change;
   };
 
+  // Escalations and questions arrive on every page, in a line that stays until somebody hides or follows it
+  const arrivals = document.getElementById("arrivals");
+  const hidden = new Set();
+  let heardAt = 0;
+  const hear = async () => {
+    if (!arrivals || (document.visibilityState !== "visible" && Date.now() - heardAt < LOOK_ANYWAY_MS)) return;
+    heardAt = Date.now();
+    try {
+      const answer = await fetch(arrivals.dataset.arrivals, { credentials: "same-origin" });
+      if (!answer.ok) return;
+      const heard = await answer.json();
+      const tab = document.getElementById("escalated");
+      if (tab) tab.textContent = heard.escalated;
+      for (const line of [...arrivals.children]) {
+        if (!heard.arrived.some(({ id }) => id === line.dataset.id)) line.remove();
+      }
+      const listed = [...arrivals.children].map((line) => line.dataset.id);
+      for (const one of heard.arrived) if (!hidden.has(one.id) && !listed.includes(one.id)) arrivals.append(lineOf(one));
+    } catch {
+      // the server does not answer, or asks to log in; the next look will hear of it
+    }
+  };
+  const lineOf = ({ id, words: said, address }) => {
+    const [line, link, hide] = ["p", "a", "button"].map((name) => document.createElement(name));
+    line.dataset.id = id;
+    link.textContent = said;
+    link.href = address;
+    hide.textContent = "×";
+    hide.className = "quiet";
+    hide.setAttribute("aria-label", words.hide);
+    hide.addEventListener("click", () => {
+      hidden.add(id);
+      line.remove();
+    });
+    line.append(link, " ", hide);
+    return line;
+  };
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (detail.target?.id === "notices" && detail.requestConfig?.verb === "post") {
+      document.querySelector("#notices summary")?.focus(); // the button that was pressed is gone
+    }
+  });
+
   const listen = () => {
     const queue = document.querySelector("[data-live]");
     if (!queue || doorbell) return;
     doorbell = new EventSource(queue.dataset.live);
-    doorbell.onmessage = look;
+    doorbell.onmessage = () => {
+      look();
+      hear();
+    };
   };
 
   setInterval(() => {
     const isRung = doorbell?.readyState === EventSource.OPEN;
     if (Date.now() - lookedAt >= (isRung ? LOOK_ANYWAY_MS : POLL_MS)) look();
+    if (Date.now() - heardAt >= (isRung ? LOOK_ANYWAY_MS : POLL_MS)) hear();
   }, POLL_MS);
   listen();
 

@@ -10,6 +10,7 @@ from rq.serializers import JSONSerializer
 
 from moderation.arriving import intake
 from moderation.arriving.fairness import LEAST, Load, Shares, is_worth_waiting, lane_for
+from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from moderation.jobs.jobs import LANES, Queues
@@ -150,7 +151,7 @@ class Desk:
         self.order: list[str] = []
 
     def post(self, site: Site, number: int, text: str | None = None) -> None:
-        said = intake.Submission("a-1", "u-1", text or f"Number {number} has something to say.")
+        said = Submission("a-1", "u-1", text or f"Number {number} has something to say.")
         lane = self.shares.take(site.id, Lane.LIVE, cost_of(said.text), now=NOON)
         now = NOON + timedelta(milliseconds=number)
         intake.submit(self.database, self.queues, site.id, said, lane=lane, now=now)

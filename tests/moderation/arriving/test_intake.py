@@ -13,7 +13,7 @@ from rq.utils import as_text
 
 from moderation.arriving import intake
 from moderation.arriving.comment_text import MAX_CHARS, clean
-from moderation.arriving.intake import Submission
+from moderation.arriving.submission import Submission
 from moderation.articles import rows as article_store
 from moderation.articles.tables import articles
 from moderation.authors.tables import authors
@@ -28,7 +28,7 @@ from moderation.jobs.jobs import Queues, connect_for_web
 from moderation.sites.rows import Site
 from moderation.text.reading_cost import MOST_PIECES, cost_of, pieces
 from moderation.values.articles import ArticleState
-from moderation.values.comments import Lane
+from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
 from tests.builders import NOON
 from tests.conftest import free_port
@@ -272,7 +272,7 @@ def test_a_batch_gives_one_result_each_in_order(newsroom: Newsroom, queues: Queu
 
     results = intake.submit_many(newsroom.database, queues, newsroom.site.id, submissions, now=NOON)
 
-    kinds = [r.comment.external_id if isinstance(r, comment_store.Listed) else type(r).__name__ for r in results]
+    kinds = [r.external_id if isinstance(r, Comment) else type(r).__name__ for r in results]
     assert kinds == ["b-1", "InvalidInput", "b-3", "InvalidInput", "b-1"]
     assert [count(newsroom.database, t) for t in (comments, articles, authors)] == [2, 1, 1]
     assert queues.depths()["bulk"] == 2
@@ -283,8 +283,8 @@ def test_an_edit_waits_as_a_new_version_and_keeps_the_old_text(newsroom: Newsroo
 
     edited = intake.edit(newsroom.database, queues, newsroom.site.id, "n-1", "After.", now=NOON)
 
-    assert (edited.comment.text, edited.comment.version) == ("After.", 2)
-    assert edited.comment.status is CommentStatus.WAITING
+    assert (edited.text, edited.version) == ("After.", 2)
+    assert edited.status is CommentStatus.WAITING
     with newsroom.database.read() as conn:
         kept = conn.execute(sa.select(comment_edits.c.version, comment_edits.c.text)).all()
         assert conn.execute(sa.select(events.c.type)).scalars().all() == ["comment.edited"]
@@ -296,7 +296,7 @@ def test_an_edit_to_the_same_text_changes_nothing(newsroom: Newsroom, queues: Qu
 
     edited = intake.edit(newsroom.database, queues, newsroom.site.id, "n-1", " Same. ", now=NOON)
 
-    assert edited.comment.version == 1
+    assert edited.version == 1
     assert count(newsroom.database, events) == 0
 
 
@@ -316,8 +316,8 @@ def test_a_withdrawn_comment_stays_withdrawn(newsroom: Newsroom, queues: Queues)
     gone = intake.withdraw(newsroom.database, newsroom.site.id, "n-1", now=NOON)
     again = intake.withdraw(newsroom.database, newsroom.site.id, "n-1", now=NOON)
 
-    assert gone.comment.status is CommentStatus.WITHDRAWN
-    assert again.comment == gone.comment
+    assert gone.status is CommentStatus.WITHDRAWN
+    assert again == gone
     with pytest.raises(MoveNotAllowed):
         intake.edit(newsroom.database, queues, newsroom.site.id, "n-1", "Back.", now=NOON)
 

@@ -11,6 +11,7 @@ from moderation.database.engine import Database
 from moderation.errors import NotFound
 from moderation.sites.rows import Site
 from moderation.values.articles import ArticleState
+from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from tests.statements import Asked, steps
 
@@ -19,7 +20,7 @@ FERRY = {"title": "Ferry to run all winter", "text": "The council voted on Monda
 
 def look(database: Database, site: Site, *described: str, article: str = "a-1", author: str = "u-1") -> Surroundings:
     with database.read() as conn:
-        return surroundings(conn, site.id, article, author, described)
+        return surroundings(conn, site.id, article, author, described, now=NOON)
 
 
 def test_an_article_and_an_author_are_found_with_what_was_asked_for(newsroom: Newsroom) -> None:
@@ -55,7 +56,7 @@ def test_another_sites_article_and_author_are_not_found(newsroom: Newsroom, othe
 
 def test_a_site_that_is_gone_is_named(database: Database) -> None:
     with pytest.raises(NotFound, match="site"), database.read() as conn:
-        surroundings(conn, str(uuid.uuid4()), "a-1", "u-1", ())
+        surroundings(conn, str(uuid.uuid4()), "a-1", "u-1", (), now=NOON)
 
 
 def test_it_is_one_statement_that_walks_indexes_and_leaves_the_articles_text(newsroom: Newsroom) -> None:
@@ -63,13 +64,13 @@ def test_it_is_one_statement_that_walks_indexes_and_leaves_the_articles_text(new
     asked = Asked(newsroom.database)
 
     with asked.listening():
-        newsroom.post("Another one.")
+        newsroom.send("Another one.")
 
     ((statement, parameters),) = asked.statements
     assert "articles.text" not in statement and "articles.title" not in statement
     if newsroom.database.is_sqlite:
-        walked = steps(statement, parameters)
-        assert len(walked) == 3 and all("USING INDEX" in step for step in walked), walked
+        walked = [step for step in steps(statement, parameters) if "SUBQUERY" not in step]
+        assert len(walked) == 4 and all("USING INDEX" in step for step in walked), walked
         assert not asked.scans()
 
 
@@ -78,6 +79,6 @@ def test_a_comment_with_an_id_takes_one_statement_more(newsroom: Newsroom) -> No
     asked = Asked(newsroom.database)
 
     with asked.listening():
-        newsroom.post("Another one.", id="n-2")
+        newsroom.send("Another one.", id="n-2")
 
     assert len(asked.statements) == 2

@@ -107,7 +107,7 @@ def decided(newsroom: Newsroom, name: str, action: Action, *, text: str = "A civ
     newsroom.post(text, id=name, **posted)
     with newsroom.database.read() as conn:
         (waiting,) = loading.load_waiting(conn, [get_comment(conn, newsroom.site.id, name).id])
-    made = Scoring(waiting.comment.id, waiting.comment.version, (), {"toxicity": "t@1"}, "en", 0.01)
+    made = Scoring((), {"toxicity": "t@1"}, "en", 0.01)
     settle(newsroom.database, [Judgement(waiting, made, Verdict(action, ()))], now=NOON)
     return waiting.comment.id
 
@@ -187,7 +187,7 @@ def test_a_comment_that_is_decided_again_after_its_check_is_not_drawn_twice(
     with database.read() as conn:
         (again,) = loading.load_waiting(conn, [id])
 
-    made = Scoring(id, again.comment.version, (), {}, "en", 0.01)
+    made = Scoring((), {}, "en", 0.01)
     settle(database, [Judgement(again, made, Verdict(Action.FLAG, ()))], now=NOON + timedelta(hours=1))
 
     found = check_of(database, id)

@@ -44,7 +44,7 @@ def judgement_of(scored: CommentToScore, **values: float) -> Judgement:
     scores = {"toxicity": 0.1, "relevance": 0.9, "language.supported": 1.0, **values}
     signals = tuple(Signal(name, value, "test") for name, value in scores.items())
     verdict = verdicts.decide(signals, scored.policy, Circumstances())
-    scoring = Scoring(scored.comment.id, scored.comment.version, signals, {"toxicity": "test@1"}, "en", 0.01)
+    scoring = Scoring(signals, {"toxicity": "test@1"}, "en", 0.01)
     return Judgement(scored, scoring, verdict)
 
 
@@ -208,7 +208,7 @@ def test_a_stale_decision_changes_nothing_and_says_who_decided(newsroom: Newsroo
 
 def test_a_withdrawn_comment_takes_no_decision(newsroom: Newsroom, database: Database, site: Site) -> None:
     newsroom.post(id="n-1")
-    gone = intake.withdraw(database, site.id, "n-1", now=NOON).comment
+    gone = intake.withdraw(database, site.id, "n-1", now=NOON)
 
     with pytest.raises(MoveNotAllowed), database.write() as conn:
         record(conn, by_hand(gone, Action.PUBLISH), now=NOON)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from moderation.all_tables import metadata
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.comments import fact_rows as facts
 from moderation.comments.tables import comment_facts, comments
 from moderation.database.engine import Database
@@ -95,7 +96,7 @@ class TestAddresses:
         assert again.comment.id == first.comment.id
 
     def test_a_submission_shows_none_in_a_log(self) -> None:
-        said = intake.Submission(article_id="a", author_id="u", text="t", author_address=ADDRESS)
+        said = Submission(article_id="a", author_id="u", text="t", author_address=ADDRESS)
 
         assert ADDRESS not in repr(said)
 

@@ -46,11 +46,13 @@ def callers(function: str, module: str) -> Iterator[str]:
 
 
 def test_moves_events_decisions_and_authors_records_are_written_in_one_module() -> None:
-    """Only the events of measures are written beside the measures: they are about an author and move no comment."""
+    """Only the events of measures, appeals and notices are written beside them: they move no comment."""
     here = ["moderation/comments/door.py"]
 
     assert list(callers("move", "comments.move_rows")) == here
-    assert list(callers("insert_events", "events.rows")) == ["moderation/authors/taking_measures.py", *here]
+    others = ["moderation/appeals/events.py", "moderation/authors/taking_measures.py", *here]
+    notices = ["moderation/notices/deciding.py", "moderation/notices/giving.py"]
+    assert list(callers("insert_events", "events.rows")) == [*others, *notices]
     assert list(callers("insert_decisions", "comments.decision_rows")) == here
     assert list(callers("count_for_authors", "articles.rows")) == ["moderation/authors/counts.py"]
 

@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.authors.tables import authors
 from moderation.comments.moves import Judgement
 from moderation.comments.tables import comments, decisions
@@ -38,8 +39,7 @@ AT_ONCE = 8  # writers beside two workers
 def post_many(newsroom: Newsroom) -> list[str]:
     """A few authors, so that their records are fought over as well."""
     said = [
-        intake.Submission("a-1", f"u-{number % 5}", f"Comment number {number}.", id=f"n-{number}")
-        for number in range(POSTS)
+        Submission("a-1", f"u-{number % 5}", f"Comment number {number}.", id=f"n-{number}") for number in range(POSTS)
     ]
     intake.submit_many(newsroom.database, newsroom.queues, newsroom.site.id, said, now=NOON)
     return [one.id or "" for one in said]

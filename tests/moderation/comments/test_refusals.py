@@ -8,10 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.arriving.intake import Submission
+from moderation.arriving.submission import Submission
 from moderation.articles.tables import articles
 from moderation.authors.tables import authors
-from moderation.comments.rows import Listed
 from moderation.comments.tables import comments
 from moderation.database.engine import Database, storage_is_away
 from moderation.errors import NotKept
@@ -20,6 +19,7 @@ from moderation.jobs.jobs import Queues
 from moderation.reports import reporting as reports
 from moderation.reports.reporting import Report
 from moderation.settling.judgements import settle
+from moderation.values.comments import Comment
 from tests.builders import NOON
 from tests.moderation.arriving.test_intake import count
 from tests.moderation.comments.test_door import judge
@@ -46,7 +46,7 @@ def test_a_comment_that_the_database_refuses_does_not_take_its_batch_along(newsr
 
     results = intake.submit_many(newsroom.database, queues, newsroom.site.id, submissions, now=NOON)
 
-    kinds = [r.comment.external_id if isinstance(r, Listed) else type(r).__name__ for r in results]
+    kinds = [r.external_id if isinstance(r, Comment) else type(r).__name__ for r in results]
     assert kinds == ["b-1", "NotKept", "NotKept", "b-4"]
     assert [count(newsroom.database, t) for t in (comments, articles, authors)] == [2, 1, 1]
     assert queues.depths()["bulk"] == 2
@@ -78,7 +78,7 @@ def test_a_row_too_long_for_an_index_is_refused_and_no_sign_of_a_database_that_i
     assert isinstance(long, NotKept)
     assert isinstance(long.__cause__, sa.exc.OperationalError)
     assert not storage_is_away(long.__cause__)
-    assert [one.comment.text for one in (first, last) if isinstance(one, Listed)] == [
+    assert [one.text for one in (first, last) if isinstance(one, Comment)] == [
         "1 short",
         "3 short",
     ]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from moderation.arriving import intake
-from moderation.arriving.intake import Submission
+from moderation.arriving.submission import Submission
 from moderation.articles import rows as articles
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark

@@ -65,10 +65,39 @@ WORDPRESS = (
     + _wordpress_comment(15, "0", "Waiting")
     + _wordpress_comment(16, "1", "[...] trackback [...]", kind="trackback")
     + _wordpress_comment(17, "1", "Ping", kind="pingback")
-    + _wordpress_comment(18, "post-trashed", "Odd status")
+    + _wordpress_comment(18, "imported", "Odd status")
     + "</item><item><title>No comments</title><link>https://herald.example/?p=6</link><wp:post_id>6</wp:post_id></item>"
     "</channel></rss>"
 )
+
+# As WordPress writes it: the article's meta data before its comments, and texts as they were pasted
+WORDPRESS_ODDITIES = (
+    '<?xml version="1.0" encoding="UTF-8" ?>\n<!-- generator="WordPress/6.6.2" created="2024-11-02 08:14" -->\n'
+    '<rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"'
+    ' xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:wp="http://wordpress.org/export/1.2/"><channel>'
+    "<title>Herald</title><wp:wxr_version>1.2</wp:wxr_version>"
+    "<item><title><![CDATA[The\x02 harbour]]></title><link>https://herald.example/?p=5</link><wp:post_id>5</wp:post_id>"
+    "<wp:post_date><![CDATA[2020-01-31 20:00:00]]></wp:post_date>"
+    "<wp:post_date_gmt><![CDATA[2020-01-31 18:00:00]]></wp:post_date_gmt><wp:status><![CDATA[trash]]></wp:status>"
+    "<wp:postmeta><wp:meta_key><![CDATA[_wp_trash_meta_time]]></wp:meta_key>"
+    "<wp:meta_value><![CDATA[1612137600]]></wp:meta_value></wp:postmeta>"
+    "<wp:postmeta><wp:meta_key><![CDATA[_wp_trash_meta_comments_status]]></wp:meta_key><wp:meta_value>"
+    '<![CDATA[a:4:{i:21;s:1:"1";i:22;s:1:"0";i:23;s:4:"spam";i:12;s:1:"1";}]]></wp:meta_value></wp:postmeta>'
+    + _wordpress_comment(21, "post-trashed", "Published before")
+    + _wordpress_comment(22, "post-trashed", "Waited before")
+    + _wordpress_comment(23, "post-trashed", "Spam before")
+    + _wordpress_comment(2, "post-trashed", "Not in the list")
+    + _wordpress_comment(24, "1", "A pasted\x0bline, back\x08space and soft\x1fhyphen")
+    + _wordpress_comment(25, "1", "No time in UTC", date_gmt="")
+    + _wordpress_comment(26, "1", "Zeros for a time", date_gmt="0000-00-00 00:00:00")
+    + _wordpress_comment(27, "1", "No time at all", date="", date_gmt="")
+    + _wordpress_comment(28, "1", "First Anna", author="Anna", author_email="")
+    + _wordpress_comment(29, "1", "Second Anna", author="Anna\x07", author_email="")
+    + _wordpress_comment(30, "1", "Referenced", author="Otto&#8;&#x1F;&#233;", author_email="otto@mail.example")
+    + _wordpress_comment(31, "1", "Half a word: caf\udce9")
+    + _wordpress_comment(32, "1", "After all that")
+    + "</item></channel></rss>"
+).encode(errors="surrogateescape")
 
 CORAL_STORIES = json.dumps(
     {"_id": 1, "id": "s-1", "url": "https://herald.example/park", "metadata": {"title": "The park", "section": "City"}}
@@ -88,7 +117,7 @@ def _coral(name: str, status: str, **more: object) -> str:
             {"id": "r1", "body": f"<div>Text of {name}</div>", "createdAt": {"$date": "2021-01-02T00:00:00Z"}},
         ],
         "status": status,
-        "tags": [{"type": "FEATURED", "createdBy": "m"}],
+        "tags": [],
         "createdAt": {"$date": "2021-01-01T00:00:00.000Z"},
         "deletedAt": None,
         **more,
@@ -107,6 +136,13 @@ CORAL = "\n".join(
         _coral("c-7", "APPROVED", revisions=[]),
         '{"id": "c-8", ',
     )
+)
+_FEATURED = {"type": "FEATURED", "createdBy": "m-1", "createdAt": {"$date": "2021-01-03T12:00:00.000Z"}}
+CORAL_PICKS = (
+    _coral("p-1", "APPROVED", tags=[{"type": "STAFF"}, _FEATURED]),
+    _coral("p-2", "NONE", tags=[{"type": "FEATURED", "createdBy": "m-1"}]),
+    _coral("p-3", "REJECTED", tags=[_FEATURED]),
+    _coral("p-4", "APPROVED", tags=[{"type": "UNMODERATED"}]),
 )
 
 CSV = (

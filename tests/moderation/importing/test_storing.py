@@ -11,16 +11,17 @@ import sqlalchemy as sa
 from moderation.authors.tables import authors
 from moderation.comments.rows import get_listed
 from moderation.comments.tables import comments, decisions, scorings
-from moderation.database.engine import Database
+from moderation.database.engine import Database, new_id
 from moderation.domains import rows as domains
 from moderation.events.tables import events
+from moderation.featuring import worth_reading_rows as worth_reading
 from moderation.finding import search_rows as search
 from moderation.importing import running
 from moderation.importing.past_comment import PastComment, read
 from moderation.importing.reading import FoundRecord, Item
 from moderation.importing.storing import id_at, store
 from moderation.jobs.jobs import Queues
-from moderation.learning import rows as learning
+from moderation.learning import example_rows as examples
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from moderation.trends import sum_rows as period_sums
@@ -68,6 +69,18 @@ def test_a_past_comment_is_published_by_import_and_nothing_follows(database: Dat
         (DecidedBy.IMPORT, "rejected", "Insult or abuse"),
     ]
     assert count(database, events) == count(database, scorings) == 0
+
+
+def test_a_featured_comment_is_an_editors_pick_since_then_and_no_event_says_so(database: Database, site: Site) -> None:
+    store(database, site.id, [past("c-1", featured_at=THEN + timedelta(days=1)), past("c-2")])
+
+    with database.read() as conn:
+        picked, other = (get_listed(conn, site.id, name).comment for name in ("c-1", "c-2"))
+        listed = worth_reading.featured(conn, site.id, limit=9, reader_id=new_id())
+    assert (picked.is_featured, picked.featured_at) == (True, THEN + timedelta(days=1))
+    assert not other.is_featured
+    assert [one.id for one in listed] == [picked.id]
+    assert count(database, events) == 0
 
 
 def test_it_counts_in_its_authors_record_and_is_found(database: Database, site: Site) -> None:
@@ -143,7 +156,7 @@ def test_people_who_decided_there_teach_the_spam_model_here(database: Database, 
     store(database, site.id, [past("c-1", status="rejected", reason="Spam or advertising"), past("c-2")])
 
     with database.read() as conn:
-        labels = {one.reason for one in learning.decided_by_people(conn, site.id, most=9)}
+        labels = {one.reason for one in examples.decided_by_people(conn, site.id, most=9)}
     assert labels == {"Spam or advertising", None}
 
 

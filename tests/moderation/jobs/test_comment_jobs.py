@@ -10,24 +10,24 @@ from rq import Queue, Retry
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from moderation.jobs.jobs import FAILURE_TTL_S, MAX_RETRIES, RESULT_TTL_S, SCORE, Queues, ToScore
+from moderation.jobs.jobs import FAILURE_TTL_S, MAX_RETRIES, RESULT_TTL_S, SCORE, Queues
 
 TIMES = {b"created_at", b"enqueued_at"}
 
 
-def by_rq(redis: Redis, one: ToScore, timeout_s: int) -> None:
+def by_rq(redis: Redis, comment_id: str, lane: str, meta: dict[str, int], timeout_s: int) -> None:
     wanted = Queue.prepare_data(
         SCORE,
-        (one.comment_id,),
+        (comment_id,),
         timeout=timeout_s,
         result_ttl=RESULT_TTL_S,
         failure_ttl=FAILURE_TTL_S,
-        job_id=one.comment_id,
-        description=one.comment_id,
+        job_id=comment_id,
+        description=comment_id,
         retry=Retry(max=MAX_RETRIES),
-        meta=one.meta,
+        meta=meta,
     )
-    Queue(one.lane, connection=redis, serializer=JSONSerializer).enqueue_many([wanted])
+    Queue(lane, connection=redis, serializer=JSONSerializer).enqueue_many([wanted])
 
 
 def all_in(redis: Redis) -> dict[object, object]:
@@ -45,53 +45,54 @@ def all_in(redis: Redis) -> dict[object, object]:
 @pytest.mark.parametrize("cost", [None, 0, 20_000])
 @pytest.mark.parametrize("lane", ["interactive", "bulk"])
 def test_it_is_the_job_that_rq_writes(redis: Redis, lane: str, cost: int | None) -> None:
-    one = ToScore(str(uuid.uuid4()), lane, cost)
-    by_rq(redis, one, timeout_s=45)
+    one = str(uuid.uuid4())
+    by_rq(redis, one, lane, {} if cost is None else {"cost": cost}, timeout_s=45)
     expected = all_in(redis)
     redis.flushdb()
 
-    assert Queues(redis, job_timeout_s=45).score(one)
+    assert Queues(redis, job_timeout_s=45).score(one, lane, cost)
 
     assert all_in(redis) == expected
 
 
 def test_rq_reads_it(redis: Redis) -> None:
-    one = ToScore(str(uuid.uuid4()), "live", 7)
+    one = str(uuid.uuid4())
 
-    Queues(redis).score(one)
+    Queues(redis).score(one, "live", 7)
 
-    job = Job.fetch(one.comment_id, connection=redis, serializer=JSONSerializer)
-    assert (job.func_name, job.args, job.kwargs, job.meta) == (SCORE, [one.comment_id], {}, {"cost": 7})
+    job = Job.fetch(one, connection=redis, serializer=JSONSerializer)
+    assert (job.func_name, job.args, job.kwargs, job.meta) == (SCORE, [one], {}, {"cost": 7})
     assert (job.origin, job.retries_left, job.get_status()) == ("live", MAX_RETRIES, JobStatus.QUEUED)
     assert job.created_at == job.enqueued_at
 
 
 def test_each_lane_keeps_the_order_in_which_comments_came(redis: Redis) -> None:
     queues = Queues(redis)
-    sent = [ToScore(f"c-{n}", "bulk" if n % 3 else "live") for n in range(500)]
+    sent = {lane: [f"{lane}-{n}" for n in range(250)] for lane in ("live", "bulk")}
 
-    assert queues.score_all(sent) == 500
+    for lane, ids in sent.items():
+        assert queues.score_all(lane, dict.fromkeys(ids)) == 250
 
-    for lane in ("live", "bulk"):
-        assert queues._queues[lane].job_ids == [one.comment_id for one in sent if one.lane == lane]
+    for lane, ids in sent.items():
+        assert queues._queues[lane].job_ids == ids
 
 
 def test_a_job_that_was_done_does_not_expire_in_the_queue(redis: Redis) -> None:
     queues = Queues(redis)
-    queues.score(ToScore("c-1", "live", 7))
+    queues.score("c-1", "live", 7)
     redis.expire("rq:job:c-1", RESULT_TTL_S)
 
-    queues.score(ToScore("c-1", "live", 9))
+    queues.score("c-1", "live", 9)
 
     assert redis.ttl("rq:job:c-1") == -1
 
 
 def test_a_job_that_failed_before_is_queued_again(redis: Redis) -> None:
     queues = Queues(redis)
-    queues.score(ToScore("c-1", "live", 7))
+    queues.score("c-1", "live", 7)
     redis.hset("rq:job:c-1", mapping={"status": "failed", "retries_left": 0, "started_at": "2026-03-02T14:05:00Z"})
 
-    queues.score(ToScore("c-1", "live"))
+    queues.score("c-1", "live")
 
     job = Job.fetch("c-1", connection=redis, serializer=JSONSerializer)
     assert (job.get_status(), job.retries_left, job.started_at) == (JobStatus.QUEUED, MAX_RETRIES, None)

@@ -16,7 +16,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from moderation.errors import SettingsError
-from moderation.jobs.jobs import LANES, Queues, ToScore, connect_for_web, connect_for_worker
+from moderation.jobs.jobs import LANES, Queues, connect_for_web, connect_for_worker
 from moderation.jobs.redis_url import connect
 from moderation.operating.vitals import queued
 from tests.chaos.proxy import proxy
@@ -62,7 +62,7 @@ def listens(port: int) -> bool:
 def a_job_goes_through(url: str) -> None:
     """Enqueued as the web service does, taken and acknowledged as a worker does, read as an operator does."""
     queues = Queues(connect_for_web(url))
-    assert queues.score(ToScore("c-1", "live"))
+    assert queues.score("c-1", "live")
     seen: list[str] = []
 
     def run(ids: list[str]) -> BatchResult:
@@ -91,7 +91,7 @@ def test_a_password(tmp_path: Path) -> None:
     with server(tmp_path, f'requirepass "{PASSWORD}"') as (port, _):
         a_job_goes_through(f"redis://:{IN_URL}@127.0.0.1:{port}/3")
 
-        assert not Queues(connect_for_web(f"redis://127.0.0.1:{port}/3")).score(ToScore("c-2", "live"))
+        assert not Queues(connect_for_web(f"redis://127.0.0.1:{port}/3")).score("c-2", "live")
 
 
 def test_a_user_who_may_do_what_gavel_needs_and_no_more(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_tls_with_a_certificate_that_is_checked(tmp_path: Path, certificate: Pat
         a_job_goes_through(f"rediss://127.0.0.1:{wire.port}/0?ssl_ca_certs={certificate}")
 
         stranger = Queues(connect_for_web(f"rediss://127.0.0.1:{wire.port}/0"))  # knows no such authority
-        assert not stranger.score(ToScore("c-2", "live"))
+        assert not stranger.score("c-2", "live")
 
 
 def test_sentinel_names_the_master_and_a_failover_is_followed(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_sentinel_names_the_master_and_a_failover_is_followed(tmp_path: Path) ->
 
         master.kill()
         queues = Queues(connect_for_web(url))
-        eventually(lambda: queues.score(ToScore("c-9", "live")), within_s=30)
+        eventually(lambda: queues.score("c-9", "live"), within_s=30)
 
         assert Redis(port=second, password=PASSWORD).llen("rq:queue:live") == 1
 

@@ -9,6 +9,7 @@ from moderation.comments.rows import get_comment
 from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from moderation.errors import NotFound
+from moderation.learning import example_rows as examples
 from moderation.learning import rows as learning
 from moderation.learning import site_weights
 from moderation.review import api_decisions
@@ -34,7 +35,7 @@ def decide(database: Database, site: Site, name: str, action: Action, reason: st
 
 def labels(database: Database, site: Site, most: int = 100) -> list[tuple[str, str | None]]:
     with database.read() as conn:
-        return [(one.text, one.reason) for one in learning.decided_by_people(conn, site.id, most=most)]
+        return [(one.text, one.reason) for one in examples.decided_by_people(conn, site.id, most=most)]
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from moderation.comments import rows as comment_store
-from moderation.comments.decision_rows import Decision
 from moderation.comments.door import record
 from moderation.database.engine import Database, first_id_at
 from moderation.learning import vector_rows as vectors
@@ -21,6 +20,7 @@ from moderation.operating.deleting import retention_rows as retention
 from moderation.settling.judgements import settle
 from moderation.sites.rows import Site
 from moderation.values.comments import Comment
+from moderation.values.decisions import Decision
 from moderation.values.signals import Vector
 from moderation.values.statuses import Action
 from tests.moderation.comments.test_door import by_hand, judge

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from moderation.arriving import intake
 from moderation.authors import erasing_rows as erasing
 from moderation.comments import rows as comment_store
-from moderation.comments.decision_rows import Decision
 from moderation.comments.door import record
 from moderation.comments.tables import comments
 from moderation.database.engine import Database, new_id
@@ -24,6 +23,7 @@ from moderation.operating.deleting.retention import Deletion, Purged
 from moderation.settling.judgements import settle
 from moderation.sites.rows import Site
 from moderation.values.comments import Comment
+from moderation.values.decisions import Decision
 from moderation.values.signals import Vector
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from tests.builders import NOON, OPERATOR
@@ -86,7 +86,7 @@ def test_nothing_is_replaced_where_a_comment_is_new(newsroom: Newsroom, database
 
 
 @pytest.mark.parametrize("by", [DecidedBy.MODERATOR, DecidedBy.API])
-def test_a_persons_decision_is_noted_until_it_no_longer_holds(
+def test_the_newest_decision_of_a_person_that_stands_is_noted(
     newsroom: Newsroom, database: Database, by: DecidedBy
 ) -> None:
     comment = settled(newsroom, toxicity=0.99)
@@ -97,7 +97,22 @@ def test_a_persons_decision_is_noted_until_it_no_longer_holds(
     changed = decide(database, comment, Action.PUBLISH, decided_by=by)
     assert decided(database) == [changed.id]
     decide(database, comment, Action.REJECT, decided_by=by, undoes=changed.id)
+    assert decided(database) == [made.id]
+
+
+@pytest.mark.parametrize("by", [DecidedBy.MODERATOR, DecidedBy.API])
+def test_an_undone_decision_is_noted_no_more_where_only_the_policy_decided_before(
+    newsroom: Newsroom, database: Database, by: DecidedBy
+) -> None:
+    comment = settled(newsroom)
+    made = decide(database, comment, Action.REJECT, decided_by=by)
+    assert decided(database) == [made.id]
+
+    undone = decide(database, comment, Action.PUBLISH, decided_by=by, undoes=made.id)
     assert decided(database) == [None]
+
+    decide(database, comment, Action.REJECT, decided_by=by, undoes=undone.id)
+    assert decided(database) == [made.id]
 
 
 def test_a_comment_that_is_deleted_between_two_reads_is_left_out(newsroom: Newsroom, database: Database) -> None:

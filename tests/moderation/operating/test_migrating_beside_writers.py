@@ -4,48 +4,71 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from moderation.database.tables import leases
 from moderation.errors import StorageNotReady
+from moderation.jobs.jobs import Queues
 from moderation.operating import migrating
 from moderation.sites.people.tables import login_failures
 from tests.builders import NOON
+from tests.moderation.conftest import Newsroom, add_site
 from tests.moderation.operating.test_migrations import empty_postgres
-from tests.waiting import eventually
+from tests.waiting import eventually, slowed_by
 
 __all__ = ["empty_postgres"]
 
-NEXT = """
+MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "v1.0002", "v1.0001", None, None
+revision, down_revision, branch_labels, depends_on = "{name}", "{before}", None, None
 
 
 def upgrade():
-    op.add_column("leases", sa.Column("colour", sa.Text()))
-    op.add_column("login_failures", sa.Column("colour", sa.Text()))
+    for table in {tables}:
+        op.add_column(table, sa.Column("{name}", sa.Text()))
 """
-"""It takes the locks of two tables in the order that is opposite to the order of the writer."""
+COLOURED = ("leases", "login_failures")
+"""In the order that is opposite to the order of the writer."""
+BUSY = ("decisions", "events", "scorings", "articles", "authors", "comments")
+"""A comment's arrival writes to these or reads them; the table that it writes first stands at the end."""
+MIGRATIONS, POSTS_A_SECOND, WRITERS = 20, 50, 4
+LONGEST_S = 3.0
+"""Six times what a statement of a migration may wait: each table may be in use once."""
 
 
 @pytest.fixture
-def behind(empty_postgres: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A database that lacks the newest migration."""
-    migrating.upgrade(empty_postgres)
+def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of the project's migrations, to which a test may add some."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrating.MIGRATIONS, folder)
-    (folder / "versions" / "0002_paint.py").write_text(NEXT)
     monkeypatch.setattr(migrating, "MIGRATIONS", folder)
     monkeypatch.setattr(migrating, "PAUSE_S", (0.05, 0.1))
     migrating._revisions.cache_clear()
-    yield empty_postgres
+    yield folder
+    migrating._revisions.cache_clear()
+
+
+@pytest.fixture
+def behind(empty_postgres: Database, migrations: Path) -> Database:
+    """A database that lacks the newest migration."""
+    migrating.upgrade(empty_postgres)
+    add_one(migrations, "colour", COLOURED)
+    return empty_postgres
+
+
+def add_one(folder: Path, name: str, tables: Sequence[str]) -> None:
+    before = migrating.expected_revision()
+    (folder / "versions" / f"{name}.py").write_text(MIGRATION.format(name=name, before=before, tables=tables))
     migrating._revisions.cache_clear()
 
 
@@ -61,7 +84,7 @@ def test_a_writer_that_holds_what_a_migration_waits_for_goes_first(behind: Datab
 
     migrating.check(behind)
     with behind.read() as conn:
-        assert migrating.revision_of(conn) == "v1.0002"
+        assert migrating.revision_of(conn) == "colour"
         assert conn.execute(sa.text("SELECT holder, colour FROM leases")).one() == ("one", None)
         assert conn.execute(sa.text("SELECT failures, colour FROM login_failures")).one() == (1, None)
 
@@ -71,14 +94,52 @@ def test_a_table_that_stays_in_use_leaves_the_database_as_it_was(
 ) -> None:
     monkeypatch.setattr(migrating, "TRIES", 2)
 
+    with behind.read() as conn:
+        before = migrating.revision_of(conn)
+
     with behind.write() as conn:
         conn.execute(login_failures.insert().values(who="email:ana@example.org", failures=1, last_at=NOON))
         with pytest.raises(StorageNotReady, match="in use each of 2 times: nothing was changed"):
             migrating.upgrade(behind)
 
     with behind.read() as conn:
-        assert migrating.revision_of(conn) == migrating.FIRST
+        assert migrating.revision_of(conn) == before
         assert "colour" not in {column["name"] for column in sa.inspect(conn).get_columns("leases")}
+
+
+def test_twenty_migrations_beside_fifty_comments_a_second_refuse_none(
+    empty_postgres: Database, queues: Queues, migrations: Path
+) -> None:
+    migrating.upgrade(empty_postgres)
+    for number in range(MIGRATIONS):
+        add_one(migrations, f"colour_{number}", BUSY)
+    with empty_postgres.write() as conn:
+        newsroom = Newsroom(empty_postgres, queues, add_site(conn, "The Herald"))
+    done = threading.Event()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        writers = [pool.submit(posts, newsroom, done) for _ in range(WRITERS)]
+        try:
+            migrating.upgrade(empty_postgres)
+        finally:
+            done.set()
+    waited = [s for writer in writers for s in writer.result()]
+
+    migrating.check(empty_postgres)
+    with empty_postgres.read() as conn:
+        assert migrating.revision_of(conn) == f"colour_{MIGRATIONS - 1}"
+        assert conn.execute(sa.select(sa.func.count()).select_from(comments)).scalar_one() == len(waited) > MIGRATIONS
+    assert max(waited) < LONGEST_S * slowed_by()
+
+
+def posts(newsroom: Newsroom, done: threading.Event) -> list[float]:
+    """Posts at its share of the rate until the migrations are done, and returns the seconds that each post took."""
+    waited: list[float] = []
+    while not done.wait(max(0.0, WRITERS / POSTS_A_SECOND - sum(waited[-1:]))):
+        began = time.monotonic()
+        newsroom.post(author_id=f"u-{len(waited)}")
+        waited.append(time.monotonic() - began)
+    return waited
 
 
 def waits(database: Database) -> bool:

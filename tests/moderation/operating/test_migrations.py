@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -17,7 +19,10 @@ from sqlalchemy.engine import Connection, make_url
 
 from moderation.all_tables import metadata
 from moderation.articles import rows as articles
-from moderation.database.engine import Database
+from moderation.articles.tables import articles as places
+from moderation.authors.tables import authors as readers
+from moderation.comments.tables import comments, scorings
+from moderation.database.engine import Database, new_id
 from moderation.errors import StorageNotReady
 from moderation.finding import search_rows as search
 from moderation.operating import migrating
@@ -134,7 +139,9 @@ def test_a_database_that_lacks_a_migration_is_not_ready(empty: Database) -> None
     migrating.upgrade(empty)
     set_revision(empty, migrating.BEFORE[-1])
 
-    with pytest.raises(StorageNotReady, match="is at revision 0036 and this version needs v1.0001: run gavel migrate"):
+    with pytest.raises(
+        StorageNotReady, match="at revision 0036 and this version needs v1[.][0-9]{4}: run gavel migrate"
+    ):
         migrating.check(empty)
 
     assert not migrating.is_newer(empty)
@@ -188,9 +195,49 @@ def test_no_revision_has_the_name_of_one_from_before_the_first_release() -> None
     )
 
 
+def at_the_first(database: Database) -> None:
+    with database.write() as conn:
+        command.upgrade(migrating._config(conn), migrating.FIRST)
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+def test_flagged_comments_of_before_have_the_language_that_they_were_judged_in(empty: Database) -> None:
+    at_the_first(empty)
+    with empty.write() as conn:
+        site = sites.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON)
+        articles.insert_article(conn, site.id, "a-1", {}, now=NOON)
+        articles.insert_author(conn, site.id, "r-1", {}, now=NOON)
+        ids = {f"{table.name[:-1]}_id": conn.execute(sa.select(table.c.id)).scalar_one() for table in (places, readers)}
+        for number, (declared, found, status) in enumerate(BEFORE_THE_COLUMN):
+            comment = {"external_id": f"c-{number}", "language": declared, "status": status, "site_id": site.id, **ids}
+            insert_before_the_column(conn, comment, found)
+
+    migrating.upgrade(empty)
+
+    with empty.read() as conn:
+        found_in = conn.execute(sa.text("SELECT judged_in FROM comments ORDER BY external_id")).scalars().all()
+        assert differences(conn) == []
+    assert found_in == ["de", "de", "und", "gsw", None]
+
+
+BEFORE_THE_COLUMN = (
+    ("en", "de", "flagged"), ("DE-at", None, "flagged"), (None, None, "flagged"), ("gsw_CH", None, "flagged"),
+    ("en", "en", "published"),
+)  # fmt: skip
+
+
+def insert_before_the_column(conn: Connection, comment: dict[str, Any], found: str | None) -> None:
+    times = dict.fromkeys(("posted_at", "received_at", "updated_at"), NOON)
+    row = {"id": new_id(), "text": "You fool.", "lane": "live", "body_digest": "", "version": 2, **times, **comment}
+    conn.execute(comments.insert(), row)
+    if found is not None:
+        scoring = {"version": 1, "signals": [], "models": {}, "language": found, "seconds": 0.1, "created_at": NOON}
+        conn.execute(scorings.insert(), {"id": new_id(), "comment_id": row["id"], **scoring})
+
+
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_a_database_of_the_last_version_before_the_first_release_is_carried_over_with_its_rows(empty: Database) -> None:
-    migrating.upgrade(empty)
+    at_the_first(empty)
     with empty.write() as conn:
         site = sites.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON)
         articles.insert_article(conn, site.id, "a-1", {"title": "The tram line opens"}, now=NOON)

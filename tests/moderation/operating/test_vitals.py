@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 
 from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues, ToScore
+from moderation.jobs.jobs import Queues
 from moderation.operating import vitals
 from moderation.values.comments import Lane
 from tests.builders import NOON
@@ -23,8 +23,8 @@ def contents(redis: Redis) -> dict[bytes, bytes]:
 
 def test_reading_the_queues_changes_nothing_in_redis(queues: Queues, redis: Redis) -> None:
     live = Queue("live", connection=redis, serializer=JSONSerializer)
-    queues.score(ToScore("c-1", Lane.LIVE))
-    queues.score(ToScore("c-2", Lane.LIVE))
+    queues.score("c-1", Lane.LIVE)
+    queues.score("c-2", Lane.LIVE)
     redis.zadd(
         StartedJobRegistry(queue=live).key, {"c-1:gone": time.time() - 3600}
     )  # abandoned: RQ's readers act on it

@@ -32,6 +32,7 @@ SCORES = {
 COUNTS = {
     "links": 3,
     "links.blocked": 1,
+    "private_data": 1,
     "words.banned": 1,
     "words.suspect": 2,
     "words.slurs": 1,

@@ -14,19 +14,31 @@ from moderation.database.engine import Database
 from moderation.errors import InvalidInput
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
-from moderation.sites.settings import json_column, problems, rejection_reasons
+from moderation.sites.settings import grounds, json_column, problems, rejection_reasons
+from moderation.sites.settings.eu_terms import CATEGORIES, KEYWORDS
+from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.ladder import Climb, Ladder, Step
 from moderation.sites.settings.limits import MAX_DAYS, MAX_PATIENCE_S, MIN_PATIENCE_S
-from moderation.sites.settings.rejection_reasons import ReasonDetails
-from moderation.sites.settings.values import DEFAULT_REASONS, NAMES, SECRETS, SiteSettings, WhenDown, WithoutModel
+from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS, ReasonDetails
+from moderation.sites.settings.values import (
+    NAMES,
+    SECRETS,
+    FormerSecret,
+    SiteSettings,
+    WhenDown,
+    WithoutModel,
+)
 from moderation.text.language_names import NAMES as LANGUAGES
 from moderation.values.measures import Measure
 from moderation.values.statuses import CommentStatus
+from tests.builders import NOON
 
 ROOT = Path(__file__).parents[3]
+GROUND = Ground({"de": "Grobe Worte sind verboten."}, GroundKind.LAW, "§ 185 StGB", CATEGORIES[0], (KEYWORDS[0],))
 FULL = SiteSettings(
     webhook_url="https://news.example/hook",
     webhook_secret="whsec_c2VjcmV0",
+    former_webhook_secret=FormerSecret("whsec_Zm9ybWVy", NOON),
     patience_s=600.5,
     when_scoring_is_down=WhenDown.RULES_ONLY,
     keep_published_days=1,
@@ -34,10 +46,16 @@ FULL = SiteSettings(
     keep_withdrawn_days=7,
     keep_withdrawn_text_days=2,
     keep_labels_days=30,
+    keep_notices_days=90,
     rejection_reasons=("Rude", "Off topic"),
-    reason_details={"Rude": ReasonDetails({"de": "Grob"}, True, {"en": "Be kind, {name}."})},
+    reason_details={"Rude": ReasonDetails({"de": "Grob"}, True, {"en": "Be kind, {name}."}, GROUND)},
+    objection_days=90,
+    objection_contact="https://news.example/objections",
+    open_appeals_per_author=1,
+    open_appeals_per_site=0,
     author_ladder=Ladder(3, 30, (Step(Measure.HOLD, 7), Step(Measure.BAN)), Climb.APPLIED),
     comments_per_author_per_minute=5,
+    reader_edit_minutes=30,
     origins=("https://news.example", "http://localhost:8000"),
     trusted_languages=("fr", "it"),
     held_languages=("tr",),
@@ -86,19 +104,32 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
     stored = {
         "webhook_url": "https://news.example/hook",
         "webhook_secret": "whsec_c2VjcmV0",
+        "former_webhook_secret": {"secret": "whsec_Zm9ybWVy", "until": "2026-03-02T12:00:00+00:00"},
         "patience_s": 600.5,
         "when_scoring_is_down": "rules_only",
         "keep_days": {"published": 1, "rejected": 90, "withdrawn": 7},
         "keep_withdrawn_text_days": 2,
         "keep_labels_days": 30,
+        "keep_notices_days": 90,
         "rejection_reasons": ["Rude", "Off topic"],
         "reason_details": {
             "Rude": {
                 "wordings": {"de": "Grob"},
                 "counts_against_author": True,
                 "messages": {"en": "Be kind, {name}."},
+                "ground": {
+                    "kind": "law",
+                    "provision": "§ 185 StGB",
+                    "texts": {"de": "Grobe Worte sind verboten."},
+                    "category": "STATEMENT_CATEGORY_ANIMAL_WELFARE",
+                    "keywords": ["KEYWORD_ADULT_SEXUAL_MATERIAL"],
+                },
             }
         },
+        "objection_days": 90,
+        "objection_contact": "https://news.example/objections",
+        "open_appeals_per_author": 1,
+        "open_appeals_per_site": 0,
         "author_ladder": {
             "rejections": 3,
             "within_days": 30,
@@ -106,6 +137,7 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
             "climb": "applied",
         },
         "comments_per_author_per_minute": 5,
+        "reader_edit_minutes": 30,
         "origins": ["https://news.example", "http://localhost:8000"],
         "trusted_languages": ["fr", "it"],
         "held_languages": ["tr"],
@@ -147,7 +179,11 @@ def test_settings_of_a_newer_version_stay_beside_ours() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [("patience_s", 9.9), ("patience_s", 604_801), ("keep_published_days", 0), ("keep_rejected_days", 36_501),
-     ("keep_withdrawn_text_days", 0), ("keep_labels_days", 0), ("keep_withdrawn_text_days", 7),
+     ("keep_withdrawn_text_days", 0), ("keep_labels_days", 0), ("keep_notices_days", 0),
+     ("keep_withdrawn_text_days", 7),
+     ("open_appeals_per_author", 0), ("open_appeals_per_author", 101),
+     ("open_appeals_per_site", -1), ("open_appeals_per_site", 100_001),
+     ("reader_edit_minutes", -1), ("reader_edit_minutes", 10_081),
      ("comments_per_author_per_minute", 0), ("comments_per_author_per_minute", 1_001),
      ("origins", tuple(f"https://{n}.example" for n in range(21))), ("origins", ("https://a.example",) * 2),
      ("trusted_languages", ("xx",)), ("trusted_languages", ("FR",)), ("trusted_languages", ("fr", "fr")),
@@ -233,3 +269,21 @@ def test_every_setting_has_an_option_of_the_command(name: str) -> None:
     from service.commands.sites.site_settings import set_site
 
     assert name in {parameter.name for parameter in set_site.params}
+
+
+def test_every_reason_of_a_new_site_has_a_house_rule_in_four_languages() -> None:
+    new = SiteSettings()
+
+    found = {name: rejection_reasons.ground_of(new.reason_details, name) for name in new.rejection_reasons}
+
+    assert [set(ground.texts) for ground in found.values()] == [{"en", "de", "fr", "es"}] * 6
+    assert [said for name, ground in found.items() for said in grounds.problems(ground, name)] == []
+
+
+def test_a_reason_that_was_described_before_there_were_grounds_has_the_shipped_one() -> None:
+    stored = {"wordings": {}, "counts_against_author": True, "messages": {}}
+    settings = json_column.parse({"reason_details": {"Insult or abuse": stored, "Of our own": stored}})
+
+    assert rejection_reasons.ground_of(settings.reason_details, "Insult or abuse") is grounds.SHIPPED["Insult or abuse"]
+    assert rejection_reasons.ground_of(settings.reason_details, "Of our own") is grounds.UNNAMED
+    assert rejection_reasons.ground_of(settings.reason_details, None) is grounds.UNNAMED

@@ -32,16 +32,36 @@ from moderation.text.rewritten_text import Copy
         ("@trader_77", "xhandlex trader"),
         ("€250", "xmoneyx 000"),
         ("9.800€", "xmoneyx 0000"),
+        ("250zł", "xmoneyx 000"),
+        ("a4-zettel", "a0-zettel"),
         ("+49-30-23125-000", "xphonex"),
         ("2026", "0000"),
         ("3:1", "0:0"),
         ("b52", "b00"),
         ("1a2b3c4d5e6f7g8h9i1j2k3l4m5n", "xwalletx"),
+        ("btc:1a2b3c4d5e6f7g8h9i1j2k3l4m5n!", "xwalletx"),
+        ("internationalisierungsgesetz-2026", "internationalisierungsgesetz-0000"),
         ("e.g.", "e.g."),
     ],
 )
 def test_a_word_is_masked_by_its_kind(word: str, masked: str) -> None:
     assert mask(word) == masked
+
+
+@pytest.mark.parametrize(
+    ("sentence", "masked"),
+    [
+        (
+            "估计是时差缘故，西部地区日出晚，早上7点05到班，这样的例子还有很多",
+            "估计是时差缘故，西部地区日出晚，早上 0 点 00 到班，这样的例子还有很多",
+        ),
+        ("加我微信@lucky_77马上有惊喜", "加我微信 xhandlex lucky 马上有惊喜"),
+        ("看这里https://win.example/1有彩金", "看这里 xlinkx win 有彩金"),
+        ("送€250现金", "送€ 000 现金"),
+    ],
+)
+def test_a_sentence_without_spaces_keeps_its_letters(sentence: str, masked: str) -> None:
+    assert mask(sentence) == masked
 
 
 def test_words_keep_their_places() -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.errors import TooCostly
+from moderation.text.lists.shipped_lists import SECTIONS, shipped
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
-from moderation.text.remarks import SECTIONS, find_meta, lists
+from moderation.text.remarks import find_meta
 from tests.ticking import TickingClock
 
 ABOUT_THE_SITE = (
@@ -65,7 +66,7 @@ ABOUT_THE_NEWS = (
 
 @pytest.mark.parametrize(("language", "text"), ABOUT_THE_SITE)
 def test_a_remark_about_moderation_or_the_site_is_found(language: str, text: str) -> None:
-    assert language in lists().by_language
+    assert language in shipped().remarks.by_language
     assert find_meta(Reading(text))
 
 
@@ -87,7 +88,7 @@ def test_words_of_two_sentences_or_two_languages_are_no_pair() -> None:
 
 
 def test_each_language_has_words_of_each_section_once() -> None:
-    for own in lists().by_language.values():
+    for own in shipped().remarks.by_language.values():
         for section in SECTIONS:
             assert own[section]
             assert len(own[section]) == len(set(own[section]))

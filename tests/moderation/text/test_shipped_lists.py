@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from moderation.text.lists.listed_words import find_words, is_searchable
 from moderation.text.lists.shipped_lists import FOLDER, ListKind, entries, in_language
 from moderation.text.reading import Reading
+from moderation.text.word_lists import sections
 
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.txt"))
 
@@ -98,3 +100,18 @@ def test_a_slur_is_of_its_own_kind_only() -> None:
 
 def test_both_kinds_are_read_where_none_is_named() -> None:
     assert set(entries()) == {*entries(ListKind.SLURS), *entries(ListKind.OBSCENE)}
+
+
+def test_a_line_above_the_first_heading_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "xx.txt"
+    file.write_text("# a comment\nfool\n[slurs]\nclown\n", encoding="utf-8")
+
+    with pytest.raises(ValueError, match=r"^xx\.txt has a line above its first heading: fool$"):
+        sections(file)
+
+
+def test_sections_are_read_by_their_headings_and_without_comments(tmp_path: Path) -> None:
+    file = tmp_path / "xx.txt"
+    file.write_text("[slurs]\nclown\n\n# one more\nfool\n[none]\n[slurs]\nass\n", encoding="utf-8")
+
+    assert sections(file) == {"slurs": ["clown", "fool", "ass"], "none": []}

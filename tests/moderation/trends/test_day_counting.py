@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from bench.filling import Filled, fill
+from bench.million.filling import Filled, fill
 from moderation.comments.tables import BY_PEOPLE, comments, decisions
 from moderation.database.engine import Database, first_id_at, new_id
 from moderation.operating.deleting import retention_rows as retention
@@ -26,10 +26,11 @@ from tests.builders import OPERATOR
 from tests.own_databases import own_database
 from tests.statements import Asked, steps
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
+DAYS = 90
 TODAY = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
 PERIODS = [
-    ("UTC", 364, -1), ("UTC", 14, -1), ("UTC", 99, 12), ("Europe/Berlin", 300, 60), ("Asia/Kathmandu", 200, -1),
+    ("UTC", 89, -1), ("UTC", 14, -1), ("UTC", 59, 12), ("Europe/Berlin", 75, 16), ("Asia/Kathmandu", 50, -1),
     ("America/New_York", 1, -1), ("UTC", -3, -9),
 ]  # fmt: skip
 """A zone, and the first and the last day before today. The clocks of Berlin change in the fourth."""
@@ -43,8 +44,8 @@ def archive(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def filled(archive: Database) -> Filled:
-    """A year at three sites. Of people's decisions, some were undone a week later, one of them twice."""
-    made = fill(archive, 600)
+    """A season at three sites. Of people's decisions, some were undone a week later, one of them twice."""
+    made = fill(archive, 600, days=DAYS, now=NOW)
     with archive.write() as conn:
         mine = sa.select(decisions).where(sa.text(BY_PEOPLE)).order_by(decisions.c.id).limit(40)
         for number, row in enumerate(conn.execute(mine).mappings().all()[::5]):
@@ -70,20 +71,20 @@ def trends_of(database: Database, filled: Filled, zone: str, first: int, last: i
 def test_trends_are_the_same_before_amid_and_after_the_days_are_counted(archive: Database, filled: Filled) -> None:
     uncounted = [trends_of(archive, filled, *asked) for asked in PERIODS]
 
-    half = list(day_counting.count_due(archive, now=NOW - timedelta(days=100)))
+    half = list(day_counting.count_due(archive, now=NOW - timedelta(days=25)))
     amid = [trends_of(archive, filled, *asked) for asked in PERIODS]
     rest = list(day_counting.count_due(archive, now=NOW))
     counted = [trends_of(archive, filled, *asked) for asked in PERIODS]
 
     assert amid == uncounted
     assert counted == uncounted
-    assert len(half) > 300
-    assert len(rest) == 3 * 100
-    whole_year = uncounted[0]
-    assert sum(person.flagged for person in whole_year.people) == 8  # undone, the one that was twice once only
-    assert sum(reason.approved for reason in whole_year.signals) > 5
-    assert len(whole_year.articles) == 10
-    assert whole_year.waits is not None
+    assert len(half) > 100
+    assert len(rest) == 3 * 25
+    all_of_it = uncounted[0]
+    assert sum(person.flagged for person in all_of_it.people) == 8  # undone, the one that was twice once only
+    assert sum(reason.approved for reason in all_of_it.signals) > 5
+    assert len(all_of_it.articles) == 10
+    assert all_of_it.waits is not None
 
 
 def test_a_counted_day_is_not_counted_again(archive: Database, filled: Filled) -> None:
@@ -102,7 +103,7 @@ def test_a_counted_day_is_not_counted_again(archive: Database, filled: Filled) -
 
 def test_what_was_counted_stays_when_comments_go(archive: Database, filled: Filled) -> None:
     list(day_counting.count_due(archive, now=NOW))
-    asked = ("UTC", 364, 2)
+    asked = ("UTC", 89, 2)
     before = trends_of(archive, filled, *asked)
 
     with archive.write() as conn:
@@ -119,7 +120,7 @@ def test_every_sum_walks_an_index(archive: Database, filled: Filled) -> None:
     asked = Asked(archive)
 
     with asked.listening():
-        trends_of(archive, filled, "Europe/Berlin", 300, -1)
+        trends_of(archive, filled, "Europe/Berlin", 75, -1)
 
     of_tallies = [each for each in asked.statements if "FROM tallies" in each[0]]
     assert len(of_tallies) == 3

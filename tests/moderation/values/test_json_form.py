@@ -7,8 +7,15 @@ import math
 
 import pytest
 
-from moderation.values.json_form import Encoded, signal_from_json, signal_to_json, signals_to_text, stored
-from moderation.values.signals import LeftOut, LikelyReason, Of, Signal, Span
+from moderation.values.json_form import (
+    Encoded,
+    signal_from_json,
+    signal_to_json,
+    signals_to_text,
+    span_to_json,
+    stored,
+)
+from moderation.values.signals import LikelyReason, Of, Signal, Span
 
 SPAN = Span(3, 9, 0.123456, Of.ARTICLE, 'a "quote" \N{SNOWMAN}')
 SIGNALS = (
@@ -26,7 +33,6 @@ SIGNALS = (
     Signal("relevance", 0.25, "bundled@1", evidence=(SPAN,)),
     Signal("house", 0.75, "house@2", likely=(LikelyReason("abuse", 0.33333),)),
     Signal("relevance", 0.5, "bundled@1", in_part=(Of.ARTICLE,)),
-    Signal("insult", 0.5, "bundled@1", left_out=LeftOut(0.9876543, (Span(0, 5),))),
 )
 
 
@@ -50,6 +56,13 @@ def test_signals_survive_the_text() -> None:
         Signal("house", 0.75, "house@2", likely=(LikelyReason("abuse", 0.3333),)),
         Signal("relevance", 0.5, "bundled@1", in_part=(Of.ARTICLE,)),
     ]
+
+
+def test_a_signal_that_was_stored_with_names_left_out_is_still_read() -> None:
+    toxicity = Signal("toxicity", 0.79, "bundled@1", evidence=(Span(3, 9),))
+    names = {"value": 0.86, "words": [span_to_json(Span(0, 5))]}
+
+    assert signal_from_json({**signal_to_json(toxicity), "left_out": names}) == toxicity
 
 
 def test_text_is_stored_as_it_is_and_other_values_as_json() -> None:

@@ -43,7 +43,7 @@ def test_an_article_is_made_and_replaced(api: Caller) -> None:
     replaced = api.put("/v1/articles/a-1", {"title": "Ferry stops"})
 
     assert made.status_code == 201
-    assert made.json == {"id": "a-1", **body}
+    assert made.json == {"id": "a-1", **body, "mode": None}
     assert read.json == made.json
     assert replaced.status_code == 200
     assert replaced.json is not None

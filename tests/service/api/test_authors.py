@@ -30,7 +30,7 @@ from moderation.sites.rows import Moderator
 from moderation.sites.sites import NewSite
 from moderation.values.measures import Measure
 from moderation.values.scoring import Scoring
-from moderation.values.signals import LeftOut, Of, Signal, Span
+from moderation.values.signals import Of, Signal, Span
 from moderation.values.statuses import Action, CommentStatus
 from moderation.values.verdicts import Part, Reason, ReasonCode, Verdict
 from service.api.authors import exporting
@@ -52,8 +52,8 @@ def judge(database: Database, site: NewSite, comment: str, action: Action, *, of
     with database.read() as conn:
         (scored,) = loading.load_waiting(conn, [store.get_comment(conn, site.site.id, comment).id])
     span = Span(0, 9, 1.0, of, f"quoted {SECRET}")
-    signal = Signal("toxicity", 0.9, "test", evidence=(span,), left_out=LeftOut(0.95, (span,)))
-    found = Scoring(scored.comment.id, scored.comment.version, (signal,), {"toxicity": "test"}, "en", 0.1)
+    signal = Signal("toxicity", 0.9, "test", evidence=(span,))
+    found = Scoring((signal,), {"toxicity": "test"}, "en", 0.1)
     reason = Reason(ReasonCode.RULE, action, "toxicity", 0.9, 0.8, "at_least", "Toxic", evidence=(span,))
     both = Reason(ReasonCode.COMBINED, action, label="Both", parts=(Part("toxicity", 0.9, "at_least", 0.8, (span,)),))
     assert settling.settle(database, [Judgement(scored, found, Verdict(action, (reason, both)))], now=utc_now())
@@ -171,7 +171,6 @@ def test_an_export_holds_everything_of_the_reader_and_nothing_of_others(
     assert [t["text"] for t in first["earlier_texts"]] == [f"{SECRET} c-1."]
     assert [s["version"] for s in first["scores"]] == [1, 3]
     assert first["scores"][0]["signals"][0]["evidence"][0]["quote"] == f"quoted {SECRET}"
-    assert first["scores"][0]["signals"][0]["left_out"]["value"] == 0.95
     assert [(r["reason"], r["note"]) for r in first["reports"]] == [("insult", f"{SECRET} again")]
     assert [d["by"] for d in second["decisions"]] == ["policy", "api"]
     assert [(r["comment_id"], r["reason"], r["note"]) for r in export["reports_made"]] == [
@@ -196,6 +195,21 @@ def test_an_erased_reader_is_nowhere_any_more(api: Caller, database: Database) -
 
 
 @pytest.mark.usefixtures("written")
+def test_words_that_an_older_scoring_left_out_are_shown_nowhere_and_erased(api: Caller, database: Database) -> None:
+    with database.write() as conn:
+        for row in conn.execute(sa.select(scorings.c.id, scorings.c.signals)).all():
+            older = [{**form, "left_out": {"value": 0.95, "words": form["evidence"]}} for form in row.signals]
+            conn.execute(scorings.update().where(scorings.c.id == row.id).values(signals=older))
+
+    assert api.get("/v1/comments/c-1").json["signals"][0].keys() == {  # type: ignore[index]
+        "name", "value", "abstained", "source", "evidence", "in_part",
+    }  # fmt: skip
+    api.delete(PATH)
+
+    assert holding_secret(database) == set()
+
+
+@pytest.mark.usefixtures("written")
 def test_decisions_stay_without_what_they_quoted(api: Caller, database: Database) -> None:
     with database.read() as conn:
         before = conn.execute(sa.select(decisions.c.id, decisions.c.action).order_by(decisions.c.id)).all()
@@ -211,7 +225,7 @@ def test_decisions_stay_without_what_they_quoted(api: Caller, database: Database
     assert comment["reports"] == 0
     assert comment["signals"][0] == {
         "name": "toxicity", "value": 0.9, "abstained": None, "source": "test", "evidence": [],
-        "left_out": None, "in_part": None,
+        "in_part": None,
     }  # fmt: skip
     reason = comment["decision"]["reasons"][0]
     assert (reason["label"], reason["value"], reason["limit"], reason["evidence"]) == ("Toxic", 0.9, 0.8, [])
@@ -354,7 +368,7 @@ def test_a_worker_that_had_the_text_in_hand_brings_nothing_back(api: Caller, dat
     api.delete(PATH)
 
     signal = Signal("toxicity", 0.9, "test", evidence=(Span(0, 9, 1.0, Of.COMMENT, SECRET),))
-    found = Scoring(scored.comment.id, 1, (signal,), {}, "en", 0.1)
+    found = Scoring((signal,), {}, "en", 0.1)
     made = settling.settle(database, [Judgement(scored, found, Verdict(Action.PUBLISH, ()))], now=utc_now())
 
     assert made == []
@@ -373,7 +387,7 @@ def test_a_worker_that_quotes_an_erased_comment_keeps_no_quote(api: Caller, data
     signal = Signal("relevance", 0.1, "test", evidence=(span, replace(span, of=Of.COMMENT, quote=None)))
     reason = Reason(ReasonCode.RULE, Action.FLAG, "relevance", 0.1, 0.2, "below", "Off topic", evidence=(span,))
     both = Reason(ReasonCode.COMBINED, Action.FLAG, parts=(Part("relevance", 0.1, "below", 0.2, (span,)),))
-    found = Scoring(scored.comment.id, 1, (signal,), {}, "en", 0.1)
+    found = Scoring((signal,), {}, "en", 0.1)
     (made,) = settling.settle(database, [Judgement(scored, found, Verdict(Action.FLAG, (reason, both)))], now=utc_now())
 
     assert made.status_after is CommentStatus.FLAGGED

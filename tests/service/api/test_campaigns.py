@@ -25,6 +25,7 @@ from tests.service.bodies import a_body
 from tests.service.conftest import Caller
 
 TEXT = "Read this before they delete it: the mayor has sold the harbour to his own brother for one euro and a boat"
+WARNING = f'This number is a scam: "{TEXT}"'
 CIVIL = (Signal("toxicity", 0.1, "test"), Signal("relevance", 0.9, "test"), Signal("language.supported", 1.0, "test"))
 
 
@@ -47,7 +48,7 @@ class Wave:
             (scored,) = looking_up.known_of(conn, loading.load_waiting(conn, [comment.id]), now=now)
         signals = (*CIVIL, CAMPAIGN.signal_of(scored))
         verdict = verdicts.decide(signals, scored.policy, scored.circumstances(now))
-        settle(self.database, [Judgement(scored, Scoring(comment.id, 1, signals, {}, "en", 0.1), verdict)], now=now)
+        settle(self.database, [Judgement(scored, Scoring(signals, {}, "en", 0.1), verdict)], now=now)
         return id
 
     def statuses(self, ids: list[str]) -> list[str]:
@@ -113,6 +114,19 @@ def test_what_a_person_has_approved_stays_unless_the_call_overturns(api: Caller,
     assert wave.statuses(ids) == ["rejected"] * 4
 
 
+@pytest.mark.parametrize(("asked", "then", "left_out"), [({}, "flagged", 1), ({"mentions": True}, "rejected", 0)])
+def test_who_warns_of_a_campaign_is_not_rejected_with_it_unless_the_call_asks(
+    api: Caller, wave: Wave, asked: dict[str, bool], then: str, left_out: int
+) -> None:
+    copies, warning = wave.send(5), wave.send(1, text=WARNING)
+
+    path = f"/v1/campaigns/{only(api)['id']}/decisions"
+    made = api.post(path, {"action": "reject", **asked}).json
+
+    assert made is not None and (made["decided"], made["left_out"]) == (6 - left_out, left_out)
+    assert wave.statuses(copies + warning) == ["rejected"] * 5 + [then]
+
+
 def test_a_large_campaign_is_decided_call_by_call_and_later_copies_are_left_alone(
     api: Caller, wave: Wave, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +165,7 @@ def test_a_treatment_holds_for_what_comes_until_it_is_ended(api: Caller, wave: W
     [
         ("post", "decisions", {"action": "flag"}, "action"),
         ("post", "decisions", {"action": "reject", "after": "nonsense"}, "after"),
+        ("post", "decisions", {"action": "reject", "mentions": "yes"}, "mentions"),
         ("post", "decisions", {"action": "reject", "surprise": 1}, "surprise"),
         ("put", "treatment", {"action": "delete"}, "action"),
         ("put", "treatment", {"action": "flag", "reason": "spam"}, "reason"),

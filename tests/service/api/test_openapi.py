@@ -12,6 +12,8 @@ from flask_openapi3.openapi import OpenAPI
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
+from moderation.appeals import deciding
+from moderation.appeals.values import AppealReason
 from moderation.comments import rows as comments
 from moderation.comments.envelope import EventType
 from moderation.database.engine import Database
@@ -26,6 +28,7 @@ from moderation.sites.sites import NewSite
 from moderation.sites.webhook import TEST, _test_event
 from moderation.values.statuses import Action
 from moderation.webhooks.signing import new_secret, signature_headers
+from service.context import utc_now
 from tests.builders import NOON, OPERATOR
 from tests.scoring_processes import Answering
 from tests.service.bodies import a_body, settle
@@ -98,7 +101,12 @@ def test_every_call_with_a_key_says_so_and_says_how_it_refuses(spec: Any) -> Non
         for operation in item.values():
             if not path.startswith("/v1/"):
                 continue
-            assert [set(each) for each in operation["security"]] in ([{"siteKey"}], [{"siteKey"}] * 2), path
+            if path.startswith("/v1/pages/"):
+                assert "security" not in operation
+                assert {"401", "403", "429"}.isdisjoint(operation["responses"])
+                continue
+            ways = ([{"readerToken"}],) if path.startswith("/v1/reader") else ([{"siteKey"}], [{"siteKey"}] * 2)
+            assert [set(each) for each in operation["security"]] in ways, path
             for status in ("401", "403", "429", "422"):
                 content = operation["responses"][status]["content"]
                 if status in ("401", "403", "429"):
@@ -106,7 +114,7 @@ def test_every_call_with_a_key_says_so_and_says_how_it_refuses(spec: Any) -> Non
 
 
 def test_the_wait_is_documented(spec: Any) -> None:
-    for name in ("submitComment", "editComment"):
+    for name in ("submitComment", "editComment", "postAsReader", "editOwnComment"):
         assert "Prefer" in [p["name"] for p in operations(spec)[name]["parameters"]]
 
 
@@ -133,7 +141,7 @@ def test_each_webhook_is_described_with_what_signs_it(spec: Any) -> None:
         assert [(p["name"], p["in"], p["required"]) for p in sent["parameters"]] == [
             (name, "header", True) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
         ]
-    headers = signature_headers(new_secret(), "e-1", b"{}", NOON)
+    headers = signature_headers((new_secret(),), "e-1", b"{}", NOON)
     assert set(headers) == {"webhook-id", "webhook-timestamp", "webhook-signature"}
 
 
@@ -166,6 +174,29 @@ def feature_and_end(database: Database, site_id: str, comment_id: str) -> None:
         featuring.pick(database, moderator, Pick(comment_id, version, featured), now=NOON, hold_s=0)
 
 
+def give_notice_and_answer(api: Caller) -> None:
+    """On the comment that was settled again."""
+    given = {"explanation": "It threatens.", "good_faith": True, "name": "Karl", "email": "karl@mail.example"}
+    assert api.post("/v1/notices", {"comment_id": "c-9", **given}).status_code == 201
+    version = api.get("/v1/comments/c-9").json["version"]  # type: ignore[index]
+    assert api.post("/v1/comments/c-9/decisions", {"action": "publish", "version": version}).status_code == 201
+
+
+def appeal_and_answer(api: Caller, database: Database, site: NewSite) -> None:
+    api.post("/v1/comments", a_body(id="c-10"))
+    decision = settle(database, site.site.id, "c-10", Action.REJECT).id
+    made = api.post(f"/v1/decisions/{decision}/appeal", {"text": "I quoted the minister."})
+    assert made.status_code == 201, made.text
+    ben = moderators.create_moderator(
+        database, email="ben@example.org", name="Ben", password_hash="x", roles={site.site.id: Role.LEAD}, by=OPERATOR,
+        now=NOON,
+    )  # fmt: skip
+    with database.read() as conn:
+        person = sites.find_moderator(conn, id=ben)
+    assert person is not None and made.json is not None
+    deciding.decide(database, person, made.json["id"], AppealReason.RULE_BROKEN, now=utc_now())
+
+
 def test_events_are_as_the_webhooks_describe_them(api: Caller, spec: Any, database: Database, site: NewSite) -> None:
     for number, action in enumerate(Action):
         api.post("/v1/comments", a_body(id=f"c-{number}"))
@@ -175,6 +206,8 @@ def test_events_are_as_the_webhooks_describe_them(api: Caller, spec: Any, databa
     feature_and_end(database, site.site.id, settled_again(api, database, site.site.id))
     for measure in ("warn", "hold", "trust", "ban", "restore"):
         assert api.post("/v1/authors/reader-1/measures", {"measure": measure, "reason": "x"}).status_code == 201
+    give_notice_and_answer(api)
+    appeal_and_answer(api, database, site)
     example = spec["components"]["schemas"]["NewMeasure"]["example"]
     assert api.post("/v1/authors/reader-1/measures", {**example, "comment_id": "c-0"}).status_code == 201
 
@@ -204,11 +237,14 @@ def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     assert api.put("/v1/site/origins", schemas["Origins"]["example"]).status_code == 200
     assert api.put("/v1/site/checks", schemas["Checks"]["example"]).status_code == 200
     assert api.put("/v1/site/languages", schemas["Languages"]["example"]).status_code == 200
+    mode = {**schemas["NewMode"]["example"], "article": "a-1"}
+    assert api.post("/v1/site/modes", mode).status_code == 201
     assert api.post("/v1/articles:counts", schemas["CountedArticles"]["example"]).status_code == 200
     assert api.put("/v1/site/retention", schemas["Retention"]["example"]).status_code == 200
     reasons = schemas["NewRejectionReasons"]["example"]
     assert api.put("/v1/site/rejection-reasons", reasons).status_code == 200
     comment = schemas["NewComment"]["example"]["id"]
+    assert api.post("/v1/notices", {**schemas["NoticeByKey"]["example"], "comment_id": comment}).status_code == 201
     assert api.post(f"/v1/comments/{comment}/reports", schemas["NewReport"]["example"]).status_code == 201
     example = {**schemas["NewDecision"]["example"], "version": 1}
     assert api.post(f"/v1/comments/{comment}/decisions", example).status_code == 201
@@ -238,6 +274,8 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
         "AuthorLimits": api.get("/v1/site/author-limits"),
         "Origins": api.get("/v1/site/origins"),
         "Languages": api.get("/v1/site/languages"),
+        "Mode": api.post("/v1/site/modes", {"mode": "slow", "hours": 1, "section": None}),
+        "Modes": api.get("/v1/site/modes"),
         "Checks": api.get("/v1/site/checks"),
         "Counts": api.get("/v1/articles:counts?id=a-1"),
         "StatePage": api.get("/v1/articles/a-1/state"),

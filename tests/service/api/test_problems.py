@@ -110,6 +110,7 @@ EXAMPLES: list[tuple[GavelError, int]] = [
     (domain.StaleVersion("c-1", 1, 2, "published", "Ana"), 409),
     (domain.MoveNotAllowed("c-1", "withdrawn", "published"), 409),
     (domain.ArticleClosed("a-1"), 409),
+    (domain.AuthorSlowed("u-1", 5, 60), 429),
     (domain.BacklogFull(9, 8, 7), 503),
     (domain.RateLimited(9, 7), 429),
     (domain.LoginThrottled(9, 7), 429),

@@ -47,6 +47,10 @@ NOT_AUDITED = {
     "site list": "reads",
     "site show": "reads",
     "key list": "reads",
+    "reader-secret list": "reads",
+    "embed": "prints a tag",
+    "texts list": "reads",
+    "mode list": "reads",
     "moderator list": "reads",
     "status": "reads",
     "capacity": "reads",
@@ -58,6 +62,8 @@ NOT_AUDITED = {
     "policy shadow show": "counts figures, and changes nothing that anybody decided",
     "limits": "the same",
     "dead show": "reads",
+    "report": "counts, and writes the account into files",
+    "statements export": "writes a file, and reads the rest",
     "backup": "copies the database and leaves it as it is",
 }
 
@@ -84,6 +90,16 @@ class Terminal:
             ]
         database.close()
         return sorted(found, key=lambda entry: entry.id, reverse=True)
+
+    def reader_secret(self) -> str:
+        return str(json.loads(self.run("reader-secret", "create", "Site A", "--json").stdout)["kid"])
+
+    def reset_text(self) -> Result:
+        self.run("texts", "set", "Site A", "post", "Send it")
+        return self.run("texts", "reset", "Site A", "post")
+
+    def mode(self) -> str:
+        return self.run("mode", "start", "Site A", "closed", "--hours", "1").stdout.split()[0]
 
     def comment(self) -> str:
         submit(self.database, self.queues, self.site.site.id, "c-1", utc_now() - timedelta(days=9))
@@ -182,6 +198,13 @@ AUDITED: dict[str, Callable[[Terminal], Result]] = {
     "key create": lambda t: t.run("key", "create", "Site A", "--name", "shop"),
     "key revoke": lambda t: t.run("key", "revoke", t.site.key.id),
     "key rotate": lambda t: t.run("key", "rotate", t.site.key.id),
+    "reader-secret create": lambda t: t.run("reader-secret", "create", "Site A"),
+    "reader-secret revoke": lambda t: t.run("reader-secret", "revoke", t.reader_secret()),
+    "reader-secret rotate": lambda t: t.run("reader-secret", "rotate", t.reader_secret()),
+    "texts set": lambda t: t.run("texts", "set", "Site A", "post", "Send it"),
+    "texts reset": lambda t: t.reset_text(),
+    "mode start": lambda t: t.run("mode", "start", "Site A", "slow", "--hours", "3"),
+    "mode end": lambda t: t.run("mode", "end", "Site A", t.mode()),
     "moderator create": create_moderator,
     "moderator role": of_moderator("role", "ana@news.example", "--site", "Site A", "--role", "lead"),
     "moderator reset": of_moderator("reset", "ana@news.example", "--password-file", "-"),
@@ -206,6 +229,13 @@ ACTIONS = {
     "key create": {"key.created"},
     "key revoke": {"key.revoked"},
     "key rotate": {"key.rotated", "key.created"},
+    "reader-secret create": {"reader_secret.created"},
+    "reader-secret revoke": {"reader_secret.created", "reader_secret.revoked"},
+    "reader-secret rotate": {"reader_secret.created", "reader_secret.rotated"},
+    "texts set": {"site.texts"},
+    "texts reset": {"site.texts"},
+    "mode start": {"mode.started"},
+    "mode end": {"mode.started", "mode.ended"},
     "moderator create": {"account.created"},
     "moderator role": {"account.created", "person.role"},
     "moderator reset": {"account.created", "account.reset"},

@@ -82,7 +82,7 @@ def test_a_site_is_made_with_a_key_that_works(migrated: Database) -> None:
         key = store.find_key(conn, digest_of(site["api_key"]), utc_now())
     assert key is not None
     assert key.site_id == site["site_id"]
-    assert key.scopes == set(Scope)
+    assert key.scopes == set(Scope) - {Scope.TRUSTED_FLAGGER}
     assert site["webhook_secret"].startswith("whsec_")
     assert "Daily" in run("site", "list").output
 

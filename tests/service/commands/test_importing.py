@@ -57,6 +57,42 @@ def test_a_wordpress_export_comes_in(run: Run, old: Database, site: Site) -> Non
     assert listed.parent_external_id == "11"
 
 
+def test_the_report_counts_each_oddity_and_names_where_it_was(run: Run, old: Database, site: Site) -> None:
+    answer = run("export.xml", files.WORDPRESS_ODDITIES.decode(errors="replace"))
+
+    assert "10 comments came in, 0 were there already." in answer.output
+    assert (
+        "Of these, 2 in the trash with their article, now with the status from before: "
+        "comment 21 of '5', comment 23 of '5'." in answer.output
+    )
+    assert "Of these, 3 with control characters, which were taken out: comment 24 of '5', " in answer.output
+    assert "Left out: 1 in the trash with their article." in answer.output
+    with old.read() as conn:
+        first, second = (get_listed(conn, site.id, name).author_external_id for name in ("28", "29"))
+    assert first != second
+
+
+def test_a_long_list_of_places_ends_with_others(run: Run) -> None:
+    picks = [{**json.loads(files.CORAL_PICKS[0]), "id": f"p-{number}"} for number in range(6)]
+
+    answer = run("comments.json", json.dumps(picks))
+
+    assert "Of these, 6 featured in Coral, now editor's picks: object 1, " in answer.output
+    assert "object 5 and others." in answer.output
+    report = json.loads(run("comments.json", json.dumps(picks), "--json").stdout)
+    assert report["noted"] == {"featured in Coral, now editor's picks": 6}
+
+
+def test_what_comes_before_the_place_where_a_file_breaks_off_is_stored(run: Run, old: Database, site: Site) -> None:
+    answer = run("export.xml", files.DISQUS.partition('<post dsq:id="9003">')[0] + "<post><<")
+
+    assert answer.exit_code == 1
+    assert "2 comments came in, 0 were there already." in answer.output
+    assert "Error: the file is not XML: " in answer.output
+    with old.read() as conn:
+        assert get_listed(conn, site.id, "9002").parent_external_id == "9001"
+
+
 def test_the_same_guest_is_the_same_author_and_no_address_is_kept(run: Run, old: Database, site: Site) -> None:
     run("export.xml", files.WORDPRESS)
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from moderation.all_tables import metadata
 from moderation.arriving import intake
-from moderation.arriving.intake import Submission
+from moderation.arriving.submission import Submission
 from moderation.comments import rows as comments
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues

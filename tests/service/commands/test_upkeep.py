@@ -17,6 +17,7 @@ from redis import Redis
 
 from moderation.all_tables import metadata
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments, decisions
 from moderation.database import backups
 from moderation.database.engine import Database
@@ -233,7 +234,7 @@ class TestRetention:
 
 def test_comments_come_in_while_old_ones_go(database: Database, queues: Queues, site: NewSite) -> None:
     now = utc_now()
-    said = [intake.Submission("a-1", "u-1", f"Number {n} of many.", id=f"old-{n}") for n in range(400)]
+    said = [Submission("a-1", "u-1", f"Number {n} of many.", id=f"old-{n}") for n in range(400)]
     intake.submit_many(database, queues, site.site.id, said, now=now - timedelta(days=9))
     with database.write() as conn:
         conn.execute(comments.update().values(status=CommentStatus.REJECTED))
@@ -275,7 +276,7 @@ class Slowest:
 
     def _submit(self) -> None:
         while True:
-            said = intake.Submission("a-1", f"new-{self.submitted}", f"New number {self.submitted}.")
+            said = Submission("a-1", f"new-{self.submitted}", f"New number {self.submitted}.")
             started = time.perf_counter()
             intake.submit(self.database, self.queues, self.site_id, said, lane=Lane.LIVE, now=utc_now())
             self.seconds = max(self.seconds, time.perf_counter() - started)
@@ -376,5 +377,5 @@ class TestBackup:
 
 
 def submit(database: Database, queues: Queues, site_id: str, name: str, now: datetime) -> None:
-    said = intake.Submission("a-1", f"u-{name}", f"{name} speaks.", id=name)  # each by its own: one may be too fast
+    said = Submission("a-1", f"u-{name}", f"{name} speaks.", id=name)  # each by its own: one may be too fast
     intake.submit(database, queues, site_id, said, lane=Lane.LIVE, now=now)

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.comments.moves import Judgement
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
@@ -91,10 +92,12 @@ class Cast:
         scores: dict[str, float | None] | None = None,
         evidence: tuple[str, ...] = (),
         now: datetime | None = None,
+        found_in: str | None = None,
         **said: Any,
     ) -> Comment:
+        """``found_in`` is the language that the scoring found, unless the one that the site declares."""
         comment = self.waiting(text, site=site, now=now, **said)
-        self.judge(comment.id, scores=scores, evidence=evidence, now=now)
+        self.judge(comment.id, scores=scores, evidence=evidence, now=now, found_in=found_in)
         return comment
 
     def edited(self, comment: Comment, text: str, **judged: Any) -> None:
@@ -109,6 +112,7 @@ class Cast:
         scores: dict[str, float | None] | None = None,
         evidence: tuple[str, ...] = (),
         now: datetime | None = None,
+        found_in: str | None = None,
     ) -> None:
         with self.database.read() as conn:
             waiting = loading.load_waiting(conn, [comment_id])
@@ -121,7 +125,7 @@ class Cast:
         )
         judgement = Judgement(
             scored,
-            Scoring(comment.id, comment.version, signals, MODELS, "en", 0.01),
+            Scoring(signals, MODELS, found_in or comment.language or "en", 0.01),
             verdicts.decide(signals, scored.policy, scored.circumstances(now or self.now)),
         )
         settle(self.database, [judgement], now=now or self.now)
@@ -138,10 +142,9 @@ class Cast:
             "text": text,
             **said,
         }
-        submission = intake.Submission(**fields)
+        submission = Submission(**fields)
         site_id = (site or self.herald).id
-        listed = intake.submit(self.database, self.queues, site_id, submission, lane=Lane.LIVE, now=now or self.now)
-        return listed.comment
+        return intake.submit(self.database, self.queues, site_id, submission, lane=Lane.LIVE, now=now or self.now)
 
     def _site(self, name: str) -> Site:
         with self.database.write() as conn:

@@ -16,6 +16,8 @@ from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as store
 from moderation.sites import sites
+from moderation.sites.audit import rows as audit_entries
+from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.ladder import Climb, Ladder, Step
 from moderation.sites.settings.values import SiteSettings
 from moderation.values.measures import Measure
@@ -124,6 +126,19 @@ def test_a_measure_beside_a_comment_goes_back_to_it_and_one_key_undoes_it(cast: 
     assert sent(cast) == [("author.suspended", False)]
 
 
+def test_a_measure_on_the_authors_page_and_its_undo_leave_a_status_line(cast: Cast, ana: Browser) -> None:
+    author = cast.published(author="Mira").author_id
+
+    page = ana.get(f"/desk/authors/{author}").press("Take the measure", measure="warn", reason="Calm down")
+
+    assert page.status_line.startswith("Warned: Mira")
+    (undo,) = page.html.select("#status [data-key=z]")
+    undone = page.press(" ".join(undo.get_text(" ").split()))
+    assert undone.path == f"/desk/authors/{author}"
+    assert undone.status_line.startswith("Undone: warned: Mira")
+    assert ana.get(f"/desk/authors/{author}").status_line == ""
+
+
 def test_only_the_newest_measure_is_undone(cast: Cast, ana: Browser, ben: Browser) -> None:
     author = cast.published(author="Mira").author_id
     first = ana.get(f"/desk/authors/{author}").press("Take the measure", measure="warn", reason="Calm down")
@@ -229,6 +244,10 @@ def test_a_lead_describes_the_reasons_and_sets_the_ladder(cast: Cast, ana: Brows
         ({"wordings-0": "Beleidigung"}, "write each language once, on a line such as"),
         ({"wordings-0": "xx: Beleidigung"}, "Must name languages by ISO 639 codes"),
         ({"messages-0": "en: You {verb} us."}, "and no other braces"),
+        ({"kind-0": "law"}, "Must name the provision of the law, such as § 185 StGB (Insult or abuse)."),
+        ({"provision-0": "§ 185 StGB"}, "Must name no provision: it is a house rule (Insult or abuse)."),
+        ({"texts-0": ""}, "Must have the rule or the explanation in one language at least"),
+        ({"keywords-0": "rudeness"}, "keywords, all of the EU's database"),
         ({"name-1": "insult OR abuse"}, "Must differ from one another."),
         ({"climb": "proposed", "rejections": "a few"}, "The ladder needs whole numbers."),
         ({"climb": "proposed", "measure-0": "ban", "days-0": ""}, "Must have steps that become more severe"),
@@ -246,6 +265,25 @@ def test_reasons_that_make_no_sense_are_refused_with_what_was_typed(
     name, typed = next(iter(fields.items()))
     found = page.html.select(f'[name="{name}"]')
     assert any(typed in str(field) for field in found)
+
+
+def test_a_lead_sets_the_ground_of_a_reason_and_the_audit_trail_has_it(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/reasons", site=cast.herald.id)
+    assert "en: Comments must be about the article" in page.text
+    law = {"kind-0": "law", "provision-0": "§ 185 StGB", "texts-0": "de: Eine Beleidigung.", "keywords-0": "defamation"}
+    category = "STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH"
+
+    saved = page.press("Save", **law, **{"category-0": category})
+
+    assert saved.field_named("provision-0") == "§ 185 StGB"
+    details = settings_of(cast).reason_details
+    assert set(details) == {"Insult or abuse"}
+    ground = Ground({"de": "Eine Beleidigung."}, GroundKind.LAW, "§ 185 StGB", category, ("KEYWORD_DEFAMATION",))
+    assert details["Insult or abuse"].ground == ground
+    with cast.database.read() as conn:
+        (noted, *_) = audit_entries.entries(conn, cast.herald.id, before=None, limit=1)
+    assert noted.after is not None
+    assert noted.after["reason_details"]["Insult or abuse"]["ground"]["provision"] == "§ 185 StGB"
 
 
 def test_a_moderator_who_is_no_lead_does_not_set_reasons(ana: Browser) -> None:

@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from bs4 import Tag
 
+from moderation.campaigns import listing_rows, opening
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns.tables import campaigns as table
 from moderation.comments.tables import decisions
 from moderation.database.engine import new_id
 from moderation.review import bulk
+from moderation.sites.audit import rows as audit_store
 from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.trail import AuditPeriod
 from moderation.values.comments import Comment
@@ -125,8 +128,74 @@ def test_one_press_leaves_a_comment_that_only_shares_a_link_and_the_page_says_so
     page.press("Reject 4")
 
     assert page.heading().startswith("5 copies by 5 authors")
-    assert "One more comment has a text of its own and stays in the queue." in page.text
+    assert "Nora · Shares only a contact or a domain with the others" in page.region("Mentions it")
     assert statuses(cast, [*copies, civil]) == ["rejected"] * 4 + ["flagged"]
+
+
+WARNING = f'This number is a scam: "{TEXT}"'
+
+
+def box(page: Page, comment: Comment) -> Tag:
+    (found,) = page.html.select(f"input[name=copy][value='{comment.id}']")
+    return found
+
+
+@ON_BOTH
+def test_who_warns_of_a_campaign_is_apart_unticked_and_not_rejected_with_it(cast: Cast, ana: Browser) -> None:
+    warning, *copies = cast.flagged(WARNING, author="Nora"), *wave(cast, held=58, published=2)
+
+    assert "This number is a scam" not in ana.get("/desk/campaigns").text
+    page = opened(cast, ana)
+    batch = page.press("5 Spam")
+
+    assert "Words of its own: this number is a scam" in page.region("Mentions it")
+    assert page.text.index("Copies Select all") < page.text.index("Mentions it")
+    assert not box(page, warning).has_attr("checked")
+    assert all(box(page, copy).has_attr("checked") for copy in copies)
+    assert page.has_button("Reject 60 r") and page.has_button("Approve 58 a")
+    assert batch.heading() == "Rejected 60 comments as spam or advertising"
+    assert statuses(cast, [warning, *copies]) == ["flagged"] + ["rejected"] * 60
+
+
+@ON_ONE
+def test_only_ticked_copies_are_decided_and_a_ticked_mention_is(cast: Cast, ana: Browser) -> None:
+    warning, *copies = cast.flagged(WARNING, author="Nora"), *wave(cast)
+    page = opened(cast, ana)
+    del box(page, copies[0])["checked"]
+    del box(page, copies[-1])["checked"]
+    box(page, warning)["checked"] = ""
+
+    batch = page.press("5 Spam")
+
+    assert batch.heading() == "Rejected 5 comments as spam or advertising"
+    assert statuses(cast, [warning, *copies]) == ["rejected", "published", *["rejected"] * 4, "flagged"]
+
+
+@ON_BOTH
+def test_copies_beyond_the_list_have_one_box_and_of_these_a_warning_is_left_alone(
+    cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "LISTED", 3)
+    warning, *copies = cast.flagged(WARNING, author="Nora"), *wave(cast, published=0, held=7)
+
+    page = opened(cast, ana)
+    assert "5 more copies that are not listed here" in page.text
+    assert "4 were left out" not in page.text
+    page.press("Reject 8")
+    assert statuses(cast, [warning, *copies]) == ["flagged"] + ["rejected"] * 7
+
+
+@ON_ONE
+def test_without_the_box_for_the_others_the_listed_copies_alone_are_decided(
+    cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "LISTED", 3)
+    copies = wave(cast, published=0, held=7)
+
+    page = opened(cast, ana)
+    page.press("Reject 7", more="")
+
+    assert statuses(cast, copies) == ["flagged"] * 4 + ["rejected"] * 3
 
 
 @ON_BOTH
@@ -237,6 +306,53 @@ def test_undoing_the_batch_ends_the_decision_for_the_week_too(cast: Cast, ana: B
     assert status_of(cast, late.id) is CommentStatus.PUBLISHED
 
 
+@ON_BOTH
+def test_a_warning_that_quotes_what_is_rejected_for_the_week_goes_to_a_person(cast: Cast, ana: Browser) -> None:
+    wave(cast)
+    opened(cast, ana).press("Reject 6", treat="1")
+
+    late, warning = cast.published(TEXT, author="Late"), cast.published(WARNING, author="Nora")
+
+    assert statuses(cast, [late, warning]) == ["rejected", "flagged"]
+
+
+@ON_BOTH
+def test_undoing_a_decision_for_the_week_brings_back_what_came_meanwhile_and_the_heading_counts_it(
+    cast: Cast, ana: Browser
+) -> None:
+    copies = wave(cast)
+    batch = opened(cast, ana).press("5 Spam", treat="1")
+    late = [cast.published(TEXT, author=f"Late {n}") for n in range(2)]
+    edited = cast.published(TEXT, author="Edited")
+    cast.edited(edited, "The new ferry runs until midnight from Monday, at last")
+    assert statuses(cast, [*late, edited]) == ["rejected", "rejected", "published"]
+
+    again = ana.get(batch.path)
+    assert again.heading() == "Rejected 9 comments as spam or advertising"
+    assert "By Ana" in again.text and "3 of them came later and were rejected by the same decision." in again.text
+    undone = again.press("Undo 8")
+
+    assert statuses(cast, [*copies, *late, edited]) == ["published"] * 2 + ["flagged"] * 6 + ["published"]
+    assert "8 undone" in undone.text
+    assert "by Ana, until" in ana.get(f"/desk/review/{late[0].id}").text
+
+    undone.press("Redo 8")
+
+    assert statuses(cast, [*copies, *late, edited]) == ["rejected"] * 8 + ["published"]
+
+
+@ON_BOTH
+def test_the_audit_trail_and_history_name_the_person_though_copies_followed(cast: Cast, ana: Browser) -> None:
+    wave(cast)
+    opened(cast, ana).press("Reject 6", treat="1")
+    cast.published(TEXT, author="Late")
+
+    with cast.database.read() as conn:
+        made = audit_store.decided(conn, cast.herald.id, before=None, limit=9, until=new_id())
+    assert [(entry.comments, entry.moderator_id) for entry in made] == [(6, cast.ids["Ana"])]
+    assert "Ana" in ana.get("/desk/history").press("Undo 7").text
+
+
 @ON_ONE
 def test_a_decision_for_the_week_is_over_after_seven_days(cast: Cast, ana: Browser) -> None:
     wave(cast)
@@ -291,15 +407,67 @@ def test_campaigns_are_listed_newest_first_page_by_page(
     cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.desk.campaigns.pages.LINES", 1)
-    wave(cast, published=0)
-    other = "Congratulations to the whole team of the library for thirty years of patience with all of us readers"
-    for n in range(3):
-        cast.flagged(other, author=f"Fan {n}", now=cast.now + timedelta(minutes=1))
+    two_campaigns(cast)
 
     page = ana.get("/desk/campaigns")
 
     assert "3 copies by 3 authors" in page.text and "4 copies" not in page.text
     assert "4 copies by 4 authors" in page.follow("Older").text
+
+
+def two_campaigns(cast: Cast) -> None:
+    wave(cast, published=0)
+    other = "Congratulations to the whole team of the library for thirty years of patience with all of us readers"
+    for n in range(3):
+        cast.flagged(other, author=f"Fan {n}", now=cast.now + timedelta(minutes=1))
+
+
+@ON_BOTH
+def test_the_largest_campaigns_come_first_page_by_page_if_asked(
+    cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.desk.campaigns.pages.LINES", 1)
+    two_campaigns(cast)
+
+    page = ana.get("/desk/campaigns").press("Show", order="largest")
+
+    assert "4 copies by 4 authors" in page.text and "3 copies" not in page.text
+    assert "3 copies by 3 authors" in page.follow("Older").text
+
+
+@pytest.mark.parametrize("typed", ["harbour boat", "HARB", "Reader 2", "reader 2"])
+@ON_BOTH
+def test_a_campaign_is_found_by_the_words_of_a_copy_and_by_the_name_of_an_author(
+    cast: Cast, ana: Browser, typed: str
+) -> None:
+    two_campaigns(cast)
+
+    page = ana.get("/desk/campaigns").press("Show", q=typed)
+
+    assert "4 copies by 4 authors" in page.text and "3 copies" not in page.text
+
+
+@ON_BOTH
+def test_a_search_without_a_campaign_says_so_and_leads_back(cast: Cast, ana: Browser, carla: Browser) -> None:
+    two_campaigns(cast)
+
+    page = ana.get("/desk/campaigns", q="zeppelin")
+
+    assert "No campaign has these words or this author." in page.text
+    assert "4 copies by 4 authors" in page.follow("All campaigns").text
+    assert "No campaign has" in carla.get("/desk/campaigns", q="harbour").text
+
+
+@ON_ONE
+def test_a_search_says_if_it_looked_at_the_newest_comments_alone(
+    cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing_rows, "MATCHES", 3)
+    two_campaigns(cast)
+
+    page = ana.get("/desk/campaigns", q="harbour")
+
+    assert "only the newest 3 were searched" in page.text and "4 copies by 4 authors" in page.text
 
 
 @ON_ONE
@@ -312,7 +480,7 @@ def test_two_copies_are_not_listed(cast: Cast, ana: Browser) -> None:
 @ON_ONE
 def test_another_newsroom_sees_and_decides_nothing(cast: Cast, ana: Browser, carla: Browser) -> None:
     copies = wave(cast)
-    form = {"choice": "reject", "until": new_id()}
+    form = {"choice": "reject", "until": new_id(), "more": "1"}
 
     assert carla.get(f"/desk/campaigns/{campaign_id(cast)}").status == 404
     assert "No campaign." in carla.get("/desk/campaigns").text
@@ -327,6 +495,7 @@ def test_another_newsroom_sees_and_decides_nothing(cast: Cast, ana: Browser, car
         ({"choice": "escalate"}, "Choose approve or reject"),
         ({"choice": "reject:Nonsense"}, "one of the site's reasons"),
         ({"choice": "reject", "until": "now"}, "Until must be the one of the page"),
+        ({"choice": "reject", "more": ""}, "Tick at least one copy"),
     ],
 )
 @ON_ONE
@@ -335,7 +504,9 @@ def test_a_wrong_form_changes_nothing_and_says_why(
 ) -> None:
     copies = wave(cast)
 
-    page = ana.post(f"/desk/campaigns/{campaign_id(cast)}/decisions", {"until": new_id(), "treat": "1", **fields})
+    page = ana.post(
+        f"/desk/campaigns/{campaign_id(cast)}/decisions", {"until": new_id(), "more": "1", "treat": "1", **fields}
+    )
 
     assert page.status == 422 and words in page.text
     assert statuses(cast, copies) == ["published"] * 2 + ["flagged"] * 4
@@ -348,6 +519,9 @@ def test_no_page_of_campaigns_walks_a_table(cast: Cast, ana: Browser) -> None:
 
     with asked.listening():
         ana.get("/desk/campaigns")
+        ana.get("/desk/campaigns", order="largest")
+        ana.get("/desk/campaigns", q="harbour")
+        ana.get("/desk/campaigns", q="Reader 1")
         ana.get("/desk/review")
         opened(cast, ana).press("Reject 6", treat="1")
 

@@ -9,10 +9,14 @@ from sqlalchemy import event
 
 from moderation.comments.tables import comments
 from moderation.database.engine import first_id_at
-from moderation.trends import stats
+from moderation.policy.ready import READY
+from moderation.sites import rows as sites
+from moderation.sites.rows import PolicyRow
+from moderation.trends import day_counting, stats
 from moderation.trends.rows import Period
+from moderation.trends.tables import tallies
 from tests.service.desk.browsing import Browser
-from tests.service.desk.cast import Cast
+from tests.service.desk.cast import Cast, newsroom_policy
 
 
 def rows_of(browser: Browser, **query: str) -> list[dict[str, str]]:
@@ -35,6 +39,53 @@ def test_a_day_is_counted(cast: Cast, ana: Browser) -> None:
         "decided_again": "0",
         "approved_by_people": "1", "rejected_by_people": "0", "taken_back": "1", "backlog": "2",
     }  # fmt: skip
+
+
+def test_a_rule_on_several_signals_has_its_own_words_in_the_readers_language(cast: Cast, ana: Browser) -> None:
+    document = newsroom_policy()
+    document["rules"] = [READY["newcomers-links"], {**READY["newcomers-contacts"], "label": "Numbers of new people"}]
+    with cast.database.write() as conn:
+        sites.insert_policy(conn, cast.herald.id, PolicyRow(2, document, None, "test", cast.now))
+    cast.settled("See https://example.org/a", scores={"links": 1.0, "author.published": 0.0})
+    cast.settled("Call 0171 555", scores={"contacts": 1.0, "author.published": 0.0})
+
+    english = ana.get("/desk/trends").region("By reason")
+    ana.get("/desk/account").press("Save", language="de", time_zone="UTC")
+    german = ana.get("/desk/trends").text
+
+    assert "A newcomer's link 1" in english and "Numbers of new people 1" in english
+    assert "Link eines neuen Autors 1" in german and "Numbers of new people 1" in german
+
+
+@pytest.mark.parametrize(
+    ("then", "words", "german"),
+    [
+        ((), "A newcomer's link", "Link eines neuen Autors"),
+        (("newcomers-contacts",), "Several signals together", "Mehrere Signale zusammen"),
+    ],
+)
+def test_a_day_that_was_counted_without_the_rules_words_has_those_of_its_policy(
+    cast: Cast, ana: Browser, then: tuple[str, ...], words: str, german: str
+) -> None:
+    def save(version: int, *names: str, days: int) -> None:
+        document = {**newsroom_policy(), "rules": [READY[name] for name in names]}
+        row = PolicyRow(version, document, None, "test", cast.now + timedelta(days=days))
+        with cast.database.write() as conn:
+            sites.insert_policy(conn, cast.herald.id, row)
+
+    save(2, "newcomers-contacts", days=-20)  # replaced before the two weeks that the page shows
+    save(3, "newcomers-links", *then, days=-15)
+    cast.settled("See https://example.org/a", scores={"links": 1.0, "author.published": 0.0})
+    save(4, "newcomers-contacts", days=2)
+    assert list(day_counting.count_due(cast.database, now=cast.now + timedelta(days=1, hours=2)))
+    with cast.database.write() as conn:  # as days were counted before rules had words in the tallies
+        conn.execute(tallies.update().where(tallies.c.kind == "reason").values(name="combined"))
+
+    english = ana.get("/desk/trends", site=cast.herald.id).region("By reason")
+    ana.get("/desk/account").press("Save", language="de", time_zone="UTC")
+
+    assert f"{words} 1" in english
+    assert f"{german} 1" in ana.get("/desk/trends", site=cast.herald.id).text
 
 
 def test_a_comment_counts_for_the_day_it_came_on(cast: Cast, ana: Browser) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 
 from tests.service.conftest import Caller
-from tests.service.test_server import Served, served
-
-__all__ = ["served"]
+from tests.service.test_server import Served, serving
+from workers.machine.queue_server import QueueServer
 
 NUL, LONG, LARGE = "a\x00b", "9" * 5000, "9" * 25
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, redis_server: QueueServer) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("served"), redis_server) as served:
+        yield served
 
 
 def raw(served: Served, request: bytes) -> bytes:

@@ -36,7 +36,7 @@ def run(scorer: Scorer, source: io.BytesIO) -> tuple[list[dict[str, object]], st
 def test_an_answer_has_the_documented_parts(scorer: Scorer) -> None:
     (answer,), notes, bad = run(scorer, lines(GOOD))
 
-    assert list(answer) == ["signals", "abstained", "language", "evidence", "left_out", "models"]
+    assert list(answer) == ["signals", "abstained", "language", "evidence", "models"]
     assert set(answer["signals"]) == set(scorer.signal_names)  # type: ignore[call-overload]
     assert answer["abstained"] == {"relevance": "too short"}
     assert answer["language"] == "en"

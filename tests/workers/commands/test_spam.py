@@ -25,7 +25,7 @@ from workers.queue.pipeline import Pipeline
 from workers.queue.site_weights import FRESH_S, SiteWeights
 from workers.scoring.scorer import Scorer
 
-CURE = "The dentist drank nettle tea from the monastery and smiles again"
+ALMANAC = "The dentist reads the yellow almanac from the mill and knows the weather"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_a_worker_takes_up_what_was_learnt_and_the_shipped_weights_again(house: 
     newsroom = Newsroom(house.database, house.queues, house.site)
 
     def spam_of(name: str) -> tuple[float, str]:
-        posted = newsroom.post(f"{CURE} {name}", id=name)
+        posted = newsroom.post(f"{ALMANAC} {name}", id=name)
         assert pipeline.score([posted.comment.id]) == [None]
         with house.database.read() as conn:
             found = scoring.latest_scoring(conn, posted.comment.id)

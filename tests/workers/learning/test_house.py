@@ -19,10 +19,11 @@ from moderation.values.signals import Signal
 from tests.builders import NOON
 from tests.workers.learning.newsrooms import HATED, OFF_TOPIC, RUDE, SPACE, a_newsroom, later, vector
 from workers.learning.house_fit import fitted, unseen_logits
-from workers.learning.house_judging import area, automated, share_better, share_deciding_less
-from workers.learning.house_learning import InUse, Learnt, learn, split_by_time
+from workers.learning.house_judging import area, automated, ranges, share_better, share_deciding_less
+from workers.learning.house_learning import Learnt, learn, split_by_time
 from workers.learning.house_matrix import Seen, matrix, scores_by
 from workers.learning.house_numbers import Numbers
+from workers.learning.house_refusals import InUse
 from workers.scoring.house.features import BUCKETS
 from workers.scoring.house.model import LARGEST_BYTES, HouseModel, pack, unpack
 from workers.scoring.house_scorer import LIKELY, house_evidence, house_signals
@@ -331,6 +332,26 @@ def test_as_many_are_decided_as_the_error_allows(
     found = automated(np.asarray(scores), labels, np.ones(len(labels)), error)
 
     assert (found.published, found.rejected) == (published, rejects)
+
+
+def test_ranges_are_wide_for_few_comments_and_hold_what_is_true() -> None:
+    random = np.random.default_rng(11)
+    widths = list[float]()
+    for count in (60, 2_000):
+        labels = np.arange(count) % 2 == 0
+        found = ranges(random.normal(size=count) + labels, labels, np.ones(count))  # true AUC: Phi(1 / sqrt 2) = .760
+        assert found.auc[0] < 0.76 < found.auc[1]
+        assert all(0 <= low <= high <= 1 for low, high in found.shares)
+        widths.append(found.auc[1] - found.auc[0])
+
+    assert widths[0] > 3 * widths[1]
+
+
+def test_the_report_has_a_range_around_each_figure(learnt: Learnt) -> None:
+    both = learnt.report["both"]
+
+    assert both["auc_range"][0] <= both["auc"] <= both["auc_range"][1]
+    assert all(one["share_range"][0] <= one["share_range"][1] for one in both["automated"])
 
 
 def test_scores_that_differ_by_chance_are_not_surely_better() -> None:

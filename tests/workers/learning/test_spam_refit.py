@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from moderation.learning.rows import Labelled
+from moderation.learning.example_rows import Example, LabelSource
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
+from tests.builders import NOON
 from workers.learning.spam_refit import FEWEST, Matrix, corrections, refit
 from workers.scoring.engines.weights import BUNDLED, NGRAMS_FILE, Weights, default_models_dir
 from workers.scoring.ngrams.corrections import MOST_BUCKETS, SiteNGrams, pack, unpack
@@ -20,25 +21,28 @@ from workers.scoring.spam.scorer import SpamScorer
 FOLDER = default_models_dir() / "spam"
 LIMIT = 0.59
 WHO = ("My uncle", "My neighbour", "A colleague", "My sister in law", "The baker", "Our old teacher")
-CURE = ("nettle tea from the monastery", "the monastery's nettle tea", "nettle tea as the monks brew it")
-EFFECT = ("and walks again", "and sleeps like a child", "and threw the crutches away", "and needs no doctor any more")
+ALMANAC = ("the yellow almanac from the mill", "the mill's yellow almanac", "the yellow almanac as millers print it")
+EFFECT = ("and plants beans by it", "and knows the weather", "and mows when it says so", "and quarrels with nobody")
 TOPIC = ("the new bridge", "the school budget", "the night bus", "the harbour", "the library", "the wind farm")
 VIEW = ("costs too much", "comes too late", "was voted down for no reason", "is long overdue", "will not last")
 AGE = ("last year", "again", "as in my youth", "sadly", "and nobody asked us", "says my wife")
 
 
-def a_house(spam: int, other: int, seed: int = 5) -> list[Labelled]:
+def decided(text: str, reason: str | None) -> Example:
+    return Example(text, text, reason is not None, reason, "en", NOON, LabelSource.PEOPLE)
+
+
+def a_house(spam: int, other: int, seed: int = 5) -> list[Example]:
     """Decisions of a newsroom that is plagued by one advertisement which the shipped weights do not know."""
     draw = random.Random(seed)
     found = [
-        Labelled(f"{draw.choice(WHO)} drank {draw.choice(CURE)} {draw.choice(EFFECT)} {i}", SPAM_REASON, "en")
+        decided(f"{draw.choice(WHO)} reads {draw.choice(ALMANAC)} {draw.choice(EFFECT)} {i}", SPAM_REASON)
         for i in range(spam)
     ]
     found += [
-        Labelled(
+        decided(
             f"{draw.choice(TOPIC)} {draw.choice(VIEW)} {draw.choice(AGE)} {i}",
             None if i % 3 else "Insult or abuse",
-            "en",
         )
         for i in range(other)
     ]
@@ -65,7 +69,7 @@ def values(texts: Sequence[str], site: SiteNGrams | None) -> list[float]:
 
 
 def test_an_advertisement_that_people_reject_is_caught_from_then_on(learnt: SiteNGrams) -> None:
-    new = ["The dentist drank nettle tea from the monastery and smiles again"]
+    new = ["The dentist reads the yellow almanac from the mill and smiles again"]
 
     assert values(new, None)[0] < LIMIT <= values(new, learnt)[0]
 
@@ -93,11 +97,11 @@ def test_the_scoring_names_the_sites_version(learnt: SiteNGrams) -> None:
 
 def test_the_evidence_marks_the_words_that_the_site_learnt(learnt: SiteNGrams) -> None:
     spam = SpamScorer(Weights.read(BUNDLED, FOLDER))
-    text = "Yesterday she drank nettle tea and sang"
+    text = "Yesterday she read the yellow almanac and sang"
 
     (evidence,) = spam.explain([Unexplained(Scorable(text, site_spam=learnt), ("spam",))])
 
-    assert "nettle" in {text[span.start : span.end] for span in evidence["spam"]}
+    assert "almanac" in {text[span.start : span.end] for span in evidence["spam"]}
 
 
 def test_the_newest_decisions_say_what_it_is_worth(ngrams: NGrams) -> None:
@@ -125,7 +129,7 @@ def test_as_many_as_it_takes_are_enough(ngrams: NGrams) -> None:
 
 def test_labels_without_sense_are_not_used(ngrams: NGrams) -> None:
     draw = random.Random(1)
-    senseless = [Labelled(one.text, draw.choice((SPAM_REASON, None)), "en") for one in a_house(0, 300)]
+    senseless = [decided(one.text, draw.choice((SPAM_REASON, None))) for one in a_house(0, 300)]
 
     found = refit(ngrams, senseless, limit=LIMIT)
 

@@ -21,7 +21,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import as_text, now
 from rq.worker import WorkerStatus
 
-from moderation.jobs.jobs import LANES, RESULT_TTL_S, Queues, ToScore
+from moderation.jobs.jobs import LANES, RESULT_TTL_S, Queues
 from moderation.operating import vitals
 from moderation.text.reading_cost import EACH, UNKNOWN
 from workers.queue import running
@@ -61,7 +61,7 @@ class Ledger:
 
 def enqueue(queues: Queues, count: int, lane: str = "live") -> list[str]:
     ids = [str(uuid.uuid4()) for _ in range(count)]
-    assert queues.score_all([ToScore(job_id, lane, EACH) for job_id in ids]) == count
+    assert queues.score_all(lane, dict.fromkeys(ids, EACH)) == count
     return ids
 
 
@@ -92,7 +92,7 @@ def test_a_backlog_is_drained_in_full_batches(redis: Redis, queues: Queues) -> N
 
 def enqueue_dear(queues: Queues, *costs: int | None) -> list[str]:
     ids = [str(uuid.uuid4()) for _ in costs]
-    assert queues.score_all([ToScore(i, "live", of) for i, of in zip(ids, costs, strict=True)]) == len(ids)
+    assert queues.score_all("live", dict(zip(ids, costs, strict=True))) == len(ids)
     return ids
 
 
@@ -288,7 +288,7 @@ def test_a_batch_that_takes_too_long_is_interrupted(redis: Redis, queues: Queues
 
 def test_an_id_that_is_queued_twice_is_scored_once(redis: Redis, queues: Queues) -> None:
     (twice,) = enqueue(queues, 1)
-    queues.score(ToScore(twice, "live", EACH))
+    queues.score(twice, "live", EACH)
     ledger = Ledger()
 
     a_worker(redis, ledger).work(burst=True)
@@ -386,7 +386,7 @@ def test_beside_a_worker_that_may_live_the_next_gets_a_name_of_its_own(redis: Re
 def test_a_batch_of_bulk_may_cost_half_since_readers_comments_come_meanwhile(redis: Redis, queues: Queues) -> None:
     half = running.MOST_COST_IN_BULK
     first, second, third = (str(uuid.uuid4()) for _ in range(3))
-    queues.score_all([ToScore(first, "bulk", half - 1), ToScore(second, "bulk", 1), ToScore(third, "bulk", 1)])
+    queues.score_all("bulk", {first: half - 1, second: 1, third: 1})
     ledger = Ledger()
 
     a_worker(redis, ledger).work(burst=True)

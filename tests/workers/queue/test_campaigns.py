@@ -221,7 +221,7 @@ def test_copies_that_two_workers_scored_at_once_come_in_with_the_next(
     newsroom: Newsroom, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(core, "_campaign_of", lambda *_args: None)
+        patched.setattr(core, "_is_copy", lambda _scored: False)
         copies(newsroom, pipeline, "a", "b")
     assert found(pipeline.database) == []
 

@@ -19,6 +19,7 @@ from moderation.database.engine import Database
 from moderation.events import rows as event_store
 from moderation.events.tables import events
 from moderation.sites import rows as sites
+from moderation.sites import sites as settings
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
@@ -26,7 +27,7 @@ from moderation.sites.webhook_rows import Failure
 from moderation.values.statuses import CommentStatus, DecidedBy
 from moderation.waiting import rows as waiting
 from moderation.webhooks.sending import Sender, WebhookAnswer
-from tests.builders import NOON
+from tests.builders import NOON, OPERATOR
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site
 from tests.receivers import Receiver, SlowServer, silent
@@ -92,6 +93,33 @@ def test_events_arrive_in_order_with_a_signature_that_checks(
     assert headers["webhook-signature"] == f"v1,{base64.b64encode(mac).decode()}"
     assert receiver.events[0]["type"] == "comment.published"
     assert all(row.delivered_at == NOON and row.next_attempt_at is None for row in kept(newsroom.database))
+
+
+def test_two_secrets_sign_until_the_old_one_ends(
+    newsroom: Newsroom, courier: Courier, receiver: Receiver, clock: WallClock
+) -> None:
+    site_id, day = newsroom.site.id, timedelta(days=1)
+    changed = settings.renew_secret(newsroom.database, site_id, overlap=day, by=OPERATOR, now=NOON)
+    renewed = changed.settings.webhook_secret
+    assert renewed is not None
+
+    for hours in (0, 23, 25):
+        clock.time = NOON + timedelta(hours=hours)
+        publish(newsroom, f"After {hours} hours.")
+        assert courier.deliver(site_id).taken == 1
+
+    signed = [headers["webhook-signature"].split() for headers, _body in receiver.got]
+    expected = [(renewed, SECRET), (renewed, SECRET), (renewed,)]
+    assert signed == [
+        [signature(secret, headers, body) for secret in secrets]
+        for (headers, body), secrets in zip(receiver.got, expected, strict=True)
+    ]
+
+
+def signature(secret: str, headers: Mapping[str, str], body: bytes) -> str:
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    mac = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(mac).decode()}"
 
 
 def test_nothing_is_sent_twice(newsroom: Newsroom, courier: Courier, receiver: Receiver) -> None:

@@ -12,6 +12,7 @@ from redis import Redis
 
 from moderation import outages
 from moderation.arriving import intake
+from moderation.arriving.submission import Submission
 from moderation.articles import rows as articles
 from moderation.comments import door
 from moderation.comments import rows as comment_store
@@ -206,7 +207,7 @@ def test_rules_alone_respect_an_article_that_people_read_first(room: Room) -> No
 
 def test_imports_are_not_decided_late(room: Room) -> None:
     room.chooses(600, WhenDown.HOLD)
-    intake.submit_many(room.database, room.queues, room.site.id, [intake.Submission("a", "u", CALM)], now=NOON)
+    intake.submit_many(room.database, room.queues, room.site.id, [Submission("a", "u", CALM)], now=NOON)
     room.now = LATE
 
     assert room.sweeper.decide_late() == 0

@@ -10,7 +10,6 @@ from tokenizers import Encoding
 
 from moderation.text.rewritten_text import Copy
 from workers.scoring.encoder.carried import Carried
-from workers.scoring.encoder.group_names import Named
 from workers.scoring.encoder.pulls import Pulled
 from workers.scoring.engines.onnx import Floats, logit, sigmoid
 from workers.scoring.vectors import unit
@@ -65,7 +64,6 @@ class Scored:
     vectors: Floats | None = None
     units: Floats | None = None
     bare: Floats | None = None  # the rows without n-grams, if there are languages in which those do not count
-    named: tuple[Named, ...] | None = None  # of each window, if the names of groups count less in these rows
 
     def at(self, places: Sequence[int]) -> Scored:
         """That of some of the windows, in order. For one window these are views: most comments have one."""
@@ -80,7 +78,6 @@ class Scored:
             vectors,
             units,
             bare,
-            None if self.named is None else tuple(self.named[place] for place in places),
         )
 
     @property
@@ -105,16 +102,10 @@ class Scored:
         return [i for i, window in enumerate(self.windows) if not window.discount and window.copy is first]
 
     @property
-    def taken(self) -> Floats:
-        """The log-odds that are taken off for the names of groups: shape (windows, signals)."""
-        return np.zeros_like(self.rows) if not self.named else np.stack([one.taken for one in self.named])
-
-    @property
     def in_full(self) -> Floats:
-        """The probabilities of the windows' texts without any discount, and with the names of groups: shape (windows,
-        signals)."""
+        """The probabilities of the windows' texts without any discount: shape (windows, signals)."""
         discounts = np.asarray([[w.discount] for w in self.windows], dtype=np.float32)
-        return sigmoid(logit(self.rows) + self.taken + discounts)
+        return sigmoid(logit(self.rows) + discounts)
 
 
 def highest(rows: Floats) -> Floats:

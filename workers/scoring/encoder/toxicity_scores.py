@@ -11,8 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 from tokenizers import Encoding
 
-from moderation.text.reading import Reading
-from workers.scoring.encoder.group_names import MIN_VALUE, Named, group_names_of, less
 from workers.scoring.encoder.scored import Scored, Tokens, highest
 from workers.scoring.encoder.windowing import NO_READINGS, NO_ROOMS, Readings, Rooms, Windowing
 from workers.scoring.encoder.worst_sentence import Place
@@ -40,8 +38,6 @@ class Toxicity:
         self.standings = weights.standings
         self.space = weights.space if VECTOR in engine.outputs else None
         self.gives_amounts = CARRIED in engine.outputs
-        self._group_names = group_names_of(weights, gives_amounts=self.gives_amounts)
-        self.lessens_names = self._group_names is not None
         self.signals = tuple(label for label in engine.labels if label in TOXICITY_SIGNALS)
         columns = [engine.labels.index(label) for label in self.signals]
         self._columns = slice(None) if len(columns) == len(engine.labels) else columns
@@ -76,14 +72,9 @@ class Toxicity:
         if new:  # else some of the last call's texts are asked about again, and others may be next
             self._latest = known | self._by_text(new, readings, rooms)
 
-    def in_languages(self, text: str, languages: Sequence[str]) -> Floats:
-        """The values of a text that was read last, shape (signals,), as they count in the language of these where they
-        are highest."""
-        found: Floats = self.all_in_languages([(text, languages)])[0]
-        return found
-
     def all_in_languages(self, asked: Sequence[tuple[str, Sequence[str]]]) -> Floats:
-        """The same for texts with the languages of each: shape (texts, signals)."""
+        """The values of texts that were read last, shape (texts, signals), as they count in that of their languages in
+        which they are highest."""
         found = [highest(self.rows_in(self._latest[text], [code])) for text, languages in asked for code in languages]
         return self._scaled(found, [languages for _, languages in asked])
 
@@ -91,13 +82,6 @@ class Toxicity:
         """The values of one text before the language's own calibration. N-grams count only where there were rows to
         learn them on."""
         return logit(highest(self.rows_in(self._latest[text], [language])))
-
-    def with_names(self, text: str, languages: Sequence[str]) -> Floats:
-        """As ``in_languages`` would be if the names of groups counted in full."""
-        scored = self._latest[text]
-        rows = [sigmoid(logit(self.rows_in(scored, [code])) + scored.taken) for code in languages]
-        found: Floats = self._scaled([highest(own) for own in rows], [languages])[0]
-        return found
 
     def rows_in(self, scored: Scored, languages: Sequence[str]) -> Floats:
         """The probabilities of its windows, shape (windows, signals), with n-grams if they count in one of these."""
@@ -139,9 +123,6 @@ class Toxicity:
         logits -= np.asarray([[w.discount] for w in windows], dtype=np.float32)
         rows, bare = self._with_ngrams(pieces, logits)
         tokens = self._tokens(read, encodings)
-        named = self._named([readings.get(piece) or Reading(piece) for piece in pieces], rows, tokens)
-        if named is not None:
-            rows, bare = less(rows, named), bare if bare is None else less(bare, named)
         of_windows = Scored(
             tuple(windows),
             rows,
@@ -149,7 +130,6 @@ class Toxicity:
             read.vectors,
             None if read.vectors is None else unit(read.vectors),
             bare,
-            named,
         )
         own: list[list[int]] = [[] for _ in texts]
         for place, window in enumerate(windows):
@@ -191,20 +171,6 @@ class Toxicity:
         nothing = [None] * len(encodings)
         added = nothing if read.carried is None else [own[:, self._columns] for own in read.carried]
         return tuple(map(Tokens, encodings, added, read.pulls or nothing))
-
-    def _named(self, windows: Sequence[Reading], rows: Floats, tokens: Sequence[Tokens]) -> tuple[Named, ...] | None:
-        """The names of groups in the windows that score high enough for it to matter: searching takes a fiftieth of the
-        encoder's time."""
-        rule = self._group_names
-        if rule is None:
-            return None
-        is_high = (rows.max(axis=1) >= MIN_VALUE).tolist()
-        nothing = Named((), np.zeros(len(self.signals), dtype=np.float32))
-        found = [rule.places_in(window) if high else () for window, high in zip(windows, is_high, strict=True)]
-        return tuple(
-            rule.named(places, carried) if places and (carried := own.carried) is not None else nothing
-            for places, own in zip(found, tokens, strict=True)
-        )
 
     def _scaled(self, probabilities: Sequence[Floats], languages: Sequence[Sequence[str]]) -> Floats:
         """The highest calibrated probabilities of each text in any of its languages, shape (texts, signals), from the

@@ -27,7 +27,6 @@ HEADS_FILE = "heads.npz"
 PULLS_FILE = "pulls.npz"
 TABLE_FILE = "words.q4"
 TOPICS_FILE = "topics.int8.onnx"
-GROUP_NAMES = "group_names"  # the manifest's rule on how far names of groups count
 VECTORS_SHA256 = "vectors_sha256"  # in the manifest: of the graph that first gave these vectors
 AMOUNTS, OF_ENCODER = "amounts", "encoder"  # in the manifest, if the head's amounts leave the n-grams out
 BESIDE = (NGRAMS_FILE, VECTOR_FILE, HEADS_FILE, PULLS_FILE)
@@ -108,13 +107,13 @@ class Weights:
     def version(self) -> str:
         """The name with the first eight hexadecimal digits of the weights' sha256.
 
-        If n-grams are beside them, the sha256 is that of both files, one after the other; if names of groups count
-        less, that of it and the rule, because other scores need another name.
+        If n-grams are beside them, the sha256 is that of both files, one after the other, because other scores need
+        another name.
         """
         files: Mapping[str, str] = self.manifest["files"]
         of_checkpoint = next((sha for file, sha in files.items() if file.endswith(".ckpt")), None)
         sha = self.manifest.get("weights_sha256") or of_checkpoint or files.get(ONNX_FILE, "")
-        return f"{self.name}@{_with_rule(_with_ngrams(sha, files), self.manifest.get(GROUP_NAMES))[:8]}"
+        return f"{self.name}@{_with_ngrams(sha, files)[:8]}"
 
     @property
     def space(self) -> str:
@@ -244,11 +243,6 @@ def default_cache_dir() -> Path:
 def _with_ngrams(sha: str, files: Mapping[str, str]) -> str:
     """The sha256 of the weights or, if n-grams are beside them, of both one after the other."""
     return hashlib.sha256(f"{sha}{files[NGRAMS_FILE]}".encode()).hexdigest() if NGRAMS_FILE in files else sha
-
-
-def _with_rule(sha: str, rule: object) -> str:
-    """The sha256 of the weights or, if names of groups count less, of it and the rule."""
-    return sha if rule is None else hashlib.sha256(f"{sha}{json.dumps(rule, sort_keys=True)}".encode()).hexdigest()
 
 
 def languages_of(name: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from workers.scoring.encoder.carried import Place, added_by
 from workers.scoring.encoder.scored import Scored
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import Floats
+from workers.scoring.evidence.readable import names, whole_phrases
 from workers.scoring.evidence.toxicity_words import MIN_VALUE, Asked, Shares, silent, span_of, strongest
 
 MIN_SHARE = 0.11
@@ -54,7 +55,7 @@ class TokenMarks:
                 added[worst] = self._added_by_words(scored, asked.languages, worst)
             words, amounts = added[worst]
             shares = strongest(words, np.maximum(0.0, amounts[:, column]), least=MIN_SHARE, otherwise=SPREAD)
-            shares = shares or self._worst_sentence(scored, worst, asked.languages, column)
+            shares = whole_phrases(window.text, shares) or self._worst_sentence(scored, worst, asked.languages, column)
             yield (
                 signal,
                 tuple(span_of(window.copy, window.start + a, window.start + b, share) for (a, b), share in shares),
@@ -64,8 +65,8 @@ class TokenMarks:
         """The words of a window that may be evidence, and how much each adds."""
         window = scored.windows[at]
         text, words = window.text, words_of(window.copy, window.start, window.end)
-        is_silent = silent([text[a:b] for a, b in words], languages)
-        telling = [word for word, out in zip(words, is_silent, strict=True) if not out]
+        is_silent, named = silent([text[a:b] for a, b in words], languages), names(text, words, languages)
+        telling = [word for word, out in zip(words, is_silent, strict=True) if not out and word not in named]
         return telling, self._added(scored, at, telling, languages)
 
     def _worst_sentence(self, scored: Scored, at: int, languages: Sequence[str], column: int) -> Shares:

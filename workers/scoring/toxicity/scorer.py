@@ -10,13 +10,12 @@ import numpy as np
 from moderation.text.language_names import language_name
 from moderation.text.reading import Reading
 from moderation.text.reading_cost import MOST_PIECES, OF_TOPIC, pieces
-from moderation.values.signals import LeftOut, Of, Signal, Span, Vector
+from moderation.values.signals import Of, Signal, Span, Vector
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import logit, sigmoid
 from workers.scoring.evidence.toxicity_words import Asked
 from workers.scoring.scorable import Evidence, Part, Scorable, Unexplained
 from workers.scoring.toxicity.explainers import explainer_of
-from workers.scoring.toxicity.left_out import left_out
 from workers.scoring.vectors import all_kept
 
 PART_DISCOUNT = 0.5
@@ -129,8 +128,7 @@ class ToxicityScorer:
             yield Opinion(task, dict(zip(judge.signals, own, strict=True)))
 
     def _signals(self, opinions: Sequence[Opinion], one: Scorable) -> tuple[Signal, ...]:
-        names = [self._left_out(each.task) for each in opinions]
-        found = (self._signal(name, opinions, names, one) for name in self.names)
+        found = (self._signal(name, opinions, one) for name in self.names)
         if not self._is_sample(opinions, one):
             return tuple(found)
         return tuple(signal if signal.value is None else replace(signal, in_part=(Of.COMMENT,)) for signal in found)
@@ -141,22 +139,14 @@ class ToxicityScorer:
         read = sum(each.task.is_part for each in opinions)
         return read < parts or any(self.judges[each.task.judge].is_sample(each.task.text) for each in opinions)
 
-    def _left_out(self, task: Task) -> Mapping[str, LeftOut]:
-        found = left_out(self.judges[task.judge], task.text, task.languages)
-        return {name: replace(one, words=shifted(one.words, task.start)) for name, one in found.items()}
-
-    def _signal(
-        self, name: str, opinions: Sequence[Opinion], names: Sequence[Mapping[str, LeftOut]], one: Scorable
-    ) -> Signal:
+    def _signal(self, name: str, opinions: Sequence[Opinion], one: Scorable) -> Signal:
         if not opinions:
             return Signal(name, None, self.judges[0].version, abstained=f"language: {one.language or 'und'}")
         highest = highest_of(opinions, name)
         if highest is None:
             reason = f"not measured in {language_name(one.language or '')}"
             return Signal(name, None, self.judges[opinions[0].task.judge].version, abstained=reason)
-        version = self.judges[highest.task.judge].version
-        own = next(own for each, own in zip(opinions, names, strict=True) if each is highest)
-        return Signal(name, round(highest.values[name], 6), version, left_out=own.get(name))
+        return Signal(name, round(highest.values[name], 6), self.judges[highest.task.judge].version)
 
 
 def _rooms(tasks: Sequence[Task]) -> dict[str, int]:

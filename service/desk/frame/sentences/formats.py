@@ -96,9 +96,8 @@ def _in_words(reader: Choice, then: datetime, day: str, clock: str) -> str:
     return f"{both} {there.tzname()}"
 
 
-@lru_cache
+@lru_cache  # saves 0.28 ms of each of the two in every line of a list, measured
 def _pattern(formats: Locale, skeleton: str) -> DateTimePattern:
-    """Finding it takes 0.28 ms, measured: a list has two in every line."""
     skeletons = formats.datetime_skeletons
     found: DateTimePattern = skeletons[match_skeleton(skeleton, skeletons) or skeleton]
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from babel.lists import format_list
 
-from moderation.comments.decision_rows import Decision
+from moderation.notices.values import Outcome
 from moderation.policy.verdicts import LANGUAGE_SIGNAL
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
@@ -14,7 +14,9 @@ from moderation.sites import rows as sites
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.rejection_reasons import Details
 from moderation.sites.settings.values import SiteSettings
-from moderation.text.language_names import language_name
+from moderation.text.language_names import UNDETERMINED, language_name
+from moderation.values.decisions import Decision
+from moderation.values.modes import ModeName
 from moderation.values.verdicts import ReasonCode
 from service.context import gavel
 from service.desk.frame import cached
@@ -25,6 +27,11 @@ from service.languages.wording import N_, gettext, ngettext, ngettext_noop
 
 DETAILS_S = 30.0  # the wordings of a site's reasons may be so old
 
+NOTICE_OUTCOMES = {
+    Outcome.UPHELD: N_("upheld"),
+    Outcome.DISMISSED: N_("dismissed"),
+    Outcome.WITHDRAWN: N_("comment withdrawn"),
+}
 REASON_TITLES = {
     ReasonCode.COMBINED: N_("Several signals together"),
     ReasonCode.MISSING: N_("Score missing"),
@@ -38,9 +45,23 @@ REASON_TITLES = {
     ReasonCode.SCORING_LATE: N_("Decided without scores"),
     ReasonCode.RESCORED: N_("Newer scores disagree"),
     ReasonCode.REPORTED: N_("Reported by readers"),
+    ReasonCode.NOTICED: N_("Notice of illegal content"),
+    ReasonCode.MODE: N_("Breaking news"),
     ReasonCode.CAMPAIGN: N_("Copy from a campaign"),
     ReasonCode.DEFAULT: N_("Flagged by default"),
 }
+
+MODE_NAMES = {
+    ModeName.EVERYTHING_WAITS: N_("Everything waits"),
+    ModeName.REGULARS_ONLY: N_("Regulars only"),
+    ModeName.SLOW: N_("Slow"),
+    ModeName.CLOSED: N_("Closed"),
+}
+
+READY_LABELS = frozenset({
+    N_("One of a new author's first three comments"), N_("A newcomer's link"), N_("A newcomer's contact"),
+})  # fmt: skip
+"""The words that rules come with; those that a site writes itself are in its own language."""
 
 ACTION_WORDS = {
     ("flagged", "published"): N_("Approved"),
@@ -79,14 +100,19 @@ SPEAKS_LOW = frozenset({"en"})
 
 
 def reason_title(name: str | None) -> str:
-    """The title of what ``comments.flagged_for`` holds: a signal, or a reason that is no signal."""
+    """The title of a first reason: a signal, a reason that is no signal, or a rule on several by its words."""
     if name is None:
         return gettext("Sent back")
     if name == LANGUAGE_SIGNAL:
         return gettext(REASON_TITLES[ReasonCode.LANGUAGE])
     if name in SIGNALS:
         return gettext(SIGNALS[name].title)
-    return gettext(REASON_TITLES.get(ReasonCode(name), name)) if name in set(ReasonCode) else name
+    return gettext(REASON_TITLES.get(ReasonCode(name), name)) if name in set(ReasonCode) else rule_label(name)
+
+
+def rule_label(label: str) -> str:
+    """A rule's words, translated if it came with them."""
+    return gettext(label) if label in READY_LABELS else label
 
 
 def reason_wording(settings: SiteSettings, name: str) -> str:
@@ -155,6 +181,11 @@ def with_reason(done: str, reason: str | None) -> str:
     return gettext("%(done)s as %(reason)s", done=done, reason=in_sentence(reason)) if reason else done
 
 
+def notice_outcome(outcome: Outcome) -> str:
+    """The end of a notice of illegal content."""
+    return gettext(NOTICE_OUTCOMES[outcome])
+
+
 def status_word(status: str) -> str:
     """``flagged``, beside a comment."""
     return gettext(STATUSES[status])
@@ -170,6 +201,11 @@ def language_named(code: str) -> str:
     if choice.current().language == ENGLISH:
         return language_name(code)
     return choice.current().formats.languages.get(code.lower().partition("-")[0]) or language_name(code)
+
+
+def language_in_filter(code: str) -> str:
+    """As ``language_named``, and in words where a text gave no language away."""
+    return gettext("Language not clear") if code == UNDETERMINED else language_named(code)
 
 
 def what_was_done(decision: Decision) -> str:
@@ -210,3 +246,8 @@ def by_whom(decision: Decision) -> str:
         return gettext("policy %(version)s", version=decision.policy_version)
     others = {"api": N_("the site"), "system": "Gavel", "import": N_("an import")}
     return gettext(others.get(decision.decided_by, decision.decided_by))
+
+
+def mode_word(name: str) -> str:
+    """A mode for breaking news; the name itself, if another version wrote it."""
+    return gettext(MODE_NAMES[ModeName(name)]) if name in set(ModeName) else name

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from moderation.comments.decision_rows import Reasons
 from moderation.finding.context_rows import MAX_EDITS, Edit, ReviewContext
 from moderation.signals.registry import SIGNALS
 from moderation.values import json_form
+from moderation.values.decisions import Reasons
 from moderation.values.signals import Of, Span
 from moderation.values.verdicts import Part
 from service.desk.frame.texts import masking
@@ -21,9 +21,6 @@ EXCERPT_CHARS = 160
 SPOKEN_CHARS = 40
 LONG_CHARS = 1_000  # a comment that does not fit on a screen
 MASKED_SIGNALS = frozenset(name for name, spec in SIGNALS.items() if spec.is_masked)
-LISTED_SIGNALS = frozenset(
-    name for name in MASKED_SIGNALS if SIGNALS[name].model is None
-)  # all their evidence is masked
 TOPIC_SIGNALS = frozenset(name for name, spec in SIGNALS.items() if spec.tone == "topic")
 MOST_TOPIC_WORDS = 3  # in one mark: a longer one is half a sentence, and says nothing about what is off topic
 MOST_TOPIC_SHARE = 0.4  # of the text: more says no more than that the whole is off topic
@@ -53,7 +50,7 @@ def marked_text(context: ReviewContext) -> Markup:
 def marks_to_jump_to(context: ReviewContext) -> int:
     """How many marks a long comment has, so that its reader can jump from one to the next; 0 for a short one."""
     text = context.comment.text
-    return len(_runs(_marks(context), len(text))) if len(text) >= LONG_CHARS else 0
+    return len(_runs(_marks(context), text)) if len(text) >= LONG_CHARS else 0
 
 
 def _marks(context: ReviewContext) -> Marks:
@@ -80,13 +77,13 @@ def excerpt(text: str, marks: Marks, *, chars: int = EXCERPT_CHARS) -> Excerpt:
 
 def veiled(text: str) -> Markup:
     """A text that no reason is about, such as a reader's report, with listed words masked."""
-    return mark(text, [(span, True) for span in masking.hidden(text, ())])
+    return mark(text, masked(text, ()))
 
 
 def spoken(text: str, marks: Marks) -> str:
     """The first words of a text for names that are only heard; those that are masked are replaced."""
     parts, at = [], 0
-    for start, end, is_masked in _runs(marks, len(text)):
+    for start, end, is_masked in _runs(marks, text):
         if is_masked:
             parts += [text[at:start], f"({gettext(HIDDEN)})"]
             at = end
@@ -99,7 +96,7 @@ def mark(text: str, marks: Marks, *, addressed: bool = False) -> Markup:
     the first one is ``#mark-1``."""
     parts: list[Markup] = []
     at = 0
-    for number, (start, end, is_masked) in enumerate(_runs(marks, len(text)), 1):
+    for number, (start, end, is_masked) in enumerate(_runs(marks, text), 1):
         id = _ID.format(number) if addressed else ""
         parts.append(escape(text[at:start]))
         word = text[start:end]
@@ -115,16 +112,14 @@ _MASKED = Markup('<mark{} class="masked"><span class="said">{}</span><span class
 
 
 def masked(text: str, reasons: Reasons) -> Marks:
-    """The words to mask in a text, by the reasons for which it was flagged. Other evidence is for the comment that is
-    being judged, and would only be noise in the texts around it."""
+    """The words to mask in a text: those of Gavel's lists, and those of the site's by the reasons for which it was
+    flagged. Other evidence is for the comment that is being judged, and would only be noise in the texts around it."""
     return _masked(text, _read(reasons))
 
 
 def _masked(text: str, parts: Sequence[Part]) -> Marks:
-    listed = [span for part in parts if part.signal in LISTED_SIGNALS for span in _in_comment(part)]
-    by_model = [part for part in parts if part.signal in MASKED_SIGNALS - LISTED_SIGNALS]
-    evidence = dict.fromkeys(span for part in by_model for span in _in_comment(part))
-    return [(span, True) for span in [*listed, *masking.hidden(text, [*evidence])]]
+    listed = [span for part in parts if part.signal in MASKED_SIGNALS for span in _in_comment(part)]
+    return [(span, True) for span in [*listed, *masking.hidden(text)]]
 
 
 def _shown(text: str, parts: Sequence[Part]) -> Marks:
@@ -166,12 +161,13 @@ def _beginnings(edits: Sequence[Edit]) -> list[int]:
     return [*(edit.version for edit in edits[1:]), oldest]
 
 
-def _runs(marks: Marks, length: int) -> list[tuple[int, int, bool]]:
-    """The marked stretches in order and apart from each other. A masked one cuts the marks that lie around it."""
-    within = [(max(0, s.start), min(length, s.end), is_masked) for s, is_masked in marks]
+def _runs(marks: Marks, text: str) -> list[tuple[int, int, bool]]:
+    """The marked stretches in order and apart from each other. Marks of words side by side are one, with the space
+    between. A masked word cuts the marks that lie around it."""
+    within = [(max(0, s.start), min(len(text), s.end), is_masked) for s, is_masked in marks]
     within = [(start, end, is_masked) for start, end, is_masked in within if start < end]
     veils = _joined([(start, end) for start, end, is_masked in within if is_masked])
-    shown = _joined([(start, end) for start, end, is_masked in within if not is_masked])
+    shown = _joined([(start, end) for start, end, is_masked in within if not is_masked], text)
     rest = [(a, b, False) for start, end in shown for a, b in _without(start, end, veils)]
     return sorted([*((start, end, True) for start, end in veils), *rest])
 
@@ -188,10 +184,11 @@ def _without(start: int, end: int, cuts: Sequence[tuple[int, int]]) -> Iterator[
         yield at, end
 
 
-def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _joined(spans: Sequence[tuple[int, int]], text: str = "") -> list[tuple[int, int]]:
+    """The spans without overlaps; with a text, those with nothing but spaces between are one, too."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
-        if joined and start < joined[-1][1]:
+        if joined and (start < joined[-1][1] or text[joined[-1][1] : start].isspace()):
             joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
             joined.append((start, end))

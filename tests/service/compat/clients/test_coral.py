@@ -7,13 +7,17 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from redis import Redis
+from rq import Worker
 
+from moderation.arriving.fairness import FRESH_S
 from moderation.review import label_rows as labels
 from moderation.sites import sites
 from service.compat.coral.calls import signature
@@ -84,9 +88,15 @@ def worker(live: Live, redis_server: QueueServer, tmp_path_factory: pytest.TempP
         process = subprocess.Popen(
             [sys.executable, "-m", "workers", "work"], env={**os.environ, **own}, stdout=log, stderr=log
         )
+        eventually(lambda: at_the_queues(process.pid, redis_server), within_s=180)  # it has loaded its models
         yield
         process.terminate()
         process.wait(60)
+
+
+def at_the_queues(pid: int, redis_server: QueueServer) -> bool:
+    with Redis.from_url(redis_server.url) as client:
+        return pid in {found.pid for found in Worker.all(connection=client)}
 
 
 def a_comment(text: str) -> dict[str, Any]:
@@ -110,13 +120,23 @@ def test_the_moderation_phase_answers_with_the_workers_decision(live: Live, work
         signed = signature(SECRET, json.dumps(body, indent=2).encode())
         return send(url, body, **{"X-Coral-Signature": signed})
 
-    eventually(lambda: moderate(KIND)["status"] != "PREMOD", within_s=180)  # until the worker has loaded its models
-    assert moderate("The ferry was on time today, thank you.") == {"status": "NONE", "actions": []}
-    assert moderate(RUDE) == {
+    def decided(text: str) -> Any:
+        """The answer to Coral, asked again where the phase's time passed on a slow machine, or where the site's share
+        was used up: the service reads the load once a second, and what came since counts as waiting."""
+        for _ in range(20):
+            heard = moderate(text)
+            if heard["status"] != "PREMOD":
+                break
+            time.sleep(FRESH_S)
+        return heard
+
+    assert decided(KIND)["status"] == "NONE"
+    assert decided("The ferry was on time today, thank you.") == {"status": "NONE", "actions": []}
+    assert decided(RUDE) == {
         "status": "SYSTEM_WITHHELD",
         "actions": [{"actionType": "FLAG", "reason": "COMMENT_DETECTED_TOXIC"}],
     }
-    assert moderate("Buy a.example.com b.example.com c.example.com d.example.com now") == {
+    assert decided("Buy a.example.com b.example.com c.example.com d.example.com now") == {
         "status": "SYSTEM_WITHHELD",
         "actions": [{"actionType": "FLAG", "reason": "COMMENT_DETECTED_SPAM"}],
     }

@@ -64,7 +64,7 @@ def test_the_queue_leads_to_the_checks_and_back(cast: Cast, drawn: Comment, ana:
 @pytest.mark.usefixtures("drawn")
 def test_the_card_says_nothing_of_what_the_policy_found_or_did(cast: Cast, ana: Browser) -> None:
     main = ana.get("/desk/checks").html.select_one("main")
-    source = str(main).replace("Show flagged words", "")
+    source = str(main).replace("Show hidden words", "")
 
     for secret in ("0.61", "0.59", "published", "rejected", "flagged", "toxic", "olicy", "signal", "minilm", "mark-",
                    "<mark", "Why it is here", "meter"):  # fmt: skip

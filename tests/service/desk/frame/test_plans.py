@@ -27,7 +27,9 @@ PATHS = (
     "/desk/audit", "/desk/views", "/desk/policy", "/desk/trends", "/desk/campaigns",
     "/desk/checks", "/desk/learning/checks", "/desk/learning/bias", "/desk/learning/agreement",
     "/desk/learning", "/desk/learning/versions", "/desk/learning/shadow", "/desk/learning/limits",
-    "/desk/policy/override", "/desk/worth-reading", "/desk/reasons",
+    "/desk/appeals",
+    "/desk/policy/override", "/desk/worth-reading", "/desk/reasons", "/desk/notices", "/desk/queue-changes",
+    "/desk/modes", "/desk/arrivals?since=2026-01-01T00:00:00%2B00:00",
 )  # fmt: skip
 
 
@@ -41,7 +43,7 @@ def test_no_page_walks_a_table(cast: Cast, ben: Browser, path: str) -> None:
     with asked.listening():
         assert ben.get(path).status == 200
 
-    assert len(asked.statements) > 3
+    assert len(asked.statements) >= 3  # the moderator, and at least two that make up the page
     assert asked.scans() == []
 
 
@@ -209,4 +211,5 @@ def test_the_policy_page_takes_the_newest_comments_off_an_index(cast: Cast, ben:
 def test_no_page_counts_rows_off() -> None:
     core = Path(__file__).resolve().parents[4] / "moderation"
 
-    assert not [path for path in core.rglob("*.py") if ".offset(" in path.read_text(encoding="utf-8").lower()]
+    found = [path.name for path in core.rglob("*.py") if ".offset(" in path.read_text(encoding="utf-8").lower()]
+    assert not found

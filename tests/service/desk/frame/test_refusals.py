@@ -8,6 +8,7 @@ from http import HTTPStatus
 import pytest
 
 from moderation import errors
+from moderation.appeals import errors as appeal_errors
 from moderation.errors import FieldProblem, GavelError
 from service.desk.frame import refusals
 from tests.service.desk.browsing import Browser
@@ -30,6 +31,7 @@ FOR_PROGRAMS = re.compile(r"\bkey\b|request is|\bid '|API|'of this link|cannot b
         errors.SelectionChanged(2, 1),
         errors.MoveNotAllowed(ID, "withdrawn", "published"),
         errors.PersonDecided(ID, "rejected", "Ana"),
+        appeal_errors.AppealDecided(ID),
         errors.LoginThrottled(5, 60),
         errors.NameTaken("moderator", "ana@example.org"),
         errors.NotKept(),

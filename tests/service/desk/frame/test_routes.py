@@ -162,12 +162,32 @@ def test_a_lead_of_one_site_is_none_of_another(app: Flask, people: dict[str, Bro
 
 def test_the_bar_shows_what_one_may_open_in_the_declared_order(app: Flask, people: dict[str, Browser]) -> None:
     def bar(browser: Browser) -> list[str]:
-        return [link.get_text() for link in browser.get("/desk/review").html.select("nav[aria-label=Desk] a")]
+        """The pages of each group, by following the link of the group."""
+        groups = [str(link["href"]) for link in browser.get("/desk/review").html.select("nav[aria-label=Desk] a")]
+        return [link.get_text() for group in groups for link in browser.get(group).html.select("nav.pages a")]
 
     placed = sorted((r.place, r.title, r.role) for r in declared(app).values() if r.place is not None)
 
     assert bar(people["Ana"]) == [title for _place, title, role in placed if role is Role.MODERATOR]
     assert bar(people["Ben"]) == [title for _place, title, role in placed if role in (Role.MODERATOR, Role.LEAD)]
+
+
+@pytest.mark.parametrize(
+    ("path", "group"),
+    [
+        ("/desk/review", "Work"), ("/desk/help", "Work"), ("/desk/trends", "Insight"),
+        ("/desk/learning/bias", "Insight"), ("/desk/audit", "Insight"), ("/desk/policy/override", "Settings"),
+        ("/desk/reasons", "Settings"),
+    ],
+)  # fmt: skip
+def test_the_bar_shows_the_pages_of_one_group(people: dict[str, Browser], path: str, group: str) -> None:
+    page = people["Ben"].get(path).html
+
+    marked = page.select("nav[aria-label=Desk] a[aria-current]")
+    assert [link.get_text() for link in marked] == [group]
+    assert [nav["aria-label"] for nav in page.select("nav.pages")] == [group]
+    assert len(page.select("header.bar nav a")) <= 11
+    assert len(page.select("#escalated")) == 1  # beside its tab, or beside the group of its tab
 
 
 @pytest.mark.parametrize(
@@ -182,7 +202,7 @@ def test_the_bar_shows_what_one_may_open_in_the_declared_order(app: Flask, peopl
     ],
 )
 def test_the_bar_marks_the_page_that_one_is_on(people: dict[str, Browser], path: str, current: str) -> None:
-    marked = people["Ana"].get(path).html.select("nav[aria-label=Desk] a[aria-current=page]")
+    marked = people["Ana"].get(path).html.select("nav.pages a[aria-current=page]")
 
     assert [link.get_text() for link in marked] == [current]
 
@@ -190,7 +210,7 @@ def test_the_bar_marks_the_page_that_one_is_on(people: dict[str, Browser], path:
 def test_no_page_of_the_bar_shares_its_place(app: Flask) -> None:
     places = [route.place for route in declared(app).values() if route.place is not None]
 
-    assert len(places) == len(set(places)) == 14
+    assert len(places) == len(set(places)) == 19
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

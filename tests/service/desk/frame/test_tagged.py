@@ -10,10 +10,16 @@ from tests.service.desk.frame import tagged
 
 SERVICE = Path(__file__).parents[4] / "service"
 NOT_WORDS = {
+    "desk/accounts/pages.py": {
+        'attachment; filename="{}.csv"',
+        'attachment; filename="{}.html"',
+        'attachment; filename="',
+    },
     "desk/blueprint.py": {"check the address, or start from the queue"},
     "desk/failed/pages.py": {'attachment; filename="{}"', 'attachment; filename="'},
     "desk/frame/guard.py": {"Origin"},
     "desk/frame/headline.py": {"error rates"},
+    "desk/frame/open_appeals.py": {"open appeals"},
     "desk/frame/put_back.py": {"put back"},
     "desk/frame/rendering.py": {"Vary"},
     "desk/frame/sentences/formats.py": {"Hms", "Hm"},

@@ -67,7 +67,7 @@ def test_decisions_have_a_sentence_for_one_comment_and_for_many() -> None:
 
 
 def an_entry(action: str) -> AuditEntry:
-    after = {"standing": "hold", "role": "lead", "action": "flag", "state": "open"}
+    after = {"standing": "hold", "role": "lead", "action": "flag", "state": "open", "place": "site"}
     return AuditEntry("1", "s", "person", "Ben", "m", None, action, None, None, after, NOON)
 
 
@@ -116,7 +116,7 @@ def test_a_batch_is_one_line_and_its_undo_another(cast: Cast, browser: Callable[
 
     assert sentences(page) == [
         "Ana approved a comment by Tom.",
-        "Ana rejected 3 comments as Spam or advertising. The batch",
+        "Ana rejected 3 comments as spam or advertising. The batch",
     ]
     done.press("Undo 3")
     again = sentences(ben.get("/desk/audit", site=cast.herald.id, kind="decisions"))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from moderation.comments.tables import comments
 from moderation.finding import history_page_rows as history_listing
+from moderation.policy.ready import READY
+from moderation.sites import rows as sites
+from moderation.sites.rows import PolicyRow
 from tests.service.desk.browsing import Browser, Page
-from tests.service.desk.cast import Cast
+from tests.service.desk.cast import Cast, newsroom_policy
 from tests.statements import Asked
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -39,7 +44,7 @@ def test_the_history_says_in_sentences_who_did_what(cast: Cast, browser: Callabl
         "Ben took this comment down.",
         "Ana took this comment back from the leads.",
         "Ana asked a lead to decide this comment.",
-        "Ana rejected this comment as Spam or advertising.",
+        "Ana rejected this comment as spam or advertising.",
     ]
 
 
@@ -60,11 +65,47 @@ def test_the_history_is_narrowed_by_person_outcome_and_what_the_queue_knows(
     assert told(ben.get("/desk/history", mine="1")) == ["Ben rejected this comment."]
     assert told(ben.get("/desk/history", outcome="rejected")) == ["Ben rejected this comment."]
     assert (found(author=first.author_id), found(article=first.article_id)) == (1, 2)
-    assert (found(section="Nowhere"), found(language="en")) == (0, 0)
+    assert (found(section="Nowhere"), found(language="fr"), found(language="EN-gb")) == (0, 0, 2)
+    assert (found(section="economy"), found(section="ECONOMY", language="en")) == (2, 2)
     assert (found(site=cast.herald.id), found(site=cast.courier.id)) == (2, 0)
     today, yesterday = (f"{cast.now - timedelta(days=n):%Y-%m-%d}" for n in (0, 1))
     assert (found(**{"from": today}), found(to=yesterday)) == (2, 0)
     assert ben.get("/desk/history", **{"from": today, "to": yesterday}).status == 422
+
+
+@ON_BOTH
+def test_sections_and_languages_are_choices_by_name(cast: Cast, browser: Callable[[], Browser]) -> None:
+    ana = browser().log_in_as(cast, "Ana")
+    decide(ana, cast.flagged("One fool.", found_in="de", article={"section": "Österreich"}).id, "Approve")
+    lower: dict[str, Any] = {"article_id": "a-2", "article": {"section": "österreich"}}
+    decide(ana, cast.flagged("Two fools.", found_in="fr", **lower).id, "Reject")
+    cast.flagged("Elsewhere.", site=cast.courier, article={"section": "Travel"}, found_in="es")
+
+    def offered(label: str) -> dict[str, str]:
+        page = ana.get("/desk/history")
+        return {str(o["value"]): o.get_text() for o in page.field(label).find_all("option")}
+
+    assert offered("Section") == {"": "All sections", "Österreich": "Österreich"}
+    assert offered("Language") == {"": "All languages", "fr": "French", "de": "German"}
+    assert len(told(ana.get("/desk/history", section="ÖSTERREICH"))) == 2
+    assert told(ana.get("/desk/history", language="de")) == ["Ana approved this comment."]
+    decided = ana.get("/desk/decided", status="published", language="DE", section="österreich")
+    assert "One fool." in decided.text and "Two fools." not in decided.text
+    assert decided.field_named("language") == "de"
+
+
+@ON_BOTH
+def test_what_was_decided_before_the_language_was_noted_is_found_by_its_scoring(
+    cast: Cast, browser: Callable[[], Browser]
+) -> None:
+    ana = browser().log_in_as(cast, "Ana")
+    decide(ana, cast.flagged("One fool.", language="en", found_in="de").id, "Approve")
+    with cast.database.write() as conn:
+        conn.execute(comments.update().values(judged_in=None))
+
+    assert len(told(ana.get("/desk/history", language="de"))) == 1
+    assert told(ana.get("/desk/history", language="en")) == []
+    assert "One fool." in ana.get("/desk/decided", status="published", language="de").text
 
 
 @ON_SQLITE
@@ -103,6 +144,28 @@ def test_the_history_is_narrowed_by_the_reason_that_held_the_comment(
     assert len(told(ana.get("/desk/history"))) == 5
 
 
+@ON_BOTH
+def test_a_rule_on_several_signals_is_chosen_by_its_words(cast: Cast, browser: Callable[[], Browser]) -> None:
+    document = newsroom_policy()
+    document["rules"] = [READY["newcomers-links"], {**READY["newcomers-contacts"], "label": ""}]
+    with cast.database.write() as conn:
+        sites.insert_policy(conn, cast.herald.id, PolicyRow(2, document, None, "test", cast.now))
+    ana = browser().log_in_as(cast, "Ana")
+    for text, signal in (("See https://example.org/a", "links"), ("Call 0171 555", "contacts")):
+        decide(ana, cast.settled(text, scores={signal: 1.0, "author.published": 0.0}).id, "Approve")
+
+    page = ana.get("/desk/history", signal="A newcomer's link")
+    ana.get("/desk/account").press("Save", language="fr", time_zone="UTC")
+    french = ana.get("/desk/history")
+
+    assert page.field_named("signal") == "A newcomer's link"
+    assert len(told(page)) == 1
+    assert len(told(ana.get("/desk/history", signal="combined"))) == 2
+    assert [option.get_text() for option in french.html.select("[name=signal] option")][1:] == [
+        "Lien d’un nouvel auteur", "Plusieurs signaux à la fois",
+    ]  # fmt: skip
+
+
 @ON_SQLITE
 def test_the_reason_that_held_a_comment_is_found_by_indexes(cast: Cast, ana: Browser) -> None:
     decide(ana, cast.flagged("One fool.").id, "Approve")
@@ -132,7 +195,9 @@ def test_a_search_that_finds_nothing_yet_leads_on_through_all_decisions(
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("query", ["by={ana}", "outcome=undone", "author={ana}&from=2026-01-01", "by={ana}&section=x"])
+@pytest.mark.parametrize(
+    "query", ["by={ana}", "outcome=undone", "author={ana}&from=2026-01-01", "by={ana}&section=x", "language=de"]
+)
 def test_no_filter_of_the_history_walks_a_table(cast: Cast, ana: Browser, query: str) -> None:
     decide(ana, cast.flagged().id, "Approve")
     asked = Asked(cast.database)

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
+from moderation.learning import examples
 from moderation.learning import rows as learning
+from moderation.review import reviewing
+from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.signals.house import HOUSE
 from moderation.values.statuses import CommentStatus
+from service.desk.learning.overview import next_night
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -149,6 +155,24 @@ def test_a_card_says_where_the_shipped_models_decide_more(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("has_ranges", [True, False])
+def test_a_card_shows_how_sure_its_figures_are(cast: Cast, ben: Browser, has_ranges: bool) -> None:
+    both = judged(0.935)
+    if has_ranges:
+        both["auc_range"] = [0.907, 0.958]
+        both["automated"] = [{**one, "share_range": [0.31, 0.44]} for one in both["automated"]]
+    learn(cast, signal="house", report={**HOUSE_REPORT, "both": both}, is_current=False)
+
+    page = ben.get("/desk/learning/versions", site=cast.herald.id)
+
+    text = ben.client.get(str(page.link("Model card as a file")["href"])).get_data(as_text=True)
+    for shown in (page.region("House model, version 1"), text):
+        assert ("[0.907–0.958]" in shown) == has_ranges
+        assert shown.count("[31.0%–44.0%]") == (2 if has_ranges else 0)
+        assert ("95 % interval" in shown) == has_ranges
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("version", "status"), [("", 404), ("9", 404), ("0", 422), ("one", 422)])
 def test_a_card_that_is_not_there_is_named(cast: Cast, ben: Browser, version: str, status: int) -> None:
     learn(cast, signal="house", report=HOUSE_REPORT, is_current=False)
@@ -187,5 +211,59 @@ def test_the_parts_are_linked_and_the_open_one_is_marked(cast: Cast, ben: Browse
 
     (marked,) = page.html.select("nav[aria-label='Parts of this page'] a[aria-current=page]")
     assert marked.get_text() == "Versions"
-    assert [link.get_text() for link in page.html.select("nav[aria-label=Desk] a[aria-current=page]")] == ["Learning"]
+    assert [link.get_text() for link in page.html.select("nav.pages a[aria-current=page]")] == ["Learning"]
     assert f"site={cast.herald.id}" in str(page.link("Overview")["href"])
+
+
+def decisions(cast: Cast, *, rejected: int, approved: int) -> None:
+    ben = cast.moderator("Ben")
+    for number in range(rejected + approved):
+        comment = cast.flagged(f"Fool {number}.")
+        choice = Choice.REJECT if number < rejected else Choice.APPROVE
+        chosen = ModeratorChoice(choice, comment.version + 1)
+        reviewing.decide(cast.database, ben, comment.id, chosen, now=cast.now, hold_s=0)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_overview_says_what_is_missing_for_a_model_and_when_learning_is_next(cast: Cast, ben: Browser) -> None:
+    decisions(cast, rejected=3, approved=1)
+
+    shown = ben.get("/desk/learning", site=cast.herald.id).region("Learnt from moderators")
+
+    assert "It needs 196 more decisions. At the pace of the last 30 days there will be enough on" in shown
+    assert "Decisions by moderators 4 200 Rejections 3 50 Approvals 1 50" in shown
+    assert "Gavel looks at new decisions each night, next at" in shown and "04:00 UTC" in shown
+    assert "Next step: Decide comments in the queue." in shown
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("is_current", "step"),
+    [(False, "A model was fitted and is not in use."), (True, "No rule of the policy uses the model yet.")],
+)
+def test_the_next_step_follows_from_the_model_that_there_is(
+    cast: Cast, ben: Browser, monkeypatch: pytest.MonkeyPatch, is_current: bool, step: str
+) -> None:
+    monkeypatch.setattr(examples, "FEWEST", 2)
+    monkeypatch.setattr(examples, "FEWEST_OF_EACH", 1)
+    decisions(cast, rejected=1, approved=1)
+    learn(cast, signal=HOUSE.name, report=HOUSE_REPORT, is_current=is_current)
+
+    shown = ben.get("/desk/learning", site=cast.herald.id).region("Learnt from moderators")
+
+    assert f"Next step: {step}" in shown
+    assert "more decision" not in shown
+
+
+@pytest.mark.parametrize(
+    ("hour", "now", "next_at"),
+    [
+        (4, "2026-03-02T03:59", "2026-03-02T04:00"),
+        (4, "2026-03-02T04:00", "2026-03-03T04:00"),
+        (-1, "2026-03-02T05:00", ""),
+    ],
+)
+def test_the_next_night_is_the_next_time_of_that_hour(hour: int, now: str, next_at: str) -> None:
+    found = next_night(hour, datetime.fromisoformat(f"{now}+00:00"))
+
+    assert (found.isoformat(timespec="minutes") if found else "").removesuffix("+00:00") == next_at

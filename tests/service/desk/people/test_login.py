@@ -236,7 +236,7 @@ def test_an_unknown_page_is_a_page(ana: Browser) -> None:
 def test_settings_are_kept(ana: Browser) -> None:
     ana.get("/desk/help").press("Save", show_words="1")
 
-    assert ana.get("/desk/help").field("Always show flagged words").has_attr("checked")
+    assert ana.get("/desk/help").field("Always show hidden words").has_attr("checked")
     assert not ana.get("/desk/help").field("Switch single-letter keys off").has_attr("checked")
 
 

@@ -9,6 +9,7 @@ import pytest
 from moderation.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
+from service.desk.frame.sentences.wording import READY_LABELS
 from service.desk.policy.shown_rules import OFFERS
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
@@ -148,6 +149,7 @@ def test_a_ready_rule_is_offered_until_the_policy_has_it(cast: Cast, ben: Browse
     has(cast)
     page = policy_page(cast, ben)
     assert OFFERS.keys() == READY.keys()
+    assert {rule["label"] for rule in READY.values()} == READY_LABELS
     assert "The first three comments of a new author go to a moderator" in page.text
 
     page = page.press("Save as version 3", **{str(page.field(OFFER)["name"]): "1"})

@@ -219,8 +219,8 @@ def test_the_preview_spares_trusted_authors_as_deciding_does(cast: Cast, ben: Br
     assert "Another one." in page.region("Held in addition")
 
 
-def test_the_examples_words_are_masked_by_what_flagged_them_and_by_the_lists(cast: Cast, ben: Browser) -> None:
-    cast.flagged("You rascal, you.", scores={"toxicity": 0.85, "insult": 0.1}, evidence=("rascal",))
+def test_the_examples_words_are_masked_by_the_lists_of_gavel_and_of_the_site(cast: Cast, ben: Browser) -> None:
+    cast.flagged("You wanker, you.", scores={"toxicity": 0.85, "insult": 0.1}, evidence=("wanker",))
     cast.published("Down with the <vermin> again.", scores={"words.banned": 0.0})
     page = ben.get("/desk/policy", site=cast.herald.id)
 
@@ -228,9 +228,9 @@ def test_the_examples_words_are_masked_by_what_flagged_them_and_by_the_lists(cas
     page = page.press("Show what changes", **fields)
 
     words = page.html.select("#replay mark.masked .word")
-    assert [word.get_text() for word in words] == ["vermin", "rascal"]
+    assert [word.get_text() for word in words] == ["vermin", "wanker"]
     assert "<vermin>" in page.region("Held in addition").replace("hidden word", "").replace(" ", "")
-    assert not page.field("Show flagged words").has_attr("checked")
+    assert not page.field("Show hidden words").has_attr("checked")
 
 
 def test_only_the_newest_comments_are_looked_at_and_the_page_says_how_many(

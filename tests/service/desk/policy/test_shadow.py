@@ -237,6 +237,26 @@ def test_figures_that_were_counted_again_are_shown_before_it_is_switched_on(cast
         assert sites.current_policy(conn, cast.herald.id).version == 1
 
 
+def test_a_new_one_says_that_it_counts_until_the_first_figures(cast: Cast, ben: Browser) -> None:
+    row = start(cast)
+    path = f"/desk/learning/shadow/{row.id}"
+
+    page = ben.get(path)
+    assert "Counting. No comment has been decided since it began" in page.text
+    (line,) = page.html.select("[hx-trigger='every 5s']")
+    with cast.database.read() as conn:
+        first = counted_at(conn, row)
+    asked = ben.client.get(str(line["hx-get"]))
+    assert "Counting." in asked.get_data(as_text=True) and "HX-Refresh" not in asked.headers
+    with cast.database.read() as conn:
+        assert counted_at(conn, row) == first  # the page's form is still that of the figures
+
+    near(cast)
+
+    assert ben.client.get(str(line["hx-get"])).headers["HX-Refresh"] == "true"
+    assert "Of 1 comments" in ben.get(path).text
+
+
 @on_sqlite
 def test_figures_that_another_process_counted_meanwhile_stay(cast: Cast) -> None:
     row, later = start(cast), cast.now + timedelta(seconds=1)

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.comments.decision_rows import Decision, latest_decision
+from moderation.comments.decision_rows import latest_decision
 from moderation.comments.tables import decisions
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
+from moderation.values.decisions import Decision
 from moderation.values.statuses import CommentStatus
+from service.desk.review import screen
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import site_hears, status_of
@@ -138,6 +140,23 @@ def test_ticked_lines_are_decided_together(cast: Cast, ana: Browser) -> None:
     assert status_of(cast, first) is CommentStatus.PUBLISHED
     assert status_of(cast, second) is CommentStatus.FLAGGED
     assert status_of(cast, third) is CommentStatus.PUBLISHED
+
+
+def test_a_list_says_how_many_can_be_selected_and_why_not_the_others(
+    cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_others = scored(cast, 0.95, 0.96, 0.97)
+
+    def told(page: Page) -> list[tuple[str, str]]:
+        return [(str(line["data-said"]), str(line["data-rest"])) for line in page.html.select("[data-said]")]
+
+    assert told(ana.get(f"/desk/review/{first}")) == [("{} of 3 selected.", "")]
+    monkeypatch.setattr(screen, "LINES", 2)
+    rest = "The list shows 2. “Decide these by score”, below it, reaches the others."
+    assert told(ana.get("/desk/review")) == [("{} of 3 selected.", rest)]
+    cast.waiting("Scored never, as it waits.")
+    found = told(ana.get("/desk/search", q="scored"))
+    assert found[0][1].startswith("1 comment cannot be selected: it has no scores yet, was withdrawn")
 
 
 def test_a_selection_says_why_an_escalated_comment_is_left_out(cast: Cast, ana: Browser) -> None:

@@ -5,6 +5,7 @@ from flask import Flask
 
 from moderation.database.engine import new_id
 from moderation.environment.settings import Settings
+from moderation.queue.desk import questions
 from service.app import create_app
 from service.web import stopping
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
@@ -71,6 +72,19 @@ def test_a_stream_rings_when_somebody_decides(cast: Cast, ana: Browser) -> None:
     ana.client.post(
         f"/desk/comments/{comment.id}/decisions", data={"choice": "approve", "version": "2"}, headers=SAME_ORIGIN
     )
+
+    assert bytes(next(stream)).startswith(b"data: ")
+    answer.close()
+
+
+def test_a_stream_rings_when_somebody_asks_its_moderator(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged()
+    answer = ana.client.get("/desk/live", buffered=False)
+    stream = answer.iter_encoded()
+    assert next(stream) == b"retry: 3000\n\n"
+
+    ben = cast.moderator("Ben")
+    questions.ask(cast.database, ben, comment.id, colleague_id=cast.ids["Ana"], text="A quote?", now=cast.now)
 
     assert bytes(next(stream)).startswith(b"data: ")
     answer.close()

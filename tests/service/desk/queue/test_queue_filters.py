@@ -31,10 +31,24 @@ def test_each_choice_says_how_many_wait(cast: Cast, browser: Callable[[], Browse
 
     assert offered(page, "Flagged for") == ["Anything", "Relevance (1)", "Toxicity (2)"]
     assert offered(page, "Section") == ["All sections", "City (1)", "Economy (2)"]
-    assert offered(page, "Language") == ["All languages", "de (1)", "en (2)"]
+    assert offered(page, "Language") == ["All languages", "English (2)", "German (1)"]
     assert offered(page, "Status") == ["Waiting (3)", "Escalated (0)", "Published", "Rejected"]
     assert offered(both, "Site") == ["All sites", "The Courier (1)", "The Herald (3)"]
     assert "Travel (1)" in offered(both, "Section")
+
+
+def test_the_language_is_the_one_that_the_comment_is_judged_in(cast: Cast, browser: Callable[[], Browser]) -> None:
+    cast.flagged("Du Narr.", found_in="de")
+    cast.flagged("Sie Narr.", language="de-AT", found_in="de")
+    cast.flagged("You fool.", language="de", found_in="en")
+    cast.flagged("???", found_in="und")
+
+    page = browser().log_in_as(cast, "Ana").get("/desk/review", language="DE-at")
+
+    assert offered(page, "Language") == ["All languages", "English (1)", "German (2)", "Language not clear (1)"]
+    assert page.field("Language").find("option", selected=True)["value"] == "de"  # type: ignore[index]
+    assert "2" in page.region("Waiting 2")
+    assert "You fool." not in page.region("Waiting 2")
 
 
 def test_a_chosen_filter_stays_chosen_even_if_nothing_waits_there(cast: Cast, ana: Browser) -> None:

@@ -38,6 +38,7 @@ def test_a_view_of_the_queue_is_saved_by_name_and_counted_on_every_page(cast: Ca
 
     page = ana.get("/desk/review", section="Economy", order="newest").press("Save", name="The economy")
 
+    assert page.status_line.startswith("View saved: The economy")
     (link,) = page.html.select("nav.views a[aria-current]")
     assert str(link["href"]) == "/desk/review?order=newest&section=Economy"
     assert links(ana.get("/desk/history")) == {"The economy": "2"}

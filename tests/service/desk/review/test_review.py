@@ -16,7 +16,7 @@ from moderation.values.statuses import CommentStatus
 from moderation.values.verdicts import ReasonCode
 from service.desk.frame.sentences.wording import REASON_TITLES
 from service.desk.review import reasons
-from service.desk.review.reasons import EXPLANATIONS
+from service.desk.review.reasons import EXPLANATIONS, Gauge
 from service.desk.search import pages
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
@@ -72,57 +72,69 @@ def test_a_limit_is_shown_with_what_it_does(cast: Cast, action: str, words: str)
     assert toxic.comparison == words
 
 
-def test_flagged_words_are_marked_and_masked(cast: Cast, ana: Browser) -> None:
-    cast.flagged("You are a <b>fool</b> & more.", evidence=("fool",))
+def test_marked_words_stay_visible_and_vulgar_ones_are_masked(cast: Cast, ana: Browser) -> None:
+    cast.flagged("You are a <b>wanker</b> & a fool.", evidence=("wanker", "fool"))
 
     page = ana.get("/desk/review")
 
     (word,) = page.html.select("#comment mark.masked .word")
-    assert word.get_text() == "fool"
-    assert not page.field("Show flagged words").has_attr("checked")
+    assert word.get_text() == "wanker"
+    assert [mark.get_text() for mark in page.html.select("#comment mark:not(.masked)")] == ["fool"]
+    assert not page.field("Show hidden words").has_attr("checked")
+
+
+@pytest.mark.parametrize(("worse", "value", "is_bad"), [
+    ("high", 0.79, False), ("high", 0.8, True), ("high", 0.81, True), ("low", 0.81, False), ("low", 0.8, False),
+    ("low", 0.79, True),
+])  # fmt: skip
+def test_a_value_has_the_bad_colour_exactly_where_its_limit_applies(worse: str, value: float, is_bad: bool) -> None:
+    gauge = Gauge(value, 0.8, 1.0, worse == "low", is_count=False)
+
+    # As browsers choose it: the good colour up to ``low``, or from ``high``, whichever side the optimum is on
+    assert (value < gauge.bound if gauge.optimum else value > gauge.bound) is is_bad
 
 
 def masked(page: Page, within: str) -> list[str]:
     return [word.get_text() for word in page.html.select(f"{within} mark.masked .word")]
 
 
-def test_flagged_words_around_the_comment_are_masked_too(cast: Cast, ana: Browser) -> None:
-    cast.flagged("You rascal,\nyou.", id="parent-1", scores={"toxicity": 0.85}, evidence=("rascal",))
-    middle = cast.flagged("A fool yourself.", id="middle", parent_id="parent-1", evidence=("fool",))
-    cast.flagged("Knave!", parent_id="middle", scores={"toxicity": 0.82}, evidence=("Knave",))
+def test_vulgar_words_around_the_comment_are_masked_too(cast: Cast, ana: Browser) -> None:
+    cast.flagged("You wanker,\nyou.", id="parent-1", scores={"toxicity": 0.85}, evidence=("wanker",))
+    middle = cast.flagged("A twat yourself.", id="middle", parent_id="parent-1", evidence=("twat",))
+    cast.flagged("Bitch!", parent_id="middle", scores={"toxicity": 0.82}, evidence=("Bitch",))
 
     page = ana.get(f"/desk/review/{middle.id}")
     timeline = page.follow("Timeline of this comment")
 
-    assert masked(page, ".thread .neighbour") == ["rascal"]
-    assert masked(page, "#comment > .text") == ["fool"]
-    assert masked(page, "#whole-thread .neighbour") == ["Knave"]
-    assert masked(timeline, "#replies") == ["Knave"]
+    assert masked(page, ".thread .neighbour") == ["wanker"]
+    assert masked(page, "#comment > .text") == ["twat"]
+    assert masked(page, "#whole-thread .neighbour") == ["Bitch"]
+    assert masked(timeline, "#replies") == ["Bitch"]
 
 
-def test_each_earlier_version_is_masked_by_what_was_found_in_it(cast: Cast, ana: Browser) -> None:
-    comment = cast.flagged("You fool, be quiet.", evidence=("fool",))
-    cast.edited(comment, "Be quiet, you knave.", scores={"toxicity": 0.9}, evidence=("knave",))
+def test_each_earlier_version_is_masked_too(cast: Cast, ana: Browser) -> None:
+    comment = cast.flagged("You wanker, be quiet.", evidence=("wanker",))
+    cast.edited(comment, "Be quiet, you twat.", scores={"toxicity": 0.9}, evidence=("twat",))
     cast.edited(comment, "Be quiet, please.")
-    cast.edited(comment, "Rascal.", scores={"toxicity": 0.9}, evidence=("Rascal",))
+    cast.edited(comment, "Bitch.", scores={"toxicity": 0.9}, evidence=("Bitch",))
 
     page = ana.get(f"/desk/review/{comment.id}")
     timeline = ana.get(f"/desk/comments/{comment.id}")
 
-    assert masked(page, "#comment > .text") == ["Rascal"]
+    assert masked(page, "#comment > .text") == ["Bitch"]
     assert next(text.get_text() for text in page.html.select(".edits .text")) == "Be quiet, please."
-    assert masked(page, ".edits") == ["knave", "fool"]
-    assert sorted(masked(timeline, ".timeline .edited")) == ["fool", "knave"]
+    assert masked(page, ".edits") == ["twat", "wanker"]
+    assert sorted(masked(timeline, ".timeline .edited")) == ["twat", "wanker"]
 
 
 def test_an_edit_that_is_not_scored_yet_is_not_masked_by_the_text_before(cast: Cast, ana: Browser) -> None:
-    comment = cast.flagged("You fool, be quiet.", evidence=("fool",))
+    comment = cast.flagged("You wanker, be quiet.", evidence=("wanker",))
     intake.edit(cast.database, cast.queues, comment.site_id, comment.external_id, "A new text here.", now=cast.now)
 
     page = ana.get(f"/desk/review/{comment.id}")
 
     assert masked(page, "#comment > .text") == []
-    assert masked(page, ".edits") == ["fool"]
+    assert masked(page, ".edits") == ["wanker"]
 
 
 def test_approving_publishes_and_shows_the_next_comment(cast: Cast, ana: Browser) -> None:
@@ -144,7 +156,7 @@ def test_rejecting_with_a_reason_keeps_the_reason_and_the_note(cast: Cast, ana: 
 
     assert status_of(cast, comment.id) is CommentStatus.REJECTED
     history = ana.get("/desk/history")
-    assert "Insult or abuse" in history.text
+    assert "rejected this comment as insult or abuse" in history.text
     assert "Second time today" in history.text
 
 

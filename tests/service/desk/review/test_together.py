@@ -38,7 +38,7 @@ def people(cast: Cast, browser: Callable[[], Browser]) -> tuple[Browser, Browser
 
 def headlines(page: Page) -> list[str]:
     """The lines over the queue."""
-    return [" ".join(tag.get_text(" ").split()) for tag in page.html.select(".queue header .asked")]
+    return [" ".join(tag.get_text(" ").split()) for tag in page.html.select(".queue header .asked a")]
 
 
 def ask(cast: Cast, comment: Comment, text: str = "Is this a quote?") -> store.Question:

@@ -13,7 +13,7 @@ from moderation.text.rewritten_text import Copy
 from moderation.text.splitting import words as words_in
 from moderation.values.signals import Of, Span
 from tests.workers.scoring.relevance.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
-from training.relevance import relevance_of
+from training.relevance.teacher import relevance_of
 from workers.scoring.encoder.carried import Carried
 from workers.scoring.encoder.scored import Added, Window
 from workers.scoring.encoder.toxicity_scores import Toxicity

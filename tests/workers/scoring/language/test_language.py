@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.text.language_names import base_code
 from workers.scoring.language.detecting import (
     LanguageDetector,
     Likely,
     are_kin,
-    base_code,
     is_mostly_english,
     is_plainly_english,
     script_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from moderation.signals.language import LanguageStanding, languages_of
+from workers.scoring.language.deciding import LanguageScorer, language_of
 from workers.scoring.language.detecting import LanguageDetector
-from workers.scoring.language.scorer import LanguageScorer, language_of
 from workers.scoring.scorable import Scorable, Unexplained
 
 GERMAN = "Der Minister ist ein Lügner und die Regierung eine Schande"
@@ -42,6 +42,36 @@ def test_a_comment_is_read_in_the_language_given_or_seen_or_of_its_article(
 
     assert (read.language, signal.value, language_of([signal])) == (language, supported, language)
     assert languages.with_language(read) == read
+
+
+DOUBTFUL = ("Sramota, baš ste budale", "Vozači opet kasne", "opdonderen mafkees", "Đồ khùng")
+
+
+@pytest.mark.parametrize("text", DOUBTFUL)
+def test_a_short_text_that_may_not_be_english_has_no_language_unless_something_says_so(
+    languages: LanguageScorer, text: str
+) -> None:
+    read = languages.with_language(Scorable(text))
+    ((signal,),) = languages.score([read])
+
+    assert (read.language, signal.value) != ("en", 1.0)
+    assert signal.value is not None
+    assert signal.value < 1
+    assert languages.with_language(Scorable(text, language="en")).language == "en"
+
+
+@pytest.mark.parametrize(
+    "text", ["Brexiteers!", "Well said, Kowalski", "thx m8, gr8 read", "Café owners pay again", "..."]
+)
+def test_short_english_with_names_and_loans_stays_english(languages: LanguageScorer, text: str) -> None:
+    assert languages.with_language(Scorable(text)).language == "en"
+
+
+def test_an_insult_in_german_after_an_english_sentence_goes_to_a_person(languages: LanguageScorer) -> None:
+    read = languages.with_language(Scorable("The trams were late again today. Du bist ein dreckiger Hurensohn."))
+    ((signal,),) = languages.score([read])
+
+    assert (read.language, read.other_languages, signal.value) == ("en", ("de",), 0.0)
 
 
 def test_a_language_has_no_evidence(languages: LanguageScorer) -> None:

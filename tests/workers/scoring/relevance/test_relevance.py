@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from moderation.values.signals import Of
-from training.articles import read_articles
-from training.metrics import auc
-from training.pairs import pairs_of_articles
-from training.relevance import relevance_of
+from training.measuring.metrics import auc
+from training.relevance.teacher import relevance_of
+from training.rows.articles import read_articles
+from training.rows.pairs import pairs_of_articles
 from workers.scoring.encoder.passages import NO_ARTICLE, TOO_SHORT
 from workers.scoring.engines.weights import default_models_dir
 from workers.scoring.relevance.calibration import Coefficients

@@ -12,7 +12,7 @@ import pytest
 
 from moderation.errors import ModelUnavailable
 from moderation.text.reading import Reading
-from training.multilingual.relevance import read_sets
+from training.multilingual.topics.relevance import read_sets
 from workers.scoring.encoder.passages import content_words
 from workers.scoring.engines.onnx import Floats
 from workers.scoring.engines.table_session import TableSession

@@ -55,13 +55,13 @@ def test_an_honest_comment_is_not(spam: SpamScorer, text: str) -> None:
 
 
 def test_the_words_that_advertise_are_marked_where_the_reader_wrote_them(spam: SpamScorer) -> None:
-    text = "Nice article. Visit \uff22est-casino77.com for a free bonus today"
+    text = "The bridge is late. Visit \uff22est-casino77.com for a free bonus today"
 
     (evidence,) = spam.explain([Unexplained(Scorable(text), ("spam",))])
 
     marked = [text[span.start : span.end] for span in evidence["spam"]]
     assert any("casino" in word for word in marked)
-    assert "article." not in marked
+    assert not {"bridge", "late."} & set(marked)
     assert 0 < len(marked) <= MARKED_WORDS
     assert 0.2 < sum(span.weight for span in evidence["spam"]) <= 1.001
 

@@ -203,8 +203,7 @@ def test_an_insult_scores_far_above_a_civil_remark(scorer: Scorer, language: str
 def test_an_insult_is_held_at_the_default_limit(scorer: Scorer, language: str) -> None:
     insult, civil = scorer.score([Scorable(text) for text in PAIRS[language]])
 
-    decides = scorer.languages[language] is LanguageStanding.DECIDES
-    assert decides is (language == "ko")  # the others have no second source that agrees
+    assert scorer.languages[language] is LanguageStanding.ADVISES
     assert (value(insult, "toxicity") or 0) >= DEFAULT_LIMITS["toxicity"] > (value(civil, "toxicity") or 1)
 
 

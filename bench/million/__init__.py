@@ -1,0 +1,1 @@
+"""A database with a city's year of comments, and the server time of each call and page over it."""

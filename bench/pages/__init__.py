@@ -1,0 +1,1 @@
+"""Measurements of what pages ask for: a long discussion, and thousands of open pages."""

@@ -1,0 +1,107 @@
+"""Opens a campaign for the person who decides it: its copies, and apart from them the texts that only mention it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Connection
+
+from moderation.campaigns import rows as campaigns
+from moderation.campaigns import texts
+from moderation.campaigns.reviewing import COUNTED, COVERED, Card, at_sites, card, decisions_by_people
+from moderation.database.engine import Database, new_id
+from moderation.finding import search_rows as search
+from moderation.finding.search_rows import SearchHit
+from moderation.review.reviewing import Choice
+from moderation.text.likeness.differing import most_different
+from moderation.text.likeness.own_words import Pair
+from moderation.values.statuses import CommentStatus
+
+LISTED = 100  # copies of each status, the newest: a person can look these through
+SAMPLES = 6
+OPEN = COVERED[Choice.REJECT]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A comment of the campaign whose text is unlike the others: it may warn of them."""
+
+    found: SearchHit
+    own_words: str  # empty if it only shares a contact or a domain
+    is_copy: bool  # of the text, with words of its own
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCampaign:
+    card: Card
+    copies: Sequence[SearchHit]  # still to be decided, or online: those that differ most come first
+    mentions: Sequence[Mention]  # likewise; nobody decides these without having ticked them
+    more: Mapping[CommentStatus, int]  # copies of the text that are not listed
+    apart: int  # comments that wait, share a contact or a domain alone, and are not listed
+    samples: Sequence[SearchHit]  # of the newest copies, those that differ most
+    has_approved: bool  # a person let at least one of the newest published copies go online
+    until: str  # no comment that arrives, joins or is edited later is decided with these
+
+    @property
+    def listed(self) -> Sequence[SearchHit]:
+        return [*self.copies, *(mention.found for mention in self.mentions)]
+
+    def ticked(self, choice: Choice) -> int:
+        """The copies that the choice decides if nobody changes a tick."""
+        return self._ticked_with(COVERED[choice])
+
+    @property
+    def ticked_online(self) -> int:
+        return self._ticked_with((CommentStatus.PUBLISHED,))
+
+    def _ticked_with(self, statuses: Collection[CommentStatus]) -> int:
+        return sum(copy.status in statuses for copy in self.copies) + sum(self.more[status] for status in statuses)
+
+
+def open_campaign(db: Database, site_ids: Collection[str], campaign_id: str) -> OpenCampaign:
+    """Raises NotFound if there is no such campaign at these sites."""
+    with db.read() as conn:
+        found = at_sites(conn, site_ids, campaign_id)
+        newest = texts.newest(conn, campaign_id)
+        ids = {status: campaigns.newest_ids(conn, campaign_id, status, limit=LISTED) for status in OPEN}
+        listed = search.found_by_ids(conn, [id for status in OPEN for id in ids[status]])
+        sharing = campaigns.sharing_only(conn, [one.id for one in listed])
+        copies, mentions = _apart(listed, sharing, texts.usual(newest))
+        return OpenCampaign(
+            card=card(conn, found),
+            copies=_most_different_first(copies),
+            mentions=mentions,
+            more={status: _more(conn, campaign_id, status, set(ids[status]) - sharing) for status in OPEN},
+            apart=_more(conn, campaign_id, CommentStatus.FLAGGED, sharing & set(ids[CommentStatus.FLAGGED]), True),
+            samples=_most_different(newest),
+            has_approved=bool(decisions_by_people(conn, ids[CommentStatus.PUBLISHED])),
+            until=new_id(),
+        )
+
+
+def _apart(
+    listed: Sequence[SearchHit], sharing: Collection[str], usual: Collection[Pair]
+) -> tuple[list[SearchHit], list[Mention]]:
+    own = {one.id: "" if one.id in sharing else texts.own(one, usual) for one in listed}
+    mentions = [Mention(one, own[one.id], one.id not in sharing) for one in listed if own[one.id] or one.id in sharing]
+    apart = {mention.found.id for mention in mentions}
+    return [one for one in listed if one.id not in apart], mentions
+
+
+def _most_different_first(copies: Sequence[SearchHit]) -> list[SearchHit]:
+    first = _most_different(copies)
+    ids = {copy.id for copy in first}
+    return first + [copy for copy in copies if copy.id not in ids]
+
+
+def _most_different(copies: Sequence[SearchHit]) -> list[SearchHit]:
+    """At most six, no two with the same words."""
+    return [copies[at] for at in most_different([copy.text for copy in copies], most=SAMPLES)]
+
+
+def _more(
+    conn: Connection, campaign_id: str, status: CommentStatus, shown: Collection[str], shares_only: bool = False
+) -> int:
+    count = campaigns.count(conn, campaign_id, status, at_most=COUNTED + 1, shares_only=shares_only)
+    return max(0, count - len(shown))

@@ -1,0 +1,129 @@
+"""The letter to whoever gave a notice, as the page behind its link and the events have it. It quotes nothing of the
+comment and names nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from moderation.comments import rows as comments
+from moderation.comments.envelope import EventType
+from moderation.database.engine import new_id
+from moderation.notices import rows as store
+from moderation.notices.rows import NoticedComment
+from moderation.notices.values import LegalNotice, Outcome
+from moderation.notices.wording import WORDS, NoticeWords
+from moderation.sites import rows as sites
+from moderation.sites.settings.values import SiteSettings
+from moderation.statements import announcing, building, choosing, links
+from moderation.statements.links import LinkedPage
+from moderation.statements.wording import WORDS as STATEMENT_WORDS
+from moderation.values.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    notice: LegalNotice
+    about: NoticedComment
+    title: str
+    paragraphs: tuple[str, ...]
+
+    @property
+    def language(self) -> str:
+        return self.notice.language
+
+    @property
+    def article_title(self) -> str | None:
+        return self.about.article_title
+
+
+def letter(conn: Connection, notice: LegalNotice) -> Letter:
+    """The receipt, and once a person has decided, the decision with its reasons."""
+    settings = sites.get_site(conn, notice.site_id).settings
+    words, about = WORDS[notice.language], store.about(conn, notice.comment_id)
+    received = words.received.format(day=_day(notice.received_at), id=notice.id)
+    if notice.outcome is None or notice.decided_at is None:
+        return Letter(notice, about, words.title, (received, words.waiting))
+    said = [words.outcomes[notice.outcome].format(day=_day(notice.decided_at))]
+    if notice.outcome is not Outcome.WITHDRAWN:
+        said += [words.by_person, *_reasons(conn, notice, settings), *_redress(settings, words)]
+    return Letter(notice, about, words.titles[notice.outcome], (received, *said))
+
+
+def path(conn: Connection, notice: LegalNotice) -> str:
+    """Of the page, to be put behind the address of this Gavel."""
+    secret = announcing.secret(conn, notice.site_id)
+    return links.path(secret, notice.id, notice.link_until, page=LinkedPage.NOTICES)
+
+
+def received_event(conn: Connection, notice: LegalNotice, *, now: datetime) -> Event:
+    return _event(conn, EventType.NOTICE_RECEIVED, notice, new_id(), now, now)
+
+
+def decided_event(conn: Connection, notice: LegalNotice, *, due_at: datetime, now: datetime) -> Event:
+    """For a notice with its outcome, which names this event."""
+    assert notice.event_id is not None
+    return _event(conn, EventType.NOTICE_DECIDED, notice, notice.event_id, due_at, now)
+
+
+def _event(
+    conn: Connection, kind: EventType, notice: LegalNotice, event_id: str, due_at: datetime, now: datetime
+) -> Event:
+    about = store.about(conn, notice.comment_id)
+    written = letter(conn, notice)
+    article_id, author_id = comments.article_and_author_ids(conn, [notice.comment_id])[notice.comment_id]
+    payload: dict[str, Any] = {
+        "comment": {
+            "id": about.comment_id,
+            "article_id": article_id,
+            "author_id": author_id,
+            "status": about.status,
+            "version": about.version,
+        },
+        "notice": {
+            "id": notice.id,
+            "status": notice.status,
+            "category": notice.category,
+            "trusted_flagger": notice.is_trusted,
+            "reader_id": notice.reader_id,
+            "received_at": notice.received_at.isoformat(),
+            "decided_at": notice.decided_at.isoformat() if notice.decided_at else None,
+            "language": notice.language,
+            "title": written.title,
+            "text": "\n\n".join(written.paragraphs),
+            "path": path(conn, notice),
+        },
+    }
+    return Event(
+        id=event_id,
+        site_id=notice.site_id,
+        sequence=None,
+        type=kind,
+        comment_id=notice.comment_id,
+        payload=payload,
+        created_at=now,
+        due_at=due_at,
+    )
+
+
+def _reasons(conn: Connection, notice: LegalNotice, settings: SiteSettings) -> list[str]:
+    """The ground of a rejection, and the moderator's own words where there are any."""
+    found = []
+    if notice.outcome is Outcome.UPHELD and notice.decision_id is not None:
+        made = store.ruling(conn, notice.decision_id)
+        name = choosing.reason_of(settings, made.reason, made.reasons)
+        ground = building.in_language(settings, name, notice.language)
+        found.append(f"{building.ground_in_words(ground, STATEMENT_WORDS[notice.language])} {ground.text}")
+    return found + ([notice.answer] if notice.answer else [])
+
+
+def _redress(settings: SiteSettings, words: NoticeWords) -> tuple[str, str]:
+    contact = settings.objection_contact
+    return words.disagree.format(contact=contact) if contact else words.disagree_site, words.elsewhere
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).date().isoformat()

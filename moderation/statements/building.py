@@ -1,0 +1,138 @@
+"""A statement of reasons, made from the facts of a decision and the ground that it had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from moderation.sites.settings import rejection_reasons
+from moderation.sites.settings.grounds import Ground, GroundKind
+from moderation.sites.settings.values import SiteSettings
+from moderation.statements import choosing
+from moderation.statements.facts import DecidedAgainst, Restriction, restriction_of
+from moderation.statements.wording import WORDS, StatementWords, spoken
+from moderation.values.decisions import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class StatedGround:
+    """A ground in the language of its statement."""
+
+    kind: GroundKind
+    name: str | None  # of the reason, in that language
+    provision: str | None
+    text: str
+    category: str
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All that the author reads. ``facts`` name nobody and quote nothing."""
+
+    about: DecidedAgainst
+    restriction: Restriction
+    language: str
+    ground: StatedGround
+    facts: str
+    object_until: datetime
+    contact: str | None
+    title: str
+    paragraphs: tuple[Paragraph, ...]  # decision, ground, facts, objection
+
+
+def stated_ground(settings: SiteSettings, step: Decision, language: str) -> StatedGround:
+    """The ground that the decision has by the settings in force."""
+    return in_language(settings, choosing.reason_of(settings, step.reason, step.reasons), language)
+
+
+def in_language(settings: SiteSettings, name: str | None, language: str) -> StatedGround:
+    """The ground in force of the reason with this name, or of a rejection without one."""
+    ground: Ground = choosing.ground_of(settings, name)
+    wording = rejection_reasons.wording(settings.reason_details, name, language) if name else None
+    return StatedGround(ground.kind, wording, ground.provision, ground.text(language), ground.category, ground.keywords)
+
+
+def object_until(settings: SiteSettings, decided_at: datetime) -> datetime:
+    """The end of the time for objections to a decision."""
+    return decided_at + timedelta(days=settings.objection_days)
+
+
+def statement(about: DecidedAgainst, settings: SiteSettings) -> Statement:
+    """With the ground as the site had it when it decided, if the event of the decision has it."""
+    restriction = restriction_of(about.step)
+    assert restriction is not None
+    announced = about.announced
+    language = announced["language"] if announced else spoken(about.language)
+    ground = _announced(announced) if announced else stated_ground(settings, about.step, language)
+    until = datetime.fromisoformat(announced["object_until"]) if announced else None
+    until = until or object_until(settings, about.step.created_at)
+    words = WORDS[language]
+    facts = _facts(about, settings, words, language)
+    texts = (
+        _decision(about, words, restriction),
+        f"{ground_in_words(ground, words)} {ground.text}",
+        facts,
+        _objection(words, until, settings),
+    )
+    paragraphs = tuple(map(Paragraph, words.headings, texts))
+    contact, title = settings.objection_contact, words.titles[restriction]
+    return Statement(about, restriction, language, ground, facts, until, contact, title, paragraphs)
+
+
+def _announced(announced: Mapping[str, Any]) -> StatedGround:
+    said = announced["ground"]
+    kind, keywords = GroundKind(said["kind"]), tuple(said["keywords"])
+    return StatedGround(kind, said["name"], said["provision"], said["text"], said["category"], keywords)
+
+
+def _decision(about: DecidedAgainst, words: StatementWords, restriction: Restriction) -> str:
+    said = words.decisions[restriction].format(day=_day(about.step.created_at), posted=_day(about.posted_at))
+    if about.amended_by is not None:
+        return f"{said} {words.amended.format(day=_day(about.amended_by.created_at))}"
+    return f"{said} {words.scope_held if restriction is Restriction.HELD else words.scope}"
+
+
+def ground_in_words(ground: StatedGround, words: StatementWords) -> str:
+    """Without the ground's own text."""
+    if ground.kind is GroundKind.LAW:
+        return words.law.format(provision=ground.provision)
+    return words.house_rule.format(name=ground.name) if ground.name else words.house_rules
+
+
+def _facts(about: DecidedAgainst, settings: SiteSettings, words: StatementWords, language: str) -> str:
+    told = words.noticed if about.was_noticed else words.reported if about.was_reported else words.not_reported
+    parts = [told]
+    parts.append(_finding(about, settings, words, language))
+    parts.append(words.deciding_site if about.is_by_site else words.deciding[about.automation])
+    return " ".join(parts)
+
+
+def _finding(about: DecidedAgainst, settings: SiteSettings, words: StatementWords, language: str) -> str:
+    if not about.was_found_by_machine:
+        return words.not_found
+    rules = [reason for step in (about.step, *about.before) for reason in step.reasons]
+    name = choosing.reason_of(settings, None, rules)
+    wording = rejection_reasons.wording(settings.reason_details, name, language) if name else None
+    return words.found_for.format(name=wording) if wording else words.found
+
+
+def _objection(words: StatementWords, until: datetime, settings: SiteSettings) -> str:
+    day, contact = _day(until), settings.objection_contact
+    if settings.open_appeals_per_site:
+        also = f" {words.object_also.format(contact=contact)}" if contact else ""
+        return f"{words.object_here.format(until=day)}{also} {words.elsewhere}"
+    said = words.object_to.format(until=day, contact=contact) if contact else words.object_to_site.format(until=day)
+    return f"{said} {words.elsewhere}"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"

@@ -1,0 +1,44 @@
+"""Which ground a decision has: that of its reason, or else that of the rule by which the policy decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moderation.sites.settings import grounds, rejection_reasons
+from moderation.sites.settings.grounds import Ground
+from moderation.sites.settings.rejection_reasons import SPAM_REASON
+from moderation.sites.settings.values import SiteSettings
+
+_INSULT, _HATE, _THREAT, _OFF_TOPIC = tuple(grounds.SHIPPED)[:4]
+REASON_OF_SIGNAL: Mapping[str, str] = {
+    **dict.fromkeys(("toxicity", "severe_toxicity", "insult", "obscene", "words.obscene"), _INSULT),
+    **dict.fromkeys(("identity_attack", "words.slurs"), _HATE),
+    "threat": _THREAT,
+    "relevance": _OFF_TOPIC,
+    **dict.fromkeys(("spam", "links", "links.blocked", "links.new", "contacts", "repeat", "campaign"), SPAM_REASON),
+}
+"""The reason behind a rule on each signal. The other signals say nothing of that kind."""
+
+
+def reason_of(settings: SiteSettings, reason: str | None, reasons: Sequence[Mapping[str, Any]]) -> str | None:
+    """The name of the decision's reason where the site or Gavel describes it, else of the first rule that has one. A
+    name that a site sends with one decision may hold anything, and is not shown."""
+    if reason is not None:
+        is_known = reason in settings.rejection_reasons or reason in grounds.SHIPPED
+        return reason if is_known else None
+    named = (REASON_OF_SIGNAL.get(signal) for signal in _signals(reasons))
+    return next(filter(None, named), None)
+
+
+def ground_of(settings: SiteSettings, name: str | None) -> Ground:
+    """The ground in force now."""
+    return rejection_reasons.ground_of(settings.reason_details, name)
+
+
+def _signals(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
+    found = []
+    for reason in reasons:
+        if reason.get("action") != "publish":
+            found += [reason.get("signal"), *(part.get("signal") for part in reason.get("parts") or ())]
+    return [signal for signal in found if signal]

@@ -1,0 +1,64 @@
+"""Appeals against decisions, as the site passes them on and reads them. ``statements`` has the author's page, and
+``readers`` the call of a signed reader."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from moderation.appeals import making
+from moderation.appeals import rows as store
+from moderation.appeals.values import AppealSource
+from moderation.errors import NotFound
+from moderation.sites.keys import Scope
+from moderation.statements import rows as statements
+from service.api import responses, views
+from service.api.schemas import statement_schemas
+from service.api.statements import DecisionPath
+from service.auth import current_key, needs
+from service.context import gavel, utc_now
+from service.web import webhook_notices
+
+appeals = APIBlueprint("appeals", __name__, url_prefix="/v1", abp_tags=[Tag(name="Decisions")])
+
+
+@appeals.post(
+    "/decisions/<id>/appeal",
+    operation_id="appealDecision",
+    responses={201: statement_schemas.Appeal, **responses.problems(400, 404, 409, 413, 415, 422)},
+)
+@needs(Scope.POST)
+def appeal_decision(path: DecisionPath, body: statement_schemas.NewAppeal) -> Response:
+    """Appeal against a decision for its author
+
+    Once for each decision with a statement of reasons, while it holds, until `object_until`. Later, or again, the
+    answer is 409; 429 `too-many-appeals` where the site's limits of open appeals are reached. Suspended authors may
+    appeal, too.
+    """
+    site_id, decision_id = current_key().site_id, str(path.id)
+    made = making.appeal(gavel().database, site_id, decision_id, body.text, source=AppealSource.API, now=utc_now())
+    webhook_notices.tell(site_id)
+    return views.reply(views.appeal(made, _comment_id(decision_id)), 201)
+
+
+@appeals.get(
+    "/decisions/<id>/appeal",
+    operation_id="getAppeal",
+    responses={200: statement_schemas.Appeal, **responses.problems(404, 422)},
+)
+@needs(Scope.READ)
+def get_appeal(path: DecisionPath) -> Response:
+    """Read the appeal against a decision"""
+    decision_id = str(path.id)
+    with gavel().database.read() as conn:
+        statements.get_decided(conn, current_key().site_id, decision_id)
+        found = store.of_decision(conn, decision_id)
+    if found is None:
+        raise NotFound("appeal against decision", decision_id)
+    return views.reply(views.appeal(found, _comment_id(decision_id)))
+
+
+def _comment_id(decision_id: str) -> str:
+    with gavel().database.read() as conn:
+        return store.appealed(conn, decision_id).comment_external_id

@@ -1,0 +1,1 @@
+"""The calls for notices that a comment is illegal, and the page for whoever gave one."""

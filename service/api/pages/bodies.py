@@ -1,0 +1,121 @@
+"""Answers of the calls by which a page reads. Texts and names are as readers wrote them: escape them wherever you show
+them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from service.api.schemas.article_schemas import ArticleMode
+
+REPORT_REASONS = ("spam", "insult", "hate", "off_topic", "illegal", "other")
+
+
+class PageArticle(BaseModel):
+    """The article, and whether it takes comments now."""
+
+    id: str
+    title: str | None
+    state: Literal["open", "closed"]
+    open: bool
+    closes_at: datetime | None
+    mode: ArticleMode | None
+    comments: Annotated[int, Field(description="That readers see")]
+    roots: Annotated[int, Field(description="Threads")]
+    picks: Annotated[int, Field(description="Editor's picks")]
+
+
+class PageAuthor(BaseModel):
+    name: str | None
+    staff: Annotated[bool, Field(description="Works for the site, as its server signed")]
+
+
+class PageReply(BaseModel):
+    """A reply. `parent_name` is null where the comment that it answers is no longer shown."""
+
+    id: str
+    text: str
+    author: PageAuthor
+    posted_at: datetime
+    edited_at: datetime | None
+    featured: bool
+    parent_id: str | None
+    parent_name: str | None
+
+
+class PageComment(BaseModel):
+    """A comment that began a thread, with its first replies, the oldest first."""
+
+    id: str
+    gone: Annotated[bool, Field(description="No longer shown, above replies that are: no text, no name")]
+    text: str
+    author: PageAuthor
+    posted_at: datetime
+    edited_at: datetime | None
+    featured: bool
+    replies: int
+    skipped: Annotated[int, Field(description="Replies before the first one here")]
+    first_replies: list[PageReply]
+    more_replies: Annotated[str | None, Field(description="`after` of the replies that follow")]
+
+
+class ArticlePage(BaseModel):
+    """A page of an article's threads. `next` is null on the last one."""
+
+    article: PageArticle
+    order: str
+    version: str
+    edit_minutes: Annotated[int, Field(description="How long a reader may edit a comment of their own")]
+    longest: Annotated[int, Field(description="Characters of a comment, at most")]
+    report_reasons: list[str]
+    comments: list[PageComment]
+    next: str | None
+
+
+class ArticleVersion(BaseModel):
+    version: Annotated[str, Field(description="Another one after any change that readers see")]
+    comments: int
+
+
+class ReplyPage(BaseModel):
+    """Replies of one thread. `next` is null on the last page."""
+
+    version: str
+    replies: list[PageReply]
+    next: str | None
+
+
+class NewestArticle(BaseModel):
+    id: str
+    title: str | None
+    url: str | None
+
+
+class NewestComment(BaseModel):
+    """A comment of any article of the site."""
+
+    id: str
+    article: NewestArticle
+    text: str
+    author: PageAuthor
+    posted_at: datetime
+    featured: bool
+
+
+class NewestComments(BaseModel):
+    comments: list[NewestComment]
+
+
+class PageCounts(BaseModel):
+    """The comments that readers see, by article."""
+
+    counts: dict[str, int]
+
+
+class BoxTexts(BaseModel):
+    """The words of the comment box by code."""
+
+    language: str
+    texts: dict[str, str]

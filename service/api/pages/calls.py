@@ -1,0 +1,203 @@
+"""The calls by which a page reads an article's comments: nothing but what every reader sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import Field
+from sqlalchemy.engine import Connection
+
+from moderation.arriving.comment_text import MAX_CHARS
+from moderation.errors import NotFound
+from moderation.pages import page_rows as store
+from moderation.pages import thread_rows as threads
+from moderation.pages.page_rows import PageOrder, PageThread, ShownArticle
+from moderation.values.modes import Mode, strictest
+from service.api import responses
+from service.api.comments import listing
+from service.api.fields import Query, SiteOwnId, Strict
+from service.api.pages import bodies, kept, shown
+from service.api.pages.admission import current_site
+from service.auth import open_to_all
+from service.context import gavel, utc_now
+
+pages = APIBlueprint("pages", __name__, url_prefix="/v1/pages", abp_tags=[Tag(name="Pages")])
+
+
+class PagePath(Strict):
+    site: Annotated[str, Field(description="The site's id")]
+    article: SiteOwnId
+
+
+class PageQuery(Query):
+    order: PageOrder = PageOrder.NEWEST
+    limit: Annotated[int, Field(ge=1, le=50)] = 20
+    replies: Annotated[int, Field(ge=0, le=10, description="Below each comment")] = 3
+    after: listing.After = None
+
+
+class CommentPath(PagePath):
+    id: SiteOwnId
+
+
+class RepliesQuery(Query):
+    after: listing.After = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+@pages.get(
+    "/<site>/articles/<article>",
+    operation_id="getArticlePage",
+    responses={200: bodies.ArticlePage, **responses.open_problems(400, 404, 422)},
+)
+@open_to_all
+def get_article_page(path: PagePath, query: PageQuery) -> Response:
+    """Read a page of an article's comments
+
+    Threads in an order, each with its first replies. An article that Gavel does not know yet has none, and is open.
+    """
+    with gavel().database.read() as conn:
+        article = _find(conn, path)
+        version = version_of(article)
+        if answer := kept.unchanged(version):
+            return answer
+        found = _threads(conn, article, query) if article else []
+        picks = _picks(conn, article)
+    page = found[: query.limit]
+    following = store.cursor_below(page[-1], query.order) if len(found) > query.limit else None
+    return kept.reply(_page(path, article, version, picks, page, query.order, following), version)
+
+
+@pages.get(
+    "/<site>/articles/<article>/version",
+    operation_id="getArticleVersion",
+    responses={200: bodies.ArticleVersion, **responses.open_problems(400, 404, 422)},
+)
+@open_to_all
+def get_version(path: PagePath) -> Response:
+    """Ask whether an article's comments have changed
+
+    The cheap call for open pages: `version` is another one after any change that readers see.
+    """
+    with gavel().database.read() as conn:
+        article = _find(conn, path)
+    version = version_of(article)
+    if answer := kept.unchanged(version):
+        return answer
+    return kept.reply(bodies.ArticleVersion(version=version, comments=article.comments if article else 0), version)
+
+
+@pages.get(
+    "/<site>/articles/<article>/comments/<id>",
+    operation_id="getCommentOnPage",
+    responses={200: bodies.ArticlePage, **responses.open_problems(400, 404, 422)},
+)
+@open_to_all
+def get_comment(path: CommentPath) -> Response:
+    """Read one comment in its thread
+
+    For a link to a comment: a page with the thread alone, and of its replies those around the comment.
+    """
+    with gavel().database.read() as conn:
+        article = _known(conn, path)
+        version = version_of(article)
+        if answer := kept.unchanged(version):
+            return answer
+        thread = threads.around(conn, current_site().id, article.id, path.id)
+        picks = _picks(conn, article)
+    if thread is None:
+        raise NotFound("comment", path.id)
+    return kept.reply(_page(path, article, version, picks, [thread], PageOrder.OLDEST, None), version)
+
+
+@pages.get(
+    "/<site>/articles/<article>/comments/<id>/replies",
+    operation_id="listRepliesOnPage",
+    responses={200: bodies.ReplyPage, **responses.open_problems(400, 404, 422)},
+)
+@open_to_all
+def list_replies(path: CommentPath, query: RepliesQuery) -> Response:
+    """List the replies of a thread
+
+    All below the comment that began it, the oldest first. `id` may be that comment or any of its replies.
+    """
+    with gavel().database.read() as conn:
+        article = _known(conn, path)
+        version = version_of(article)
+        if answer := kept.unchanged(version):
+            return answer
+        try:
+            found = threads.replies(conn, current_site().id, article.id, path.id, after=query.after, limit=query.limit)
+        except ValueError as e:
+            raise listing.not_a_cursor() from e
+    if found is None:
+        raise NotFound("comment", path.id)
+    lines, following = found
+    return kept.reply(
+        bodies.ReplyPage(version=version, replies=[shown.reply_shown(line) for line in lines], next=following), version
+    )
+
+
+def _find(conn: Connection, path: PagePath) -> ShownArticle | None:
+    return store.find_article(conn, current_site().id, path.article)
+
+
+def _known(conn: Connection, path: PagePath) -> ShownArticle:
+    article = _find(conn, path)
+    if article is None:
+        raise NotFound("article", path.article)
+    return article
+
+
+def _picks(conn: Connection, article: ShownArticle | None) -> int:
+    return store.picks(conn, article.id) if article else 0
+
+
+def _page(
+    path: PagePath,
+    article: ShownArticle | None,
+    version: str,
+    picks: int,
+    found: Sequence[PageThread],
+    order: PageOrder,
+    following: str | None,
+) -> bodies.ArticlePage:
+    return bodies.ArticlePage(
+        article=shown.article_shown(path.article, article, picks, mode_of(article)),
+        order=order,
+        version=version,
+        edit_minutes=current_site().edit_minutes,
+        longest=MAX_CHARS,
+        report_reasons=list(bodies.REPORT_REASONS),
+        comments=[shown.thread_shown(thread) for thread in found],
+        next=following,
+    )
+
+
+def version_of(article: ShownArticle | None) -> str:
+    """Another one for anything that readers see of the article."""
+    mode = mode_of(article)
+    if article is None:
+        return kept.tag_of(current_site().digest, mode)
+    return kept.tag_of(current_site().digest, article.version, article.updated_at, article.state, mode)
+
+
+def mode_of(article: ShownArticle | None) -> Mode | None:
+    """The strictest mode for breaking news that holds. One that began is seen as soon as a changed setting."""
+    article_id, section = (article.id, article.section) if article is not None else (None, None)
+    now = utc_now()
+    return strictest(m for m in current_site().modes if m.is_in_force(now) and m.covers(article_id, section))
+
+
+def _threads(conn: Connection, article: ShownArticle, query: PageQuery) -> list[PageThread]:
+    """One more than are shown, where there are more. Raises InvalidInput for a cursor that is none."""
+    try:
+        return store.threads(
+            conn, article.id, query.order, after=query.after, limit=query.limit + 1, replies=query.replies
+        )
+    except ValueError as e:
+        raise listing.not_a_cursor() from e

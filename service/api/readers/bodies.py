@@ -1,0 +1,107 @@
+"""Bodies and answers of the calls of a signed reader."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from moderation.values.statuses import CommentStatus
+from service.api.fields import Language, Note, ShortReason, SiteOwnId, Strict
+from service.api.notices.bodies import ILLEGAL, GivenNotice, NoticeReceipt
+from service.api.schemas.measure_schemas import AuthorMessage
+
+
+class Reader(BaseModel):
+    """The reader of the token, and whether they may comment now."""
+
+    id: str
+    name: str | None
+    staff: Annotated[bool, Field(description="Whether the site says that they work for it")]
+    may_comment: bool
+    until: Annotated[datetime | None, Field(description="When they may comment again; null of a ban has no end")]
+    message: Annotated[AuthorMessage | None, Field(description="For the reader, about the measure that holds")]
+    edit_minutes: Annotated[int, Field(description="How long after posting they may edit a comment")]
+    token_until: Annotated[datetime, Field(description="The end of the token: get another one before")]
+
+
+class NewOwnComment(Strict):
+    """A comment by the reader of the token. With `id`, a UUID that the page makes, it is safe to send it again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "01a21022-6248-7aa4-98be-b8141b0f4638",
+                "article_id": "a-42",
+                "text": "At last. Will the last boat wait for the train?",
+            }
+        }
+    )
+
+    article_id: Annotated[SiteOwnId, Field(description="An article that the site has described")]
+    text: Annotated[str, Field(description="1 to 20,000 characters after trimming, without control characters")]
+    id: UUID | None = None
+    parent_id: Annotated[SiteOwnId | None, Field(description="A published comment on the same article")] = None
+    language: Language | None = None
+    typed_s: Annotated[
+        float | None, Field(ge=0, le=1e6, strict=True, description="How many seconds the reader typed")
+    ] = None
+
+
+class OwnComment(BaseModel):
+    """A comment of the reader's own, with its state."""
+
+    id: str
+    article_id: str
+    parent_id: str | None
+    text: Annotated[str, Field(description="As the reader wrote it: escape it wherever you show it")]
+    status: CommentStatus
+    version: int
+    replies: Annotated[int, Field(description="Published replies")]
+    featured: bool
+    posted_at: datetime
+    updated_at: datetime
+    editable_until: Annotated[datetime | None, Field(description="Null once the reader may no longer edit it")]
+    statement_path: Annotated[
+        str | None,
+        Field(
+            description="The page with the reasons and the form for an appeal, behind the address of this Gavel: of a "
+            "comment that was rejected or taken offline, until objections end"
+        ),
+    ]
+
+
+class OwnComments(BaseModel):
+    """`next` is null on the last page."""
+
+    comments: list[OwnComment]
+    next: str | None
+
+
+class OwnReport(Strict):
+    """A report by the reader of the token."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"comment_id": "c-1017", "reason": "insult"}})
+
+    comment_id: SiteOwnId
+    reason: ShortReason
+    note: Note | None = None
+    notice: Annotated[
+        GivenNotice | None, Field(description="With the reason `illegal`: a notice of illegal content")
+    ] = None
+
+    @field_validator("notice", mode="after")
+    @classmethod
+    def _goes_with_illegal(cls, notice: GivenNotice | None, info: ValidationInfo) -> GivenNotice | None:
+        if notice is not None and info.data.get("reason") != ILLEGAL:
+            raise ValueError(f"goes with the reason {ILLEGAL}")
+        return notice
+
+
+class ReportCounted(BaseModel):
+    """`counted` is false if the reader had reported the comment before: a reader counts once."""
+
+    counted: bool
+    notice: Annotated[NoticeReceipt | None, Field(description="The receipt, if the report came with a notice")] = None

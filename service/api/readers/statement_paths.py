@@ -1,0 +1,30 @@
+"""Where readers find the reasons for decisions against their own comments, with the form for an appeal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from moderation.appeals import making
+from moderation.comments.rows import Listed
+from moderation.statements import building, links
+from moderation.statements import rows as store
+from moderation.values.statuses import CommentStatus
+
+_UNSEEN = frozenset({CommentStatus.REJECTED, CommentStatus.FLAGGED})  # flagged: it may have been online before
+
+
+def paths(conn: Connection, site_id: str, own: Sequence[Listed], *, now: datetime) -> Mapping[str, str]:
+    """By the site's id of a comment, the page of its statement, while the decision holds and objections are open."""
+    unseen = {each.comment.external_id: each.comment for each in own if each.comment.status in _UNSEEN}
+    if not unseen:
+        return {}
+    settings, secret = store.terms_of(conn, site_id)
+    found = {}
+    for about in store.against(conn, [comment.id for comment in unseen.values()]) if secret else ():
+        until = building.statement(about, settings).object_until
+        if now < until and making.holds(about, unseen[about.comment_id].version):
+            found[about.comment_id] = links.path(secret or "", about.step.id, until)
+    return found

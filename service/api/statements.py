@@ -1,0 +1,206 @@
+"""Statements of reasons: for the site by API, and for the author as a page behind a signed link, without an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from sqlalchemy.engine import Connection
+from werkzeug.wrappers import Response as BaseResponse
+
+from moderation.appeals import making, wording
+from moderation.appeals import rows as appeals
+from moderation.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
+from moderation.appeals.values import MAX_CHARS, Appeal, AppealSource
+from moderation.errors import GavelError, NotFound
+from moderation.sites import rows as sites
+from moderation.sites.keys import Scope
+from moderation.statements import announcing, building, links
+from moderation.statements import rows as store
+from moderation.statements.building import Statement
+from moderation.values.decisions import Decision
+from service.api import linked_pages, responses, views
+from service.api.fields import Strict
+from service.api.schemas import statement_schemas
+from service.auth import current_key, needs, open_to_all
+from service.context import gavel, utc_now
+from service.errors import kind_of
+from service.web import webhook_notices
+
+MAX_FORM_BYTES = 64 * 1024
+
+statements = APIBlueprint("statements", __name__, url_prefix="/v1", abp_tags=[Tag(name="Decisions")])
+statement_page = Blueprint("statement_page", __name__)
+
+
+class DecisionPath(Strict):
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A statement with the appeal against its decision."""
+
+    statement: Statement
+    appeal: Appeal | None
+    may_appeal: bool
+
+
+@statements.get(
+    "/decisions/<id>/statement",
+    operation_id="getStatement",
+    responses={200: statement_schemas.Statement, **responses.problems(404, 422)},
+)
+@needs(Scope.READ)
+def get_statement(path: DecisionPath) -> Response:
+    """Read the statement of reasons for a decision
+
+    Every decision that rejects a comment, or takes a published one offline, has one. It stays readable when the
+    decision is undone or changed. All other decisions get 404.
+    """
+    site_id, decision_id = current_key().site_id, str(path.id)
+    with gavel().database.read() as conn:
+        receipt = _receipt(conn, site_id, decision_id)
+        secret = store.secret_of(conn, site_id)
+    if secret is None:  # all decisions are from before there were statements
+        with gavel().database.write() as conn:
+            secret = announcing.secret(conn, site_id)
+    return views.reply(_shown(receipt, links.path(secret, decision_id, receipt.statement.object_until)))
+
+
+@statement_page.get("/statements/<token>")
+@open_to_all
+def show_statement(token: str) -> Response:
+    """The statement for its author, with the form for an appeal or its outcome. A link that is forged or has expired
+    shows nothing but that."""
+    found = _linked(token)
+    return linked_pages.gone() if found is None else _statement(token, found)
+
+
+@statement_page.post("/statements/<token>")
+@open_to_all
+def appeal(token: str) -> BaseResponse:
+    """Takes the author's appeal. Only somebody with the link reaches this, so it needs no other proof."""
+    request.max_content_length = MAX_FORM_BYTES
+    found = _linked(token)
+    if found is None:
+        return linked_pages.gone()
+    about, text = found.statement.about, making.plain(request.form.get("text", ""))
+    if (fault := making.fault_of(text)) is not None:
+        said = getattr(wording.WORDS[found.statement.language], fault).format(length=len(text))
+        return _statement(token, found, text=text, problem=said, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        making.appeal(gavel().database, about.site_id, about.step.id, text, source=AppealSource.PAGE, now=utc_now())
+    except AlreadyAppealed:  # sent twice: the page says how the first one stands
+        return redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
+    except (AppealTooLate, DecisionOver, TooManyAppeals) as e:
+        return _statement(token, found, text=text, problem=_refusal(e, found), status=kind_of(e).status)
+    webhook_notices.tell(about.site_id)
+    return redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
+
+
+def _refusal(error: GavelError, receipt: Receipt) -> str:
+    words = wording.WORDS[receipt.statement.language]
+    if isinstance(error, AppealTooLate):
+        return words.late
+    return words.over if isinstance(error, DecisionOver) else words.crowded
+
+
+def _linked(token: str) -> Receipt | None:
+    link, now = links.read(token), utc_now()
+    if link is None:
+        return None
+    with gavel().database.read() as conn:
+        site_id = store.site_of(conn, link.decision_id)
+        secret = store.secret_of(conn, site_id) if site_id else None
+        if site_id is None or secret is None or not link.is_signed(secret):
+            return None
+        if now >= link.expires_at and not _outlives(conn, site_id, link.decision_id, now):
+            return None
+        try:
+            return _receipt(conn, site_id, link.decision_id)
+        except NotFound:
+            return None
+
+
+def _outlives(conn: Connection, site_id: str, decision_id: str, now: datetime) -> bool:
+    """Whether the link works beyond its time: the author waits for the outcome of an appeal, or has not had it for as
+    long as they had to object."""
+    found = appeals.of_decision(conn, decision_id)
+    if found is None:
+        return False
+    days = timedelta(days=sites.get_site(conn, site_id).settings.objection_days)
+    return found.decided_at is None or now < found.decided_at + days
+
+
+def _receipt(conn: Connection, site_id: str, decision_id: str) -> Receipt:
+    """Raises NotFound."""
+    settings = sites.get_site(conn, site_id).settings
+    made = building.statement(store.get_decided(conn, site_id, decision_id), settings)
+    may = making.may_appeal(conn, made, settings, now=utc_now())
+    return Receipt(made, appeals.of_decision(conn, decision_id), may)
+
+
+def _statement(
+    token: str, receipt: Receipt, *, text: str = "", problem: str = "", status: int = HTTPStatus.OK
+) -> Response:
+    made, appeal = receipt.statement, receipt.appeal
+    return linked_pages.page(
+        "statement.html",
+        status,
+        token=token,
+        statement=made,
+        about=made.about,
+        words=wording.WORDS[made.language],
+        appeal=appeal,
+        said=wording.said(appeal) if appeal else None,
+        may_appeal=receipt.may_appeal,
+        text=text,
+        problem=problem,
+        most=MAX_CHARS,
+    )
+
+
+def _shown(receipt: Receipt, page: str) -> statement_schemas.Statement:
+    made, appeal = receipt.statement, receipt.appeal
+    about, step, ground = made.about, made.about.step, made.ground
+    amended = about.amended_by
+    return statement_schemas.Statement(
+        decision_id=step.id,
+        comment_id=about.comment_id,
+        decided_at=step.created_at,
+        posted_at=about.posted_at,
+        restriction=made.restriction,
+        holds=amended is None,
+        amended_by=_amendment(amended) if amended else None,
+        ended_at=about.ended_at,
+        language=made.language,
+        ground=statement_schemas.StatedGround(
+            kind=ground.kind,
+            name=ground.name,
+            provision=ground.provision,
+            text=ground.text,
+            category=ground.category,
+            keywords=list(ground.keywords),
+        ),
+        facts=made.facts,
+        found_by="notice" if about.was_noticed else "report" if about.was_reported else "own_initiative",
+        automated_detection=about.was_found_by_machine,
+        automated_decision=about.automation,
+        object_until=made.object_until,
+        object_to=made.contact,
+        path=page,
+        may_appeal=receipt.may_appeal,
+        appeal=views.appeal(appeal, about.comment_id) if appeal else None,
+        title=made.title,
+        paragraphs=[statement_schemas.Paragraph(heading=one.heading, text=one.text) for one in made.paragraphs],
+    )
+
+
+def _amendment(step: Decision) -> statement_schemas.Amendment:
+    return statement_schemas.Amendment(decision_id=step.id, at=step.created_at, status=step.status_after)

@@ -1,0 +1,54 @@
+"""``report``: the yearly account of a site's moderation, at a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from moderation.accounts import counting
+from moderation.accounts.table import COLUMNS, lines
+from moderation.operating.command_line import Operated
+from moderation.operating.terminal import site_named
+from service.commands.statements import DAY, FILE
+from service.desk.accounts import readers_page
+from service.languages import catalogues, choice
+
+
+@click.command()
+@click.option("--site", "site_name", required=True, help="The site's name.")
+@click.option("--from", "first", type=DAY, required=True, help="The first day, in UTC.")
+@click.option("--to", "last", type=DAY, required=True, help="The last day, at most 365 days later.")
+@click.option("--csv", "table", type=FILE, help="Where the sums go; without it they are printed.")
+@click.option("--html", "page", type=FILE, help="Where the page for readers goes.")
+@click.option("--language", type=click.Choice(catalogues.codes()), default="en", show_default=True, help="Of the page.")
+@click.pass_obj
+def report(
+    context: Operated,
+    site_name: str,
+    first: datetime,
+    last: datetime,
+    table: Path | None,
+    page: Path | None,
+    language: str,
+) -> None:
+    """Count the yearly account of a site: as CSV (RFC 4180, UTF-8) in the order of the Commission's template, and as a
+    page for readers."""
+    if last < first:
+        raise click.BadParameter("must not be before --from", param_hint="--to")
+    database = context.database()
+    found = counting.account(database, site_named(database, site_name), first.date(), last.date())
+    out = io.StringIO()
+    csv.writer(out).writerows([COLUMNS, *(line.cells for line in lines(found))])
+    if page is not None:
+        with choice.speaking(language):
+            page.write_text(readers_page.html(found), encoding="utf-8")
+        click.echo(f"{page} written", err=True)
+    if table is None:
+        click.echo(out.getvalue(), nl=False)
+        return
+    table.write_bytes(out.getvalue().encode())
+    click.echo(f"{table} written", err=True)

@@ -1,0 +1,1 @@
+"""The yearly account of a site's moderation, for its leads and for readers."""

@@ -1,0 +1,118 @@
+"""An account's lines in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from moderation.accounts.table import ALL, AccountLine, AccountPart
+from service.desk.authors import eu_categories
+from service.desk.frame.sentences.numbers import decimal, figures, percent
+from service.desk.frame.sentences.wording import language_named
+from service.languages.wording import N_, gettext
+
+PARTS: Mapping[AccountPart, str] = {
+    AccountPart.ORDERS: N_("Orders of authorities"),
+    AccountPart.NOTICES: N_("Notices of illegal content"),
+    AccountPart.OWN_INITIATIVE: N_("Decisions on our own initiative"),
+    AccountPart.REPORTS: N_("Decisions after readers’ reports"),
+    AccountPart.COMPLAINTS: N_("Complaints by authors"),
+    AccountPart.AUTOMATION: N_("Decisions by software"),
+    AccountPart.PEOPLE: N_("People who moderate"),
+}
+INDICATORS: Mapping[str, str] = {
+    "orders_to_act": N_("Orders to act against illegal content"),
+    "orders_for_information": N_("Orders to give information"),
+    "received": N_("Received"),
+    "upheld": N_("Upheld"),
+    "dismissed": N_("Dismissed"),
+    "withdrawn": N_("Comment withdrawn before a decision"),
+    "open": N_("Not yet decided"),
+    "overturned": N_("Overturned"),
+    "settled": N_("Settled before a decision"),
+    "median_hours": N_("Hours to the decision, median"),
+    "upheld_median_days": N_("Days until upheld, median"),
+    "overturned_median_days": N_("Days until overturned, median"),
+    "settled_median_days": N_("Days until settled, median"),
+    "decided_by_automation_alone": N_("Decided by software alone"),
+    "measures_by_house_rule": N_("Comments taken down under the house rules"),
+    "measures_by_law": N_("Comments taken down under the law"),
+    "measures": N_("Comments not published or taken down"),
+    "decided_by_software": N_("Of these, decided by software alone"),
+    "restriction_not_published": N_("Not published"),
+    "restriction_removed": N_("Removed"),
+    "restriction_held": N_("Taken offline until a person decided"),
+    "automation_fully": N_("Software decided alone"),
+    "automation_partially": N_("Software applied a person’s decision"),
+    "automation_not_automated": N_("A person decided"),
+    "language": N_("By language of the comment"),
+    "out_of_court_disputes": N_("Out-of-court disputes"),
+    "measures_changed_later": N_("Decisions undone or changed later"),
+    "published_by_software": N_("Published by software"),
+    "published_by_people": N_("Published by people"),
+    "flagged_by_software": N_("Sent to a person by software"),
+    "flagged_by_people": N_("Sent to a person by people"),
+    "rejected_by_software": N_("Rejected by software"),
+    "rejected_by_people": N_("Rejected by people"),
+    "error_rate_published": N_("Wrongly published by software"),
+    "error_rate_flagged": N_("Sent to a person although fit to publish"),
+    "error_rate_rejected": N_("Wrongly rejected by software"),
+    "checked_published": N_("Published comments that people checked"),
+    "checked_flagged": N_("Comments sent to a person that people checked"),
+    "checked_rejected": N_("Rejected comments that people checked"),
+    "who_may_moderate": N_("People who may moderate now"),
+    "who_decided": N_("People who decided"),
+}
+SCOPES: Mapping[str, str] = {
+    "trusted_flaggers": N_("trusted flaggers"),
+    "notices": N_("other notices"),
+    "house_rule": N_("house rules"),
+    "law": N_("law"),
+    "against_software": N_("against software’s decisions"),
+    "against_people": N_("against people’s decisions"),
+    "unknown": N_("language not known"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line in words."""
+
+    title: str
+    about: str  # its category and scope, or empty
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    rows: tuple[Row, ...]
+
+
+def sections(lines: Iterable[AccountLine]) -> list[Section]:
+    """One for each part, in the template's order."""
+    every, categories = list(lines), eu_categories.in_words()
+    return [
+        Section(gettext(title), tuple(_row(line, categories) for line in every if line.part is part))
+        for part, title in PARTS.items()
+    ]
+
+
+def _row(line: AccountLine, categories: Mapping[str, str]) -> Row:
+    about = [categories.get(line.category, line.category)] if line.category != ALL else []
+    if line.scope != ALL:
+        about.append(gettext(SCOPES[line.scope]) if line.scope in SCOPES else language_named(line.scope))
+    return Row(gettext(INDICATORS[line.indicator]), " · ".join(about), _value(line))
+
+
+def _value(line: AccountLine) -> str:
+    if line.value is None:
+        return "–"
+    if line.low is not None and line.high is not None:
+        return gettext(
+            "%(share)s (between %(low)s and %(high)s)",
+            share=percent(line.value, 2),
+            low=percent(line.low, 2),
+            high=percent(line.high, 2),
+        )
+    return decimal(line.value) if isinstance(line.value, float) else figures(line.value)

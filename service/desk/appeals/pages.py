@@ -1,0 +1,186 @@
+"""Appeals: those that wait for this person, one with its receipt, its thread and the author's words, and its outcome by
+keys. The person who made the decision is not named."""
+
+from __future__ import annotations
+
+import itertools
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from sqlalchemy.engine import Connection
+from werkzeug.wrappers import Response
+
+from moderation.appeals import deciding, figures, waiting, wording
+from moderation.appeals import rows as store
+from moderation.appeals.errors import AppealDecided
+from moderation.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, AppealOutcome, AppealReason
+from moderation.comments import rows as comments
+from moderation.errors import FieldProblem, InvalidInput, StaleVersion
+from moderation.finding import context_rows
+from moderation.finding.context_rows import ReviewContext
+from moderation.queue import rows as queue
+from moderation.sites import rows as sites
+from moderation.sites.people.roles import Role
+from moderation.sites.settings.values import SiteSettings
+from moderation.statements import building
+from moderation.statements import rows as statements
+from moderation.statements.wording import spoken
+from service.context import gavel, utc_now
+from service.desk.frame import refusals
+from service.desk.frame.blind import blind_among
+from service.desk.frame.excerpts import NEAR_CHARS, Begun, excerpts
+from service.desk.frame.open_appeals import open_appeals_to
+from service.desk.frame.rendering import me, page, site_asked
+from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.wording import reason_title, reason_wording
+from service.desk.frame.texts import marking
+from service.languages import choice
+from service.languages.wording import N_, gettext
+from service.web import webhook_notices
+
+routes = Routes(under="appeals")
+
+LINES = 50
+DONE = {
+    AppealOutcome.UPHELD: N_("Appeal turned down. The author hears of it."),
+    AppealOutcome.OVERTURNED: N_("Appeal granted: the comment is online. The author hears of it."),
+    AppealOutcome.SETTLED: N_("The decision or the comment changed before this appeal was decided."),
+}
+GONE = N_("Somebody else decided that appeal, or the comment changed. Your decision was not saved.")
+
+
+@routes.get("/appeals", role=Role.MODERATOR, title=N_("Appeals"), place=22, endpoint="appeals")
+def show() -> Response:
+    """The appeals that wait for this person, oldest first, and the figures of one site."""
+    site_id, now = site_asked(), utc_now()
+    with gavel().database.read() as conn:
+        found = waiting.for_person(conn, me(), limit=LINES + 1)
+        others = waiting.of_others(conn, me())
+        texts = comments.texts(conn, [each.comment_id for each in found])
+        begun = excerpts(conn, itertools.starmap(Begun, texts.items()))
+        counted = figures.of_site(conn, site_id, now=now)
+        site = sites.get_site(conn, site_id)
+        site_names = queue.site_names(conn, tuple(me().roles))
+        done = _done(conn, request.args.get("done"))
+    return page(
+        "desk/appeals/appeals.html",
+        found=found[:LINES],
+        is_more=len(found) > LINES,
+        others=others,
+        begun=begun,
+        figures=counted,
+        days=figures.WINDOW.days,
+        site=site,
+        site_id=site_id,
+        site_names=site_names,
+        done=done,
+        rule_named=_rule_named,
+        reason_named=partial(_reason_named, site.settings),
+        notice=gettext(GONE) if "gone" in request.args else None,
+        appeals_open=open_appeals_to(me(), anew=True),
+    )
+
+
+@routes.get("/appeals/<uuid:appeal_id>", role=Role.MODERATOR, title=N_("Appeal"), endpoint="appeal")
+def appeal(appeal_id: UUID) -> Response:
+    """One appeal. Decided already, it shows its outcome."""
+    return _appeal(str(appeal_id))
+
+
+@routes.post("/appeals/<uuid:appeal_id>/outcome", role=Role.MODERATOR)
+def decide_appeal(appeal_id: UUID) -> Response:
+    """Decides by the reason, and opens the next appeal."""
+    id, answer = str(appeal_id), request.form.get("answer", "")
+    try:
+        made = deciding.decide(gavel().database, me(), id, _reason(), answer=answer, now=utc_now())
+    except InvalidInput as e:
+        notice = " ".join(map(refusals.in_words, e.problems))
+        return _appeal(id, notice=notice, answer=answer, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    except (AppealDecided, StaleVersion):
+        return redirect(url_for("desk.appeals", gone=1), HTTPStatus.SEE_OTHER)
+    webhook_notices.tell(made.site_id)
+    open_appeals_to(me(), anew=True)
+    with gavel().database.read() as conn:
+        following = waiting.next_for(conn, me(), after=id)
+    if following is None:
+        return redirect(url_for("desk.appeals", site=made.site_id, done=id), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("desk.appeal", appeal_id=following, done=id), HTTPStatus.SEE_OTHER)
+
+
+def _appeal(appeal_id: str, *, notice: str | None = None, answer: str = "", status: int = HTTPStatus.OK) -> Response:
+    with gavel().database.read() as conn:
+        found = deciding.find(conn, me(), appeal_id)
+        context = context_rows.load(conn, found.comment_id)
+        read = _read(conn, found, context)
+    return page(
+        "desk/appeals/appeal.html",
+        status=status,
+        appeal=found,
+        context=context,
+        said=wording.said(found),
+        text=marking.veiled(context.comment.text),
+        is_own=found.maker_id == me().id,
+        reasons=_reasons(),
+        most=MAX_ANSWER_CHARS,
+        notice=notice,
+        answer=answer,
+        **read,
+    )
+
+
+def _read(conn: Connection, found: Appeal, context: ReviewContext) -> dict[str, Any]:
+    """All around the appeal that comes from the database."""
+    site = sites.get_site(conn, found.site_id)
+    neighbours = [*context.ancestors, *context.replies]
+    about = statements.get_decided(conn, found.site_id, found.decision_id)
+    return {
+        "site": site,
+        "site_names": queue.site_names(conn, tuple(me().roles)),
+        "statement": building.statement(about, site.settings),
+        "near": excerpts(conn, neighbours, chars=NEAR_CHARS),
+        "concealed": blind_among(conn, [n.id for n in neighbours]),
+        "following": waiting.next_for(conn, me(), after=found.id),
+        "done": _done(conn, request.args.get("done")),
+    }
+
+
+def _reasons() -> list[tuple[str, list[tuple[AppealReason, str]]]]:
+    """The reasons by outcome, in the words that authors read, each outcome with its title."""
+    words = wording.WORDS[spoken(choice.current().language)].reasons
+    titles = {
+        AppealOutcome.UPHELD: gettext("The decision stays"),
+        AppealOutcome.OVERTURNED: gettext("Publish the comment"),
+    }
+    return [
+        (title, [(reason, words[reason]) for reason, leads_to in OUTCOME_OF.items() if leads_to is outcome])
+        for outcome, title in titles.items()
+    ]
+
+
+def _reason() -> AppealReason:
+    given = request.form.get("reason", "")
+    if given not in set(AppealReason):
+        raise InvalidInput(FieldProblem("reason", "choose one of the five reasons"))
+    return AppealReason(given)
+
+
+def _rule_named(name: str) -> str:
+    return reason_title(name) if name else gettext("A person decided")
+
+
+def _reason_named(settings: SiteSettings, name: str) -> str:
+    return reason_wording(settings, name) if name else gettext("No reason given")
+
+
+def _done(conn: Connection, id: str | None) -> str | None:
+    """The sentence about the appeal that was decided before this page."""
+    try:
+        found = store.find(conn, str(UUID(id))) if id else None
+    except ValueError:
+        return None
+    if found is None or found.site_id not in me().roles or found.outcome is None:
+        return None
+    return gettext(DONE[found.outcome])

@@ -1,0 +1,137 @@
+"""Modes for breaking news at the desk: what holds where, and how a lead starts and ends one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from sqlalchemy.engine import Connection
+from werkzeug.wrappers import Response
+
+from moderation.articles import section_rows as sections
+from moderation.articles import watching
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.modes import rows as store
+from moderation.modes import starting
+from moderation.modes.starting import ModeWish
+from moderation.queue import rows as queue
+from moderation.sites.audit import actors
+from moderation.sites.people.roles import Role, allow
+from moderation.values.modes import Mode, ModeName
+from service.context import gavel, utc_now
+from service.desk.frame.rendering import me, my_sites, page, site_asked
+from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.wording import mode_word
+from service.languages.wording import N_, gettext
+
+routes = Routes(under="modes")
+
+HOURS = (1, 3, 6, 12, 24, 72)
+USUAL_HOURS = 3
+SECTIONS = 200
+CHOICES = {
+    ModeName.EVERYTHING_WAITS: N_("Everything waits: a moderator reads each comment first"),
+    ModeName.REGULARS_ONLY: N_("Regulars only: a moderator reads comments by anybody else first"),
+    ModeName.SLOW: N_("Slow: each reader may send one comment in five minutes"),
+    ModeName.CLOSED: N_("Closed: no new comments"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A mode that holds, in words."""
+
+    id: str
+    site_id: str
+    name: str
+    place: str
+    until: datetime
+
+
+def lines(conn: Connection, found: Iterable[Mode]) -> list[Line]:
+    every = list(found)
+    names = store.article_names(conn, every)
+    return [Line(mode.id, mode.site_id, mode_word(mode.name), _place(mode, names), mode.ends_at) for mode in every]
+
+
+def _place(mode: Mode, names: dict[str, tuple[str, str]]) -> str:
+    if mode.article_id is not None:
+        return names[mode.article_id][1]
+    return gettext("Section %(name)s", name=mode.section) if mode.section is not None else gettext("The whole site")
+
+
+@routes.get("/modes", role=Role.LEAD, title=N_("Breaking news"), place=71, endpoint="modes")
+def show() -> Response:
+    site_id = site_asked()
+    with gavel().database.read() as conn:
+        site_names = queue.site_names(conn, my_sites())
+        held = lines(conn, store.ending_after(conn, [site_id], utc_now()))
+        names = sections.sections(conn, site_id, limit=SECTIONS)
+    return page(
+        "desk/queue/modes.html",
+        site_id=site_id,
+        site_names=site_names,
+        lines=held,
+        sections=names,
+        choices=CHOICES,
+        hours=HOURS,
+        usual=USUAL_HOURS,
+    )
+
+
+@routes.post("/modes", role=Role.LEAD)
+def start_mode() -> Response:
+    """For an article, by our id, for a section, or else for the whole site."""
+    now, article = utc_now(), None
+    if asked := request.form.get("article"):
+        with gavel().database.read() as conn:
+            article = watching.find_article(conn, me(), _article_id(asked))
+        allow(me(), article.site_id, Role.LEAD)
+    site_id = article.site_id if article is not None else site_asked()
+    name, hours = _mode_asked(), _hours_asked()
+    wish = ModeWish(
+        name,
+        now + timedelta(hours=hours),
+        article=article.external_id if article is not None else None,
+        section=request.form.get("section") or None,
+    )
+    starting.start(gavel().database, site_id, wish, by=actors.person(me()), now=now)
+    return _back(site_id)
+
+
+@routes.post("/modes/<uuid:mode_id>/end", role=Role.LEAD)
+def end_mode(mode_id: UUID) -> Response:
+    site_id = site_asked()
+    starting.end(gavel().database, site_id, str(mode_id), by=actors.person(me()), now=utc_now())
+    return _back(site_id)
+
+
+def _back(site_id: str) -> Response:
+    if asked := request.form.get("article"):
+        return redirect(url_for("desk.article", article_id=_article_id(asked)), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("desk.modes", site=site_id), HTTPStatus.SEE_OTHER)
+
+
+def _mode_asked() -> ModeName:
+    asked = request.form.get("mode", "")
+    if asked not in set(ModeName):
+        raise InvalidInput(FieldProblem("mode", N_("choose a mode")))
+    return ModeName(asked)
+
+
+def _hours_asked() -> int:
+    asked = request.form.get("hours", "")
+    if asked not in map(str, HOURS):
+        raise InvalidInput(FieldProblem("hours", N_("choose for how long")))
+    return int(asked)
+
+
+def _article_id(asked: str) -> str:
+    try:
+        return str(UUID(asked))
+    except ValueError:
+        raise InvalidInput(FieldProblem("article", N_("choose an article"))) from None

@@ -1,0 +1,128 @@
+"""Notices over the queue, in one line that is opened at will. Each can be dismissed for a shift."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Response as Rendered
+from flask import redirect, render_template, request, url_for
+from sqlalchemy.engine import Connection
+from werkzeug.wrappers import Response
+
+from moderation.checks import rows as checks
+from moderation.errors import FieldProblem, InvalidInput
+from moderation.queue.desk import dismissal_rows as store
+from moderation.queue.desk import question_rows as questions
+from moderation.queue.desk.question_rows import Question
+from moderation.sites.people.accounts import SESSION_HOURS
+from moderation.sites.people.roles import Role, sites_where
+from service.context import gavel, utc_now
+from service.desk.frame.rendering import is_partial, me
+from service.desk.frame.routes import Routes
+from service.desk.frame.sentences.numbers import in_figures
+from service.desk.queue import growth, surges
+from service.desk.queue.growth import Growing
+from service.desk.queue.query import View, parse, parse_query
+from service.desk.queue.surges import Surge
+
+routes = Routes(under="review")
+
+LISTED = 5  # questions
+CHECKS = 100  # counted this far
+SHIFT = timedelta(hours=SESSION_HOURS)
+KEY = re.compile(r"[a-z0-9:-]{1,120}")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A dismissed notice comes back when its ``key`` changes: with a new question, or when its number has doubled."""
+
+    key: str
+    kind: str
+    about: Question | Surge | Growing | str
+
+
+def shown(conn: Connection, view: View, *, now: datetime) -> dict[str, Any]:
+    """All that the template needs."""
+    every = list(_all(conn, view.queue.site_ids, now))
+    gone = store.dismissed_by(conn, me().id, since=now - SHIFT) if every else set()
+    notices = [each for each in every if each.key not in gone]
+    return {
+        "notices": notices,
+        "dismissed": [each for each in every if each.key in gone],
+        "notices_seen": _digest(notices),
+        "leading": sites_where(me(), Role.LEAD),
+    }
+
+
+def digest(conn: Connection, site_ids: tuple[str, ...], *, now: datetime) -> str:
+    """It changes with the notices that a page shows, so that the page knows when to fetch them."""
+    gone = store.dismissed_by(conn, me().id, since=now - SHIFT)
+    return _digest([each for each in _all(conn, site_ids, now) if each.key not in gone])
+
+
+@routes.get("/notices", role=Role.MODERATOR, endpoint="notices")
+def show() -> Response:
+    """The notices alone, for a page whose script unfolds them again if they were."""
+    return _fragment(parse(request.args, me(), now=utc_now()), is_open=False)
+
+
+@routes.post("/notices", role=Role.MODERATOR)
+def dismiss_notice() -> Response:
+    """Dismisses the notice named in ``dismiss``, or brings back the one in ``back``."""
+    now = utc_now()
+    view = parse_query(request.form.get("view", ""), me(), now=now)
+    key = request.form.get("dismiss") or request.form.get("back") or ""
+    if not KEY.fullmatch(key):
+        raise InvalidInput(FieldProblem("dismiss", "choose a notice"))
+    with gavel().database.write() as conn:
+        if request.form.get("dismiss"):
+            store.forget(conn, me().id, before=now - SHIFT)
+            store.dismiss(conn, me().id, key, now=now)
+        else:
+            store.bring_back(conn, me().id, key)
+    if is_partial():
+        return _fragment(view, is_open=True)
+    comment = _id(request.form.get("comment"))
+    path = url_for("desk.comment", comment_id=comment) if comment else url_for("desk.review")
+    return redirect(view.under(path), HTTPStatus.SEE_OTHER)
+
+
+def _fragment(view: View, *, is_open: bool) -> Response:
+    with gavel().database.read() as conn:
+        found = shown(conn, view, now=utc_now())
+    html = render_template("desk/queue/notices.html", view=view, me=me(), notices_open=is_open, **found)
+    return Rendered(html, mimetype="text/html", headers={"Vary": "HX-Request"})
+
+
+def _all(conn: Connection, site_ids: tuple[str, ...], now: datetime) -> Iterator[Notice]:
+    asked_me, answers = questions.waiting_for(conn, me().id, tuple(me().roles), limit=LISTED)
+    yield from (Notice(f"question:{each.id}", "question", each) for each in asked_me)
+    yield from (Notice(f"answer:{each.id}", "answer", each) for each in answers)
+    for surge in surges.surges(conn, site_ids, now=now):
+        mode = surge.mode.name.replace("_", "-") if surge.mode is not None else ""
+        key = f"surge:{surge.kind}:{surge.id}:{surge.state or ''}{mode}:{surge.count.bit_length()}"
+        yield Notice(key, "surge", surge)
+    count = checks.count_blind(conn, site_ids, reader_id=me().id, at_most=CHECKS + 1)
+    if count:
+        yield Notice(f"checks:{count.bit_length()}", "checks", in_figures(count, CHECKS))
+    for each in growth.growing(conn, site_ids, now=now):
+        yield Notice(f"growing:{each.campaign_id}:{each.count.bit_length()}", "growing", each)
+
+
+def _digest(notices: Sequence[Notice]) -> str:
+    return sha256(" ".join(each.key for each in notices).encode()).hexdigest()[:16]
+
+
+def _id(value: str | None) -> str | None:
+    try:
+        return str(UUID(value)) if value else None
+    except ValueError:
+        return None

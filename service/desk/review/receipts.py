@@ -1,0 +1,40 @@
+"""The receipt of a decision against a comment's author, and the appeals, as the card of the comment shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from moderation.appeals import rows as appeals
+from moderation.appeals.values import Appeal
+from moderation.finding.context_rows import ReviewContext
+from moderation.sites.settings.values import SiteSettings
+from moderation.statements import building, facts, links
+from moderation.statements import rows as statements
+from moderation.values.decisions import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Of the newest decision against the author."""
+
+    decided_at: datetime
+    path: str | None  # of its page; None once the time for objections is over
+    appeals: tuple[Appeal, ...]  # about the comment, oldest first
+
+
+def receipt(conn: Connection, context: ReviewContext, settings: SiteSettings, *, now: datetime) -> Receipt | None:
+    """None where nothing was decided against the author, as of most comments in the queue: that asks no statement."""
+    against = next(filter(_is_against, context.decisions), None)
+    if against is None:
+        return None
+    comment = context.comment
+    secret, until = statements.secret_of(conn, comment.site_id), building.object_until(settings, against.created_at)
+    path = links.path(secret, against.id, until) if secret and now < until else None
+    return Receipt(against.created_at, path, tuple(appeals.about(conn, [comment.id]).get(comment.id, ())))
+
+
+def _is_against(made: Decision) -> bool:
+    return facts.restriction_of(made) is not None

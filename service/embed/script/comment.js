@@ -1,0 +1,201 @@
+// One comment, and what its reader may do with it.
+class Comment {
+  constructor(box, found, root) {
+    Object.assign(this, { box, id: found.id, root: root || this, found });
+    const { words } = box;
+    const name = newId();
+    this.text = make("p", { class: "text", dir: "auto" }, found.gone ? words.of("gone") : found.text);
+    this.state = make("span", { class: "state", role: "status" });
+    this.actions = make("div", { class: "actions" });
+    this.below = make("div", { class: "below" });
+    this.node = make(
+      "article",
+      { class: "comment", tabindex: -1, "aria-labelledby": name, id: `c-${found.id}` },
+      make(
+        "header", null,
+        make("strong", { id: name, dir: "auto" }, this.name),
+        found.author.staff && make("span", { class: "badge" }, words.of("staff")),
+        found.parent_name && make("span", { class: "to" }, words.of("answering", { name: `\u2068${found.parent_name}\u2069` })),
+        make("a", { class: "when", href: `#gavel-${part(found.id)}`, title: words.of("link") },
+          make("time", { datetime: found.posted_at }, words.moment(found.posted_at))),
+        found.featured && make("span", { class: "badge pick" }, words.of("pick")),
+        this.state,
+      ),
+      this.text,
+      this.actions,
+      this.below,
+    );
+    if (found.gone) this.node.classList.add("gone");
+    if (found.featured) this.node.classList.add("featured");
+    if (found.edited_at) say(this.state, words.of("edited"));
+    this.offer();
+  }
+  get name() {
+    return this.found.author.name || this.box.words.of("no_name");
+  }
+  // Buttons for what is allowed now
+  offer() {
+    const { words, article } = this.box;
+    const own = this.own;
+    const isPublic = !own || own.status == "published";
+    const named = (code) => ({ "aria-label": `${words.of(code)}: ${this.name}`, class: code });
+    const offered = [];
+    if (this.found.gone || own?.status == "withdrawn") return say(this.actions);
+    if (isPublic && article.open && this.box.mayWrite) offered.push(["reply", () => this.reply()]);
+    if (own?.editable_until && this.box.mayWrite && new Date(own.editable_until) > Date.now()) offered.push(["edit", () => this.edit()]);
+    if (own) offered.push(["withdraw", () => this.withdraw()]);
+    else if (this.box.reader) offered.push(["report", () => this.report()]);
+    say(
+      this.actions,
+      ...offered.map(([code, act]) => button(words.of(code), act, named(code))),
+      own?.statement_path && make("a", { href: behind(own.statement_path) }, words.of("appeal")),
+    );
+  }
+  // The reader's own: with its state, as the reader alone sees it
+  belongs(own) {
+    const { words } = this.box;
+    this.own = own;
+    const codes = { waiting: "waiting", flagged: "waiting", rejected: "refused", withdrawn: "withdrawn" };
+    const code = codes[own.status];
+    this.node.classList.toggle("pending", Boolean(code));
+    this.text.textContent = own.status == "withdrawn" ? "" : own.text;
+    say(this.state, code ? words.of(code) : this.wasEdited || this.found.edited_at ? words.of("edited") : this.until());
+    this.offer();
+    return this;
+  }
+  until() {
+    const { editable_until } = this.own;
+    return this.isNew && editable_until ? this.box.words.of("edit_until", { until: this.box.words.moment(editable_until) }) : null;
+  }
+  open(node, first) {
+    this.opened = this.box.root.activeElement;
+    say(this.below, node);
+    this.actions.hidden = true;
+    focusOn(first);
+  }
+  // Back to how it will look, in the moment of the press: what comes later moves nothing
+  step(writing, sent) {
+    writing.node.hidden = sent;
+    this.actions.hidden = !sent;
+    this.text.hidden = this.state.hidden = false;
+  }
+  close() {
+    say(this.below);
+    this.actions.hidden = this.text.hidden = this.state.hidden = false;
+    focusOn(this.opened?.isConnected ? this.opened : this.node);
+  }
+  reply() {
+    const name = `${this.box.key} ${this.id}`;
+    const writing = new Writing(this.box, {
+      code: "post", label: `${this.box.words.of("reply")}: ${this.name}`, name, cancel: () => { drafts.write(name); this.close(); },
+      send: async (text, id, typed_s) => {
+        this.step(writing, true);
+        try {
+          await this.box.post({ text, id, typed_s, parent: this });
+        } catch (refused) {
+          this.step(writing, false);
+          throw refused;
+        }
+        this.close();
+      },
+    });
+    this.open(writing.node, writing.field);
+  }
+  edit() {
+    const { words } = this.box;
+    const before = this.own.text;
+    const writing = new Writing(this.box, {
+      code: "edit", label: words.of("edit"), begun: before, cancel: () => this.close(),
+      signature: words.of("edit_until", { until: words.moment(this.own.editable_until) }),
+      send: async (text) => {
+        const { version } = this.own;
+        this.text.textContent = text;
+        this.step(writing, true);
+        try {
+          const own = await asReader(`/comments/${part(this.id)}`, { method: "PATCH", body: { text, version }, prefer: "wait=3" });
+          this.wasEdited = true;
+          this.belongs(own);
+          this.close();
+        } catch (refused) {
+          this.text.textContent = before;
+          this.step(writing, false);
+          this.text.hidden = this.state.hidden = true;
+          throw refused;
+        }
+      },
+    });
+    this.text.hidden = this.state.hidden = true;
+    this.open(writing.node, writing.field);
+  }
+  // Two presses: it cannot be taken back
+  withdraw() {
+    const { words } = this.box;
+    const keep = button(words.of("cancel"), () => this.close());
+    const go = button(words.of("withdraw"), async () => {
+      try {
+        this.belongs(await asReader(`/comments/${part(this.id)}`, { method: "DELETE" }));
+        this.close();
+        focusOn(this.node);
+      } catch (refused) {
+        this.box.tell(this.box.sentence(refused));
+      }
+    }, { class: "danger" });
+    this.open(make("div", { class: "row" }, go, keep), keep);
+  }
+  report() {
+    const { words, article, mayWrite } = this.box; // who may not comment may still give notice
+    const choose = (code, properties) => make("label", null, make("input", { required: true, ...properties }), words.of(code));
+    const reasons = article.report_reasons.filter((reason) => words.has(`report_${reason}`) && (mayWrite || reason == "illegal")).map((reason) =>
+      choose(`report_${reason}`, { type: "radio", name: "reason", value: reason }));
+    const notice = this.noticeOfIllegal(choose);
+    const said = make("p", { class: "said", role: "status" });
+    const form = make(
+      "form",
+      {
+        class: "report-form",
+        onchange: () => { notice.hidden = notice.disabled = form.elements.reason.value != "illegal"; },
+        onsubmit: async (event) => {
+          event.preventDefault();
+          const { reason, ...given } = Object.fromEntries(new FormData(form));
+          // Of what a form sends, the law's yes or no must be one in JSON, too
+          const notice = given.good_faith && { ...given, good_faith: true, child_sexual_abuse: "child_sexual_abuse" in given, language: words.language };
+          try {
+            const body = { comment_id: this.id, reason, notice };
+            const answer = await asReader("/reports", { method: "POST", body });
+            this.close();
+            say(this.state, `${words.of("reported")} `, answer.notice && make("a", { href: behind(answer.notice.path) }, words.of("receipt")));
+            this.actions.querySelector(".report")?.remove();
+            focusOn(this.node);
+          } catch (refused) {
+            say(said, this.box.sentence(refused));
+          }
+        },
+      },
+      make("fieldset", null, make("legend", null, words.of("report")), reasons),
+      notice,
+      make("div", { class: "row" }, said, button(words.of("cancel"), () => this.close()), make("button", { class: "main" }, words.of("report"))),
+    );
+    this.open(form, form.querySelector("input"));
+  }
+  // What the law asks of a notice of illegal content (Regulation (EU) 2022/2065, Article 16)
+  noticeOfIllegal(choose) {
+    const { words } = this.box;
+    const field = (code, tag, properties) =>
+      make("label", { class: "asked" }, words.of(code), make(tag, { required: true, ...properties }));
+    const contact = make(
+      "fieldset", null,
+      field("notice_name", "input", { name: "name", autocomplete: "name", maxlength: 200 }),
+      field("notice_email", "input", { name: "email", autocomplete: "email", maxlength: 254, type: "email", pattern: ".+@.+\\..+" }),
+    );
+    const child = choose("notice_child", {
+      type: "checkbox", name: "child_sexual_abuse", required: null,
+      onchange: (event) => { contact.hidden = contact.disabled = event.target.checked; },
+    });
+    return make(
+      "fieldset", { hidden: true, disabled: true },
+      field("notice_why", "textarea", { name: "explanation", maxlength: 2000, dir: "auto" }),
+      child, contact,
+      choose("notice_faith", { type: "checkbox", name: "good_faith" }),
+    );
+  }
+}

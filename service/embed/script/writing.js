@@ -1,0 +1,79 @@
+// A field to write in: for a comment, a reply or an edit. Its text stays until it is sent.
+class Writing {
+  constructor(box, { code, label, name, begun = "", send, cancel, signature = "" }) {
+    Object.assign(this, { box, name, send, signature });
+    this.draft = name ? drafts.read(name) : {};
+    const words = box.words;
+    this.field = make("textarea", {
+      rows: 3, "aria-label": label, placeholder: code == "post" ? words.of("placeholder") : null, dir: "auto",
+      oninput: () => this.typed(),
+    });
+    this.field.value = this.draft.text || begun;
+    this.said = make("p", { class: "said", role: "status" }, signature);
+    this.submit = make("button", { class: "main" }, words.of(code));
+    this.node = make(
+      "form",
+      { class: "writing", onsubmit: (event) => { event.preventDefault(); this.press(); } },
+      this.field,
+      make("div", { class: "row" }, this.said, cancel && button(words.of("cancel"), cancel), this.submit),
+    );
+  }
+  typed() {
+    const now = Date.now();
+    this.began = this.began || now;
+    this.last = now;
+    this.keep();
+  }
+  keep() {
+    this.draft.text = this.field.value;
+    if (this.name) drafts.write(this.name, this.draft);
+  }
+  tell(text, isProblem) {
+    this.said.classList.toggle("problem", Boolean(isProblem));
+    say(this.said, text);
+  }
+  async press() {
+    const text = this.field.value.trim();
+    if (this.busy) return;
+    if (!text) return focusOn(this.field);
+    if (this.box.article && text.length > this.box.article.longest) {
+      return this.tell(this.box.words.of("too_long", { longest: this.box.words.numbers.format(this.box.article.longest) }), true);
+    }
+    // The same text keeps its id, so that a second try makes no second comment
+    if (this.draft.sent != text) Object.assign(this.draft, { id: uuid(), sent: text });
+    this.keep();
+    this.working(true);
+    try {
+      if (await this.thinksAgain(text)) return;
+      await this.send(text, this.draft.id, this.began ? Math.max(0, this.last - this.began) / 1000 : undefined);
+      this.field.value = "";
+      this.began = 0;
+      this.draft = {};
+      this.keep();
+      this.tell(this.signature);
+    } catch (refused) {
+      this.tell(this.box.sentence(refused), true);
+    } finally {
+      this.working(false);
+    }
+  }
+  working(busy) {
+    this.busy = busy;
+    this.submit.setAttribute("aria-disabled", busy);
+    if (busy) this.tell("…");
+  }
+  // Advice before a comment is sent, once for each text. It never blocks: a second press sends it.
+  async thinksAgain(text) {
+    if (!settings.adviceKey || this.advised == text) return false;
+    let found;
+    try {
+      found = await this.box.advice(text);
+    } catch {
+      return false;
+    }
+    if (!found.length) return false;
+    this.advised = text;
+    this.tell([this.box.words.of("think_again"), ...found].join(" "), true);
+    return true;
+  }
+}

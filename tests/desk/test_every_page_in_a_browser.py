@@ -1,0 +1,126 @@
+"""Every page of the desk in a real browser: axe finds nothing at any width, and hostile texts stay texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+import sqlalchemy as sa
+
+from moderation.campaigns.tables import campaigns
+from moderation.comments.tables import comments, decisions
+from tests.desk.axe import violations
+from tests.desk.conftest import Open
+from tests.desk.scenes import client, counts, mid_shift
+from tests.service.desk.browsing import Browser
+from tests.service.desk.cast import Cast
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/desk/review", "/desk/review?escalated=1", "/desk/bulk?low=0.8&high=1", "/desk/history", "/desk/search?q=licence",
+    "/desk/search", "/desk/trends", "/desk/policy", "/desk/policy/versions/1", "/desk/policy/override", "/desk/people",
+    "/desk/audit", "/desk/worth-reading", "/desk/decided?status=published",
+    "/desk/failed", "/desk/account", "/desk/help", "/desk/nothing-here", "timeline", "author", "decided", "batch",
+    "/desk/campaigns", "campaign", "/desk/learning/shadow", "/desk/learning/limits", "/desk/reasons",
+    "/desk/views", "article",
+)  # fmt: skip
+HOSTILE = (
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",
+    "{{ 7 * 7 }}{% raw %}", "</textarea></title></style><iframe src=javascript:alert(1)>", "javascript:alert(1)",
+    "\u202egnp.exe\u2066 <b>bold</b>", "a" * 300, "Z\u0351\u036b\u0343" * 40,
+)  # fmt: skip
+
+
+def paths(cast: Cast) -> list[str]:
+    with cast.database.read() as conn:
+        comment = conn.execute(sa.select(comments).order_by(comments.c.id.desc()).limit(1)).one()
+        done = conn.execute(sa.select(decisions.c.comment_id).where(decisions.c.moderator_id.is_not(None))).scalar()
+        batch = conn.execute(sa.select(decisions.c.batch_id).where(decisions.c.batch_id.is_not(None))).scalar()
+        campaign = conn.execute(sa.select(campaigns.c.id)).scalar()
+    special = {
+        "timeline": f"/desk/comments/{comment.id}",
+        "author": f"/desk/authors/{comment.author_id}",
+        "article": f"/desk/articles/{comment.article_id}",
+        "decided": f"/desk/review/{done}",
+        "batch": f"/desk/batches/{batch}",
+        "campaign": f"/desk/campaigns/{campaign}",
+    }
+    return [special.get(path, path) for path in PAGES]
+
+
+def half_undone_batch(cast: Cast) -> None:
+    """Two comments that are rejected together; all is taken back, and one of them is decided again."""
+    ana = Browser(client(cast)).log_in("Ana")
+    with cast.database.read() as conn:
+        flagged = sa.select(comments.c.id, comments.c.version).where(comments.c.status == "flagged")
+        ticked = [f"{id}:{version}" for id, version in conn.execute(flagged.order_by(comments.c.id).limit(2))]
+    undone = ana.get(f"/desk/bulk/selection?ids={'&ids='.join(ticked)}").press("Reject 2").press("Undo 2")
+    ana.get(f"/desk/review/{ticked[0].partition(':')[0]}").press("Reject")
+    assert undone.has_button("Redo 2")
+
+
+def treated_campaign(cast: Cast) -> None:
+    """Copies by four readers: one is online, three wait, and what comes like them is not held for being a copy."""
+    text = "Read this before they delete it: the mayor has sold the harbour to his own brother for one euro"
+    copies = [cast.published(text, author="Una")]
+    copies += [cast.flagged(f"{text} {'!' * number}", author=f"Reader {number}") for number in range(3)]
+    ana = Browser(client(cast)).log_in("Ana")
+    page = ana.get(f"/desk/review/{copies[-1].id}").follow("Posted before: 3").press("Approve 3", treat="1")
+    assert page.press("Undo 3").status == 200
+
+
+CONTRAST = "color-contrast"  # colours are the same at any width, and axe takes longest for them
+AT_WIDTHS: Mapping[str, Mapping[int, Mapping[str, object]]] = {
+    "light": {1280: {}, 390: {"rules": {CONTRAST: {"enabled": False}}}},
+    "dark": {768: {"runOnly": [CONTRAST]}},
+}
+"""By scheme of colours: what axe looks for at each width. The widths of one scheme stand for both."""
+
+
+@pytest.mark.parametrize("color_scheme", AT_WIDTHS)
+def test_axe_finds_nothing_on_any_page_at_any_width(cast: Cast, screen: Open, color_scheme: str) -> None:
+    mid_shift(cast)
+    half_undone_batch(cast)
+    treated_campaign(cast)
+    at = screen(color_scheme=color_scheme).open("/desk/login")
+    found = violations(at, "login 1280")
+    at.log_in("Dora").press("1").press("e").press("a").press("z")
+
+    for width, looks_for in AT_WIDTHS[color_scheme].items():
+        at.page.set_viewport_size({"width": width, "height": 900})
+        for path in paths(cast):
+            found += violations(at.open(path), f"{path} {width}", looks_for)
+
+    assert found == []
+
+
+STRAYS = "iframe, img, script:not([src]):not(#words[type='application/json']), [onerror], [onload], [onmouseover]"
+"""Elements that no template makes. The script without an address is data: the words of the desk's script."""
+
+
+def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> None:
+    for number, text in enumerate(HOSTILE):
+        cast.flagged(
+            f"{text} {number}", author=text[:200], evidence=(text[:20],), language="en",
+            article_id=f"a-{number}",
+            article={"title": text, "section": text[:100], "url": text, "question": text},
+        )  # fmt: skip
+    at = screen().log_in("Dora")
+    with cast.database.read() as conn:
+        every = list(conn.execute(sa.select(comments.c.id, comments.c.author_id, comments.c.article_id)))
+    note = HOSTILE[0] + HOSTILE[1]
+    Browser(client(cast)).log_in("Ana").get(f"/desk/review/{every[0].id}").press("Reject", note=note)
+    half_undone_batch(cast)
+    own = [f"/desk/review/{c.id}" for c in every] + [f"/desk/comments/{c.id}" for c in every]
+    own += [f"/desk/authors/{c.author_id}" for c in every] + [f"/desk/review?article={c.article_id}" for c in every]
+    own += [f"/desk/search?q={text[:40]}" for text in HOSTILE if "#" not in text and "%" not in text]
+
+    for path in [*paths(cast), *own]:
+        at.open(path)
+        strays = at.page.locator(STRAYS).count()
+        assert (path, strays) == (path, 0)
+
+    foreign = [word for word in at.said if "404" not in word]  # the page that is not there
+    assert foreign == []
+    assert counts(cast, comments, "status")["rejected"] == 2

@@ -1,0 +1,1 @@
+"""The comment box, as far as it needs no browser."""

@@ -1,0 +1,1 @@
+"""The default limits, chosen on fair samples for the whole default policy."""

@@ -1,0 +1,1 @@
+"""Measures of weights on rows that they did not learn from."""

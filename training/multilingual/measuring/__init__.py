@@ -1,0 +1,1 @@
+"""Scores, calibrations and measures of the weights for other languages."""

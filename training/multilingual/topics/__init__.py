@@ -1,0 +1,1 @@
+"""Relevance in other languages than English."""

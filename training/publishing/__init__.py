@@ -1,0 +1,1 @@
+"""Folders of finished weights: their files, manifests, fixed scales and cards."""

@@ -1,0 +1,1 @@
+"""The sentence encoder that teaches vectors, and the calibration of relevance."""

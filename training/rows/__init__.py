@@ -1,0 +1,1 @@
+"""The labelled rows, articles and pairs from which weights learn."""
