@@ -131,17 +131,29 @@ def test_times_are_in_utc() -> None:
     assert json.loads(logs.JsonLines(logs.FIELDS).format(record))["time"] == "2026-11-25T09:53:02.594Z"
 
 
-def test_messages_that_workers_repeat_are_left_out(redis: Redis, capsys: pytest.CaptureFixture[str]) -> None:
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
+@pytest.fixture
+def workers_logger() -> Iterator[logging.Logger]:
+    """As at a worker's start: one that worked in another test has set its level."""
+    logger, root = logging.getLogger("rq.worker"), logging.getLogger()
+    before = [(each, each.level, each.handlers[:], each.propagate) for each in (logger, root)]
+    logger.setLevel(logging.NOTSET)
+    logger.handlers[:], logger.propagate = [], True
+    yield logger
+    for each, level, handlers, propagate in before:
+        each.setLevel(level)
+        each.handlers[:], each.propagate = handlers, propagate
+
+
+def test_messages_that_workers_repeat_are_left_out(
+    redis: Redis, workers_logger: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
     logs.set_up("INFO", "text")
     worker = SimpleWorker([Queue("live", connection=redis)], connection=redis)
 
     worker.run_maintenance_tasks()
-    worker.log.info("Worker %s: started", "w-1")
+    workers_logger.info("Worker %s: started", "w-1")
 
     told = capsys.readouterr().err
-    root.handlers[:], root.level = before[0], before[1]
     assert "cleaning" not in told
     assert "Worker w-1: started" in told
 

@@ -213,10 +213,14 @@ def test_nothing_is_started_after_stopping(supervisor: Supervisor, tmp_path: Pat
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_wait(supervisor: Supervisor, number: int) -> None:
-    threading.Timer(0.1, os.kill, (os.getpid(), number)).start()
+    timer = threading.Timer(0.1, os.kill, (os.getpid(), number))
+    timer.start()
 
-    with pytest.raises(StopAsked):
-        supervisor.wait(WAIT_S)
+    try:
+        with pytest.raises(StopAsked):
+            supervisor.wait(WAIT_S)
+    finally:
+        timer.join()  # a signal that came later would end the test run
 
 
 def test_a_signal_while_a_program_starts_stops_it_too(tmp_path: Path) -> None:
