@@ -44,6 +44,13 @@ def pytest_configure() -> None:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist that tidies up for more than five seconds after its last test gets an interrupt from execnet,
+    and would print it as a warning."""
+    if hasattr(session.config, "workerinput") and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 SLOW = ("tests/chaos", "tests/desk", "tests/deploy", "tests/examples", "tests/integrations", "tests/embed")
 """These wait most of their time for processes, browsers and servers. The others fill the processors meanwhile."""
 
