@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles
 from moderation.comments.tables import comments
-from moderation.modes.tables import modes
+from moderation.modes.tables import UNNOTED, modes
 from moderation.values.modes import Mode, ModeName
 
 
@@ -36,6 +36,18 @@ def end(conn: Connection, mode_id: str, *, now: datetime) -> bool:
     """False if it had ended."""
     still = sa.and_(modes.c.id == mode_id, modes.c.ends_at > now)
     return conn.execute(modes.update().where(still).values(ends_at=now)).rowcount == 1
+
+
+def unnoted(conn: Connection, *, now: datetime, limit: int) -> list[Mode]:
+    """Those that have ended by themselves and whose end is not noted, the oldest first."""
+    over = sa.and_(modes.c.ends_at <= now, sa.text(UNNOTED))
+    return [_from(row) for row in conn.execute(sa.select(modes).where(over).order_by(modes.c.ends_at).limit(limit))]
+
+
+def note_end(conn: Connection, mode_id: str, *, now: datetime) -> bool:
+    """False if it was noted."""
+    still = sa.and_(modes.c.id == mode_id, sa.text(UNNOTED))
+    return conn.execute(modes.update().where(still).values(end_noted_at=now)).rowcount == 1
 
 
 def find(conn: Connection, site_id: str, mode_id: str) -> Mode | None:

@@ -1,4 +1,5 @@
-"""A lead, the site's own program or an operator starts a mode with an end, and ends it earlier."""
+"""A lead, the site's own program or an operator starts a mode with an end, and ends it earlier. The audit
+trail has all of it, also the end that comes by itself."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from moderation.database.engine import Database, new_id
 from moderation.errors import FieldProblem, InvalidInput, NotFound
 from moderation.modes import rows as store
 from moderation.sites.audit import writing as audit_writing
-from moderation.sites.audit.actors import Actor
+from moderation.sites.audit.actors import SYSTEM, Actor
 from moderation.values.modes import REGULAR_FROM, SLOW_MINUTES, Mode, ModeName
 
 LONGEST = timedelta(days=7)
@@ -69,6 +70,19 @@ def end(db: Database, site_id: str, mode_id: str, *, by: Actor, now: datetime) -
             return mode
         _note(conn, "mode.ended", by, mode, before=mode, after=None, now=now)
     return replace(mode, ends_at=now)
+
+
+def note_ends(db: Database, *, now: datetime, limit: int = 100) -> int:
+    """Notes in the audit trail which modes have ended by themselves, at the moment of their end. Returns how many."""
+    with db.read() as conn:
+        over = store.unnoted(conn, now=now, limit=limit)
+    noted = 0
+    for mode in over:
+        with db.write() as conn:
+            if store.note_end(conn, mode.id, now=now):
+                _note(conn, "mode.ended", SYSTEM, mode, before=mode, after=None, now=mode.ends_at)
+                noted += 1
+    return noted
 
 
 def _check(wish: ModeWish, now: datetime) -> None:

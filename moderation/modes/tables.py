@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.database.columns import Id, id_column, metadata, moment, reference
+from moderation.database.columns import Id, id_column, metadata, moment, partial_index, reference
+
+UNNOTED = "end_noted_at IS NULL AND ends_at = until"
+"""Of modes that ended by themselves, or will, and whose end is not in the audit trail."""
 
 modes = sa.Table(
     "modes",
@@ -19,5 +22,7 @@ modes = sa.Table(
     moment("began_at"),
     moment("until"),
     moment("ends_at"),
+    moment("end_noted_at", nullable=True),  # only where it ended by itself
     sa.Index("ix_modes_site", "site_id", "ends_at"),
+    partial_index("ix_modes_unnoted", "ends_at", where=UNNOTED),
 )

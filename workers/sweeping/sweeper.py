@@ -28,6 +28,7 @@ from moderation.database.engine import Database
 from moderation.events import coral_rows as coral_comments
 from moderation.events import rows as events
 from moderation.jobs.jobs import LANES, Queues
+from moderation.modes.starting import note_ends
 from moderation.monitoring.instruments import instruments
 from moderation.operating.vitals import SWEEPER
 from moderation.outages import decide_late
@@ -95,6 +96,10 @@ class Sweeper:
     def end_marks(self) -> int:
         """Ends the marks on authors whose time is over, and returns the number of sites that will hear of one."""
         return len(author_measures.end_marks(self.database, now=self.now()))
+
+    def note_ended_modes(self) -> int:
+        """Notes in the audit trail which modes for breaking news have ended by themselves, and returns their number."""
+        return note_ends(self.database, now=self.now())
 
     def _sweep_page(self, page: list[tuple[str, str]]) -> Swept:
         # The rows were read before the queue, so a comment that has left its queue since was decided, not lost
@@ -172,6 +177,7 @@ def run(
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + interval_s
                     sweeper.end_marks()
+                    sweeper.note_ended_modes()
                     sweeper.decide_late()
                     sweeper.sweep()
         except (RedisError, SQLAlchemyError) as e:

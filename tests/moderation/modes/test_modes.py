@@ -227,6 +227,44 @@ def test_a_new_mode_takes_the_place_of_the_one_there_and_both_are_in_the_trail(n
     ]
 
 
+def test_the_end_that_comes_by_itself_is_in_the_audit_trail_once_at_its_moment(newsroom: Newsroom) -> None:
+    newsroom.post(article=FERRY)
+    start(newsroom, ModeName.SLOW, article="a-1")
+    by_hand = start(newsroom, ModeName.CLOSED, section="City")
+    starting.end(newsroom.database, newsroom.site.id, by_hand.id, by=OPERATOR, now=SOON)
+    over = NOON + HOURS
+
+    early = starting.note_ends(newsroom.database, now=over - timedelta(seconds=1))
+    noted, again = (starting.note_ends(newsroom.database, now=over + timedelta(seconds=9)) for _ in range(2))
+    starting.end(newsroom.database, newsroom.site.id, by_hand.id, by=OPERATOR, now=over + timedelta(hours=1))
+
+    assert (early, noted, again) == (0, 1, 0)
+    with newsroom.database.read() as conn:
+        entries = audit_entries.entries(conn, newsroom.site.id, before=None, limit=9)
+    ends = [(e.actor_kind, e.subject, e.before, e.created_at) for e in entries if e.action == "mode.ended"]
+    said = {"until": over.isoformat()}
+    assert ends == [
+        ("system", "a-1", {"place": "article", "mode": "slow", **said}, over),
+        ("operator", "City", {"place": "section", "mode": "closed", **said}, SOON),
+    ]
+
+
+def test_the_ends_to_note_come_off_their_index(newsroom: Newsroom, database: Database) -> None:
+    for day in range(300):
+        start(newsroom, ModeName.SLOW, now=NOON - timedelta(days=300 - day), lasts=timedelta(hours=1))
+    assert starting.note_ends(database, now=NOON, limit=300) == 300
+    with database.write() as conn:
+        conn.execute(sa.text("ANALYZE"))
+    asked = Asked(database)
+
+    with asked.listening():
+        assert starting.note_ends(database, now=NOON) == 0
+
+    (statement,) = asked.statements
+    taken = steps(*statement) if database.is_sqlite else steps_in_postgres(database, *statement)
+    assert any("ix_modes_unnoted" in step for step in taken), taken
+
+
 @pytest.mark.parametrize(
     ("said", "field"),
     [

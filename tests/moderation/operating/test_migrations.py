@@ -25,6 +25,8 @@ from moderation.comments.tables import comments, scorings
 from moderation.database.engine import Database, new_id
 from moderation.errors import StorageNotReady
 from moderation.finding import search_rows as search
+from moderation.modes import starting
+from moderation.modes.tables import modes
 from moderation.operating import migrating
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
@@ -233,6 +235,21 @@ def insert_before_the_column(conn: Connection, comment: dict[str, Any], found: s
     if found is not None:
         scoring = {"version": 1, "signals": [], "models": {}, "language": found, "seconds": 0.1, "created_at": NOON}
         conn.execute(scorings.insert(), {"id": new_id(), "comment_id": row["id"], **scoring})
+
+
+def test_a_mode_of_before_goes_on_and_its_end_is_noted(empty: Database) -> None:
+    with empty.write() as conn:
+        command.upgrade(migrating._config(conn), "v1.0010")
+        site = sites.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON)
+        row = {"id": new_id(), "site_id": site.id, "name": "slow", "regular_from": 5, "minutes": 5}
+        columns = [modes.c[name] for name in (*row, "began_at", "until", "ends_at")]
+        table = sa.Table("modes", sa.MetaData(), *(sa.Column(each.name, each.type) for each in columns))
+        conn.execute(table.insert(), {**row, "began_at": NOON, "until": NOON, "ends_at": NOON})
+
+    migrating.upgrade(empty)
+
+    assert starting.note_ends(empty, now=NOON) == 1
+    assert starting.note_ends(empty, now=NOON) == 0
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")

@@ -18,12 +18,16 @@ from moderation.authors.measure_rows import AuthorMark
 from moderation.comments import rows as comment_store
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.modes import starting
+from moderation.modes.starting import ModeWish
 from moderation.settling.judgements import give_up
+from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from moderation.text.reading_cost import cost_of
 from moderation.values.measures import Standing
+from moderation.values.modes import ModeName
 from moderation.values.statuses import CommentStatus
-from tests.builders import NOON
+from tests.builders import NOON, OPERATOR
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom, add_site
 from workers.sweeping import sweeper as sweeping
@@ -157,6 +161,17 @@ def test_a_round_ends_the_marks_that_are_over(newsroom: Newsroom) -> None:
 
     with newsroom.database.read() as conn:
         assert author_measures.find_mark(conn, author) == AuthorMark()
+
+
+def test_a_round_notes_the_mode_that_is_over(newsroom: Newsroom) -> None:
+    wish = ModeWish(ModeName.SLOW, NOON - timedelta(seconds=1))
+    starting.start(newsroom.database, newsroom.site.id, wish, by=OPERATOR, now=NOON - timedelta(hours=1))
+
+    run_until_ended(sweeper_at(newsroom, NOON), lambda: os.kill(os.getpid(), signal.SIGTERM))
+
+    with newsroom.database.read() as conn:
+        entries = audit_entries.entries(conn, newsroom.site.id, before=None, limit=9)
+    assert [(entry.action, entry.actor_kind) for entry in entries[:1]] == [("mode.ended", "system")]
 
 
 def run_until_ended(sweeper: Sweeper, daily: Callable[[], None]) -> None:
