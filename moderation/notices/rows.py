@@ -96,6 +96,22 @@ def count_of_reader(conn: Connection, site_id: str, reader_id: str, *, since: da
     return conn.execute(sa.select(sa.func.count()).select_from(notices).where(mine)).scalar_one()
 
 
+def of_reader(
+    conn: Connection, site_id: str, reader_id: str, *, after: str | None, limit: int
+) -> list[tuple[str, LegalNotice]]:
+    """The reader's own, oldest first, each with the site's own id of the comment."""
+    query = (
+        sa.select(notices, comments.c.external_id)
+        .join(comments, comments.c.id == notices.c.comment_id)
+        .where(notices.c.site_id == site_id, notices.c.reader_id == reader_id)
+        .order_by(notices.c.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(notices.c.id > after)
+    return [(row.external_id, _notice(row)) for row in conn.execute(query)]
+
+
 def about(conn: Connection, comment_id: str) -> NoticedComment:
     query = sa.select(comments.c.external_id, comments.c.status, comments.c.version, articles.c.title).join(
         articles, articles.c.id == comments.c.article_id
@@ -196,4 +212,5 @@ def _by_comment(found: Any) -> dict[str, list[LegalNotice]]:
 
 
 def _notice(row: Row[Any]) -> LegalNotice:
-    return LegalNotice(**{**row._mapping, "outcome": Outcome(row.outcome) if row.outcome else None})
+    values = {name: row._mapping[name] for name in _COLUMNS}
+    return LegalNotice(**{**values, "outcome": Outcome(row.outcome) if row.outcome else None})

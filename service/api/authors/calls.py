@@ -11,6 +11,7 @@ from moderation.authors import erasing
 from moderation.authors.data_rows import Record
 from moderation.errors import NotFound
 from moderation.finding.list_rows import CommentsWanted, ListOrder
+from moderation.notices import rows as notices
 from moderation.sites.keys import Scope
 from moderation.values.statuses import CommentStatus
 from service.api import responses, views
@@ -68,12 +69,13 @@ def export_author(path: AuthorPath) -> Response:
     """Export everything that is kept about a reader
 
     As one JSON object, however much it is: every comment with its earlier texts, scores, decisions and reports, and the
-    reports that the reader made. An answer that breaks off is no JSON.
+    reports, appeals and notices that the reader made. An answer that breaks off is no JSON.
     """
     database, site_id, record = gavel().database, current_key().site_id, _record(path.id)
     with database.read() as conn:
         has_reported = bool(author_data.reports_by(conn, site_id, path.id, after=None, limit=1))
-    if record is None and not has_reported:
+        has_noticed = bool(notices.of_reader(conn, site_id, path.id, after=None, limit=1))
+    if record is None and not has_reported and not has_noticed:
         raise NotFound("author", path.id)
     parts = exporting.export(database, site_id, path.id, record, now=utc_now())
     return Response(parts, mimetype="application/json", headers={"Content-Disposition": "attachment"})

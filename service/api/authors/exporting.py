@@ -17,6 +17,8 @@ from moderation.comments.rows import Listed
 from moderation.database.engine import Database
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted, ListOrder
+from moderation.notices import rows as notices
+from moderation.notices.values import LegalNotice
 from service.api import views
 from service.api.schemas import author_schemas, signal_schemas
 
@@ -34,6 +36,8 @@ def export(db: Database, site_id: str, external_id: str, record: Record | None, 
     yield from _joined(_measures(db, record.author.id) if record else ())
     yield '], "appeals": ['
     yield from _joined(_appeals(db, record.author.id) if record else ())
+    yield '], "notices_given": ['
+    yield from _joined(_notices(db, site_id, external_id))
     yield "]}\n"
 
 
@@ -113,6 +117,34 @@ def _appeals(db: Database, author_id: str) -> Iterator[str]:
         if len(page) < PAGE:
             return
         after = page[-1][1].id
+
+
+def _notices(db: Database, site_id: str, external_id: str) -> Iterator[str]:
+    after: str | None = None
+    while True:
+        with db.read() as conn:
+            page = notices.of_reader(conn, site_id, external_id, after=after, limit=PAGE)
+        for comment_id, given in page:
+            yield _notice(comment_id, given).model_dump_json()
+        if len(page) < PAGE:
+            return
+        after = page[-1][1].id
+
+
+def _notice(comment_id: str, given: LegalNotice) -> author_schemas.NoticeGiven:
+    return author_schemas.NoticeGiven(
+        id=given.id,
+        comment_id=comment_id,
+        explanation=given.explanation,
+        category=given.category,
+        language=given.language,
+        name=given.name,
+        email=given.email,
+        received_at=given.received_at,
+        status=given.status,
+        decided_at=given.decided_at,
+        answer=given.answer,
+    )
 
 
 def _reports(db: Database, site_id: str, external_id: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from moderation.notices.values import Outcome
 from moderation.values.measures import Standing
 from service.api.schemas.comment_schemas import ListedComment
 from service.api.schemas.decision_schemas import Decision
@@ -98,8 +99,24 @@ class AppealMade(Appeal):
     text: str
 
 
+class NoticeGiven(BaseModel):
+    """The reader's own notice that a comment is illegal, with its outcome."""
+
+    id: str
+    comment_id: str
+    explanation: str
+    category: str
+    language: str
+    name: Annotated[str | None, Field(description="Null once it was forgotten, as the address")]
+    email: str | None
+    received_at: datetime
+    status: Annotated[str, Field(json_schema_extra={"enum": ["open", *Outcome]})]
+    decided_at: datetime | None
+    answer: Annotated[str | None, Field(description="In the words of the person who decided. Escape it")]
+
+
 class AuthorExport(BaseModel):
-    """Everything that is kept about a reader. `author` is null where they only reported comments."""
+    """Everything that is kept about a reader. `author` is null where they only reported comments or gave notices."""
 
     exported_at: datetime
     author: Record | None
@@ -107,6 +124,7 @@ class AuthorExport(BaseModel):
     reports_made: list[ReportMade]
     measures: Annotated[list[TakenMeasure], Field(description="About the reader, newest first")]
     appeals: list[AppealMade]
+    notices_given: list[NoticeGiven]
 
 
 class AuthorErased(BaseModel):

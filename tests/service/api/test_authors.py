@@ -336,6 +336,32 @@ def test_somebody_who_only_reported_is_exported_and_erased(api: Caller, database
     assert '"only"' not in str(api.get("/v1/comments/c-1").json)
 
 
+@pytest.mark.parametrize("page", [1, 100])
+def test_a_readers_notices_are_exported_with_their_outcome_and_forgotten_with_them(
+    api: Caller, database: Database, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(exporting, "PAGE", page)
+    for name, giver in (("c-1", "only"), ("c-2", "only"), ("c-3", "other")):
+        api.post("/v1/comments", a_body(id=name))
+        given = {"comment_id": name, "explanation": f"{SECRET} {name}", "good_faith": True, "reader_id": giver}
+        api.post("/v1/notices", {**given, "name": "Dana Olsen", "email": "dana@mail.example"})
+    version = api.get("/v1/comments/c-1").json["version"]  # type: ignore[index]
+    api.post("/v1/comments/c-1/decisions", {"action": "reject", "version": version, "answer": "Thank you."})
+
+    export = api.get("/v1/authors/only/export").json
+    api.delete("/v1/authors/only")
+
+    assert export is not None
+    assert export["author"] is None
+    assert [(n["comment_id"], n["explanation"], n["status"], n["answer"]) for n in export["notices_given"]] == [
+        ("c-1", f"{SECRET} c-1", "upheld", "Thank you."),
+        ("c-2", f"{SECRET} c-2", "open", None),
+    ]
+    assert {(n["name"], n["email"]) for n in export["notices_given"]} == {("Dana Olsen", "dana@mail.example")}
+    assert api.get("/v1/authors/only/export").status_code == 404
+    assert [n["comment_id"] for n in api.get("/v1/authors/other/export").json["notices_given"]] == ["c-3"]  # type: ignore[index]
+
+
 @pytest.mark.usefixtures("written")
 @pytest.mark.parametrize("pages", [1, 2])
 def test_an_erasure_that_breaks_off_is_finished_by_the_same_again(
