@@ -44,8 +44,7 @@ class StatementLink:
 def path(secret: str, decision_id: str, expires_at: datetime, *, page: LinkedPage = LinkedPage.STATEMENTS) -> str:
     """``/statements/…`` or ``/notices/…``, to be put behind the address of this Gavel."""
     signed = uuid.UUID(decision_id).bytes + int(expires_at.timestamp()).to_bytes(TIME_BYTES, "big")
-    token = base64.urlsafe_b64encode(signed + _signature(secret, page, signed)).decode().rstrip("=")
-    return f"/{page}/{token}"
+    return f"/{page}/{_written(signed + _signature(secret, page, signed))}"
 
 
 def read(token: str, *, page: LinkedPage = LinkedPage.STATEMENTS) -> StatementLink | None:
@@ -54,7 +53,8 @@ def read(token: str, *, page: LinkedPage = LinkedPage.STATEMENTS) -> StatementLi
         found = base64.b64decode(token + _PADDING, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
-    if len(found) != ID_BYTES + TIME_BYTES + SIGNATURE_BYTES:
+    is_altered = _written(found) != token  # in its last letter, which decodes to the same whatever they are
+    if len(found) != ID_BYTES + TIME_BYTES + SIGNATURE_BYTES or is_altered:
         return None
     signed, signature = found[:-SIGNATURE_BYTES], found[-SIGNATURE_BYTES:]
     seconds = int.from_bytes(signed[ID_BYTES:], "big")
@@ -63,6 +63,10 @@ def read(token: str, *, page: LinkedPage = LinkedPage.STATEMENTS) -> StatementLi
     except (ValueError, OverflowError, OSError):
         return None
     return StatementLink(page, str(uuid.UUID(bytes=signed[:ID_BYTES])), expires_at, signed, signature)
+
+
+def _written(token: bytes) -> str:
+    return base64.urlsafe_b64encode(token).decode().rstrip("=")
 
 
 def _signature(secret: str, page: LinkedPage, signed: bytes) -> bytes:

@@ -26,6 +26,7 @@ from tests.builders import OPERATOR
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 SECRET_TEXT = "Dana Olsen of dana@mail.example is a crook, call +49 170 5550123."
 LAW = Ground(
     {"en": "The remark is an insult.", "de": "Die Äußerung ist eine Beleidigung."}, GroundKind.LAW, "§ 185 StGB"
@@ -216,6 +217,7 @@ def test_a_link_that_is_forged_foreign_or_late_shows_nothing(
     altered = [f"{token[:n]}{'A' if token[n] != 'A' else 'B'}{token[n + 1 :]}" for n in range(0, len(token) - 1, 3)]
     bad = [
         *altered,
+        *(f"{token[:-1]}{letter}" for letter in LETTERS if letter != token[-1]),  # some decode to the same bytes
         *(token[:-1], f"{token}A", "", "x" * 55, "../../etc/passwd", "ä" * 55),
         links.path(theirs, decision_id, later).removeprefix("/statements/"),
         links.path(mine, decision_id, utc_now() - timedelta(seconds=2)).removeprefix("/statements/"),
