@@ -31,11 +31,11 @@ from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.blind import is_blind
 from service.desk.frame.escalations import escalated, escalated_in_figures
-from service.desk.frame.excerpts import NEAR_CHARS, Listed, excerpts, excerpts_of, known
+from service.desk.frame.excerpts import NEAR_CHARS, Listed, excerpts_of, known
 from service.desk.frame.rendering import me, page
 from service.desk.frame.sentences.numbers import in_figures
 from service.desk.frame.texts import marking
-from service.desk.queue import articles, filters, notices, views
+from service.desk.queue import articles, filters, notices, tags, views
 from service.desk.queue.query import ORDER_TITLES, View
 from service.desk.review import author_card, breaks, questions, reasons, receipts
 from service.desk.review.house_words import house_words, likely_reasons
@@ -132,14 +132,15 @@ def _card(context: ReviewContext, settings: SiteSettings) -> dict[str, Any]:
 def _texts(
     conn: Connection, around: dict[str, Any], others: Sequence[Listed], alike: Sequence[Precedent]
 ) -> dict[str, Any]:
-    """The excerpts of all lists of the screen, and those of ``others`` that are checks. Precedents are without those
-    that this person still has to judge blind."""
+    """The excerpts of all lists of the screen, the tags of the queue, and those of ``others`` that are checks.
+    Precedents are without those that this person still has to judge blind."""
     listed = _listed(around)
     about = known(conn, [*listed, *others, *(one.decided for one in alike)])
     shown = [one for one in alike if one.decided.id not in about.blind]
     near = excerpts_of(others, about, chars=NEAR_CHARS) | excerpts_of([one.decided for one in shown], about)
     return {
         "excerpts": excerpts_of(listed, about),
+        "tags": tags.titles(around["lines"], about.why),
         "near": near,
         "concealed": about.blind & {each.id for each in others},
         "precedents": shown,
@@ -157,7 +158,8 @@ def nothing(
     """The screen when no comment waits, or when others are reading those that do."""
     with gavel().database.read() as conn:
         around = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
-        around["excerpts"] = excerpts(conn, _listed(around))
+        read = known(conn, _listed(around))
+    around |= {"excerpts": excerpts_of(_listed(around), read), "tags": tags.titles(around["lines"], read.why)}
     return page("desk/review/empty.html", status=status, view=view, notice=notice, about=about, now=utc_now(), **around)
 
 

@@ -9,6 +9,7 @@ import pytest
 from moderation.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
+from moderation.values.comments import Comment
 from service.desk.frame.sentences.wording import READY_LABELS
 from service.desk.policy.shown_rules import OFFERS
 from tests.service.desk.browsing import Browser, Page
@@ -169,8 +170,28 @@ def test_a_held_comment_shows_every_value_beside_its_limit(cast: Cast, ben: Brow
     assert "A newcomer's link" in why
     assert "Author's published comments 0 (below 3)" in why
     assert "and Links 2 (at least 1)" in why
-    assert "Several signals together" in page.text
     assert "A newcomer's link: Author's published comments 0 (below 3) and Links 2 (at least 1)" in timeline.text
+
+
+def test_the_queue_names_the_rule_in_the_words_of_the_site(cast: Cast, ana: Browser) -> None:
+    several = [{"signal": "insult", "at_least": 0.1}, {"signal": "links", "at_least": 2}]
+    has(cast, NEWCOMERS_LINK, {**NEWCOMERS_LINK, "all": several, "label": "Angry links"})
+    ready = cast.settled("See here.", scores={"links": 1.0, "author.published": 0.0}, evidence=())
+    own = cast.settled("See there.", scores={"links": 2.0, "author.published": 9.0, "insult": 0.2}, evidence=())
+    plain = cast.flagged("You fool.")
+
+    page = ana.get("/desk/review")
+    ana.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    german = ana.get("/desk/review")
+
+    assert [tag_of(page, each) for each in (ready, own)] == ["A newcomer's link", "Angry links"]
+    assert tag_of(page, plain).startswith("Toxicity")
+    assert [tag_of(german, each) for each in (ready, own)] == ["Link eines neuen Autors", "Angry links"]
+
+
+def tag_of(page: Page, comment: Comment) -> str:
+    (tag,) = page.html.select(f"li[data-line='{comment.id}'] .tags .tag:first-child")
+    return tag.get_text().strip()
 
 
 def test_a_sections_rule_on_several_signals_is_kept_and_can_be_removed(cast: Cast, ben: Browser) -> None:
