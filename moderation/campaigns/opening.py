@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns import texts
 from moderation.campaigns.reviewing import COUNTED, COVERED, Card, at_sites, card, decisions_by_people
+from moderation.campaigns.rows import Campaign
 from moderation.database.engine import Database, new_id
 from moderation.finding import search_rows as search
 from moderation.finding.search_rows import SearchHit
@@ -33,8 +34,18 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """The comments of a campaign by what makes them a part of it."""
+
+    copies: int
+    mentions: int  # copies of the text with words of their own
+    sharing: int  # they share a contact or a domain alone
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCampaign:
     card: Card
+    contents: Contents | None  # None: too many to read
     copies: Sequence[SearchHit]  # still to be decided, or online: those that differ most come first
     mentions: Sequence[Mention]  # likewise; nobody decides these without having ticked them
     more: Mapping[CommentStatus, int]  # copies of the text that are not listed
@@ -66,10 +77,11 @@ def open_campaign(db: Database, site_ids: Collection[str], campaign_id: str) -> 
         newest = texts.newest(conn, campaign_id)
         ids = {status: campaigns.newest_ids(conn, campaign_id, status, limit=LISTED) for status in OPEN}
         listed = search.found_by_ids(conn, [id for status in OPEN for id in ids[status]])
-        sharing = campaigns.sharing_only(conn, [one.id for one in listed])
-        copies, mentions = _apart(listed, sharing, texts.usual(newest))
+        sharing, usual = campaigns.sharing_only(conn, [one.id for one in listed]), texts.usual(newest)
+        copies, mentions = _apart(listed, sharing, usual)
         return OpenCampaign(
             card=card(conn, found),
+            contents=_contents(conn, found, usual) if found.copies <= COUNTED else None,
             copies=_most_different_first(copies),
             mentions=mentions,
             more={status: _more(conn, campaign_id, status, set(ids[status]) - sharing) for status in OPEN},
@@ -87,6 +99,15 @@ def _apart(
     mentions = [Mention(one, own[one.id], one.id not in sharing) for one in listed if own[one.id] or one.id in sharing]
     apart = {mention.found.id for mention in mentions}
     return [one for one in listed if one.id not in apart], mentions
+
+
+def _contents(conn: Connection, campaign: Campaign, usual: Collection[Pair]) -> Contents:
+    """Of those in any status. Reading a thousand texts takes 0.1 s."""
+    ids = [id for status in CommentStatus for id in campaigns.newest_ids(conn, campaign.id, status, limit=COUNTED)]
+    sharing = campaigns.sharing_only(conn, ids)
+    read = search.found_by_ids(conn, [id for id in ids if id not in sharing])
+    mentions = sum(texts.own(one, usual) != "" for one in read)
+    return Contents(campaign.copies - mentions - len(sharing), mentions, len(sharing))
 
 
 def _most_different_first(copies: Sequence[SearchHit]) -> list[SearchHit]:

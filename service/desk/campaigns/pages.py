@@ -25,6 +25,7 @@ from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
+from service.desk.campaigns.sizes import comments_in_words, contents_in_words
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.rendering import me, page
@@ -62,6 +63,7 @@ def show() -> Response:
         "desk/campaigns/campaigns.html",
         cards=cards,
         first=first,
+        comments_in_words=comments_in_words,
         excerpts=begun,
         treated=[] if searched else treated,
         site_names=site_names,
@@ -89,6 +91,7 @@ def campaign(campaign_id: UUID) -> Response:
         "desk/campaigns/campaign.html",
         opened=opened,
         card=opened.card,
+        size=contents_in_words(opened.contents) if opened.contents else comments_in_words(found.copies),
         excerpts=begun,
         concealed=concealed,
         site=site,

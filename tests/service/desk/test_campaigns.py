@@ -127,7 +127,7 @@ def test_one_press_leaves_a_comment_that_only_shares_a_link_and_the_page_says_so
     page = opened(cast, ana)
     page.press("Reject 4")
 
-    assert page.heading().startswith("5 copies by 5 authors")
+    assert page.heading().startswith("4 copies and 1 comment with a shared contact or domain by 5 authors, ")
     assert "Nora · Shares only a contact or a domain with the others" in page.region("Mentions it")
     assert statuses(cast, [*copies, civil]) == ["rejected"] * 4 + ["flagged"]
 
@@ -148,6 +148,8 @@ def test_who_warns_of_a_campaign_is_apart_unticked_and_not_rejected_with_it(cast
     page = opened(cast, ana)
     batch = page.press("5 Spam")
 
+    assert page.heading().startswith("60 copies and 1 mention by 61 authors, 2 published, 59 waiting, first ")
+    assert "61 comments by 61 authors" in ana.get("/desk/campaigns").text
     assert "Words of its own: this number is a scam" in page.region("Mentions it")
     assert page.text.index("Copies Select all") < page.text.index("Mentions it")
     assert not box(page, warning).has_attr("checked")
@@ -155,6 +157,17 @@ def test_who_warns_of_a_campaign_is_apart_unticked_and_not_rejected_with_it(cast
     assert page.has_button("Reject 60 r") and page.has_button("Approve 58 a")
     assert batch.heading() == "Rejected 60 comments as spam or advertising"
     assert statuses(cast, [warning, *copies]) == ["flagged"] + ["rejected"] * 60
+
+
+@ON_ONE
+def test_a_campaign_too_large_to_read_whole_calls_them_comments(
+    cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "COUNTED", 5)
+    cast.flagged(WARNING, author="Nora")
+    wave(cast)
+
+    assert opened(cast, ana).heading().startswith("7 comments by 7 authors, ")
 
 
 @ON_ONE
@@ -411,8 +424,8 @@ def test_campaigns_are_listed_newest_first_page_by_page(
 
     page = ana.get("/desk/campaigns")
 
-    assert "3 copies by 3 authors" in page.text and "4 copies" not in page.text
-    assert "4 copies by 4 authors" in page.follow("Older").text
+    assert "3 comments by 3 authors" in page.text and "4 comments" not in page.text
+    assert "4 comments by 4 authors" in page.follow("Older").text
 
 
 def two_campaigns(cast: Cast) -> None:
@@ -431,8 +444,8 @@ def test_the_largest_campaigns_come_first_page_by_page_if_asked(
 
     page = ana.get("/desk/campaigns").press("Show", order="largest")
 
-    assert "4 copies by 4 authors" in page.text and "3 copies" not in page.text
-    assert "3 copies by 3 authors" in page.follow("Older").text
+    assert "4 comments by 4 authors" in page.text and "3 comments" not in page.text
+    assert "3 comments by 3 authors" in page.follow("Older").text
 
 
 @pytest.mark.parametrize("typed", ["harbour boat", "HARB", "Reader 2", "reader 2"])
@@ -444,7 +457,7 @@ def test_a_campaign_is_found_by_the_words_of_a_copy_and_by_the_name_of_an_author
 
     page = ana.get("/desk/campaigns").press("Show", q=typed)
 
-    assert "4 copies by 4 authors" in page.text and "3 copies" not in page.text
+    assert "4 comments by 4 authors" in page.text and "3 comments" not in page.text
 
 
 @ON_BOTH
@@ -454,7 +467,7 @@ def test_a_search_without_a_campaign_says_so_and_leads_back(cast: Cast, ana: Bro
     page = ana.get("/desk/campaigns", q="zeppelin")
 
     assert "No campaign has these words or this author." in page.text
-    assert "4 copies by 4 authors" in page.follow("All campaigns").text
+    assert "4 comments by 4 authors" in page.follow("All campaigns").text
     assert "No campaign has" in carla.get("/desk/campaigns", q="harbour").text
 
 
@@ -467,7 +480,7 @@ def test_a_search_says_if_it_looked_at_the_newest_comments_alone(
 
     page = ana.get("/desk/campaigns", q="harbour")
 
-    assert "only the newest 3 were searched" in page.text and "4 copies by 4 authors" in page.text
+    assert "only the newest 3 were searched" in page.text and "4 comments by 4 authors" in page.text
 
 
 @ON_ONE
