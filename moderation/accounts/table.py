@@ -11,10 +11,25 @@ from enum import StrEnum
 from moderation.accounts.values import NoticeFact, YearlyAccount, median
 from moderation.notices.values import Outcome
 from moderation.statements.facts import Automation
+from moderation.statements.transparency import VISIBILITY
 from moderation.values.statuses import CommentStatus, DecidedBy
 
-COLUMNS = ("part", "indicator", "category", "scope", "value", "low", "high")
+COLUMNS = ("part", "indicator", "category", "scope", "value", "low", "high", "eu_terms")
 ALL = "all"
+_DECISION, _GROUND, _SOURCE = "AUTOMATED_DECISION_", "DECISION_GROUND_", "SOURCE_"
+_OF_INDICATOR: Mapping[str, str] = {
+    **{f"restriction_{kind}": name for kind, name in VISIBILITY.items()},
+    **{f"automation_{kind}": f"{_DECISION}{kind.name}" for kind in Automation},
+    "decided_by_software": f"{_DECISION}{Automation.FULLY.name}",
+    "measures_by_house_rule": f"{_GROUND}INCOMPATIBLE_CONTENT",
+    "measures_by_law": f"{_GROUND}ILLEGAL_CONTENT",
+}
+_OF_SCOPE: Mapping[str, str] = {
+    "house_rule": f"{_GROUND}INCOMPATIBLE_CONTENT",
+    "law": f"{_GROUND}ILLEGAL_CONTENT",
+    "trusted_flaggers": f"{_SOURCE}TRUSTED_FLAGGER",
+    "notices": f"{_SOURCE}ARTICLE_16",
+}
 _MACHINES = (DecidedBy.POLICY.value, DecidedBy.SYSTEM.value)
 
 
@@ -26,6 +41,12 @@ class AccountPart(StrEnum):
     COMPLAINTS = "complaints"
     AUTOMATION = "automation"
     PEOPLE = "people"
+
+
+_OF_PART: Mapping[AccountPart, str] = {
+    AccountPart.OWN_INITIATIVE: f"{_SOURCE}VOLUNTARY",
+    AccountPart.REPORTS: f"{_SOURCE}TYPE_OTHER_NOTIFICATION",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +63,14 @@ class AccountLine:
     def cells(self) -> tuple[object, ...]:
         """By ``COLUMNS``; an empty cell where there is no value."""
         numbers = ("" if each is None else each for each in (self.value, self.low, self.high))
-        return (self.part.value, self.indicator, self.category, self.scope, *numbers)
+        return (self.part.value, self.indicator, self.category, self.scope, *numbers, " ".join(self.eu_terms))
+
+    @property
+    def eu_terms(self) -> tuple[str, ...]:
+        """The values of the EU's database that the line counts, besides its category: a statement is counted in the
+        line if it has them all."""
+        found = (_OF_PART.get(self.part), _OF_SCOPE.get(self.scope), _OF_INDICATOR.get(self.indicator))
+        return tuple(filter(None, found))
 
 
 def lines(account: YearlyAccount) -> list[AccountLine]:

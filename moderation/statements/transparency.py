@@ -18,7 +18,7 @@ EU_AND_EEA = (
     *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"),
     *("IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"),
 )
-_VISIBILITY: Mapping[Restriction, str] = {
+VISIBILITY: Mapping[Restriction, str] = {
     Restriction.NOT_PUBLISHED: "DECISION_VISIBILITY_CONTENT_DISABLED",
     Restriction.REMOVED: "DECISION_VISIBILITY_CONTENT_REMOVED",
     Restriction.HELD: "DECISION_VISIBILITY_CONTENT_DISABLED",
@@ -35,7 +35,7 @@ def form(statement: Statement) -> dict[str, Any]:
     """The JSON object of one statement. Optional fields without a value are left out."""
     about = statement.about
     found: dict[str, Any] = {
-        "decision_visibility": [_VISIBILITY[statement.restriction]],
+        "decision_visibility": [VISIBILITY[statement.restriction]],
         **_ground(statement.ground, statement.language),
         "content_type": ["CONTENT_TYPE_TEXT"],
         "category": statement.ground.category,

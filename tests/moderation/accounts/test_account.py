@@ -254,6 +254,32 @@ def an_appeal(row: Any, number: int, conn: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def test_the_lines_name_the_terms_of_the_statements_that_they_count(year: Newsroom) -> None:
+    """Restrictions share a term, so their lines together are recounted from the export."""
+    every_one, counted = exported(year), Counter[tuple[str, frozenset[str]]]()
+    for line in lines(counting.account(year.database, year.site.id, TODAY - DAY, TODAY + DAY)):
+        if line.eu_terms and "language" not in line.indicator and line.part is not AccountPart.NOTICES:
+            counted[f"{line.indicator.partition('_')[0]} {line.category}", frozenset(line.eu_terms)] += int(
+                line.value or 0
+            )
+
+    found = {
+        (about, terms): sum(
+            terms <= terms_of(one) and about.partition(" ")[2] in ("all", one["category"]) for one in every_one
+        )
+        for about, terms in counted
+    }
+
+    assert found == counted
+    every_term = {term for _about, terms in counted for term in terms}
+    assert every_term > {"SOURCE_VOLUNTARY", "AUTOMATED_DECISION_FULLY", "DECISION_VISIBILITY_CONTENT_REMOVED"}
+
+
+def terms_of(one: dict[str, Any]) -> set[str]:
+    names = ("decision_ground", "source_type", "automated_decision")
+    return {*one["decision_visibility"], *(one[name] for name in names)}
+
+
 def test_other_days_and_other_sites_count_for_nothing(year: Newsroom, other_site: Site) -> None:
     earlier = counting.account(year.database, year.site.id, TODAY - 3 * DAY, TODAY - 2 * DAY)
     elsewhere = counting.account(year.database, other_site.id, TODAY, TODAY)
