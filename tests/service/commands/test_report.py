@@ -41,7 +41,7 @@ def test_the_account_is_printed_or_written(old: Database, tmp_path: Path) -> Non
     assert file.read_bytes().count(b"\r\n") == len(printed.stdout.splitlines())  # RFC 4180
     rows = list(csv.reader(io.StringIO(file.read_bytes().decode())))
     assert tuple(rows[0]) == COLUMNS
-    assert ["own_initiative", "measures", "all", "all", "1", "", ""] in rows
+    assert ["own_initiative", "measures", "all", "all", "1", "", "", "SOURCE_VOLUNTARY"] in rows
 
 
 @pytest.mark.parametrize("language", TITLES)

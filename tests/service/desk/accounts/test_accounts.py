@@ -31,7 +31,8 @@ def test_a_lead_reads_the_account_and_takes_it_along(ben: Browser, cast: Cast) -
     assert "Comments not published or taken down 1" in shown.text
     table = list(csv.reader(io.StringIO(ben.get("/desk/account-report.csv", site=cast.herald.id).response.text)))
     assert tuple(table[0]) == COLUMNS
-    assert ["own_initiative", "automation_not_automated", "all", "all", "1", "", ""] in table
+    terms = "SOURCE_VOLUNTARY AUTOMATED_DECISION_NOT_AUTOMATED"
+    assert ["own_initiative", "automation_not_automated", "all", "all", "1", "", "", terms] in table
     page = ben.get("/desk/account-report.html", site=cast.herald.id)
     assert page.heading() == "How The Herald moderates its comments"
     assert "Orders of authorities" in page.text and "<script" not in page.response.text
