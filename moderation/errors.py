@@ -46,6 +46,10 @@ class InvalidInput(GavelError):
         self.problems = problems
 
 
+class TextTooLong(InvalidInput):
+    """The text of a comment has more characters than any may have."""
+
+
 class NotFound(GavelError):
     def __init__(self, kind: str, id: str) -> None:
         super().__init__(f"no {kind} with id {id!r}")

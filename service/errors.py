@@ -170,8 +170,8 @@ _NAME_FIELDS = (
 )
 
 
-def gavel_problem(error: GavelError) -> Response:
-    """Errors of the core, with the headers that go with them."""
+def gavel_problem(error: GavelError, **extra: Any) -> Response:
+    """Errors of the core, with the headers that go with them. ``extra`` are further members of the document."""
     if kind_of(error).status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.exception("%s %s", request.method, _route(), exc_info=error)
     headers = {}
@@ -181,7 +181,7 @@ def gavel_problem(error: GavelError) -> Response:
         headers["WWW-Authenticate"] = challenge()
     if isinstance(error, errors.NotAllowed):
         headers["WWW-Authenticate"] = 'Bearer realm="gavel", error="insufficient_scope"'
-    return _response(problem_of(error), headers)
+    return _response({**problem_of(error), **extra}, headers)
 
 
 def challenge() -> str:
@@ -190,7 +190,7 @@ def challenge() -> str:
     return f'Bearer realm="gavel"{suffix}'
 
 
-def http_problem(error: HTTPException) -> Response:
+def http_problem(error: HTTPException, **extra: Any) -> Response:
     """Routing and parsing errors of the framework. A redirect stays what it is."""
     status = error.code or 500
     if status < HTTPStatus.BAD_REQUEST:
@@ -201,7 +201,7 @@ def http_problem(error: HTTPException) -> Response:
     kept = {
         name: value for name, value in error.get_headers() if name.lower() not in ("content-type", "content-length")
     }
-    return _response(problem(kind, detail), kept)
+    return _response(problem(kind, detail, **extra), kept)
 
 
 HTTP_DETAILS: Mapping[int, str] = {
@@ -245,7 +245,12 @@ def field_problem(found: Mapping[str, Any]) -> FieldProblem:
     return FieldProblem(field_path(found["loc"]) or "body", message[:1].lower() + message[1:])
 
 
-MESSAGES: Mapping[str, str] = {"extra_forbidden": "is not known here", "missing": "is missing"}
+MESSAGES: Mapping[str, str] = {
+    "extra_forbidden": "is not known here",
+    "missing": "is missing",
+    "model_type": "must be an object",  # Pydantic's own says the name of a class
+    "model_attributes_type": "must be an object",
+}
 
 
 @contextmanager

@@ -18,7 +18,7 @@ class Refused(Exception):
     """Gavel will not take this. The message is for the person who wrote it."""
 
     def __init__(self, problem: dict[str, Any]) -> None:
-        super().__init__("; ".join(error["message"] for error in problem["errors"]) or problem["detail"])
+        super().__init__(problem.get("reader_text") or problem["detail"])
         self.status = int(problem["status"])
 
 
@@ -38,7 +38,7 @@ class Gavel:
 
     def submit(self, comment: dict[str, Any]) -> dict[str, Any]:
         """Waits up to three seconds for the decision, so that most readers see it at once."""
-        return self.call("POST", "/v1/comments", json=comment, headers={"Prefer": "wait=3"})
+        return self.call("POST", "/v1/comments", json=comment, headers={"Prefer": "wait=3", "Accept-Language": "en"})
 
     def published(self, article_id: str) -> list[dict[str, Any]]:
         """Oldest first."""
@@ -74,6 +74,8 @@ class Gavel:
             raise Away(str(e)) from e
         if answer.get("type") == "urn:gavel:problem:author-suspended":
             raise Silenced(answer)
+        if answer.get("type") == "urn:gavel:problem:author-rate-limited":
+            raise Refused(answer)
         if response.status >= 500 or response.status in (401, 403, 429):
             raise Away(f"{response.status}: {answer.get('detail')}")
         if response.status >= 400:

@@ -71,7 +71,7 @@ def write(article_id: str) -> AnyResponse:
     except Silenced:  # since the form was opened: the page says so, and has no form
         return page(shown, form, status=403)
     except Refused as e:
-        return page(shown, form, f"We could not take your comment: {e}.", 422)
+        return page(shown, form, str(e), 422)
     except Away as e:
         current_app.logger.warning("comment not sent: %s", e)
         return page(shown, form, "Comments cannot be sent just now. Please try again in a minute.", 503)

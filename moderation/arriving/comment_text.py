@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.errors import FieldProblem, InvalidInput, TextTooLong
 
 MAX_CHARS = 20_000
 NOT_TYPED = {"Cc": "control character", "Cs": "lone surrogate"}  # Unicode categories
@@ -19,7 +19,7 @@ def clean(text: str, field: str = "text") -> str:
     if not trimmed:
         raise InvalidInput(FieldProblem(field, "must not be empty"))
     if len(trimmed) > MAX_CHARS:
-        raise InvalidInput(FieldProblem(field, f"must have at most {MAX_CHARS:,} characters, has {len(trimmed):,}"))
+        raise TextTooLong(FieldProblem(field, f"must have at most {MAX_CHARS:,} characters, has {len(trimmed):,}"))
     if found := _REFUSED.search(trimmed):
         name, code = NOT_TYPED[unicodedata.category(found.group())], ord(found.group())
         raise InvalidInput(FieldProblem(field, f"has a {name} (U+{code:04X}) at position {found.start()}"))

@@ -8,6 +8,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from service import auth
+from service.api import refusals
 from service.api.appeals import appeals
 from service.api.articles import articles
 from service.api.authors.calls import authors
@@ -79,6 +80,7 @@ def register(app: OpenAPI) -> None:
 
 for _blueprint in GUARDED:
     auth.guard(_blueprint)
+refusals.register(comments)
 admission.guard(reader)
 page_admission.guard(pages)
 page_admission.guard(site_pages)

@@ -156,9 +156,10 @@ def test_a_reader_whose_comment_is_refused_sees_why(site: ExampleSite, paper: Pa
     paper.call("POST", f"/v1/authors/{reader}/measures", {"measure": "ban", "reason": "<b>Enough</b>."})
     banned = site.send(CIVIL, reader)
 
-    assert (empty.status, empty.text) == (422, "text: must not be empty")
-    assert (long.status, long.text) == (422, "text: must have at most 20,000 characters, has 20,004")
-    assert banned.status == 403 and "banned" in banned.text and "<b>" not in banned.text
+    assert (empty.status, empty.text) == (422, "We cannot take this as it is. Please change it.")
+    assert (long.status, long.text) == (422, "At most 20,000 characters, please.")
+    assert banned.status == 403 and banned.text.startswith("You can no longer comment here.")
+    assert "<b>" not in banned.text or "text/plain" in banned.headers["content-type"]
     assert len(paper.by(reader)) == 1
 
 

@@ -35,4 +35,8 @@ class Problem(BaseModel):
     detail: str
     instance: str | None = None
     author: Annotated[SilencedAuthor | None, Field(description="Only where the type is `author-suspended`")] = None
+    reader_text: Annotated[
+        str | None,
+        Field(description="Of calls about comments: why, for the reader, in the language of `Accept-Language`"),
+    ] = None
     errors: list[FieldError]

@@ -1,0 +1,45 @@
+"""The words of the comment box in one language, for what Gavel words itself: pages without a script, and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+
+from moderation.pages import site_texts
+from service.api.pages import texts
+from service.context import gavel
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The box's texts in a language, and its way with numbers and dates."""
+
+    language: str
+    texts: Mapping[str, str]
+
+    def __getitem__(self, code: str) -> str:
+        return self.texts[code]
+
+    def count(self, number: int) -> str:
+        form = Locale.parse(self.language).plural_form(number) if number else "none"
+        text = self.texts.get(f"count_{form}") or self.texts["count_many"]
+        return text.replace("{count}", self.number(number))
+
+    def number(self, number: int) -> str:
+        return str(format_decimal(number, locale=self.language))
+
+    def answering(self, name: str) -> str:
+        return self.texts["answering"].replace("{name}", name)
+
+    def moment(self, at: datetime) -> str:
+        return f"{format_datetime(at, 'medium', locale=self.language)} UTC"
+
+
+def of(site_id: str, language: str) -> Words:
+    """Ours, with those that the site words itself. ``language`` is one that the box speaks."""
+    return Words(language, {**texts.ours(language), **site_texts.of(gavel().database, site_id, language)})
