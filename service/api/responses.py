@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
-from service.errors import MEDIA_TYPE
+from service.errors import MEDIA_TYPE, TITLES
 
 KEY_SCHEME = "siteKey"
 READER_SCHEME = "readerToken"
@@ -22,6 +21,6 @@ def problems(*statuses: int) -> dict[str | int, Any]:
 def open_problems(*statuses: int) -> dict[str | int, Any]:
     """Documents these statuses, of a call that needs no key."""
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+        status: {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
         for status in sorted(set(statuses))
     }

@@ -27,6 +27,7 @@ LEEWAY_S = 60  # how far the clock of a site may be off
 MAX_CHARS = 8_000  # of a token: proxies take no longer header
 CACHE_S = 5.0  # a revoked secret works at most this much longer
 CACHE_SIZE = 10_000
+_NO_MOMENT = "must be a number of seconds since 1970"
 STAFF_ROLES = frozenset({"STAFF", "MODERATOR", "ADMIN"})  # Coral's
 
 
@@ -139,7 +140,7 @@ def _proven(token: str, secret: ReaderSecret, *, needs_audience: bool) -> Mappin
     except refusals.PyJWTError as e:
         raise ReaderTokenRefused(*_said(e)) from e
     except (OverflowError, TypeError) as e:  # a moment that no calendar has
-        raise ReaderTokenRefused("exp", "must be a number of seconds since 1970") from e
+        raise ReaderTokenRefused("exp", _NO_MOMENT) from e
     return found
 
 
@@ -151,9 +152,11 @@ def _said(error: refusals.PyJWTError) -> tuple[str, str]:
         return ("iat" if "iat" in str(error) else "nbf"), "is in the future: compare the clocks"
     known: dict[type[refusals.PyJWTError], tuple[str, str]] = {
         refusals.InvalidAudienceError: ("aud", "must be the site's id"),
-        refusals.InvalidIssuedAtError: ("iat", "must be a number of seconds since 1970"),
+        refusals.InvalidIssuedAtError: ("iat", _NO_MOMENT),
         refusals.InvalidSubjectError: ("sub", "must be a text"),
     }
+    if "(exp)" in str(error):
+        return "exp", _NO_MOMENT
     return known.get(type(error)) or ("claims", str(error)[:1].lower() + str(error)[1:])
 
 
@@ -187,7 +190,7 @@ def _reader(claims: Mapping[str, Any], site_id: str) -> SignedReader:
     try:
         until = datetime.fromtimestamp(int(claims["exp"]), UTC)
     except (OverflowError, ValueError, OSError) as e:
-        raise ReaderTokenRefused("exp", "must be a number of seconds since 1970") from e
+        raise ReaderTokenRefused("exp", _NO_MOMENT) from e
     try:
         if "user" in claims:
             user = _CoralClaims.model_validate(claims).user

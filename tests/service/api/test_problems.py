@@ -272,3 +272,13 @@ def test_a_database_that_does_not_answer_is_a_503(settings: Settings, queues: Qu
     assert response.headers["Retry-After"] == "2"
     assert_is_problem(response.json, 503)
     assert "nobody" not in response.text
+
+
+def test_no_class_of_ours_is_named_where_an_object_is_missing(api: Caller) -> None:
+    answer = api.post("/v1/comments", json=a_body(article="a-1", author=[]))
+
+    assert answer.json is not None
+    assert {(error["field"], error["message"]) for error in answer.json["errors"]} == {
+        ("article", "must be an object"),
+        ("author", "must be an object"),
+    }

@@ -69,7 +69,7 @@ def test_an_expired_token_has_an_error_of_its_own(client: FlaskClient, sign: Sig
     ("claims", "field"),
     [
         ({"exp": None}, "token.exp"),
-        ({"exp": "soon"}, "token.claims"),
+        ({"exp": "soon"}, "token.exp"),
         ({"exp": 10**20}, "token.exp"),
         ({"iat": 4_000_000_000}, "token.iat"),
         ({"nbf": 4_000_000_000}, "token.nbf"),
