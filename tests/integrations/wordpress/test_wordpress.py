@@ -642,14 +642,39 @@ def test_a_plugin_of_a_whole_network_speaks_german_too(network: Network) -> None
     assert network.other.run(german) == "Adresse von Gavel"
 
 
+def test_a_second_wordpress_is_refused_the_same_key(network: Network, gavel: NewsroomGavel) -> None:
+    main, other = network.main, network.other
+    site, own = at(gavel, gavel.other_site("The Shared Paper")), at(gavel, gavel.other_site("The Other Paper"))
+    main.connect(site.url, site.key)
+    other.connect(site.url, site.key)
+
+    waits = other.comment(other.article(), CIVIL)
+    other.recover()
+    tested = other.run("return Gavel_Connection::test();")
+
+    assert [line["ok"] for line in tested] == [False]
+    assert "belongs to another WordPress" in tested[0]["text"] and f"{main.url}/" in tested[0]["text"]
+    assert other.status(waits) == "0"
+    assert site.call("GET", "/v1/comments")["comments"] == []
+    assert site.call("GET", "/v1/site")["webhook_url"].startswith(f"{main.url}/")
+
+    other.connect(own.url, own.key)
+    other.cron()
+    becomes(other, waits, "1")
+
+
 def test_a_comment_of_another_wordpress_with_the_same_key_is_left_alone(network: Network, gavel: NewsroomGavel) -> None:
     main, other = network.main, network.other
-    site = at(gavel, gavel.other_site("The Shared Paper"))
+    site = at(gavel, gavel.other_site("The Shared Paper for Years"))
+    main.connect(site.url, site.key)
+    known = main.run("return [get_option('gavel_site'), get_option('gavel_cursor')];")
+    other.connect(site.url, site.key)
+    connected = f"$known = json_decode({php(json.dumps(known))}, true); delete_option('gavel_away');"
+    other.run(f"{connected} update_option('gavel_site', $known[0]); update_option('gavel_cursor', $known[1]);")
     for blog in (main, other):
-        blog.connect(site.url, site.key)
+        blog.run('return $wpdb->query("ALTER TABLE $wpdb->comments AUTO_INCREMENT = 500");')
     mine = main.comment(main.article(), CIVIL)
     becomes(main, mine, "1")
-    other.run(f"$wpdb->query('ALTER TABLE net_2_comments AUTO_INCREMENT = {mine}');")
 
     theirs = other.comment(other.article(), VILE)
 
@@ -658,6 +683,31 @@ def test_a_comment_of_another_wordpress_with_the_same_key_is_left_alone(network:
     row = other.row(theirs)
     assert row is not None and "already exists" in row["problem"]
     assert (main.status(mine), other.status(theirs)) == ("1", "0")
+    assert [line["ok"] for line in other.run("return Gavel_Connection::test();")] == [True, True, False]
+
+    site.call("POST", f"/v1/comments/{mine}/decisions", {"action": "flag", "version": site.comment(mine)["version"]})
+    becomes(main, mine, "0")
+    other.cron()
+    assert (row["status"], (other.row(theirs) or {})["status"]) == ("", "")
+    other.run(f"return wp_delete_comment({theirs}, true);")
+    other.cron()
+    assert other.row(theirs) is None
+    assert site.comment(mine)["status"] == "flagged"
+
+
+def test_the_same_words_on_the_same_article_are_still_anothers(network: Network, gavel: NewsroomGavel) -> None:
+    site = at(gavel, gavel.other_site("The Paper of Both"))
+    network.other.connect(site.url, site.key)
+    comment = network.other.comment(network.other.article(), CIVIL)
+    becomes(network.other, comment, "1")
+    as_before = (
+        f"$wpdb->update($wpdb->comments, ['comment_date_gmt' => '2019-05-01 09:00:00'], ['comment_ID' => {comment}]);"
+    )
+    network.other.run(f"{as_before} clean_comment_cache({comment}); Gavel_Store::forget({comment});")
+
+    network.other.run(f"Gavel_Store::want({comment}); return Gavel_Sync::settle({comment});")
+
+    assert "already exists" in (network.other.row(comment) or {})["problem"]
 
 
 def test_a_key_in_wp_config_is_that_of_the_main_site_alone(network: Network) -> None:

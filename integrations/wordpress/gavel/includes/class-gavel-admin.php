@@ -133,6 +133,7 @@ final class Gavel_Admin {
 			return;
 		}
 		delete_option( Gavel_Client::AWAY );
+		Gavel_Connection::doubt();
 		try {
 			Gavel_Connection::connect();
 		} catch ( Gavel_Away | Gavel_Refused $e ) {

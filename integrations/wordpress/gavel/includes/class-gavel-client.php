@@ -110,12 +110,12 @@ final class Gavel_Client {
 	}
 
 	/**
-	 * Notes that Gavel is away.
+	 * Notes that Gavel is away, or must not be used.
 	 *
 	 * @param string $why           For the people who run the site.
 	 * @param int    $retry_after_s How long nobody asks again.
 	 */
-	private static function away( string $why, int $retry_after_s = 30 ): Gavel_Away {
+	public static function away( string $why, int $retry_after_s = 30 ): Gavel_Away {
 		$outage = self::outage();
 		$noted  = array(
 			'since' => $outage['since'] ?? time(),

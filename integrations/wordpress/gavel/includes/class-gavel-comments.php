@@ -134,10 +134,11 @@ final class Gavel_Comments {
 	 * @param int $id Of the comment.
 	 */
 	public static function deleted( $id ): void {
-		$id = (int) $id;
-		if ( Gavel_Sync::is_applying( $id ) ) {
+		$id  = (int) $id;
+		$row = Gavel_Store::get( $id );
+		if ( $row && ( Gavel_Sync::is_applying( $id ) || Gavel_Store::was_refused( $row ) ) ) {
 			Gavel_Store::forget( $id );
-		} elseif ( Gavel_Store::get( $id ) ) {
+		} elseif ( $row ) {
 			self::note( $id, 'withdraw' );
 		}
 	}

@@ -18,13 +18,17 @@ final class Gavel_Connection {
 	 * Makes Gavel call this site, if it can, and begins to read the feed from now.
 	 *
 	 * @return array<string, mixed> The site as Gavel describes it, with `reached`: whether Gavel knows this address.
-	 * @throws Gavel_Away    If Gavel does not answer.
+	 * @throws Gavel_Away    If Gavel does not answer, or the key belongs to another WordPress.
 	 * @throws Gavel_Refused If it refuses the call.
 	 */
 	public static function connect(): array {
 		$site = Gavel_Client::call( 'GET', '/v1/site' );
-		self::recognise( $site );
 		$hook = self::hook();
+		$them = self::other_wordpress( $site );
+		if ( null !== $them && ! self::is_known( $site ) ) {
+			throw Gavel_Client::away( self::shared( $them ), HOUR_IN_SECONDS );
+		}
+		self::recognise( $site );
 		$why  = null;
 		if ( ( $site['webhook_url'] ?? null ) === null ) {
 			try {
@@ -37,6 +41,58 @@ final class Gavel_Connection {
 		$site['reached'] = ( $site['webhook_url'] ?? null ) === $hook;
 		$site['why']     = $why;
 		return $site;
+	}
+
+	/**
+	 * Connects unless that is done. Nothing is sent before.
+	 *
+	 * @throws Gavel_Away If Gavel does not answer, or this key must not be used here.
+	 */
+	public static function ensure(): void {
+		if ( false !== get_option( self::CURSOR ) && empty( ( (array) get_option( self::SITE, array() ) )['unsure'] ) ) {
+			return;
+		}
+		try {
+			self::connect();
+		} catch ( Gavel_Refused $e ) {
+			throw Gavel_Client::away( $e->getMessage(), 60 );
+		}
+	}
+
+	/** The settings have changed, so they may lead to another site. */
+	public static function doubt(): void {
+		update_option( self::SITE, array( 'unsure' => true ) + (array) get_option( self::SITE, array() ), false );
+	}
+
+	/**
+	 * Whether this WordPress was connected to this site before.
+	 *
+	 * @param array<string, mixed> $site As Gavel describes it.
+	 */
+	private static function is_known( array $site ): bool {
+		return ( ( (array) get_option( self::SITE, array() ) )['id'] ?? null ) === $site['id'];
+	}
+
+	/**
+	 * The address of another WordPress that has this site at Gavel, if any is known. Both would give articles, comments
+	 * and users the same numbers.
+	 *
+	 * @param array<string, mixed> $site As Gavel describes it.
+	 */
+	private static function other_wordpress( array $site ): ?string {
+		$called = (string) ( $site['webhook_url'] ?? '' );
+		$plain  = fn( string $url ) => (string) preg_replace( '~^https?://~', '', $url );
+		return $plain( $called ) !== $plain( self::hook() ) && preg_match( '~[/=]gavel/v1/events$~', rawurldecode( $called ) ) ? $called : null;
+	}
+
+	/**
+	 * What the people who run the site should do then.
+	 *
+	 * @param string $them The address.
+	 */
+	private static function shared( string $them ): string {
+		/* translators: %s: an address */
+		return sprintf( __( 'This key belongs to another WordPress, which Gavel calls at %s. Each WordPress needs a site and a key of its own.', 'gavel' ), $them );
 	}
 
 	/** The address that Gavel calls. */
@@ -82,7 +138,9 @@ final class Gavel_Connection {
 	 */
 	private static function recognise( array $site ): void {
 		$known = (array) get_option( self::SITE, array() );
-		if ( ( $known['id'] ?? null ) === $site['id'] && false !== get_option( self::CURSOR ) ) {
+		if ( self::is_known( $site ) && false !== get_option( self::CURSOR ) ) {
+			unset( $known['unsure'] );
+			update_option( self::SITE, $known, false );
 			return;
 		}
 		$page = Gavel_Client::call( 'GET', '/v1/events?cursor=now' );
@@ -151,6 +209,10 @@ final class Gavel_Connection {
 	 */
 	private static function test_hearing( array $site ): array {
 		$instead = __( 'WordPress asks Gavel each minute instead.', 'gavel' );
+		$them = self::other_wordpress( $site );
+		if ( null !== $them ) {
+			return self::line( false, self::shared( $them ) );
+		}
 		if ( ! $site['reached'] ) {
 			/* translators: %s: an address or an error message */
 			$why = $site['why'] ?? sprintf( __( 'It calls %s already.', 'gavel' ), $site['webhook_url'] );

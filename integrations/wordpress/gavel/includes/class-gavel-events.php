@@ -87,9 +87,7 @@ final class Gavel_Events {
 		$until   = time() + self::BUDGET_S;
 		$was_out = null !== Gavel_Client::outage();
 		try {
-			if ( false === get_option( Gavel_Connection::CURSOR ) ) {
-				Gavel_Connection::connect();
-			}
+			Gavel_Connection::ensure();
 			self::read_feed( $until );
 		} catch ( Gavel_Away $e ) {
 			return;
@@ -155,7 +153,7 @@ final class Gavel_Events {
 		}
 		$id  = (int) $name;
 		$row = Gavel_Store::get( $id );
-		if ( ! $row || (int) $said['version'] <= $row->version ) {
+		if ( ! $row || (int) $said['version'] <= $row->version || Gavel_Store::was_refused( $row ) ) {
 			return;
 		}
 		$decision = $event['data']['decision'] ?? null;

@@ -35,6 +35,9 @@ final class Gavel_Import {
 			'refused' => 0,
 		);
 		$after  = 0;
+		if ( ! $is_dry ) {
+			Gavel_Connection::ensure();
+		}
 		while ( $comments = self::next( $after ) ) { // phpcs:ignore Generic.CodeAnalysis.AssignmentInCondition.FoundInWhileCondition
 			$after = (int) end( $comments )->comment_ID;
 			$known = Gavel_Store::find( array_map( fn( $comment ) => (int) $comment->comment_ID, $comments ) );

@@ -95,6 +95,15 @@ final class Gavel_Store {
 	}
 
 	/**
+	 * Whether Gavel never took this comment. One with its number there is then the comment of another WordPress.
+	 *
+	 * @param object $row Of the comment.
+	 */
+	public static function was_refused( object $row ): bool {
+		return '' === $row->sent && null !== $row->problem;
+	}
+
+	/**
 	 * The rows of several comments, by the comments' ids.
 	 *
 	 * @param int[] $ids Of the comments.

@@ -69,6 +69,8 @@ final class Gavel_Sync {
 			return true;
 		}
 		try {
+			Gavel_Connection::ensure();
+			$row = Gavel_Store::get( $id ) ?? $row; // With another site its row begins anew.
 			'withdraw' === $row->wish ? self::withdraw( $row ) : self::settle_row( $row, $wait_s );
 		} catch ( Gavel_Away $e ) {
 			Gavel_Store::postpone( $row, $e->retry_after_s );
@@ -254,14 +256,30 @@ final class Gavel_Sync {
 				throw $e;
 			}
 			$said = Gavel_Client::call( 'GET', Gavel_Client::path( '/v1/comments/', (string) $comment->comment_ID ) );
+			if ( ! self::is_same( $said, $body ) ) {
+				throw $e; // The comment of another WordPress that uses this key too.
+			}
 			if ( $said['text'] === $text || 'withdrawn' === $said['status'] ) {
 				return $said;
 			}
-			if ( array( $said['article_id'], $said['author']['id'] ?? '' ) !== array( $body['article']['id'], $body['author']['id'] ) ) {
-				throw $e; // The comment of another WordPress that uses this key too.
+			if ( ( $said['author']['id'] ?? '' ) !== $body['author']['id'] ) {
+				throw $e;
 			}
 			return self::patch( (int) $comment->comment_ID, $text );
 		}
+	}
+
+	/**
+	 * Whether a comment at Gavel is this one, and no other with its number: by its article and, within a day, its time. An
+	 * archive that was imported knows guests by other ids.
+	 *
+	 * @param array<string, mixed> $said As Gavel has it.
+	 * @param array<string, mixed> $body As it is sent.
+	 */
+	private static function is_same( array $said, array $body ): bool {
+		$there = strtotime( (string) ( $said['posted_at'] ?? '' ) );
+		$here  = strtotime( $body['posted_at'] ?? '' );
+		return $said['article_id'] === $body['article']['id'] && ( ! $there || ! $here || abs( $there - $here ) <= DAY_IN_SECONDS );
 	}
 
 	/**

@@ -58,6 +58,7 @@ return array(
 		'The key may send comments, decide them and read the feed.' => 'Mit dem Schlüssel lassen sich Kommentare senden, entscheiden und Ereignisse lesen.',
 		'The settings are saved, but Gavel cannot be used: %s' => 'Die Einstellungen sind gespeichert, aber Gavel ist nicht nutzbar: %s',
 		'The text takes too long to read' => 'Den Text zu lesen dauert zu lange',
+		'This key belongs to another WordPress, which Gavel calls at %s. Each WordPress needs a site and a key of its own.' => 'Dieser Schlüssel gehört zu einem anderen WordPress, das Gavel unter %s aufruft. Jedes WordPress braucht bei Gavel eine eigene Website mit eigenem Schlüssel.',
 		'Two rules disagree' => 'Zwei Regeln widersprechen sich',
 		'With it Gavel notices bursts of comments from one place. E-mail addresses are never sent, only their domains.' => 'Damit bemerkt Gavel viele Kommentare in kurzer Zeit von einem Ort. E-Mail-Adressen werden nie gesendet, nur ihre Domains.',
 		'Withdrawn' => 'Zurückgezogen',

@@ -58,6 +58,7 @@ return array(
 		'The key may send comments, decide them and read the feed.' => 'La clave permite enviar comentarios, decidirlos y leer el flujo de eventos.',
 		'The settings are saved, but Gavel cannot be used: %s' => 'Los ajustes se han guardado, pero Gavel no se puede usar: %s',
 		'The text takes too long to read' => 'El texto tarda demasiado en leerse',
+		'This key belongs to another WordPress, which Gavel calls at %s. Each WordPress needs a site and a key of its own.' => 'Esta clave pertenece a otro WordPress, al que Gavel llama en %s. Cada WordPress necesita un sitio y una clave propios.',
 		'Two rules disagree' => 'Dos reglas se contradicen',
 		'With it Gavel notices bursts of comments from one place. E-mail addresses are never sent, only their domains.' => 'Así Gavel detecta ráfagas de comentarios desde un mismo lugar. Las direcciones de correo nunca se envían, solo su dominio.',
 		'Withdrawn' => 'Anulado',

@@ -58,6 +58,7 @@ return array(
 		'The key may send comments, decide them and read the feed.' => 'La clé permet d’envoyer des commentaires, de les décider et de lire le flux.',
 		'The settings are saved, but Gavel cannot be used: %s' => 'Les réglages sont enregistrés, mais Gavel n’est pas utilisable : %s',
 		'The text takes too long to read' => 'Le texte est trop long à lire',
+		'This key belongs to another WordPress, which Gavel calls at %s. Each WordPress needs a site and a key of its own.' => 'Cette clé appartient à un autre WordPress, que Gavel appelle à l’adresse %s. Chaque WordPress a besoin d’un site et d’une clé qui lui soient propres.',
 		'Two rules disagree' => 'Deux règles se contredisent',
 		'With it Gavel notices bursts of comments from one place. E-mail addresses are never sent, only their domains.' => 'Gavel remarque ainsi les rafales de commentaires venant d’un même endroit. Les adresses e-mail ne sont jamais envoyées, seulement leur domaine.',
 		'Withdrawn' => 'Retiré',

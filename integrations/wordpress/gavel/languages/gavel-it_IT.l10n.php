@@ -58,6 +58,7 @@ return array(
 		'The key may send comments, decide them and read the feed.' => 'La chiave permette di inviare commenti, deciderli e leggere il flusso degli eventi.',
 		'The settings are saved, but Gavel cannot be used: %s' => 'Le impostazioni sono salvate, ma Gavel non è utilizzabile: %s',
 		'The text takes too long to read' => 'Il testo richiede troppo tempo per essere letto',
+		'This key belongs to another WordPress, which Gavel calls at %s. Each WordPress needs a site and a key of its own.' => 'Questa chiave appartiene a un altro WordPress, che Gavel chiama all’indirizzo %s. Ogni WordPress ha bisogno di un sito e di una chiave propri.',
 		'Two rules disagree' => 'Due regole si contraddicono',
 		'With it Gavel notices bursts of comments from one place. E-mail addresses are never sent, only their domains.' => 'Così Gavel nota le raffiche di commenti da uno stesso luogo. Gli indirizzi e-mail non vengono mai inviati, solo il loro dominio.',
 		'Withdrawn' => 'Ritirato',

@@ -58,6 +58,7 @@ return array(
 		'The key may send comments, decide them and read the feed.' => 'Met de sleutel kunnen reacties worden verstuurd en beslist en gebeurtenissen worden gelezen.',
 		'The settings are saved, but Gavel cannot be used: %s' => 'De instellingen zijn opgeslagen, maar Gavel is niet bruikbaar: %s',
 		'The text takes too long to read' => 'Het lezen van de tekst duurt te lang',
+		'This key belongs to another WordPress, which Gavel calls at %s. Each WordPress needs a site and a key of its own.' => 'Deze sleutel hoort bij een andere WordPress, die Gavel aanroept op %s. Elke WordPress heeft een eigen site en een eigen sleutel nodig.',
 		'Two rules disagree' => 'Twee regels spreken elkaar tegen',
 		'With it Gavel notices bursts of comments from one place. E-mail addresses are never sent, only their domains.' => 'Daarmee merkt Gavel vele reacties in korte tijd van één plek op. E-mailadressen worden nooit verstuurd, alleen hun domein.',
 		'Withdrawn' => 'Ingetrokken',

@@ -58,6 +58,7 @@ return array(
 		'The key may send comments, decide them and read the feed.' => 'Klucz pozwala wysyłać komentarze, decydować o nich i czytać zdarzenia.',
 		'The settings are saved, but Gavel cannot be used: %s' => 'Ustawienia zapisano, ale nie można użyć Gavela: %s',
 		'The text takes too long to read' => 'Odczytanie tekstu trwa zbyt długo',
+		'This key belongs to another WordPress, which Gavel calls at %s. Each WordPress needs a site and a key of its own.' => 'Ten klucz należy do innego WordPressa, który Gavel wywołuje pod adresem %s. Każdy WordPress potrzebuje własnej witryny i własnego klucza w Gavelu.',
 		'Two rules disagree' => 'Dwie reguły są sprzeczne',
 		'With it Gavel notices bursts of comments from one place. E-mail addresses are never sent, only their domains.' => 'Dzięki temu Gavel zauważa serie komentarzy z jednego miejsca. Adresy e-mail nigdy nie są wysyłane, tylko ich domeny.',
 		'Withdrawn' => 'Wycofany',

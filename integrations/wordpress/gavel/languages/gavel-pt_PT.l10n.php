@@ -58,6 +58,7 @@ return array(
 		'The key may send comments, decide them and read the feed.' => 'A chave permite enviar comentários, decidi-los e ler os eventos.',
 		'The settings are saved, but Gavel cannot be used: %s' => 'As definições foram guardadas, mas não é possível usar o Gavel: %s',
 		'The text takes too long to read' => 'O texto demora demasiado a ler',
+		'This key belongs to another WordPress, which Gavel calls at %s. Each WordPress needs a site and a key of its own.' => 'Esta chave pertence a outro WordPress, que o Gavel chama em %s. Cada WordPress precisa de um site e de uma chave próprios.',
 		'Two rules disagree' => 'Duas regras contradizem-se',
 		'With it Gavel notices bursts of comments from one place. E-mail addresses are never sent, only their domains.' => 'Assim o Gavel nota rajadas de comentários de um mesmo lugar. Os endereços de e-mail nunca são enviados, apenas o seu domínio.',
 		'Withdrawn' => 'Retirado',
