@@ -33,6 +33,8 @@ def hidden(text: str) -> list[str]:
         ("Il est con, ton chef, et c'est le bordel dans son cul.", ["est con", "cul"]),
         ("So ein Judenpack, und verpisst euch, ihr Arschlöcher.", ["Judenpack", "verpisst", "Arschlöcher"]),
         ("Es una mierda y tú eres un puto pendejo.", ["una mierda", "puto", "pendejo"]),
+        ("Eres un capullo, menudo capullo. El capullo de seda.", ["Eres un capullo", "menudo capullo"]),
+        ("Die Hure Babylon reitet auf dem Tier.", []),
         ("Che cazzo dici, sei uno stronzo, e va in culo.", ["Che cazzo", "stronzo", "in culo"]),
         ("Het is een kutwijf en een lul.", ["kutwijf", "lul"]),
         ("Nie pierdol, to jest gówno.", ["pierdol", "gówno"]),
