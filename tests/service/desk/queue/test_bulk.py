@@ -283,12 +283,12 @@ def test_a_comment_taken_out_of_a_batch_is_redone_from_the_history(cast: Cast, a
     ana.get(f"/desk/review/{ids[1]}").press("Undo: rejected by Ana")
     (out,) = (id for id in ids if status_of(cast, id) is CommentStatus.FLAGGED)
     history = ana.get("/desk/history")
-    assert history.has_button("Undo 2 of the batch")
+    assert history.has_button("Undo 2 : a batch of")
 
     redone = history.press("Redo")
 
     assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
-    redone.press("Undo 2 of the batch")
+    redone.press("Undo 2 : a batch of")
     assert status_of(cast, out) is CommentStatus.REJECTED
 
 
@@ -324,7 +324,7 @@ def test_a_batch_that_was_taken_back_is_decided_again_in_one_go(cast: Cast, ana:
     assert {latest(cast, id).reason for id in ids} == {"Off topic"}
     batch.press("Undo 3")
     assert {status_of(cast, id) for id in ids} == {CommentStatus.FLAGGED}
-    ana.get("/desk/history").press("Redo 3 of the batch")
+    ana.get("/desk/history").press("Redo 3 : a batch of")
     assert {status_of(cast, id) for id in ids} == {CommentStatus.REJECTED}
 
 
@@ -359,8 +359,8 @@ def test_of_a_batch_across_sites_the_history_tells_each_reader_their_part(
     assert batches_told(carla) == ["a batch of 3"]
     assert batches_told(ben) == ["a batch of 5"]
 
-    ana.get("/desk/history").press("Undo 2 of the batch")
-    carla.get("/desk/history").press("Undo 3 of the batch")
+    ana.get("/desk/history").press("Undo 2 : a batch of")
+    carla.get("/desk/history").press("Undo 3 : a batch of")
 
     assert {status_of(cast, id) for id in (*here, *there)} == {CommentStatus.FLAGGED}
     assert len(batches_told(ana)) == len(batches_told(carla)) == 2
