@@ -23,7 +23,7 @@ from moderation.signals.registry import SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "service" / "translations"
-OPTIONS = {"templates/**.html": {"trimmed": "true", "encoding": "utf-8", "silent": "false"}}
+OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true", "encoding": "utf-8", "silent": "false"}}
 
 KEYWORDS = {
     **DEFAULT_KEYWORDS,

@@ -15,6 +15,7 @@ from deploy import translations
 CODES = ("de", "es", "fr")
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 TAG = re.compile(r"</?\w+")
+PERCENT = re.compile(r"%(?!\(\w+\)s|%)")
 
 
 @cache
@@ -60,6 +61,17 @@ def test_a_translation_has_the_placeholders_and_tags_of_its_sentence(code: str) 
             allowed = [set(pattern.findall(form)) for form in forms(message.id)]
             for said in forms(message.string or ""):
                 assert set(pattern.findall(said)) in allowed, (message.id, said)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_sentence_has_a_percent_sign_that_a_template_takes_for_a_placeholder(code: str) -> None:
+    for message in catalogue(code):
+        said = (
+            [form.replace("%%", "") for form in (*forms(message.id), *forms(message.string or ""))]
+            if message.id
+            else []
+        )
+        assert not any(PERCENT.search(form) for form in said), said
 
 
 def test_a_marked_sentence_is_found_within_another_call_and_in_a_constant(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from moderation.learning.shadows import switching as shadows
 from moderation.sites import rows as sites
 from moderation.sites.rows import set_preferences
 from moderation.values.statuses import Action
+from service.desk.frame.routes import EXTENSION, Route
 from service.desk.frame.sentences import formats, numbers, wording
 from service.languages import catalogues, choice
 from tests.builders import OPERATOR, a_check
@@ -170,3 +171,20 @@ def test_the_page_tells_its_scripts_their_sentences(app: Flask) -> None:
     page = app.test_client().get("/desk/login", headers={"Accept-Language": "de"}).text
 
     assert r"Der Server ist nicht erreichbar" in page
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es"])
+def test_every_page_opens_in_every_language(
+    app: Flask, cast: Cast, browser: Callable[[], Browser], language: str
+) -> None:
+    cast.flagged()
+    dora = browser().log_in_as(cast, "Dora")
+    every: dict[str, Route] = app.extensions[EXTENSION]
+    pages = [route.path for route in every.values() if route.place is not None or route.part is not None]
+    dora.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+
+    opened = {path: dora.get(f"/desk{path}") for path in pages}
+
+    assert len(opened) >= 25
+    assert {path: page.status for path, page in opened.items()} == dict.fromkeys(pages, 200)
+    assert {page.html.html["lang"] for page in opened.values() if page.html.html} == {language}
