@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import ssl
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from click.testing import CliRunner, Result
 from redis import Redis
 from rq import SimpleWorker
@@ -81,8 +81,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def front_door_answers(served: Served) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", served.port)) == 0
+    """Its port takes connections before a request is answered."""
+    try:
+        answer = urllib3.request("GET", f"http://127.0.0.1:{served.port}/healthz", timeout=20, retries=False)
+    except urllib3.exceptions.HTTPError:
+        return False
+    return answer.status == 200
 
 
 def run(environ: dict[str, str], *arguments: str) -> Result:
