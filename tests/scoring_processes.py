@@ -61,7 +61,7 @@ def answering(home: Path, port: int) -> Iterator[Answering]:
         yield found
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def answers(found: Answering) -> bool:

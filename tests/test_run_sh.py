@@ -191,7 +191,7 @@ def test_a_signal_ends_an_install_and_what_it_started(checkout: Path, number: in
 
     running.send_signal(number)
 
-    assert running.wait(20) == 130
+    assert running.wait(60) == 130
     pids = [int((checkout / name).read_text()) for name in ("child", "pip")]
     eventually(lambda: not any(map(is_running, pids)), within_s=10)
 

@@ -93,7 +93,7 @@ def scores(machine: Machine) -> bool:
 
 def ask(machine: Machine, path: str) -> int:
     """The status of the service itself, past nginx."""
-    connection = http.client.HTTPConnection("127.0.0.1", machine.web_port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", machine.web_port, timeout=30)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
@@ -114,7 +114,7 @@ def test_the_first_comment_is_decided_through_nginx_over_tls(installed: Machine,
 
 
 def test_a_reader_of_the_plain_address_is_led_to_tls(installed: Machine) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", installed.http_port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", installed.http_port, timeout=30)
     connection.request("GET", "/desk", headers={"Host": "localhost"})
     answered = connection.getresponse()
     connection.close()

@@ -86,7 +86,7 @@ class Site:
 
     def get(self, target: str) -> tuple[int, bytes]:
         """The status and the body that nginx answers to this very target. Raises OSError."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", target)
             response = connection.getresponse()
@@ -96,7 +96,7 @@ class Site:
 
     def kept(self, target: str) -> tuple[int, str | None, str | None]:
         """The status, whether nginx had kept the answer, and how it is packed."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", target, headers={"Accept-Encoding": "gzip"})
             response = connection.getresponse()
@@ -132,7 +132,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         finally:
             for process in (proxy, served):
                 process.terminate()
-                process.wait(40)
+                process.wait(60)
 
 
 def prepare(url: str) -> None:

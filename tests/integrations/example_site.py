@@ -125,7 +125,7 @@ def serving(
             yield site
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
 
 
 def _answers(site: ExampleSite) -> bool:

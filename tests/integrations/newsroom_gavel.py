@@ -145,6 +145,6 @@ def judge_toxicity_alone(call: Callable[..., Any]) -> None:
 
 def _answers(gavel: NewsroomGavel) -> bool:
     try:
-        return urllib3.request("GET", f"{gavel.direct}/healthz", timeout=5, retries=False).status == 200
+        return urllib3.request("GET", f"{gavel.direct}/healthz", timeout=30, retries=False).status == 200
     except urllib3.exceptions.HTTPError:
         return False

@@ -148,12 +148,12 @@ def gunicorn(sqlite_database: Database, redis: Redis, tmp_path: Path) -> Iterato
         yield base
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def answers(base: str) -> bool:
     try:
-        return urllib3.request("GET", f"{base}/readyz", retries=False, timeout=2).status == 200
+        return urllib3.request("GET", f"{base}/readyz", retries=False, timeout=30).status == 200
     except urllib3.exceptions.HTTPError:
         return False
 

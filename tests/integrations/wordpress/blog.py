@@ -314,7 +314,7 @@ def served(blog: Blog, **environment: str) -> Iterator[None]:
             yield
         finally:
             os.killpg(process.pid, 15)  # its workers too
-            process.wait(30)
+            process.wait(60)
 
 
 def _answers(blog: Blog) -> bool:

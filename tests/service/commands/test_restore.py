@@ -54,7 +54,7 @@ class Operator:
             yield
         finally:
             process.terminate()
-            process.wait(40)
+            process.wait(60)
 
     def answers(self) -> bool:
         try:

@@ -19,7 +19,7 @@ from moderation.environment.settings import Settings
 from moderation.errors import ScoringAway, ScoringBusy, ScoringLate, SettingsError
 from tests.conftest import free_port
 from tests.scoring_processes import Answering, answering, answers
-from tests.waiting import eventually
+from tests.waiting import eventually, slowed_by
 from workers.answering.server import serve
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
@@ -163,7 +163,7 @@ def test_more_than_can_be_scored_in_time_is_refused_early(scoring_process: Answe
     with pytest.raises((ScoringBusy, ScoringLate)):
         scoring_process.client().score(texts, deadline_s=0.1)
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30 * slowed_by()  # reading them all takes minutes
 
 
 def test_other_machines_need_a_token_that_an_operator_set(tmp_path: Path) -> None:

@@ -230,7 +230,7 @@ def test_no_more_waits_than_the_memory_has_room_for(
 
 def test_a_waiting_thread_is_woken_by_its_answer() -> None:
     queue = Waiting()
-    request = queue.enter([SHORT], within_s=5)
+    request = queue.enter([SHORT], within_s=LONG_ENOUGH_S)
     threading.Timer(0.05, lambda: finish(queue.take())).start()
 
     assert len(queue.result(request)) == 1
@@ -238,6 +238,6 @@ def test_a_waiting_thread_is_woken_by_its_answer() -> None:
 
 def test_taking_waits_for_a_request() -> None:
     queue = Waiting()
-    threading.Timer(0.05, lambda: queue.enter([SHORT], within_s=5)).start()
+    threading.Timer(0.05, lambda: queue.enter([SHORT], within_s=LONG_ENOUGH_S)).start()
 
-    assert len(queue.take(wait_s=5)) == 1
+    assert len(queue.take(wait_s=LONG_ENOUGH_S)) == 1

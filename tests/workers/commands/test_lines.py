@@ -75,7 +75,7 @@ def test_a_source_without_end_is_read_no_further_than_the_bound() -> None:
     batches: Iterator[object] = in_batches(Endless())
     next(batches)
 
-    assert is_full.wait(10)
+    assert is_full.wait(60)
     assert taken <= LINES_AHEAD + BATCH_LINES + 2
 
 

@@ -61,7 +61,7 @@ def test_after_kill_9_nothing_is_left_and_the_next_start_succeeds(machine: Machi
     assert sum(map(bool, children)) >= 2  # gunicorn's own processes, for the web and for scores
 
     first.send_signal(signal.SIGKILL)
-    first.wait(10)
+    first.wait(60)
     machine.up()  # at once: it waits for what is still ending
 
     assert supervisor is not None and not supervisor.is_alive()
@@ -85,7 +85,7 @@ def test_programs_end_with_their_supervisor_though_nothing_starts_again(tmp_path
     assert sleeper is not None
 
     supervisor.kill()
-    supervisor.wait(10)
+    supervisor.wait(60)
 
     eventually(lambda: not sleeper.is_alive(), within_s=10)
 
@@ -118,7 +118,7 @@ def test_what_will_not_be_asked_is_killed(
 
     orphans.end(tmp_path)
 
-    assert stubborn.wait(5) == -signal.SIGKILL
+    assert stubborn.wait(60) == -signal.SIGKILL
     assert not path.exists()
 
 

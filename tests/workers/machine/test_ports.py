@@ -84,7 +84,7 @@ def test_a_queue_server_that_outlived_its_starter_is_taken_over_with_its_data(tm
     try:
         machine = start_queue(supervisor, Machine.from_env({"GAVEL_HOME": str(tmp_path)}))
 
-        left.process.wait(20)
+        left.process.wait(60)
         assert machine.settings.redis_url == ports.queue_url(tmp_path, left.port)
         with pytest.raises(AuthenticationError):
             Redis(port=left.port).ping()
@@ -138,11 +138,11 @@ def test_up_and_one_more_worker_run_until_they_are_told(tmp_path: Path) -> None:
         eventually(lambda: redis.scard("rq:workers") == 3, within_s=90)  # two that score and one that delivers
         assert len(status(environ)["workers"]) == 3  # in another terminal, which does not know the queue's port
         more.terminate()
-        assert more.wait(30) == 0
+        assert more.wait(60) == 0
         assert up.poll() is None
     finally:
         up.terminate()
-        assert up.wait(40) == 0
+        assert up.wait(60) == 0
 
 
 def test_with_a_model_that_does_not_load_nothing_is_said_to_be_up(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_two_workers_that_move_copies_between_two_campaigns_do_not_block_each_ot
     to_loans, to_harbour = posted(newsroom, HARBOUR, by="h")[:2], posted(newsroom, LOANS, by="l")[:2]
     edit(newsroom, to_loans, LOANS)
     edit(newsroom, to_harbour, HARBOUR)
-    both_have_read, both_have_left = threading.Barrier(2, timeout=20), threading.Barrier(2, timeout=1)
+    both_have_read, both_have_left = threading.Barrier(2, timeout=60), threading.Barrier(2, timeout=1)
     leave = campaign_changes.leave
 
     def left(conn: Connection, ids: Sequence[str]) -> set[str]:
@@ -145,7 +145,7 @@ def test_edits_and_withdrawals_of_copies_beside_two_workers_end_in_no_deadlock(
             edit(newsroom, [one for one in every[::2] if one not in gone], texts[0])
             edit(newsroom, [one for one in every[1::2] if one not in gone], texts[1])
             fresh = [newsroom.post(text, author_id=f"{number}-{text[:1]}", id=f"{number}-{text[:1]}") for text in texts]
-            all_have_read = threading.Barrier(3, timeout=20)
+            all_have_read = threading.Barrier(3, timeout=60)
             halves = (every[: len(every) // 2] + fresh[:1], [*reversed(every[len(every) // 2 :]), *fresh[1:]])
             running = [
                 workers.submit(pipeline(database, queues, all_have_read.wait).score, ids_of(half)) for half in halves
@@ -199,13 +199,13 @@ def test_a_batch_that_postgresql_took_back_for_a_deadlock_runs_again_without_a_t
             conn.execute(sa.text("SET LOCAL deadlock_timeout = '1min'"))  # the worker is the one that is ended
             conn.execute(sa.select(authors.c.id).with_for_update())
             other_holds.set()
-            assert worker_holds.wait(20)
+            assert worker_holds.wait(60)
             conn.execute(sa.select(comments.c.id).with_for_update())
 
     monkeypatch.setattr(comment_locks, "hold", heard)
     with deadlocks(database) as ended, ThreadPoolExecutor(1) as aside, caplog.at_level("INFO"):
         running = aside.submit(other)
-        assert pipeline(database, queues, partial(other_holds.wait, 20)).score([one]) == [None]
+        assert pipeline(database, queues, partial(other_holds.wait, 60)).score([one]) == [None]
         running.result()
 
     assert len(ended) == 1

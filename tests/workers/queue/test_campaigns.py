@@ -203,7 +203,7 @@ def test_two_workers_that_score_the_first_copies_at_once_make_one_campaign(
 ) -> None:
     """Both have read the database before either writes, and each batch has two authors."""
     posted = [newsroom.post(TEXT, author_id=f"u-{n}", id=f"n-{n}").comment.id for n in range(4)]
-    both_have_read = threading.Barrier(2, timeout=20)
+    both_have_read = threading.Barrier(2, timeout=60)
 
     def work(ids: list[str]) -> list[BaseException | None]:
         scorer = WordScorer()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -81,8 +80,8 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def plant(tmp_path: Path, disk: Path, redis_server: QueueServer) -> Iterator[Plant]:
-    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+def plant(tmp_path: Path, disk: Path, redis_server: QueueServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
     plant = Plant(tmp_path, disk, redis_server.url)
     yield plant
     plant.fleet.end()

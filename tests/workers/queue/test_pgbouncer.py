@@ -61,7 +61,7 @@ def pooled(postgres_database: Database) -> Iterator[Database]:
     finally:
         database.close()
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         shutil.rmtree(folder)
 
 

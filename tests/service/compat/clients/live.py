@@ -81,7 +81,7 @@ def _scores(live: Live, answers: list[str]) -> bool:
     body = b'{"comment": {"text": "Are you there?"}, "requestedAttributes": {"TOXICITY": {}}}'
     url = f"{live.url}/v1alpha1/comments:analyze?key={live.key}"
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, {"X-Server-Timeout": "5"}), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body, {"X-Server-Timeout": "5"}), timeout=60) as answer:
             return bool(answer.status == 200)
     except urllib.error.HTTPError as e:
         answers.append(e.read().decode())
