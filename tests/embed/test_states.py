@@ -327,9 +327,27 @@ def test_a_slow_mode_asks_for_patience_and_keeps_the_text(cast: Cast, newsroom: 
 
     at.write("And another thing.")
 
-    expect(at.box).to_contain_text("Many people are commenting now.")
+    expect(at.box.locator(".problem")).to_contain_text("Many people are commenting now.")
     expect(at.box.get_by_role("textbox")).to_have_value("And another thing.")
     expect(at.comment("And another thing.")).to_have_count(0)
+    assert at.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("slow", "Please wait a little before your next comment. Dana"),
+        ("everything_waits", "A moderator will read your comment first. Dana"),
+    ],
+)
+def test_a_mode_is_told_beside_the_field_before_the_reader_writes(
+    newsroom: Newsroom, visit: Visit, mode: str, said: str
+) -> None:
+    begin(newsroom, mode)
+
+    at = visit(reader="Dana").come_near()
+
+    expect(at.box.get_by_role("status").filter(has_text=said)).to_be_visible()
     assert at.faults() == []
 
 

@@ -233,10 +233,10 @@ class Box extends HTMLElement {
       const message = reader.message?.text;
       return say(this.slot_, this.card((!reader.until && message) || this.whySilent(reader.until), null, reader.until && message));
     }
-    this.writing = this.writing && this.writing.box.key == this.wroteFor ? this.writing : this.rootWriting();
-    this.writing.signature = reader?.name || "";
+    if (this.wroteFor != this.key) this.writing = this.rootWriting();
+    this.writing.signature = [words.of({ slow: "slow_mode", everything_waits: "waiting" }[article.mode?.name]), reader?.name].join(" ");
     if (!this.writing.busy && !this.writing.said.classList.contains("problem")) this.writing.tell(this.writing.signature);
-    if (!this.writing.node.isConnected || this.writing.node.parentNode != this.slot_) say(this.slot_, this.writing.node);
+    if (this.writing.node.parentNode != this.slot_) say(this.slot_, this.writing.node);
   }
   rootWriting() {
     this.wroteFor = this.key;
