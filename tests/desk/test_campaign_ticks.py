@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Locator
 
 from moderation.campaigns.tables import campaigns
+from tests.desk.axe import violations
 from tests.desk.conftest import Open
 from tests.service.desk.cast import Cast
 from tests.service.desk.test_campaigns import WARNING, statuses, wave
@@ -14,11 +15,22 @@ from tests.service.desk.test_campaigns import WARNING, statuses, wave
 pytestmark = pytest.mark.browser
 
 
+def test_on_a_telephone_the_buttons_are_dim_and_in_sight_while_nothing_is_ticked(cast: Cast, screen: Open) -> None:
+    wave(cast)
+    desk = screen(width=390).log_in("Ana").open(address(cast))
+
+    desk.page.locator("[data-group]").uncheck()
+
+    assert violations(desk, "campaign") == []
+    other = desk.page.get_by_role("button", name="6 Other")
+    box = other.bounding_box()
+    assert other.is_disabled() and box is not None and box["x"] + box["width"] <= 390
+    assert other.evaluate("button => getComputedStyle(button).opacity") == "0.55"
+
+
 def test_keys_tick_a_copy_and_reject_what_is_ticked(cast: Cast, screen: Open) -> None:
     warning, *copies = cast.flagged(WARNING, author="Nora"), *wave(cast)
-    with cast.database.read() as conn:
-        address = f"/desk/campaigns/{conn.execute(sa.select(campaigns.c.id)).scalar_one()}"
-    desk = screen().log_in("Ana").open(address)
+    desk = screen().log_in("Ana").open(address(cast))
     reject, group = desk.page.locator("button.reject"), desk.page.locator("[data-group]")
 
     assert (words(reject), group.is_checked()) == ("Reject 6 r", True)
@@ -39,6 +51,11 @@ def test_keys_tick_a_copy_and_reject_what_is_ticked(cast: Cast, screen: Open) ->
     assert desk.heading == "Rejected 5 comments as spam or advertising"
     assert statuses(cast, [warning, *copies]) == ["flagged", "published", *["rejected"] * 5]
     assert desk.said == []
+
+
+def address(cast: Cast) -> str:
+    with cast.database.read() as conn:
+        return f"/desk/campaigns/{conn.execute(sa.select(campaigns.c.id)).scalar_one()}"
 
 
 def words(button: Locator) -> str:
