@@ -7,8 +7,10 @@ from typing import Final
 
 from sqlalchemy.engine import Connection
 
+from moderation.appeals import rows as store
 from moderation.sites.people import rows as people
 from moderation.sites.people.roles import Role
+from moderation.statements.facts import DecidedAgainst
 
 _LEADS: Final = (Role.LEAD, Role.ADMIN)
 
@@ -25,6 +27,12 @@ def deciders(roles: Mapping[str, str], maker_id: str | None) -> frozenset[str]:
     if roles.get(maker_id or "") in _LEADS:
         return frozenset(id for id in others if roles[id] in _LEADS) or others
     return others
+
+
+def is_alone(conn: Connection, about: DecidedAgainst) -> bool:
+    """Whether nobody could decide an appeal but the person who made the decision."""
+    maker_id = store.maker_of(conn, about.step.comment_id, about.step.version)
+    return maker_id is not None and deciders(roles_at(conn, about.site_id), maker_id) <= {maker_id}
 
 
 def roles_at(conn: Connection, site_id: str) -> dict[str, str]:

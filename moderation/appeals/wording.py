@@ -18,7 +18,7 @@ class AppealWords:
     hint: str
     send: str
     received: str  # {day}
-    read_by: str
+    read_by: str  # where somebody else works for the site
     read_by_same: str
     outcomes: Mapping[AppealOutcome, str]  # {day}
     reasons: Mapping[AppealReason, str]
@@ -36,7 +36,7 @@ WORDS: Mapping[str, AppealWords] = {
     "en": AppealWords(
         heading="Your objection",
         label="Why do you disagree?",
-        hint="1 to 2,000 characters. A person who did not make the decision reads them.",
+        hint="1 to 2,000 characters.",
         send="Send the objection",
         received="We received your objection on {day}. You will find the answer on this page.",
         read_by="A person who did not make the decision reads it.",
@@ -67,7 +67,7 @@ WORDS: Mapping[str, AppealWords] = {
     "de": AppealWords(
         heading="Ihr Widerspruch",
         label="Warum sind Sie nicht einverstanden?",
-        hint="1 bis 2.000 Zeichen. Es liest sie ein Mensch, der die Entscheidung nicht getroffen hat.",
+        hint="1 bis 2.000 Zeichen.",
         send="Widerspruch abschicken",
         received="Wir haben Ihren Widerspruch am {day} erhalten. Die Antwort finden Sie auf dieser Seite.",
         read_by="Es liest ihn ein Mensch, der die Entscheidung nicht getroffen hat.",
@@ -99,7 +99,7 @@ WORDS: Mapping[str, AppealWords] = {
     "fr": AppealWords(
         heading="Votre contestation",
         label="Pourquoi n’êtes-vous pas d’accord ?",
-        hint="De 1 à 2 000 caractères. Une personne qui n’a pas pris la décision les lit.",
+        hint="De 1 à 2 000 caractères.",
         send="Envoyer la contestation",
         received="Nous avons reçu votre contestation le {day}. Vous trouverez la réponse sur cette page.",
         read_by="Une personne qui n’a pas pris la décision la lit.",
@@ -131,7 +131,7 @@ WORDS: Mapping[str, AppealWords] = {
     "es": AppealWords(
         heading="Su reclamación",
         label="¿Por qué no está de acuerdo?",
-        hint="De 1 a 2000 caracteres. Los lee una persona que no tomó la decisión.",
+        hint="De 1 a 2000 caracteres.",
         send="Enviar la reclamación",
         received="Recibimos su reclamación el {day}. Encontrará la respuesta en esta página.",
         read_by="La lee una persona que no tomó la decisión.",
@@ -163,9 +163,7 @@ WORDS: Mapping[str, AppealWords] = {
 
 
 def received(appeal: Appeal) -> str:
-    """That it came, and who reads it."""
-    words = WORDS[appeal.language]
-    return f"{words.received.format(day=_day(appeal.created_at))} {words.read_by}"
+    return WORDS[appeal.language].received.format(day=_day(appeal.created_at))
 
 
 def decided(appeal: Appeal) -> str:

@@ -66,8 +66,9 @@ def object_until(settings: SiteSettings, decided_at: datetime) -> datetime:
     return decided_at + timedelta(days=settings.objection_days)
 
 
-def statement(about: DecidedAgainst, settings: SiteSettings) -> Statement:
-    """With the ground as the site had it when it decided, if the event of the decision has it."""
+def statement(about: DecidedAgainst, settings: SiteSettings, *, is_alone: bool = False) -> Statement:
+    """With the ground as the site had it when it decided, if the event of the decision has it. ``is_alone`` is whether
+    only the person who made the decision can read an objection, which it then promises to nobody else."""
     restriction = restriction_of(about.step)
     assert restriction is not None
     announced = about.announced
@@ -81,7 +82,7 @@ def statement(about: DecidedAgainst, settings: SiteSettings) -> Statement:
         _decision(about, words, restriction),
         f"{ground_in_words(ground, words)} {ground.text}",
         facts,
-        _objection(words, until, settings),
+        _objection(words, until, settings, is_alone=is_alone),
     )
     paragraphs = tuple(map(Paragraph, words.headings, texts))
     contact, title = settings.objection_contact, words.titles[restriction]
@@ -125,11 +126,12 @@ def _finding(about: DecidedAgainst, settings: SiteSettings, words: StatementWord
     return words.found_for.format(name=wording) if wording else words.found
 
 
-def _objection(words: StatementWords, until: datetime, settings: SiteSettings) -> str:
+def _objection(words: StatementWords, until: datetime, settings: SiteSettings, *, is_alone: bool) -> str:
     day, contact = _day(until), settings.objection_contact
     if settings.open_appeals_per_site:
         also = f" {words.object_also.format(contact=contact)}" if contact else ""
-        return f"{words.object_here.format(until=day)}{also} {words.elsewhere}"
+        read_by = "" if is_alone else f" {words.object_read_by}"
+        return f"{words.object_here.format(until=day)}{read_by}{also} {words.elsewhere}"
     said = words.object_to.format(until=day, contact=contact) if contact else words.object_to_site.format(until=day)
     return f"{said} {words.elsewhere}"
 

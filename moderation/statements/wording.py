@@ -33,6 +33,7 @@ class StatementWords:
     object_to: str  # {until}, {contact}
     object_to_site: str  # {until}
     object_here: str  # {until}
+    object_read_by: str  # where somebody else works for the site
     object_also: str  # {contact}
     elsewhere: str
     headings: tuple[str, str, str, str]  # decision, ground, facts, objection
@@ -70,7 +71,8 @@ WORDS: Mapping[str, StatementWords] = {
         deciding_site="The newsroom decided, in a system of its own.",
         object_to="You can object until {until}: {contact}.",
         object_to_site="You can object until {until}. Write to the editors.",
-        object_here="You can object until {until}. A person who did not make the decision will read your objection.",
+        object_here="You can object until {until}.",
+        object_read_by="A person who did not make the decision will read your objection.",
         object_also="You can also turn to: {contact}.",
         elsewhere="You can also turn to a certified body for out-of-court settlement, or to a court.",
         headings=("Decision", "Ground", "Facts", "If you disagree"),
@@ -106,7 +108,8 @@ WORDS: Mapping[str, StatementWords] = {
         deciding_site="Die Redaktion hat entschieden, in einem eigenen System.",
         object_to="Sie können bis {until} widersprechen: {contact}.",
         object_to_site="Sie können bis {until} widersprechen. Schreiben Sie der Redaktion.",
-        object_here="Sie können bis {until} widersprechen. Das liest ein Mensch, der nicht entschieden hat.",
+        object_here="Sie können bis {until} widersprechen.",
+        object_read_by="Das liest ein Mensch, der nicht entschieden hat.",
         object_also="Sie können sich auch hierhin wenden: {contact}.",
         elsewhere="Sie können sich auch an eine zugelassene Streitbeilegungsstelle oder an ein Gericht wenden.",
         headings=("Entscheidung", "Grundlage", "Tatsachen", "Wenn Sie nicht einverstanden sind"),
@@ -142,7 +145,8 @@ WORDS: Mapping[str, StatementWords] = {
         deciding_site="La rédaction a pris la décision, dans son propre système.",
         object_to="Vous pouvez contester la décision jusqu’au {until} : {contact}.",
         object_to_site="Vous pouvez contester la décision jusqu’au {until}. Écrivez à la rédaction.",
-        object_here="Vous pouvez contester la décision jusqu’au {until}. Une personne qui ne l’a pas prise vous lira.",
+        object_here="Vous pouvez contester la décision jusqu’au {until}.",
+        object_read_by="Une personne qui ne l’a pas prise vous lira.",
         object_also="Vous pouvez aussi vous adresser à : {contact}.",
         elsewhere="Vous pouvez aussi saisir un organe certifié de règlement extrajudiciaire ou un tribunal.",
         headings=("Décision", "Fondement", "Faits", "Si vous n’êtes pas d’accord"),
@@ -178,7 +182,8 @@ WORDS: Mapping[str, StatementWords] = {
         deciding_site="Decidió la redacción, en un sistema propio.",
         object_to="Puede reclamar hasta el {until}: {contact}.",
         object_to_site="Puede reclamar hasta el {until}. Escriba a la redacción.",
-        object_here="Puede reclamar hasta el {until}. Leerá su reclamación una persona que no tomó la decisión.",
+        object_here="Puede reclamar hasta el {until}.",
+        object_read_by="Leerá su reclamación una persona que no tomó la decisión.",
         object_also="También puede dirigirse a: {contact}.",
         elsewhere="También puede acudir a un órgano certificado de resolución extrajudicial o a un tribunal.",
         headings=("Decisión", "Fundamento", "Hechos", "Si no está de acuerdo"),

@@ -13,7 +13,7 @@ from flask_openapi3.models.tag import Tag
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
-from moderation.appeals import making, wording
+from moderation.appeals import deciders, making, wording
 from moderation.appeals import rows as appeals
 from moderation.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
 from moderation.appeals.values import MAX_CHARS, Appeal, AppealSource
@@ -49,6 +49,7 @@ class Receipt:
     statement: Statement
     appeal: Appeal | None
     may_appeal: bool
+    is_alone: bool  # nobody but the person who made the decision could decide an appeal
 
 
 @statements.get(
@@ -141,9 +142,11 @@ def _outlives(conn: Connection, site_id: str, decision_id: str, now: datetime) -
 def _receipt(conn: Connection, site_id: str, decision_id: str) -> Receipt:
     """Raises NotFound."""
     settings = sites.get_site(conn, site_id).settings
-    made = building.statement(store.get_decided(conn, site_id, decision_id), settings)
+    about = store.get_decided(conn, site_id, decision_id)
+    is_alone = deciders.is_alone(conn, about)
+    made = building.statement(about, settings, is_alone=is_alone)
     may = making.may_appeal(conn, made, settings, now=utc_now())
-    return Receipt(made, appeals.of_decision(conn, decision_id), may)
+    return Receipt(made, appeals.of_decision(conn, decision_id), may, is_alone)
 
 
 def _statement(
@@ -160,6 +163,7 @@ def _statement(
         appeal=appeal,
         said=wording.said(appeal) if appeal else None,
         may_appeal=receipt.may_appeal,
+        is_alone=receipt.is_alone,
         text=text,
         problem=problem,
         most=MAX_CHARS,

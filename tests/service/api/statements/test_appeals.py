@@ -17,7 +17,10 @@ from werkzeug.test import TestResponse
 from moderation.appeals import deciding, wording
 from moderation.appeals import rows as store
 from moderation.appeals.values import AppealReason
+from moderation.comments import rows as comments
 from moderation.database.engine import Database
+from moderation.review import reviewing
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from moderation.sites.people import moderators
@@ -95,6 +98,30 @@ def test_the_site_passes_an_appeal_on_and_reads_how_it_stands(
     statement, comment = api.get(f"/v1/decisions/{rejected}/statement").json, api.get("/v1/comments/c-1").json
     assert statement is not None and comment is not None
     assert (statement["holds"], comment["status"]) == (False, "published")
+
+
+def test_no_other_reader_is_promised_where_one_person_works_alone(
+    api: Caller, client: FlaskClient, database: Database, site: NewSite, ben: Moderator
+) -> None:
+    api.post("/v1/comments", a_body(TEXT, id="c-1", language="en"))
+    settle(database, site.site.id, "c-1", Action.FLAG, toxicity=0.9)
+    with database.read() as conn:
+        comment = comments.get_comment(conn, site.site.id, "c-1")
+    choice = ModeratorChoice(Choice.REJECT, comment.version, "Off topic")
+    made = reviewing.decide(database, ben, comment.id, choice, now=utc_now(), hold_s=0)
+    path = page_of(api, made.id)
+
+    alone = client.get(path).text
+    moderators.create_moderator(
+        database, email="ana@example.org", name="Ana", password_hash="x", roles={site.site.id: Role.MODERATOR},
+        by=OPERATOR, now=utc_now(),
+    )  # fmt: skip
+    together, received = client.get(path).text, appeal(api, made.id).json
+
+    assert received is not None
+    assert "You can object until" in alone and "did not make the decision" not in alone
+    assert together.count("A person who did not make the decision") == 2  # in the statement, and beside the field
+    assert "did not make the decision" not in received["message"]["text"]
 
 
 def test_the_feed_has_both_events(api: Caller, rejected: str, database: Database, ben: Moderator) -> None:
