@@ -7,13 +7,18 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from bs4 import Tag
+from flask import Flask
 from playwright import sync_api as playwright_api
+from werkzeug.serving import make_server
 
 from moderation.review.reviewing import Choice
 from moderation.sites.keys import Scope
@@ -480,6 +485,34 @@ def test_markup_in_what_gavel_says_stays_text(blog: Blog, gavel: NewsroomGavel, 
     for page in (listed, box):
         assert "<b>Rude</b>" not in page and "<script>alert(1)" not in page
         assert "&lt;b&gt;Rude&lt;/b&gt;" in page
+
+
+@contextmanager
+def false_gavel() -> Iterator[str]:
+    """The address of a server that answers every call with markup."""
+    app = Flask("false_gavel")
+    refused = {"type": "urn:gavel:problem:id-conflict", "status": 409, "detail": MARKUP}
+    app.register_error_handler(404, lambda _: (refused, 409))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join(timeout=10)
+
+
+def test_markup_in_the_errors_of_a_false_gavel_stays_text(blog: Blog, gavel: NewsroomGavel) -> None:
+    with false_gavel() as url:
+        named = {"gavel_settings[url]": url, "gavel_settings[key]": "gvl_" + "a" * 40}
+        saved = blog.fill_in(PAGE, "options.php", **named)
+        tested = blog.fill_in(PAGE, "admin-post.php")
+        export = blog.run("return Gavel_Privacy::export('erin@x.org')->get_error_message();")
+        erase = blog.run("return Gavel_Privacy::erase('erin@x.org')['messages'][0];")
+    blog.connect(gavel.url, gavel.key)
+
+    assert "Gavel cannot be used" in words(saved) and "Gavel cannot be used" in words(tested)
+    for shown in (saved.text, tested.text, export, erase):
+        assert "<script>alert" not in shown and "&lt;script&gt;alert" in shown
 
 
 def test_a_reader_is_exported_and_erased_by_e_mail_address(blog: Blog, gavel: NewsroomGavel, post: int) -> None:

@@ -139,7 +139,8 @@ final class Gavel_Admin {
 		} catch ( Gavel_Away | Gavel_Refused $e ) {
 			if ( function_exists( 'add_settings_error' ) ) {
 				/* translators: %s: an error message */
-				add_settings_error( Gavel_Settings::OPTION, 'gavel_connect', sprintf( __( 'The settings are saved, but Gavel cannot be used: %s', 'gavel' ), $e->getMessage() ) );
+				$text = sprintf( __( 'The settings are saved, but Gavel cannot be used: %s', 'gavel' ), $e->getMessage() );
+				add_settings_error( Gavel_Settings::OPTION, 'gavel_connect', esc_html( $text ) ); // WordPress prints it as it is.
 			}
 		}
 	}

@@ -7,7 +7,7 @@
 
 defined( 'ABSPATH' ) || exit;
 
-/** A reader is found by e-mail address, which Gavel itself does not know. */
+/** A reader is found by e-mail address, which Gavel itself does not know. WordPress shows messages as HTML. */
 final class Gavel_Privacy {
 
 	/** Adds the hooks. */
@@ -60,9 +60,9 @@ final class Gavel_Privacy {
 				if ( 404 === $e->status ) {
 					continue;
 				}
-				return new WP_Error( 'gavel_export', $e->getMessage() );
+				return new WP_Error( 'gavel_export', esc_html( $e->getMessage() ) );
 			} catch ( Gavel_Away $e ) {
-				return new WP_Error( 'gavel_export', $e->getMessage() );
+				return new WP_Error( 'gavel_export', esc_html( $e->getMessage() ) );
 			}
 			$items[] = self::item( $author, $kept );
 		}
@@ -92,7 +92,7 @@ final class Gavel_Privacy {
 			} catch ( Gavel_Away | Gavel_Refused $e ) {
 				$result['items_retained'] = true;
 				/* translators: %s: an error message */
-				$result['messages'][] = sprintf( __( 'Gavel could not erase this reader, so try again: %s', 'gavel' ), $e->getMessage() );
+				$result['messages'][] = esc_html( sprintf( __( 'Gavel could not erase this reader, so try again: %s', 'gavel' ), $e->getMessage() ) );
 			}
 		}
 		return $result;
