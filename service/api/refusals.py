@@ -41,7 +41,7 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, errors.AuthorSilenced):
         return _why_silent(error, said)
     if isinstance(error, errors.ArticleClosed):
-        return said["closed_until_mode"].replace("{until}", said.moment(error.until)) if error.until else said["closed"]
+        return said.closed_until(error.until) if error.until else said["closed"]
     if isinstance(error, errors.InvalidInput):
         return _why_invalid(error, said)
     if isinstance(error, errors.AuthorSlowed):

@@ -10,10 +10,11 @@ from moderation.errors import FieldProblem, InvalidInput
 from moderation.pages import page_rows as store
 from moderation.pages.page_rows import PageOrder, ShownArticle
 from moderation.values.articles import ArticleState
+from moderation.values.modes import Mode, ModeName
 from service.api.pages import admission, kept, texts, words
 from service.api.pages.admission import PageSite
 from service.api.pages.words import Words
-from service.context import gavel
+from service.context import gavel, utc_now
 
 THREADS, REPLIES = 50, 10
 SECONDS = 60
@@ -26,10 +27,11 @@ def show(article_id: str) -> Response:
         article = store.find_article(conn, site.id, article_id)
     said = words.of(site.id, texts.nearest(request.args.get("language", texts.FALLBACK)))
     state = (article.version, article.updated_at, article.state) if article else None
-    tag = kept.tag_of(site.digest, state, said.language, sorted(said.texts.items()))
+    mode = site.mode_of(article, utc_now())
+    tag = kept.tag_of(site.digest, state, mode, said.language, sorted(said.texts.items()))
     if answer := kept.unchanged(tag, seconds=SECONDS):
         return answer
-    response = _page(article, said)
+    response = _page(article, mode, said)
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}, stale-while-revalidate={kept.STALE_SECONDS}"
     return response
@@ -43,14 +45,21 @@ def _site() -> PageSite:
     return known.get(name)
 
 
-def _page(article: ShownArticle | None, said: Words) -> Response:
+def _page(article: ShownArticle | None, mode: Mode | None, said: Words) -> Response:
     threads = []
     if article is not None:
         with gavel().database.read() as conn:
             threads = store.threads(conn, article.id, PageOrder.NEWEST, after=None, limit=THREADS, replies=REPLIES)
-    is_open = article is None or article.state is not ArticleState.CLOSED
     count = article.comments if article else 0
-    html = render_template("embed/comments.html", threads=threads, words=said, count=count, is_open=is_open)
+    closed = _why_closed(article, mode, said)
+    html = render_template("embed/comments.html", threads=threads, words=said, count=count, closed=closed)
     response = Response(Markup(html).strip() + "\n", mimetype="text/html")
     response.headers["X-Robots-Tag"] = "noindex"  # the site's own page is the one to find
     return response
+
+
+def _why_closed(article: ShownArticle | None, mode: Mode | None, said: Words) -> str:
+    """In the box's words; empty while comments are open."""
+    if article is not None and article.state is ArticleState.CLOSED:
+        return said["closed"]
+    return said.closed_until(mode.ends_at) if mode is not None and mode.name is ModeName.CLOSED else ""

@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from cachetools import TTLCache
@@ -15,8 +16,9 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from moderation.database.engine import Database
 from moderation.errors import NotFound
 from moderation.modes import rows as mode_rows
+from moderation.pages.page_rows import ShownArticle
 from moderation.sites import rows as sites
-from moderation.values.modes import Mode
+from moderation.values.modes import Mode, strictest
 from service.context import utc_now
 from service.web import cross_origin
 
@@ -38,6 +40,11 @@ class PageSite:
     @property
     def digest(self) -> str:
         return hashlib.sha256(f"{self.id} {self.edit_minutes}".encode()).hexdigest()[:8]
+
+    def mode_of(self, article: ShownArticle | None, now: datetime) -> Mode | None:
+        """The strictest mode for breaking news that holds. One that began is seen as soon as a changed setting."""
+        article_id, section = (article.id, article.section) if article is not None else (None, None)
+        return strictest(m for m in self.modes if m.is_in_force(now) and m.covers(article_id, section))
 
 
 class PageSites:

@@ -16,7 +16,6 @@ from moderation.errors import NotFound
 from moderation.pages import page_rows as store
 from moderation.pages import thread_rows as threads
 from moderation.pages.page_rows import PageOrder, PageThread, ShownArticle
-from moderation.values.modes import Mode, strictest
 from service.api import responses
 from service.api.comments import listing
 from service.api.fields import Query, SiteOwnId, Strict
@@ -167,7 +166,7 @@ def _page(
     following: str | None,
 ) -> bodies.ArticlePage:
     return bodies.ArticlePage(
-        article=shown.article_shown(path.article, article, picks, mode_of(article)),
+        article=shown.article_shown(path.article, article, picks, current_site().mode_of(article, utc_now())),
         order=order,
         version=version,
         edit_minutes=current_site().edit_minutes,
@@ -180,17 +179,10 @@ def _page(
 
 def version_of(article: ShownArticle | None) -> str:
     """Another one for anything that readers see of the article."""
-    mode = mode_of(article)
+    mode = current_site().mode_of(article, utc_now())
     if article is None:
         return kept.tag_of(current_site().digest, mode)
     return kept.tag_of(current_site().digest, article.version, article.updated_at, article.state, mode)
-
-
-def mode_of(article: ShownArticle | None) -> Mode | None:
-    """The strictest mode for breaking news that holds. One that began is seen as soon as a changed setting."""
-    article_id, section = (article.id, article.section) if article is not None else (None, None)
-    now = utc_now()
-    return strictest(m for m in current_site().modes if m.is_in_force(now) and m.covers(article_id, section))
 
 
 def _threads(conn: Connection, article: ShownArticle, query: PageQuery) -> list[PageThread]:

@@ -36,6 +36,9 @@ class Words:
     def answering(self, name: str) -> str:
         return self.texts["answering"].replace("{name}", name)
 
+    def closed_until(self, at: datetime) -> str:
+        return self.texts["closed_until_mode"].replace("{until}", self.moment(at))
+
     def moment(self, at: datetime) -> str:
         return f"{format_datetime(at, 'medium', locale=self.language)} UTC"
 

@@ -113,3 +113,14 @@ def test_an_article_of_another_site_is_not_shown(
 
     assert "0" not in page.text.split("<h2>")[1].split("</h2>")[0]
     assert BeautifulSoup(page.text, "html.parser").find_all("article") == []
+
+
+def test_a_mode_that_closes_comments_says_until_when(client: FlaskClient, api: Caller, path: str) -> None:
+    open_page = client.get(path)
+    assert api.post("/v1/site/modes", {"mode": "closed", "hours": 2, "article": "a-1"}).status_code == 201
+    client.application.extensions["gavel.pages"]._known.clear()  # which remembers a site for five seconds
+    page = client.get(path, headers={"If-None-Match": open_page.headers["ETag"]})
+
+    assert page.status_code == 200
+    assert "Comments are closed until" in page.text and "UTC" in page.text
+    assert "closed" not in open_page.text
