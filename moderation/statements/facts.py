@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import ReasonCode
 
 FOUND_BY_MACHINE = frozenset(
@@ -74,7 +74,7 @@ class DecidedAgainst:
     def automation(self) -> Automation:
         if self.step.decided_by not in (DecidedBy.POLICY, DecidedBy.SYSTEM):
             return Automation.NOT_AUTOMATED
-        return Automation.PARTIALLY if codes(self.step) == {ReasonCode.CAMPAIGN} else Automation.FULLY
+        return Automation.PARTIALLY if _deciding_codes(self.step) == {ReasonCode.CAMPAIGN} else Automation.FULLY
 
     @property
     def amended_by(self) -> Decision | None:
@@ -92,6 +92,12 @@ class DecidedAgainst:
 def codes(decision: Decision) -> frozenset[str]:
     """Those of the reasons against the comment."""
     return frozenset(one["code"] for one in decision.reasons if one.get("action") != "publish")
+
+
+def _deciding_codes(decision: Decision) -> frozenset[str]:
+    """Without those that would have sent a rejected comment to a person only."""
+    deciding = Action.REJECT if decision.status_after is CommentStatus.REJECTED else Action.FLAG
+    return frozenset(one["code"] for one in decision.reasons if one.get("action") == deciding)
 
 
 def restriction_of(decision: Decision) -> Restriction | None:
