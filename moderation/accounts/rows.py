@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from moderation.accounts.values import NoticeFact, People
 from moderation.comments.tables import comments, decisions
 from moderation.database.engine import first_id_at
+from moderation.events.tables import events
 from moderation.notices.tables import notices
 from moderation.notices.values import Outcome
 from moderation.sites.people.tables import memberships, moderators
@@ -35,11 +36,17 @@ def notices_between(conn: Connection, site_id: str, first: datetime, end: dateti
 
 
 def decided(conn: Connection, site_id: str, first: datetime, end: datetime) -> Mapping[tuple[str, CommentStatus], int]:
-    """Every decision that published, held or rejected a comment, by who decided. Notes on decided comments that leave
-    their status count for nothing."""
+    """The decisions that published, held or rejected a comment and that the site heard of, by who decided. An undo is
+    no decision, and notes on decided comments that leave their status count for nothing."""
+    was_cancelled = sa.exists().where(events.c.decision_id == decisions.c.id, events.c.cancelled_at.is_not(None))
     query = (
         sa.select(decisions.c.decided_by, decisions.c.status_after, sa.func.count().label("number"))
-        .where(*_within(site_id, first, end), decisions.c.status_after != decisions.c.status_before)
+        .where(
+            *_within(site_id, first, end),
+            decisions.c.status_after != decisions.c.status_before,
+            decisions.c.undoes.is_(None),
+            ~was_cancelled,
+        )
         .group_by(decisions.c.decided_by, decisions.c.status_after)
     )
     return {(row.decided_by, CommentStatus(row.status_after)): row.number for row in conn.execute(query)}

@@ -38,6 +38,16 @@ def test_a_lead_reads_the_account_and_takes_it_along(ben: Browser, cast: Cast) -
     assert "Orders of authorities" in page.text and "<script" not in page.response.text
 
 
+def test_a_decision_that_was_undone_in_time_counts_for_nothing(ben: Browser, cast: Cast) -> None:
+    ben.get(f"/desk/review/{cast.flagged('You fool.').id}").press("Reject").press("Undo")
+
+    shown = ben.get("/desk/account-report", site=cast.herald.id).text
+
+    assert "Comments not published or taken down 1" in shown
+    assert "Rejected by moderators 1" in shown
+    assert "Sent to review by moderators 0" in shown
+
+
 def test_another_site_has_its_own_account(ben: Browser, cast: Cast) -> None:
     shown = ben.get("/desk/account-report", site=cast.courier.id)
 
