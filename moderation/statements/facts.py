@@ -45,7 +45,7 @@ class DecidedAgainst:
     received_at: datetime
     language: str | None  # as the site sent it, or as it was detected
     reports: int  # by readers, before the decision
-    notices: int = 0  # of illegal content, before the decision, here and below
+    notices: int = 0  # of illegal content, open at the decision or answered by it, here and below
     trusted_notices: int = 0  # those by trusted flaggers
     announced: Mapping[str, Any] | None = None  # the field of the event: the ground as it was then
     was_heard_of: bool = True  # False for a decision that was undone before the site heard of it

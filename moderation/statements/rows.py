@@ -52,7 +52,12 @@ _REPORTS = (
     .correlate(decisions)
     .scalar_subquery()
 )
-_NOTICED = sa.and_(notices.c.comment_id == decisions.c.comment_id, notices.c.received_at <= decisions.c.created_at)
+_NOTICED = sa.and_(
+    notices.c.comment_id == decisions.c.comment_id,
+    notices.c.received_at <= decisions.c.created_at,
+    sa.or_(notices.c.decided_at.is_(None), notices.c.decided_at >= decisions.c.created_at),
+)
+"""Open at the decision, or answered by it: a notice that was dismissed before led to nothing."""
 _NOTICES = sa.select(sa.func.count()).select_from(notices).where(_NOTICED).correlate(decisions).scalar_subquery()
 _TRUSTED = (
     sa.select(sa.func.count(notices.c.flagger)).select_from(notices).where(_NOTICED).correlate(decisions)

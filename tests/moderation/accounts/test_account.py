@@ -191,7 +191,10 @@ def restricted(row: Any) -> str:
 
 def was_noticed(year: Newsroom, row: Any) -> bool:
     given = every(year.database, notices)
-    return any(one.comment_id == row.comment_id and one.received_at <= row.created_at for one in given)
+    return any(
+        one.comment_id == row.comment_id and one.received_at <= row.created_at <= (one.decided_at or row.created_at)
+        for one in given
+    )
 
 
 def test_decisions_by_software_and_by_people_are_recounted(year: Newsroom, said: Callable[..., Any]) -> None:

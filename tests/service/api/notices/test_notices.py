@@ -420,3 +420,22 @@ def test_giving_deciding_and_reading_walk_no_table(api: Caller, published: str, 
     assert len(about_notices) >= 5
     assert asked.scans() == []
     assert [step for step in about_notices if step.startswith("SCAN notices")] == []
+
+
+def test_a_notice_that_was_dismissed_led_to_no_later_decision(api: Caller, published: str) -> None:
+    give(api)
+    decide(api, published, "publish")
+    decide(api, published, "reject")
+
+    held, _dismissed, rejected = [event["data"].get("decision") for event in heard(api) if "decision" in event["data"]][
+        -3:
+    ]
+
+    assert statement(api, held)["found_by"] == "notice"
+    assert statement(api, rejected)["found_by"] == "own_initiative"
+
+
+def statement(api: Caller, decision: dict[str, Any]) -> dict[str, Any]:
+    found = api.get(f"/v1/decisions/{decision['id']}/statement").json
+    assert found is not None
+    return found
