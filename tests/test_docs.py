@@ -39,6 +39,7 @@ PAGES: Mapping[str, str] = {
     for path in sorted(ROOT.glob(pattern))
 }  # fmt: skip
 TEXT = "\n".join(PAGES.values())
+FENCED = re.MULTILINE | re.DOTALL
 WORDS = {5: "five", 7: "seven", 9: "nine", 12: "twelve", 20: "twenty", 50: "fifty"}
 
 
@@ -69,9 +70,10 @@ def test_every_module_that_is_run_can_be_run(module: str) -> None:
 def test_every_command_exists_with_its_options() -> None:
     named = re.findall(
         r"\b(?<!\./)(?<!-n )gavel (?!--)([a-z][^`\n|;,.<\]]*)",
-        "\n".join(re.findall(r"`[^`\n]+`|^    .+$", TEXT, re.MULTILINE)),
+        "\n".join([*re.findall(r"`[^`\n]+`|^    .+$", TEXT, re.MULTILINE), *re.findall(r"^```.*?^```", TEXT, FENCED)]),
     )
-    named += re.findall(r"`((?:site|key|moderator|dead) [a-z][^`\n]*)`", TEXT)
+    groups = {path[0] for path in gavel() if len(path) > 1}
+    named += re.findall(rf"`((?:{'|'.join(groups)}) [a-z][^`\n]*)`", TEXT)
 
     assert len(named) > 25
     assert [line for line in named if not is_a_command(line)] == []
