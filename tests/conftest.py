@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import shutil
 import signal
 import socket
@@ -73,6 +74,27 @@ def nothing_is_drawn() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(drawn_numbers, "drawn_number", lambda *_: 1.0)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def root_level() -> int:
+    """Of the logs, before any command has set them up."""
+    return logging.getLogger().level
+
+
+@pytest.fixture(autouse=True)
+def process_left_as_it_was(root_level: int) -> Iterator[None]:
+    """A command that a test runs in this process sets up logs and answers to signals, which the next test must not
+    inherit."""
+    root, numbers = logging.getLogger(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    answers = [signal.getsignal(number) for number in numbers]
+    yield
+    root.setLevel(root_level)
+    for handler in [each for each in root.handlers if type(each) is logging.StreamHandler]:  # pytest's are of its own
+        root.removeHandler(handler)
+    for number, answer in zip(numbers, answers, strict=True):
+        if signal.getsignal(number) is not answer:
+            signal.signal(number, answer)
 
 
 @pytest.fixture(scope="session")

@@ -29,8 +29,8 @@ from tests.conftest import free_port
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parent.parent.parent
-UP_WITHIN_S = 150
-GONE_WITHIN_S = 45
+UP_WITHIN_S = 300
+GONE_WITHIN_S = 120
 
 
 @dataclass(frozen=True, slots=True)

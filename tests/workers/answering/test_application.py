@@ -26,7 +26,7 @@ from workers.scoring.scorer import Scorer
 
 INSULT = "You are a fool, and everybody knows it."
 CIVIL = "Will the last boat of the day wait for the train from the capital?"
-PATIENT_S = 20.0
+PATIENT_S = 60.0
 ROUNDED = 0.02  # weights of 8 bits give values that depend a little on the neighbours in a batch
 
 
