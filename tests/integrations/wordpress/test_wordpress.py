@@ -679,10 +679,12 @@ def test_a_second_wordpress_is_refused_the_same_key(network: Network, gavel: New
     main, other = network.main, network.other
     site, own = at(gavel, gavel.other_site("The Shared Paper")), at(gavel, gavel.other_site("The Other Paper"))
     main.connect(site.url, site.key)
+    other.run("delete_option('gavel_site'); return delete_option('gavel_cursor');")
     other.connect(site.url, site.key)
 
     waits = other.comment(other.article(), CIVIL)
     other.recover()
+    other.run(f"return Gavel_Sync::settle({waits});")
     tested = other.run("return Gavel_Connection::test();")
 
     assert [line["ok"] for line in tested] == [False]

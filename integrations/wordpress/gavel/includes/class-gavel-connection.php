@@ -155,6 +155,7 @@ final class Gavel_Connection {
 			'name' => (string) $site['name'],
 		);
 		update_option( self::SITE, $noted, false );
+		Gavel_Store::hasten(); // What waited for a key that may be used.
 	}
 
 	/**
