@@ -22,6 +22,7 @@ from moderation.statements import announcing, building, choosing, links
 from moderation.statements.links import LinkedPage
 from moderation.statements.wording import WORDS as STATEMENT_WORDS
 from moderation.values.events import Event
+from moderation.values.statuses import CommentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Letter:
 
 
 def letter(conn: Connection, notice: LegalNotice) -> Letter:
-    """The receipt, and once a person has decided, the decision with its reasons."""
+    """The receipt, and once a person has decided, the decision with its reasons, and whether it still holds."""
     settings = sites.get_site(conn, notice.site_id).settings
     words, about = WORDS[notice.language], store.about(conn, notice.comment_id)
     received = words.received.format(day=_day(notice.received_at), id=notice.id)
@@ -49,6 +50,8 @@ def letter(conn: Connection, notice: LegalNotice) -> Letter:
         return Letter(notice, about, words.title, (received, words.waiting))
     said = [words.outcomes[notice.outcome].format(day=_day(notice.decided_at))]
     if notice.outcome is not Outcome.WITHDRAWN:
+        if (about.status is CommentStatus.PUBLISHED) is not (notice.outcome is Outcome.DISMISSED):
+            said.append(words.changed[notice.outcome])
         said += [words.by_person, *_reasons(conn, notice, settings), *_redress(settings, words)]
     return Letter(notice, about, words.titles[notice.outcome], (received, *said))
 

@@ -18,6 +18,7 @@ class NoticeWords:
     waiting: str
     outcomes: Mapping[Outcome, str]  # {day}
     by_person: str
+    changed: Mapping[Outcome, str]  # where the comment has another status by now
     disagree: str  # {contact}
     disagree_site: str
     elsewhere: str
@@ -39,6 +40,10 @@ WORDS: Mapping[str, NoticeWords] = {
             Outcome.WITHDRAWN: "On {day} the comment was withdrawn, before we decided. Readers no longer see it.",
         },
         by_person="A person decided. No software decides on notices.",
+        changed={
+            Outcome.UPHELD: "That has changed since: the comment is online.",
+            Outcome.DISMISSED: "That has changed since: readers no longer see the comment.",
+        },
         disagree="If you disagree, you can object: {contact}.",
         disagree_site="If you disagree, you can object. Write to the editors.",
         elsewhere="You can also turn to a certified body for out-of-court settlement, or to a court.",
@@ -60,6 +65,10 @@ WORDS: Mapping[str, NoticeWords] = {
             "Er ist nicht mehr zu sehen.",
         },
         by_person="Ein Mensch hat entschieden. Über Meldungen entscheidet keine Software.",
+        changed={
+            Outcome.UPHELD: "Das hat sich seither geändert: Der Kommentar ist online.",
+            Outcome.DISMISSED: "Das hat sich seither geändert: Der Kommentar ist nicht mehr zu sehen.",
+        },
         disagree="Wenn Sie nicht einverstanden sind, können Sie widersprechen: {contact}.",
         disagree_site="Wenn Sie nicht einverstanden sind, können Sie widersprechen. Schreiben Sie der Redaktion.",
         elsewhere="Sie können sich auch an eine zugelassene Streitbeilegungsstelle oder an ein Gericht wenden.",
@@ -80,6 +89,10 @@ WORDS: Mapping[str, NoticeWords] = {
             Outcome.WITHDRAWN: "Le {day}, le commentaire a été retiré avant notre décision. Il n’est plus visible.",
         },
         by_person="Une personne a pris la décision. Aucun logiciel ne décide des notifications.",
+        changed={
+            Outcome.UPHELD: "Cela a changé depuis : le commentaire est en ligne.",
+            Outcome.DISMISSED: "Cela a changé depuis : le commentaire n’est plus visible.",
+        },
         disagree="Si vous n’êtes pas d’accord, vous pouvez contester la décision : {contact}.",
         disagree_site="Si vous n’êtes pas d’accord, vous pouvez contester la décision. Écrivez à la rédaction.",
         elsewhere="Vous pouvez aussi saisir un organe certifié de règlement extrajudiciaire ou un tribunal.",
@@ -99,6 +112,10 @@ WORDS: Mapping[str, NoticeWords] = {
             Outcome.WITHDRAWN: "El {day} el comentario fue retirado antes de nuestra decisión. Ya no se muestra.",
         },
         by_person="Decidió una persona. Ningún programa decide sobre las notificaciones.",
+        changed={
+            Outcome.UPHELD: "Esto ha cambiado desde entonces: el comentario está publicado.",
+            Outcome.DISMISSED: "Esto ha cambiado desde entonces: el comentario ya no se muestra.",
+        },
         disagree="Si no está de acuerdo, puede reclamar: {contact}.",
         disagree_site="Si no está de acuerdo, puede reclamar. Escriba a la redacción.",
         elsewhere="También puede acudir a un órgano certificado de resolución extrajudicial o a un tribunal.",

@@ -422,6 +422,28 @@ def test_giving_deciding_and_reading_walk_no_table(api: Caller, published: str, 
     assert [step for step in about_notices if step.startswith("SCAN notices")] == []
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "said"),
+    [
+        ("reject", "publish", "That has changed since: the comment is online."),
+        ("publish", "reject", "That has changed since: readers no longer see the comment."),
+    ],
+)
+def test_the_page_says_when_the_answer_no_longer_holds(
+    api: Caller, published: str, client: FlaskClient, first: str, then: str, said: str
+) -> None:
+    path = give(api)["path"]
+    decide(api, published, first)
+    before = client.get(path).text
+    decide(api, published, then)
+
+    after = client.get(path).text
+
+    (told,) = [event["data"]["notice"]["text"] for event in heard(api) if event["type"] == "notice.decided"]
+    assert said in after
+    assert "changed since" not in before and "changed since" not in told
+
+
 def test_a_notice_that_was_dismissed_led_to_no_later_decision(api: Caller, published: str) -> None:
     give(api)
     decide(api, published, "publish")
