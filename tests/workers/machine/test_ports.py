@@ -154,7 +154,7 @@ def test_with_a_model_that_does_not_load_nothing_is_said_to_be_up(tmp_path: Path
         env=environ,
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=400,
         check=False,
     )
 
