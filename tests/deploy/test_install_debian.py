@@ -110,7 +110,7 @@ def logs(machine: Machine) -> str:
 def test_the_first_comment_is_decided_through_nginx_over_tls(installed: Machine, key: str) -> None:
     answered = answer(installed.run("10", key=key).stdout)
 
-    eventually(lambda: decided(installed, answered["id"], key), within_s=60)
+    eventually(lambda: decided(installed, str(answered["id"]), key), within_s=60)
 
 
 def decided(machine: Machine, comment_id: str, key: str) -> bool:
