@@ -272,7 +272,7 @@ def test_a_reader_who_may_not_comment_learns_why_and_until_when(
 def test_a_reader_who_is_suspended_meanwhile_keeps_the_text(cast: Cast, newsroom: Newsroom, visit: Visit) -> None:
     cast.published("Mine, from before.", author="Dana")
     at = visit(reader="Dana").come_near()
-    expect(at.box.get_by_role("textbox")).to_be_visible()
+    expect(at.comment("Mine").get_by_role("button", name="Withdraw")).to_be_visible()  # the reader is known
     measure = {"measure": "suspend", "days": 3, "reason": "You insulted the mayor."}
     assert newsroom.api.post("/v1/authors/dana/measures", measure).status_code == 201
 
