@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -65,6 +66,7 @@ class Newsroom:
     lasts: timedelta = timedelta(minutes=10)
     pages: dict[str, str] = field(default_factory=dict)
     style: str = ""
+    style_comes_after_s: float = 0.0
     language: str = "en"
     direction: str = "ltr"
 
@@ -136,6 +138,7 @@ def _site(newsroom: Newsroom) -> Flask:
 
     @site.get("/style.css")
     def style() -> Response:
+        time.sleep(newsroom.style_comes_after_s)
         return Response(STYLE + newsroom.style, mimetype="text/css")
 
     @site.get("/token")

@@ -186,6 +186,17 @@ def test_a_link_leads_to_a_comment_wherever_it_stands(cast: Cast, newsroom: News
     expect(at.comment("crane 29.")).to_be_in_viewport()
 
 
+def test_a_linked_comment_stays_in_view_when_the_pages_style_comes_late(
+    cast: Cast, newsroom: Newsroom, visit: Visit
+) -> None:
+    discussion(cast, 30)
+    newsroom.style, newsroom.style_comes_after_s = "p { line-height: 6; }", 1.5
+
+    at = visit("a-1#gavel-r-0")
+
+    expect(at.comment("crane 0.")).to_be_in_viewport()
+
+
 def test_new_comments_are_offered_and_not_pushed_in(cast: Cast, visit: Visit) -> None:
     discussion(cast, 2)
     at = visit().come_near()

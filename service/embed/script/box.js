@@ -2,7 +2,7 @@
 const NEAR = "800px";
 const LOOK_AGAIN_MS = 30000;
 const ORDERS = ["newest", "oldest", "most_replied"];
-const EVENTS = ["hashchange", "online", "click", "keydown", "scroll"];
+const EVENTS = ["hashchange", "load", "online", "click", "keydown", "scroll"];
 const linkedId = () => {
   const found = /^#gavel-(.+)$/.exec(location.hash);
   try {
@@ -18,7 +18,7 @@ class Box extends HTMLElement {
   connectedCallback() {
     this.root = this.shadowRoot || this.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = [sheet];
-    EVENTS.forEach((name) => addEventListener(name, this, { passive: true }));
+    EVENTS.forEach((name) => addEventListener(name, this));
     this.timer = setInterval(() => this.look(), LOOK_AGAIN_MS);
     this.begin();
   }
@@ -31,6 +31,8 @@ class Box extends HTMLElement {
   }
   handleEvent({ type }) {
     if (type == "hashchange") this.show(linkedId());
+    // A style or a picture came and moved the page, not the reader
+    else if (type == "load" && this.shownAt == scrollY) this.show(linkedId());
     else if (type == "online") this.failed && this.load();
     else this.settle();
   }
@@ -130,7 +132,7 @@ class Box extends HTMLElement {
     say(this.root, this.frame);
     this.recognise(true);
     this.settle();
-    if (linkedId()) this.show(linkedId());
+    this.show(linkedId());
   }
   fill(page) {
     const threads = page.comments.filter((found) => !this.comments.has(found.id)).map((found) => this.thread(found));
@@ -220,7 +222,7 @@ class Box extends HTMLElement {
 
   // ---- Where the reader writes
   get mayWrite() {
-    return Boolean(this.reader?.may_comment);
+    return !!this.reader?.may_comment;
   }
   // The place keeps its height while the reader is not known yet, so that nothing below it moves
   ask_() {
@@ -367,7 +369,7 @@ class Box extends HTMLElement {
           this.reload("no-cache");
         }));
       }
-      if ([...this.owned.values()].some((own) => own.status == "waiting" || own.status == "flagged")) await this.lookAtOwn();
+      if ([...this.owned.values()].some((own) => SHOWN_MS[own.status] == Infinity)) await this.lookAtOwn();
     } catch {
       // the next look may find it
     }
@@ -387,6 +389,7 @@ class Box extends HTMLElement {
     comment.node.classList.add("target");
     comment.node.scrollIntoView({ block: "center" });
     comment.node.focus({ preventScroll: true });
+    this.shownAt = scrollY;
   }
   drawAway(refused) {
     if (refused.kind == "not-found") {
@@ -431,5 +434,5 @@ class Box extends HTMLElement {
 }
 // Own comments that are shown beside those of the page: what waits; for three days what was refused; and what was
 // published so lately that a proxy may not know it yet.
-const SHOWN_MS = { waiting: Infinity, flagged: Infinity, rejected: 3 * 86400000, published: 120000 };
+const SHOWN_MS = { waiting: Infinity, flagged: Infinity, rejected: 3 * 864e5, published: 120000 };
 const isTold = (own) => Date.now() - new Date(own.updated_at) < (SHOWN_MS[own.status] || 0);

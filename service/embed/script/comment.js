@@ -57,15 +57,16 @@ class Comment {
     this.own = own;
     const codes = { waiting: "waiting", flagged: "waiting", rejected: "refused", withdrawn: "withdrawn" };
     const code = codes[own.status];
-    this.node.classList.toggle("pending", Boolean(code));
+    this.node.classList.toggle("pending", !!code);
     this.text.textContent = own.status == "withdrawn" ? "" : own.text;
     say(this.state, code ? words.of(code) : this.wasEdited || this.found.edited_at ? words.of("edited") : this.until());
     this.offer();
     return this;
   }
   until() {
+    const { words } = this.box;
     const { editable_until } = this.own;
-    return this.isNew && editable_until ? this.box.words.of("edit_until", { until: this.box.words.moment(editable_until) }) : null;
+    return this.isNew && editable_until ? words.of("edit_until", { until: words.moment(editable_until) }) : null;
   }
   open(node, first) {
     this.opened = this.box.root.activeElement;

@@ -1,7 +1,7 @@
 // Who reads: a token that the newsroom's own server signs. It is kept in memory alone, and asked for again once it is over.
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 let token;
-const hasReaders = () => typeof gavel.token == "function" || Boolean(settings.tokenUrl);
+const hasReaders = () => typeof gavel.token == "function" || !!settings.tokenUrl;
 const signedToken = async () => {
   let found;
   if (typeof gavel.token == "function") found = await gavel.token();

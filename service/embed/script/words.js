@@ -34,7 +34,7 @@ class Words {
     return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
   }
   has(code) {
-    return Boolean(this.texts[code]);
+    return !!this.texts[code];
   }
   moment(stamp) {
     return this.moments.format(new Date(stamp));

@@ -29,15 +29,16 @@ class Writing {
     if (this.name) drafts.write(this.name, this.draft);
   }
   tell(text, isProblem) {
-    this.said.classList.toggle("problem", Boolean(isProblem));
+    this.said.classList.toggle("problem", !!isProblem);
     say(this.said, text);
   }
   async press() {
     const text = this.field.value.trim();
     if (this.busy) return;
     if (!text) return focusOn(this.field);
-    if (this.box.article && text.length > this.box.article.longest) {
-      return this.tell(this.box.words.of("too_long", { longest: this.box.words.numbers.format(this.box.article.longest) }), true);
+    const { article, words } = this.box;
+    if (article && text.length > article.longest) {
+      return this.tell(words.of("too_long", { longest: words.numbers.format(article.longest) }), true);
     }
     // The same text keeps its id, so that a second try makes no second comment
     if (this.draft.sent != text) Object.assign(this.draft, { id: uuid(), sent: text });
