@@ -11,6 +11,7 @@ from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.comments.tables import comments
 from moderation.database.engine import Database, new_id
+from moderation.reports.tables import reports
 from moderation.sites.sites import NewSite
 from tests.builders import NOON
 from tests.service.bodies import a_body
@@ -62,8 +63,9 @@ def many(database: Database, site: NewSite) -> None:
                                           "updated_at": NOON, **base} for n in named])  # fmt: skip
         conn.execute(authors.insert(), [{"id": author[n], "external_id": f"r-{n}", **base} for n in named])
         conn.execute(comments.insert(), [_row(site, ids, number, article, author) for number in range(COUNT)])
+        conn.execute(reports.insert(), [_report(ids, number) for number in range(COUNT)])
         if not database.is_sqlite:
-            conn.exec_driver_sql("ANALYZE comments")
+            conn.exec_driver_sql("ANALYZE comments, reports")  # else a plan is for what another test left behind
 
 
 def _row(site: NewSite, ids: list[str], number: int, article: dict[str, str], author: dict[str, str]) -> dict[str, Any]:
@@ -75,6 +77,11 @@ def _row(site: NewSite, ids: list[str], number: int, article: dict[str, str], au
         "lane": "live", "body_digest": "x", "status": STATUSES[status], "version": 1, "posted_at": NOON,
         "received_at": NOON, "updated_at": NOON, "featured_at": NOON if STATUSES[status] == "published" else None,
     }  # fmt: skip
+
+
+def _report(ids: list[str], number: int) -> dict[str, Any]:
+    """A hundred readers report six comments each."""
+    return {"comment_id": ids[number], "reporter_id": f"r-{number % 100}", "reason": "spam", "created_at": NOON}
 
 
 def plan(database: Database, statement: str, parameters: Any) -> list[str]:
