@@ -43,6 +43,7 @@ usage: ./run.sh COMMAND
   lowest              fast tests with the lowest versions that the requirement files allow
   lock                renew the hashed locks: requirements-web.lock, -worker.lock, -up.lock
   translate [CODE]    update the translations from the code; with a code, begin a new language: docs/translating.md
+  box                 make the script of the comment box from its parts in service/embed/script (needs npm)
   release             the files of a release in dist/: wheel, source archive, locks, notes, checksums
   bench [ARGS]        measure: docs/measuring.md
   audit               look up known holes in what is installed (asks the Python package index)
@@ -379,6 +380,7 @@ case $command in
   lowest) need_full && lowest ;;
   lock) need_full && lock ;;
   translate) need_full && exec "$VENV/bin/python" -m deploy.translations "$@" ;;
+  box) need_full && exec "$VENV/bin/python" -m deploy.box_script ;;
   release) need_full && exec "$VENV/bin/python" -m deploy.release "$@" ;;
   audit) need_full && audit "$@" ;;
   bench) need_full && exec "$VENV/bin/python" -m bench "$@" ;;

@@ -1,5 +1,5 @@
-"""The box's script: its parts and its style as one file, made once in each process, with the hash by which a page can
-insist on these very bytes (https://www.w3.org/TR/SRI/)."""
+"""The box's script as pages get it, with the hash by which a page can insist on these very bytes
+(https://www.w3.org/TR/SRI/). ``./run.sh box`` makes it from the parts and the style in ``script/``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from service.embed import minifying
-
 FOLDER = Path(__file__).parent / "script"
+BUILT = Path(__file__).parent / "built"
 PARTS = (
     *("opening", "elements", "calls", "reader", "words", "drafts", "writing", "comment"),
     *("box", "counts", "start"),
@@ -30,18 +29,26 @@ class Script:
     integrity: str
 
 
-def own_names() -> frozenset[str]:
-    """Functions and fields of the script's own: no browser, no answer and no page names any of them."""
-    return frozenset((FOLDER / "own_names.txt").read_text(encoding="utf-8").split())
-
-
-@cache  # minifying and packing takes 13 ms, measured
+@cache  # packing takes 3 ms
 def built() -> Script:
     """The script as pages get it."""
-    style = minifying.style((FOLDER / "box.css").read_text(encoding="utf-8"))
-    parts = [(FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in PARTS]
-    source = "\n".join((parts[0], f"const STYLE = {json.dumps(style)};", *parts[1:]))
-    plain = f'(()=>{{"use strict";{minifying.script(source, own_names())}}})();\n'.encode()
+    plain = (BUILT / "box.js").read_bytes()
     digest = hashlib.sha384(plain).digest()
     integrity = f"sha384-{base64.b64encode(digest).decode()}"
     return Script(plain, gzip.compress(plain, 9, mtime=0), digest.hex()[:16], integrity)
+
+
+def assembled(style: str) -> str:
+    """All parts as one script, with the style as a constant in it."""
+    first, *rest = ((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in PARTS)
+    parts = "\n".join((first, f"const STYLE = {json.dumps(style)};", *rest))
+    return f'(() => {{\n"use strict";\n{parts}\n}})();\n'
+
+
+def style() -> str:
+    return (FOLDER / "box.css").read_text(encoding="utf-8")
+
+
+def source_digest() -> str:
+    """Changes with each change of a part or of the style: the built script notes the one that it was made from."""
+    return hashlib.sha256(assembled(style()).encode()).hexdigest()
