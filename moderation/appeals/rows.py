@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from moderation.appeals.tables import IS_OPEN, appeals
@@ -18,6 +17,7 @@ from moderation.appeals.values import Appeal, Appealed, AppealOutcome, AppealRea
 from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.comments.tables import comments, decisions
+from moderation.database.inserting import insert_into
 from moderation.errors import NotFound
 from moderation.events.tables import events
 from moderation.values.statuses import DecidedBy
@@ -38,7 +38,6 @@ class AppealOutcomes:
 
 def insert_appeal(conn: Connection, appeal: Appeal) -> bool:
     """False when there is one against the decision already."""
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     values = {
         "id": appeal.id,
         "site_id": appeal.site_id,
@@ -51,7 +50,7 @@ def insert_appeal(conn: Connection, appeal: Appeal) -> bool:
         "language": appeal.language,
         "created_at": appeal.created_at,
     }
-    inserted = insert(appeals).values(**values).on_conflict_do_nothing().returning(appeals.c.id)
+    inserted = insert_into(conn, appeals).values(**values).on_conflict_do_nothing().returning(appeals.c.id)
     return conn.execute(inserted).first() is not None
 
 

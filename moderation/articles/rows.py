@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.database.engine import new_id
+from moderation.database.inserting import insert_into
 from moderation.database.prepared import Prepared
 from moderation.errors import NotFound
 from moderation.values.articles import Article, ArticleState
@@ -142,8 +142,9 @@ _COUNT = Prepared(
 
 
 def _insert_if_absent(conn: Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=["site_id", "external_id"])
+    statement = (
+        insert_into(conn, table).values(**values).on_conflict_do_nothing(index_elements=["site_id", "external_id"])
+    )
     return conn.execute(statement.returning(table.c.id)).first() is not None  # PostgreSQL counts no inserted rows
 
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles, watched_articles
 from moderation.authors.tables import authors
 from moderation.comments.tables import IN_QUEUE, comments
 from moderation.database.alike_statements import union_of
+from moderation.database.inserting import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,8 @@ def is_watched(conn: Connection, moderator_id: str, article_id: str) -> bool:
 
 def watch(conn: Connection, moderator_id: str, article_id: str, site_id: str, *, now: datetime) -> None:
     """Watching an article twice is no error."""
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     row = {"moderator_id": moderator_id, "article_id": article_id, "site_id": site_id, "watched_at": now}
-    conn.execute(insert(watched_articles).values(**row).on_conflict_do_nothing())
+    conn.execute(insert_into(conn, watched_articles).values(**row).on_conflict_do_nothing())
 
 
 def unwatch(conn: Connection, moderator_id: str, article_id: str) -> None:

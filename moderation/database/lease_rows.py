@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from moderation.database.inserting import insert_into
 from moderation.database.tables import leases
 
 SKEW = timedelta(seconds=5)  # the clocks of two machines may differ by this
@@ -29,9 +29,8 @@ def take(conn: Connection, name: str, holder: str, *, until: datetime, now: date
 
     A lease that ends impossibly late was taken before a clock stepped back, and counts as expired.
     """
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(leases)
+        insert_into(conn, leases)
         .values(name=name, holder=holder, until=until)
         .on_conflict_do_update(
             index_elements=["name"],

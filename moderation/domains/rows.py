@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from moderation.database.inserting import insert_into
 from moderation.domains.tables import published_domains
 
 _columns = published_domains.c
@@ -36,8 +36,7 @@ def count_domains(conn: Connection, counted: Mapping[tuple[str, str], int]) -> N
 
 
 def _add(conn: Connection, site_id: str, domain: str, step: int) -> None:
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    added = insert(published_domains).values(site_id=site_id, domain=domain, comments=step)
+    added = insert_into(conn, published_domains).values(site_id=site_id, domain=domain, comments=step)
     conn.execute(
         added.on_conflict_do_update(index_elements=["site_id", "domain"], set_={"comments": _columns.comments + step})
     )

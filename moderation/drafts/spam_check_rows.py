@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from moderation.database.inserting import insert_into
 from moderation.drafts.tables import spam_checks
 
 KINDS = ("spam", "ham", "missed_spam", "false_positives")
@@ -32,8 +32,7 @@ class Counts:
 
 def add(conn: Connection, site_id: str, month: str, host: str, counts: Mapping[str, int]) -> None:
     """Adds to the counts of a host; ``counts`` is by kind."""
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(spam_checks).values(site_id=site_id, month=month, host=host, **counts)
+    statement = insert_into(conn, spam_checks).values(site_id=site_id, month=month, host=host, **counts)
     more = {kind: spam_checks.c[kind] + count for kind, count in counts.items()}
     conn.execute(statement.on_conflict_do_update(index_elements=["site_id", "month", "host"], set_=more))
 

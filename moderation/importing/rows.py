@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.comments.tables import comments
 from moderation.database.engine import new_id
+from moderation.database.inserting import insert_into
 from moderation.text.language_names import first_known
 from moderation.values.articles import ArticleState
 from moderation.values.statuses import CommentStatus
@@ -87,9 +87,8 @@ def _ensure(
     missing = sorted(wanted.keys() - found.keys())
     if not missing:
         return found
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     rows = [{"id": new_id(), "site_id": site_id, "external_id": name, **defaults, **wanted[name]} for name in missing]
-    conn.execute(insert(table).on_conflict_do_nothing(index_elements=["site_id", "external_id"]), rows)
+    conn.execute(insert_into(conn, table).on_conflict_do_nothing(index_elements=["site_id", "external_id"]), rows)
     return found | _ids(conn, table, site_id, missing)
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from moderation.comments.tables import comments
+from moderation.database.inserting import insert_into
 from moderation.pages.tables import shown_articles, shown_comments
 from moderation.values.statuses import CommentStatus
 
@@ -54,8 +54,7 @@ class Root:
 def change(conn: Connection, article_ids: Iterable[tuple[str, str]]) -> None:
     """Raises the versions of articles, each with its site's id, and locks them until the transaction ends. In order, so
     that two writers lock them in the same order."""
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    made = insert(shown_articles).on_conflict_do_update(
+    made = insert_into(conn, shown_articles).on_conflict_do_update(
         index_elements=["article_id"], set_={"version": shown_articles.c.version + 1}
     )
     for article_id, site_id in sorted(article_ids):

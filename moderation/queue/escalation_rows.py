@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comments
+from moderation.database.inserting import insert_into
 from moderation.queue.tables import escalation_owners
 from moderation.sites.people.tables import memberships, moderators
 
@@ -51,9 +51,8 @@ def owners(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Owner]:
 
 
 def set_owner(conn: Connection, comment_id: str, site_id: str, moderator_id: str, *, now: datetime) -> None:
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     taken = {"moderator_id": moderator_id, "taken_at": now}
-    statement = insert(escalation_owners).values(comment_id=comment_id, site_id=site_id, **taken)
+    statement = insert_into(conn, escalation_owners).values(comment_id=comment_id, site_id=site_id, **taken)
     conn.execute(statement.on_conflict_do_update(index_elements=["comment_id"], set_=taken))
 
 

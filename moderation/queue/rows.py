@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles
 from moderation.authors.tables import authors
 from moderation.comments.tables import comments
 from moderation.database.alike_statements import union_of
+from moderation.database.inserting import insert_into
 from moderation.database.prepared import built_once
 from moderation.queue.escalation_rows import IS_OWNED
 from moderation.queue.tables import claims, escalation_owners, skips
@@ -105,9 +105,8 @@ def is_escalated(conn: Connection, comment_id: str) -> bool:
 
 def claim(conn: Connection, comment_id: str, moderator_id: str, *, now: datetime, lease: timedelta) -> bool:
     """Takes or renews the lease. False when somebody else holds it."""
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(claims)
+        insert_into(conn, claims)
         .values(comment_id=comment_id, moderator_id=moderator_id, expires_at=now + lease)
         .on_conflict_do_update(
             index_elements=["comment_id"],

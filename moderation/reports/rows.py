@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.comments import lock_rows as comment_locks
 from moderation.comments.tables import comments
+from moderation.database.inserting import insert_into
 from moderation.reports.tables import reports
 
 
@@ -28,9 +28,8 @@ def insert_report(
     conn: Connection, comment_id: str, reporter_id: str, *, reason: str, note: str | None, now: datetime
 ) -> bool:
     """False when this reader has reported the comment before."""
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     row = {"comment_id": comment_id, "reporter_id": reporter_id, "reason": reason, "note": note, "created_at": now}
-    inserted = insert(reports).values(**row).on_conflict_do_nothing().returning(reports.c.reporter_id)
+    inserted = insert_into(conn, reports).values(**row).on_conflict_do_nothing().returning(reports.c.reporter_id)
     if conn.execute(inserted).first() is None:  # not every database reports the row count of an INSERT
         return False
     conn.execute(comments.update().where(comments.c.id == comment_id).values(reports=comments.c.reports + 1))

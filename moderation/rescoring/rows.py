@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comments, scorings
 from moderation.database.engine import new_id
+from moderation.database.inserting import insert_into
 from moderation.rescoring.tables import rescores
 from moderation.values.statuses import CommentStatus
 from moderation.values.verdicts import ReasonCode
@@ -52,7 +52,6 @@ def insert_marks(conn: Connection, marks: Sequence[RescoreMark]) -> None:
     """A comment that is marked already keeps its mark."""
     if not marks:
         return
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     rows = [
         {
             "comment_id": m.comment_id,
@@ -64,7 +63,7 @@ def insert_marks(conn: Connection, marks: Sequence[RescoreMark]) -> None:
         }
         for m in marks
     ]
-    conn.execute(insert(rescores).on_conflict_do_nothing(index_elements=["comment_id"]), rows)
+    conn.execute(insert_into(conn, rescores).on_conflict_do_nothing(index_elements=["comment_id"]), rows)
 
 
 def marks_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, RescoreMark]:

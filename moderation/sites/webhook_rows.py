@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from moderation.database.inserting import insert_into
 from moderation.sites.tables import webhook_failures
 
 
@@ -29,7 +29,6 @@ def note(conn: Connection, site_id: str, error: str | None, *, now: datetime) ->
     if error is None:
         conn.execute(webhook_failures.delete().where(webhook_failures.c.site_id == site_id))
         return
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     found = {"error": error, "failed_at": now}
-    statement = insert(webhook_failures).values(site_id=site_id, **found)
+    statement = insert_into(conn, webhook_failures).values(site_id=site_id, **found)
     conn.execute(statement.on_conflict_do_update(index_elements=["site_id"], set_=found))

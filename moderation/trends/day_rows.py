@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import EVER, comments
 from moderation.database.engine import first_id_at, moment_of
+from moderation.database.inserting import insert_into
 from moderation.trends.tables import counted_days
 
 HOURS, QUARTERS = 24, 96  # slots of a day
@@ -35,9 +35,8 @@ def in_slots(counted: Iterable[tuple[str, datetime, int]], day: date, slots: int
 
 def keep(conn: Connection, site_id: str, day: date, hours: Slots, quarters: Slots) -> bool:
     """False, and nothing is kept, if the day was counted already."""
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     values = {"site_id": site_id, "day": day, "hours": dict(hours), "quarters": dict(quarters)}
-    once = insert(counted_days).values(**values).on_conflict_do_nothing().returning(counted_days.c.day)
+    once = insert_into(conn, counted_days).values(**values).on_conflict_do_nothing().returning(counted_days.c.day)
     return conn.execute(once).first() is not None
 
 

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.database.alike_statements import union_of
+from moderation.database.inserting import insert_into
 from moderation.trends.tables import tallies
 
 FLAGGED, UNDONE, WAITED = "flagged", "undone", "waited"
@@ -52,8 +52,7 @@ def add(conn: Connection, site_id: str, counted: Counter[tuple[date, TallyLine]]
         by_row[(TallySpan.MONTH.value, day.replace(day=1), *line)] += count
     names = ("span", "day", "kind", "name", "outcome")
     rows = [{"site_id": site_id, **dict(zip(names, row, strict=True)), "count": n} for row, n in by_row.items()]
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    into = insert(tallies)
+    into = insert_into(conn, tallies)
     more = into.on_conflict_do_update(
         index_elements=list(tallies.primary_key.columns), set_={"count": tallies.c.count + into.excluded.count}
     )

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from moderation.database.inserting import insert_into
 from moderation.queue.tables import dismissed_notices
 
 
 def dismiss(conn: Connection, moderator_id: str, notice: str, *, now: datetime) -> None:
     """From ``now``, also if it was dismissed before."""
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(dismissed_notices).values(moderator_id=moderator_id, notice=notice, dismissed_at=now)
+    statement = insert_into(conn, dismissed_notices).values(moderator_id=moderator_id, notice=notice, dismissed_at=now)
     conn.execute(statement.on_conflict_do_update(index_elements=["moderator_id", "notice"], set_={"dismissed_at": now}))
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comments
+from moderation.database.inserting import insert_into
 from moderation.queue.tables import skips
 from moderation.values.statuses import CommentStatus
 
@@ -24,8 +24,7 @@ class Skip:
 
 def skip(conn: Connection, comment_id: str, moderator_id: str, *, now: datetime) -> None:
     """Puts the comment off for this moderator from ``now``, also if it was put off before."""
-    insert = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(skips).values(comment_id=comment_id, moderator_id=moderator_id, skipped_at=now)
+    statement = insert_into(conn, skips).values(comment_id=comment_id, moderator_id=moderator_id, skipped_at=now)
     conn.execute(
         statement.on_conflict_do_update(index_elements=["moderator_id", "comment_id"], set_={"skipped_at": now})
     )

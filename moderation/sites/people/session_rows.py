@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from moderation.database.inserting import insert_into
 from moderation.sites.people.tables import known_addresses, login_failures, moderators, sessions
 from moderation.sites.rows import WITH_ROLES, Moderator, moderator_from
 
@@ -82,11 +81,10 @@ def count_failure(conn: Connection, who: str, *, since: datetime, now: datetime)
 
     One statement: each of many attempts at once sees those before it, and the block that one of them set.
     """
-    insert = _insert_of(conn)
     table = login_failures
     counted = sa.case((table.c.last_at < since, 1), else_=table.c.failures + 1)
     statement = (
-        insert(table)
+        insert_into(conn, table)
         .values(who=who, failures=1, last_at=now)
         .on_conflict_do_update(
             index_elements=["who"],
@@ -129,14 +127,10 @@ def is_known_address(conn: Connection, moderator_id: str, digest: str, *, since:
 
 
 def remember_address(conn: Connection, moderator_id: str, digest: str, *, now: datetime) -> None:
-    statement = _insert_of(conn)(known_addresses).values(moderator_id=moderator_id, digest=digest, last_at=now)
+    statement = insert_into(conn, known_addresses).values(moderator_id=moderator_id, digest=digest, last_at=now)
     conn.execute(statement.on_conflict_do_update(index_elements=["moderator_id", "digest"], set_={"last_at": now}))
 
 
 def forget_addresses(conn: Connection, moderator_id: str, *, last_before: datetime) -> None:
     table = known_addresses
     conn.execute(table.delete().where(table.c.moderator_id == moderator_id, table.c.last_at < last_before))
-
-
-def _insert_of(conn: Connection) -> Any:
-    return sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
