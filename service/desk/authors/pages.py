@@ -24,6 +24,7 @@ from moderation.sites.people.roles import Role
 from moderation.values.authors import Author
 from moderation.values.measures import MAY_END, Measure, Standing
 from service.context import gavel, utc_now
+from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.rendering import me, page
@@ -84,7 +85,7 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
         mark = store.find_mark(conn, found.id)
         begun = excerpts(conn, recent)
         concealed = blind_among(conn, list(begun))
-        done = _id(request.args.get("done"))
+        done = id_in(request.args.get("done"))
         line = status_line(conn, done=done, current=None) if done else {"last": None, "done": None}
     decided = found.published + found.rejected
     status = HTTPStatus.CONFLICT if notice else HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
@@ -151,7 +152,7 @@ def _wish(found: Author) -> MeasureWish:
         rejection_reason=form.get("rejection_reason") or None,
         days=whole(days),
         keeps_end=is_same and not days and form.get("end") == "keep",
-        about_id=_id(form.get("comment")),
+        about_id=id_in(form.get("comment")),
         note=_typed(form.get("note", "")) or None,
     )
 
@@ -159,10 +160,3 @@ def _wish(found: Author) -> MeasureWish:
 def _typed(words: str) -> str:
     """Without control characters, which no form types and no database stores."""
     return "".join(char for char in words if char.isprintable() or char in "\n\t")
-
-
-def _id(value: str | None) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
-    except ValueError:
-        return None

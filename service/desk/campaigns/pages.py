@@ -26,6 +26,7 @@ from moderation.sites.people.roles import Role
 from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.campaigns.sizes import comments_in_words, contents_in_words
+from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.rendering import me, page
@@ -179,7 +180,7 @@ def _part() -> CampaignPart:
     wish, _colon, reason = form.get("choice", "").partition(":")
     if wish not in {choice.value for choice in COVERED}:
         raise InvalidInput(FieldProblem("choice", "choose approve or reject"))
-    until, after, batch = (_id(form.get(name, "")) for name in ("until", "after", "batch"))
+    until, after, batch = (id_in(form.get(name, "")) for name in ("until", "after", "batch"))
     if until is None:
         raise InvalidInput(FieldProblem("until", "must be the one of the page"))
     if after is None and batch is not None:
@@ -195,7 +196,7 @@ def _part() -> CampaignPart:
 def _ids(name: str) -> frozenset[str]:
     """Each field with this name has one id or many."""
     written = ",".join(request.form.getlist(name)).split(",")
-    return frozenset(id for id in map(_id, written) if id is not None)
+    return frozenset(id for id in map(id_in, written) if id is not None)
 
 
 def _figures(count: int) -> str:
@@ -219,12 +220,5 @@ def _cursor(written: str, order: CampaignOrder) -> After | None:
             return After(int(at), str(UUID(id)))
         moment = datetime.fromisoformat(at)
         return After(moment, str(UUID(id))) if moment.tzinfo else None
-    except ValueError:
-        return None
-
-
-def _id(value: str) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
     except ValueError:
         return None

@@ -21,6 +21,7 @@ from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
+from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
 from service.desk.frame.rendering import me, page
@@ -40,13 +41,13 @@ GONE = N_("Somebody else judged that comment, or it changed. Here is the next on
 @routes.get("/checks", role=Role.MODERATOR, title=N_("Checks"), endpoint="checks")
 def start() -> Response:
     """The next comment to judge, or a page that says that none waits."""
-    return _next(done=_id(request.args.get("done")), gone="gone" in request.args)
+    return _next(done=id_in(request.args.get("done")), gone="gone" in request.args)
 
 
 @routes.get("/checks/<uuid:comment_id>", role=Role.MODERATOR, title=N_("Check"))
 def check(comment_id: UUID) -> Response:
     """Opening it reserves it. A comment that waits for no check has its usual page."""
-    return _card(str(comment_id), done=_id(request.args.get("done")), gone="gone" in request.args)
+    return _card(str(comment_id), done=id_in(request.args.get("done")), gone="gone" in request.args)
 
 
 @routes.post("/checks/<uuid:comment_id>/judgement", role=Role.MODERATOR)
@@ -131,10 +132,3 @@ def _decided() -> ModeratorChoice:
     if version is None:
         raise InvalidInput(FieldProblem("version", "must be a number"))
     return ModeratorChoice(Choice(choice), version, reason or None, request.form.get("note"))
-
-
-def _id(value: str | None) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
-    except ValueError:
-        return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from uuid import UUID
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -18,6 +17,7 @@ from moderation.sites.audit.kinds import AuditKind
 from moderation.sites.audit.trail import AuditPeriod
 from moderation.sites.people.roles import Role
 from service.context import gavel
+from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences import days
@@ -54,7 +54,7 @@ ACTOR_TITLES = {
 @routes.get("/audit", role=Role.LEAD, title=N_("Audit"), place=65, endpoint="audit")
 def show() -> Response:
     wanted = _stretch()
-    before = _id(request.args.get("before"))
+    before = id_in(request.args.get("before"))
     with gavel().database.read() as conn:
         found = audit_trail.page(conn, wanted, before=before, limit=LINES + 1, folds=True)
         names = queue.site_names(conn, my_sites())
@@ -111,7 +111,7 @@ def _stretch() -> AuditPeriod:
         days.midnight(first),
         days.midnight(last + timedelta(days=1)),
         AuditKind(kind) if kind in set(AuditKind) else AuditKind.ALL,
-        moderator_id=_id(by),
+        moderator_id=id_in(by),
         actor_kind=ActorKind(by) if by in ACTOR_TITLES else None,
     )
 
@@ -121,10 +121,3 @@ def _chosen(wanted: AuditPeriod) -> dict[str, object]:
     by = wanted.moderator_id or wanted.actor_kind
     first, last = days.day_of(wanted.start), days.last_before(wanted.end)
     return {"from": first, "to": last, "kind": wanted.kind, **({"by": by} if by else {})}
-
-
-def _id(value: str | None) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
-    except ValueError:
-        return None

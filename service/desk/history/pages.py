@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from flask import request, url_for
 from sqlalchemy.engine import Connection
@@ -22,6 +21,7 @@ from moderation.sites.audit import trail as audit_trail
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame import cached
+from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
@@ -53,7 +53,7 @@ def show() -> Response:
     reads = tuple(me().roles)
     with gavel().database.read() as conn:
         wanted = _wanted(conn, asked, reads)
-        listing = history_listing.listing(conn, wanted, before=_id(request.args.get("before")), limit=LINES)
+        listing = history_listing.listing(conn, wanted, before=id_in(request.args.get("before")), limit=LINES)
         blind = blind_among(conn, [entry.decision.comment_id for entry in listing.found])
         listing = replace(listing, found=tuple(e for e in listing.found if e.decision.comment_id not in blind))
         made = [entry.decision for entry in listing.found]
@@ -86,7 +86,7 @@ def _asked() -> dict[str, str]:
     """The filters in the address; invalid ones are dropped, as in the queue. Raises InvalidInput for days."""
     view = parse(request.args, me(), now=utc_now())
     asked = {name: view.given[name] for name in OF_QUEUE if name in view.given}
-    by = me().id if "mine" in request.args else _id(request.args.get("by"))
+    by = me().id if "mine" in request.args else id_in(request.args.get("by"))
     outcome = request.args.get("outcome", "")
     first, last = days.given()
     more: Mapping[str, Any] = {
@@ -134,10 +134,3 @@ def _people(conn: Connection, site_ids: tuple[str, ...]) -> dict[str, str]:
         return dict(sorted(found.items(), key=lambda person: person[1].lower()))
 
     return cached.value(("people_of_the_history", site_ids), NAMES_S, read)
-
-
-def _id(value: str | None) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
-    except ValueError:
-        return None

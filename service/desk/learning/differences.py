@@ -19,6 +19,7 @@ from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
 from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
+from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import is_blind
 from service.desk.frame.excerpts import Begun, excerpts
 from service.desk.frame.rendering import me, page
@@ -36,14 +37,16 @@ def show(shadow_id: UUID) -> Response:
     """The one with the id ``comment``, or the newest one that came before ``before``."""
     row = mine(shadow_id)
     with gavel().database.read() as conn:
-        named = _id("comment")
+        named = id_in(request.args.get("comment"))
         if named is not None and is_blind(conn, named):
             return redirect(url_for("desk.check", comment_id=named), HTTPStatus.SEE_OTHER)
         if named is not None:
             found: Beside | None = store.on_comment(conn, row.id, named)
         else:
             most = shadow_figures.MOST_COMMENTS
-            found = store.next_difference(conn, row.id, before=_id("before"), most=most, reader_id=me().id)
+            found = store.next_difference(
+                conn, row.id, before=id_in(request.args.get("before")), most=most, reader_id=me().id
+            )
         context = review_context.load(conn, found.comment_id) if found else None
         text = Begun(context.comment.id, context.comment.text) if context else None
         begun = excerpts(conn, [text], chars=CHARS) if text else {}
@@ -55,7 +58,7 @@ def show(shadow_id: UUID) -> Response:
         context=context,
         begun=begun,
         if_right=outcome_if_right(found) if found else None,
-        noted=_id("noted"),
+        noted=id_in(request.args.get("noted")),
     )
 
 
@@ -92,11 +95,3 @@ def _outcome(row: ShadowRow, comment_id: str, right: str) -> CommentStatus:
         return if_right
     is_rejected = if_right is CommentStatus.REJECTED
     return CommentStatus.PUBLISHED if is_rejected else CommentStatus.REJECTED
-
-
-def _id(name: str) -> str | None:
-    """An id of the address; None if it is missing or is none."""
-    try:
-        return str(UUID(request.args.get(name, "")))
-    except ValueError:
-        return None

@@ -22,6 +22,7 @@ from moderation.sites.people.roles import Role
 from moderation.values.articles import ArticleState
 from service.context import gavel, utc_now
 from service.desk.frame import cached
+from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import in_figures
@@ -107,14 +108,7 @@ def watch_article(article_id: UUID) -> Response:
         watching.unwatch(gavel().database, me(), str(article_id))
     else:
         watching.watch(gavel().database, me(), str(article_id), now=utc_now())
-    comment = _id(request.form.get("comment"))
+    comment = id_in(request.form.get("comment"))
     if comment is None:
         return redirect(url_for("desk.article", article_id=article_id), HTTPStatus.SEE_OTHER)
     return redirect(url_for("desk.comment", comment_id=comment), HTTPStatus.SEE_OTHER)
-
-
-def _id(value: str | None) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
-    except ValueError:
-        return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -13,6 +12,7 @@ from moderation.queue import rows as queue
 from moderation.sites.people.roles import Role
 from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
+from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.rendering import me, page
@@ -35,7 +35,7 @@ def show() -> Response:
         return redirect(view.under(url_for("desk.review")))
     with gavel().database.read() as conn:
         listing = decided.listing(
-            conn, view.queue, CommentStatus(asked), before=_id(request.args.get("before")), limit=LINES
+            conn, view.queue, CommentStatus(asked), before=id_in(request.args.get("before")), limit=LINES
         )
         named = filters.named(conn, view, url_for("desk.decided"), status=asked)
         sections = choices.sections(conn, view.queue.site_ids, view.queue.section)
@@ -59,10 +59,3 @@ def show() -> Response:
         excerpts=begun,
         concealed=blind,
     )
-
-
-def _id(value: str | None) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
-    except ValueError:
-        return None

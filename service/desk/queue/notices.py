@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
 
 from flask import Response as Rendered
 from flask import redirect, render_template, request, url_for
@@ -24,6 +23,7 @@ from moderation.queue.desk.question_rows import Question
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role, sites_where
 from service.context import gavel, utc_now
+from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import is_partial, me
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import in_figures
@@ -90,7 +90,7 @@ def dismiss_notice() -> Response:
             store.bring_back(conn, me().id, key)
     if is_partial():
         return _fragment(view, is_open=True)
-    comment = _id(request.form.get("comment"))
+    comment = id_in(request.form.get("comment"))
     path = url_for("desk.comment", comment_id=comment) if comment else url_for("desk.review")
     return redirect(view.under(path), HTTPStatus.SEE_OTHER)
 
@@ -119,10 +119,3 @@ def _all(conn: Connection, site_ids: tuple[str, ...], now: datetime) -> Iterator
 
 def _digest(notices: Sequence[Notice]) -> str:
     return sha256(" ".join(each.key for each in notices).encode()).hexdigest()[:16]
-
-
-def _id(value: str | None) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
-    except ValueError:
-        return None

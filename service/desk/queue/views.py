@@ -19,6 +19,7 @@ from moderation.queue.desk.saved_view_rows import SavedView
 from moderation.sites.people.roles import Role, sites_where
 from service.context import gavel, utc_now
 from service.desk.frame import cached
+from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import in_figures
@@ -63,7 +64,7 @@ def shown_in(conn: Connection) -> list[Shown]:
 def show() -> Response:
     """The views to rename, share and delete. ``deleted`` is the one that was just deleted."""
     with gavel().database.read() as conn:
-        deleted = saved_views.find(conn, me(), str(id)) if (id := _id(request.args.get("deleted"))) else None
+        deleted = saved_views.find(conn, me(), view_id) if (view_id := id_in(request.args.get("deleted"))) else None
         found = [(view, parse_query(view.query, me(), now=utc_now())) for view in saved_views.all_for(conn, me())]
         names = queue.site_names(conn, tuple(me().roles))
     leads = sites_where(me(), Role.LEAD)
@@ -145,10 +146,3 @@ def _here() -> View | None:
 
 def _back() -> Response:
     return redirect(url_for("desk.views"), HTTPStatus.SEE_OTHER)
-
-
-def _id(value: str | None) -> UUID | None:
-    try:
-        return UUID(value) if value else None
-    except ValueError:
-        return None

@@ -23,6 +23,7 @@ from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
 from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
+from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences import wording
@@ -48,7 +49,7 @@ def start() -> Response:
     if status in filters.DECIDED:
         here_alone: dict[str, str | None] = {"escalated": None, "order": None, "signal": None}
         return redirect(view.under(url_for("desk.decided"), status=status, **here_alone))
-    return open_next(view, done=_id(request.args.get("done")))
+    return open_next(view, done=id_in(request.args.get("done")))
 
 
 @routes.get("/escalated", role=Role.MODERATOR, title=N_("Escalated"), place=20)
@@ -60,7 +61,7 @@ def escalated() -> Response:
 @routes.get("/review/<uuid:comment_id>", role=Role.MODERATOR)
 def comment(comment_id: UUID) -> Response:
     """With ``thread`` the whole thread is unfolded in its place."""
-    view, done = parse(request.args, me(), now=utc_now()), _id(request.args.get("done"))
+    view, done = parse(request.args, me(), now=utc_now()), id_in(request.args.get("done"))
     return screen.comment(view, str(comment_id), done=done, whole_thread="thread" in request.args)
 
 
@@ -149,7 +150,7 @@ def _decided() -> ModeratorChoice:
     version = whole(request.form.get("version", ""))
     if version is None:
         raise InvalidInput(FieldProblem("version", "must be a number"))
-    overturns = _id(request.form.get("overturns"))
+    overturns = id_in(request.form.get("overturns"))
     note, answer = request.form.get("note"), request.form.get("answer")
     return ModeratorChoice(Choice(choice), version, reason or None, note, answer=answer, overturns=overturns)
 
@@ -186,10 +187,3 @@ def _person_decided(error: PersonDecided) -> str:
 
 def _barred(error: LeadsDecide) -> str:
     return gettext("Nothing was changed: %(reason)s.", reason=error)
-
-
-def _id(value: str | None) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
-    except ValueError:
-        return None

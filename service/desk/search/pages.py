@@ -20,6 +20,7 @@ from moderation.review import reviewing as review
 from moderation.sites.people.roles import Role
 from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
+from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among, is_blind
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts
 from service.desk.frame.rendering import me, page
@@ -48,7 +49,7 @@ def find() -> Response:
     """By id, by words of comments and of names, and by the beginnings of names and titles. The filters are for the
     comments."""
     typed = request.args.get("q", "").strip()[:200]
-    before = _id(request.args.get("before"))
+    before = id_in(request.args.get("before"))
     sites = tuple(me().roles)
     asked, filters = _filters()
     within = (asked["site"],) if asked["site"] else sites
@@ -87,7 +88,7 @@ def comment(comment_id: UUID) -> Response:
         if is_blind(conn, context.comment.id):
             return redirect(url_for("desk.check", comment_id=context.comment.id), HTTPStatus.SEE_OTHER)
         steps = timeline.steps(conn, context)
-        after = _id(request.args.get("after"))
+        after = id_in(request.args.get("after"))
         replies = review_context.replies_to(conn, context.comment.id, after=after, limit=REPLIES + 1)
         near = excerpts(conn, replies, chars=NEAR_CHARS)
         concealed = blind_among(conn, list(near))
@@ -114,10 +115,3 @@ def _filters() -> tuple[dict[str, str], Filters]:
     status = CommentStatus(asked["status"]) if asked["status"] else None
     since = utc_now() - timedelta(days=int(asked["days"])) if asked["days"] else None
     return asked, Filters(status, since)
-
-
-def _id(value: str | None) -> str | None:
-    try:
-        return str(UUID(value)) if value else None
-    except ValueError:
-        return None
