@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import cast
 
 from flask import current_app
@@ -12,11 +11,14 @@ from moderation.arriving.backlog import Backlog
 from moderation.arriving.fairness import Shares
 from moderation.database.engine import Database
 from moderation.drafts.scoring_process import ScoringProcess
+from moderation.environment import clock
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues
 from moderation.learning.precedents import Precedents
 
 EXTENSION = "gavel"
+
+utc_now = clock.utc_now  # everything below the entrances gets the time from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,3 @@ class Gavel:
 def gavel() -> Gavel:
     """The parts of this application. Only inside a request or an application context."""
     return cast(Gavel, current_app.extensions[EXTENSION])
-
-
-def utc_now() -> datetime:
-    """The one clock of the service: everything below gets the time from here."""
-    return datetime.now(UTC)

@@ -8,13 +8,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 
 import click
 
 from moderation.database.engine import Database
+from moderation.environment.clock import utc_now
 from moderation.environment.settings import Settings
 from moderation.learning import house_card, house_versions
 from moderation.learning import rows as learning
@@ -56,7 +56,7 @@ def learn(ctx: click.Context, site_name: str | None, nightly: bool, whole: bool,
             _learn_all(database, operated.settings)
             return
         site_id = site_named(database, site_name or "")
-        learner = Learner(database, _loader(operated.settings), _now, operator())
+        learner = Learner(database, _loader(operated.settings), utc_now, operator())
         with _progress() as progress:
             run = learner.learn(site_id, dry_run=dry_run, progress=progress)
     _print(run, whole=whole, dry_run=dry_run, as_json=as_json)
@@ -94,7 +94,7 @@ def use_version(operated: Operated, site_name: str, version: int | None, no_mode
         raise click.UsageError("Give either --version or --none.")
     with closing(operated.database()) as database:
         site_id = site_named(database, site_name)
-        house_versions.use(database, site_id, version, by=operator(), now=_now())
+        house_versions.use(database, site_id, version, by=operator(), now=utc_now())
     click.echo("Now in use: " + ("no house model" if version is None else f"version {version}"))
 
 
@@ -121,7 +121,7 @@ def _learn_all(database: Database, settings: Settings) -> None:
     os.nice(NICENESS)
     with database.read() as conn:
         every = sites.all_sites(conn)
-    learner = Learner(database, _loader(settings), _now, actors.SYSTEM)
+    learner = Learner(database, _loader(settings), utc_now, actors.SYSTEM)
     for site in every:
         try:
             if learner.has_news(site.id):
@@ -173,7 +173,3 @@ def _said(run: Run) -> str:
         kept = f"Version {run.version} was kept and is not offered" if run.version else "Nothing was learnt"
         return f"{kept}: {run.learnt.refusal.rstrip('.')}."
     return f"Version {run.version} is in use." if run.version else "It would be put into use."
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -10,13 +10,14 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
 from moderation.comments import envelope
 from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
+from moderation.environment.clock import utc_now
 from moderation.events import rows as events
 from moderation.events.rows import Delivery
 from moderation.monitoring.instruments import instruments
@@ -35,10 +36,6 @@ LEASE_MARGIN_S = 10.0  # beyond one attempt, for the database
 NO_WEBHOOK = "the site has no webhook any more"
 
 log = logging.getLogger(__name__)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class Courier:
         sender: Sender,
         *,
         turn_s: float = TURN_S,
-        now: Callable[[], datetime] = _now,
+        now: Callable[[], datetime] = utc_now,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.database = database

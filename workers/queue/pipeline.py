@@ -6,13 +6,14 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from moderation.comments.moves import Judgement
 from moderation.database.deadlocks import past_deadlocks
 from moderation.database.engine import Database, storage_refuses
+from moderation.environment.clock import utc_now
 from moderation.environment.own_time import own_time
 from moderation.jobs.jobs import Queues
 from moderation.loading import rows as loading
@@ -50,10 +51,6 @@ class Observer(Protocol):
     def __call__(self, judgements: Sequence[Judgement], model_seconds: float) -> None: ...
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Pipeline:
     def __init__(
         self,
@@ -61,7 +58,7 @@ class Pipeline:
         queues: Queues,
         scorer: Scorer,
         *,
-        now: Callable[[], datetime] = _now,
+        now: Callable[[], datetime] = utc_now,
         clock: Callable[[], float] = own_time,
         observe: Observer | None = None,
     ) -> None:

@@ -10,10 +10,11 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
+from moderation.environment.clock import utc_now
 from moderation.monitoring.instruments import instruments
 from moderation.operating.deleting import retention
 from moderation.operating.deleting.retention import LEASE, WORDS, Deletion, Purged
@@ -26,12 +27,8 @@ LOOK_EVERY = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class DailyRetention:
-    def __init__(self, database: Database, holder: str, *, hour: int, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, database: Database, holder: str, *, hour: int, now: Callable[[], datetime] = utc_now) -> None:
         self.database, self.holder, self.hour, self.now = database, holder, hour, now
         self._pages: Iterator[Purged] | None = None
         self._removed: Counter[Deletion] = Counter()

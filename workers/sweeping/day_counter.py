@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from moderation.database.engine import Database
+from moderation.environment.clock import utc_now
 from moderation.trends import day_counting
 
 STEP_S = 0.25  # of each second, so that sweeping and events continue
@@ -16,12 +17,8 @@ LOOK_EVERY = timedelta(minutes=10)
 log = logging.getLogger(__name__)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class DayCounter:
-    def __init__(self, database: Database, *, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, database: Database, *, now: Callable[[], datetime] = utc_now) -> None:
         self.database, self.now = database, now
         self._look_at = now()
         self._days: Iterator[tuple[str, date]] | None = None

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from moderation.checks import drift
 from moderation.database.engine import Database
+from moderation.environment.clock import utc_now
 
 LOOK_EVERY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class DriftGuard:
-    def __init__(self, database: Database, *, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, database: Database, *, now: Callable[[], datetime] = utc_now) -> None:
         self.database, self.now = database, now
         self._look_at = now()
 

@@ -12,12 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import moderation
 from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
+from moderation.environment.clock import utc_now
 from moderation.operating.deleting import retention
 
 LEASE = "learn-nightly"
@@ -30,10 +31,6 @@ STOP_WITHIN_S = 10.0
 log = logging.getLogger(__name__)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class NightlyLearning:
     def __init__(
         self,
@@ -42,7 +39,7 @@ class NightlyLearning:
         *,
         hour: int,
         command: Sequence[str] = COMMAND,
-        now: Callable[[], datetime] = _now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         """``hour`` of the day, in UTC; ``NEVER`` starts nothing."""
         self.database, self.holder, self.hour, self.command, self.now = database, holder, hour, tuple(command), now

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from moderation.database.engine import Database, first_id_at
+from moderation.environment.clock import utc_now
 from moderation.pages import showing, showing_rows
 
 LOOK_EVERY = timedelta(hours=1)
@@ -17,12 +18,8 @@ AT_ONCE = 200
 log = logging.getLogger(__name__)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class PageMender:
-    def __init__(self, database: Database, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
         self.database, self.now = database, now
         self._look_at = now()
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +25,7 @@ from moderation.authors import taking_measures as author_measures
 from moderation.comments import rows as comments
 from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
+from moderation.environment.clock import utc_now
 from moderation.events import coral_rows as coral_comments
 from moderation.events import rows as events
 from moderation.jobs.jobs import LANES, Queues
@@ -53,12 +54,10 @@ class Swept:
     rescored: int = 0  # enqueued to be scored again
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Sweeper:
-    def __init__(self, database: Database, queues: Queues, *, age_s: float, now: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self, database: Database, queues: Queues, *, age_s: float, now: Callable[[], datetime] = utc_now
+    ) -> None:
         self.database = database
         self.queues = queues
         self.age = timedelta(seconds=age_s)

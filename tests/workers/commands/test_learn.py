@@ -14,6 +14,7 @@ from click.testing import Result
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
 from moderation.database import lease_rows as leases
+from moderation.environment.clock import utc_now
 from moderation.importing.past_comment import PastComment
 from moderation.importing.storing import store
 from moderation.learning import rows as learning
@@ -205,7 +206,7 @@ def test_the_nightly_run_learns_where_examples_are_new(
 
 
 def test_one_process_learns_at_a_time(house: House) -> None:
-    now = command._now()
+    now = utc_now()
     with house.database.write() as conn:
         leases.take(conn, LEASE, "elsewhere:1", until=now + timedelta(minutes=5), now=now)
 
