@@ -18,7 +18,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from deploy import plugin_translations
+from deploy import plugin_translations, readers_catalogues
 from moderation.signals.registry import SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +54,8 @@ def main(argv: Sequence[str]) -> int:
         file.write_bytes(written(catalogue))
         missing = sum(not is_done(message) for message in catalogue)
         print(f"{file.relative_to(ROOT)}: {missing} sentences to translate")
+    for language, missing in readers_catalogues.update().items():
+        print(f"the sentences to readers in {language}: {missing} to translate")
     for locale, missing in plugin_translations.update().items():
         print(f"the WordPress plugin in {locale}: {missing} sentences to translate")
     return 0

@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from moderation import errors
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.errors import GavelError
-from service.api.pages import texts, words
+from moderation.wording import sentences
+from service.api.pages import words
 from service.api.pages.words import Words
 from service.auth import current_key
 from service.errors import gavel_problem, http_problem, kind_of
@@ -54,8 +55,8 @@ def _sentence(error: Exception) -> str:
 
 
 def _words() -> Words:
-    language = request.accept_languages.best_match(texts.languages(), default=texts.FALLBACK)
-    return words.of(current_key().site_id, language) if "key" in g else Words(language, texts.ours(language))
+    language = request.accept_languages.best_match(sentences.LANGUAGES, default=sentences.ENGLISH)
+    return words.of(current_key().site_id, language) if "key" in g else Words(language, sentences.ours(language))
 
 
 def _why_silent(error: errors.AuthorSilenced, said: Words) -> str:
@@ -64,7 +65,7 @@ def _why_silent(error: errors.AuthorSilenced, said: Words) -> str:
     ours = said["suspended_until"].replace("{until}", said.moment(until)) if until else said["banned"]
     if error.message is None:
         return ours
-    same = texts.nearest(error.message["language"]) == said.language
+    same = sentences.nearest(error.message["language"]) == said.language
     return error.message["text"] if same else f"{ours} {error.message['text']}"
 
 

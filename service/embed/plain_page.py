@@ -11,7 +11,8 @@ from moderation.pages import page_rows as store
 from moderation.pages.page_rows import PageOrder, ShownArticle
 from moderation.values.articles import ArticleState
 from moderation.values.modes import Mode, ModeName
-from service.api.pages import admission, kept, texts, words
+from moderation.wording import sentences
+from service.api.pages import admission, kept, words
 from service.api.pages.admission import PageSite
 from service.api.pages.words import Words
 from service.context import gavel, utc_now
@@ -25,7 +26,7 @@ def show(article_id: str) -> Response:
     site = _site()
     with gavel().database.read() as conn:
         article = store.find_article(conn, site.id, article_id)
-    said = words.of(site.id, texts.nearest(request.args.get("language", texts.FALLBACK)))
+    said = words.of(site.id, sentences.nearest(request.args.get("language")))
     state = (article.version, article.updated_at, article.state) if article else None
     mode = site.mode_of(article, utc_now())
     tag = kept.tag_of(site.digest, state, mode, said.language, sorted(said.texts.items()))

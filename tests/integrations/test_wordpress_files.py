@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy import plugin_translations as translations
-from service.api.pages import texts
+from moderation.wording import sentences
 
 ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "integrations" / "wordpress" / "gavel"
@@ -104,7 +104,7 @@ def test_each_language_is_whole_and_wordpress_reads_the_same(file: Path) -> None
 
 
 def test_the_plugin_speaks_the_languages_of_the_comment_box() -> None:
-    assert {file.stem[6:8] for file in CATALOGUES} == set(texts.languages()) - {"en"}
+    assert {file.stem[6:8] for file in CATALOGUES} == set(sentences.LANGUAGES) - {"en"}
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from pydantic import Field
 
 from moderation.pages import site_rows as store
 from moderation.pages import site_texts
+from moderation.wording import sentences
 from service.api import responses
 from service.api.fields import Language, Query, SiteOwnId, Strict
-from service.api.pages import bodies, kept, texts
+from service.api.pages import bodies, kept
 from service.api.pages.admission import current_site
 from service.auth import open_to_all
 from service.context import gavel
@@ -89,8 +90,10 @@ def get_texts(path: SitePath, query: TextsQuery) -> Response:  # noqa: ARG001
 
     By code, with those that the site words itself. Words in braces are filled in by the box.
     """
-    language = texts.nearest(query.language)
-    words = {**texts.ours(language), **site_texts.of(gavel().database, current_site().id, language)}
+    language = sentences.nearest(query.language)
+    ours = sentences.of_box(language)
+    own = site_texts.of(gavel().database, current_site().id, language)
+    words = ours | {id: text for id, text in own.items() if id in ours}
     tag = kept.tag_of(words)
     answer = bodies.BoxTexts(language=language, texts=words)
     return kept.unchanged(tag, seconds=LONG) or kept.reply(answer, tag, seconds=LONG)

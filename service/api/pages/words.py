@@ -11,7 +11,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
 from moderation.pages import site_texts
-from service.api.pages import texts
+from moderation.wording import sentences
 from service.context import gavel
 
 
@@ -45,4 +45,4 @@ class Words:
 
 def of(site_id: str, language: str) -> Words:
     """Ours, with those that the site words itself. ``language`` is one that the box speaks."""
-    return Words(language, {**texts.ours(language), **site_texts.of(gavel().database, site_id, language)})
+    return Words(language, {**sentences.ours(language), **site_texts.of(gavel().database, site_id, language)})

@@ -7,17 +7,22 @@ import click
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.pages import site_texts as store
-from service.api.pages import texts as ours
+from moderation.wording import sentences
+from service.api.pages import texts
 from service.context import utc_now
 
 in_language = click.option(
-    "--language", type=click.Choice(ours.languages()), default=ours.FALLBACK, show_default=True, help="Of the words."
+    "--language",
+    type=click.Choice(sentences.LANGUAGES),
+    default=sentences.ENGLISH,
+    show_default=True,
+    help="Of the words.",
 )
 
 
 @click.group("texts")
 def site_texts() -> None:
-    """The words of a site's comment box."""
+    """The words that a site's readers and authors get."""
 
 
 @site_texts.command("list")
@@ -25,10 +30,10 @@ def site_texts() -> None:
 @in_language
 @click.pass_obj
 def list_texts(context: Operated, site_name: str, language: str) -> None:
-    """List each text of SITE's comment box by its code. A star marks those in SITE's own words."""
+    """List each text for SITE's readers and authors by its code. A star marks those in SITE's own words."""
     database = context.database()
     own = store.of(database, site_named(database, site_name), language)
-    for code, text in ours.ours(language).items():
+    for code, text in sentences.ours(language).items():
         click.echo(f"{'*' if code in own else ' '} {code:29} {own.get(code, text)}")
 
 
@@ -39,8 +44,8 @@ def list_texts(context: Operated, site_name: str, language: str) -> None:
 @in_language
 @click.pass_obj
 def set_text(context: Operated, site_name: str, code: str, words: str, language: str) -> None:
-    """Show WORDS in SITE's comment box in place of the text CODE. They may use the placeholders of ours."""
-    ours.check(language, {code: words})
+    """Show WORDS to SITE's readers in place of the text CODE. They may use the placeholders of ours."""
+    texts.check(language, {code: words})
     _change(context, site_name, language, code, words)
 
 
@@ -51,8 +56,8 @@ def set_text(context: Operated, site_name: str, code: str, words: str, language:
 @click.pass_obj
 def reset_text(context: Operated, site_name: str, code: str, language: str) -> None:
     """Go back to our words for the text CODE."""
-    known = ours.ours(language)
-    ours.check(language, {code: known.get(code, "")})
+    known = sentences.ours(language)
+    texts.check(language, {code: known.get(code, "")})
     _change(context, site_name, language, code, None)
     click.echo(known[code])
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from service.api.pages import texts
+from moderation.wording import sentences
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller
 
@@ -23,11 +23,11 @@ def send(api: Caller, language: str = "de", **overrides: Any) -> TestResponse:
     return api.post("/v1/comments", json=a_body(**overrides), headers={"Accept-Language": language})
 
 
-@pytest.mark.parametrize("language", texts.languages())
+@pytest.mark.parametrize("language", sentences.LANGUAGES)
 def test_a_text_that_is_too_long_is_refused_in_each_language_of_the_box(api: Caller, language: str) -> None:
     answer = send(api, language, text="a" * 20_001)
 
-    begun = texts.ours(language)["too_long"].partition("{longest}")[0]
+    begun = sentences.ours(language)["too_long"].partition("{longest}")[0]
     assert answer.status_code == 422
     assert said(answer).startswith(begun) and "{" not in said(answer)
     assert "000" in said(answer)
@@ -50,7 +50,9 @@ def test_the_language_is_the_one_that_the_reader_prefers_of_the_boxs(
 ) -> None:
     answer = api.post("/v1/comments", json=a_body(text=" "), headers={"Accept-Language": asked})
 
-    known = {texts.ours(language)["problem_invalid_input"] for language in ([spoken] if spoken else texts.languages())}
+    known = {
+        sentences.ours(language)["problem_invalid_input"] for language in ([spoken] if spoken else sentences.LANGUAGES)
+    }
     assert said(answer) in known
 
 
@@ -67,10 +69,10 @@ def test_a_reader_who_may_not_comment_learns_it_in_their_language(api: Caller) -
 
     assert english.status_code == german.status_code == banned.status_code == 403
     assert said(english) == (english.json or {})["author"]["message"]["text"]
-    until, before = said(german), texts.ours("de")["suspended_until"].partition("{until}")
+    until, before = said(german), sentences.ours("de")["suspended_until"].partition("{until}")
     assert until.startswith(before[0]) and "UTC" in until and "{" not in until
     assert until.endswith(said(english))
-    assert said(banned).startswith(texts.ours("pl")["banned"])
+    assert said(banned).startswith(sentences.ours("pl")["banned"])
 
 
 def test_a_closed_article_and_a_slow_mode_say_so(api: Caller) -> None:
@@ -83,8 +85,8 @@ def test_a_closed_article_and_a_slow_mode_say_so(api: Caller) -> None:
     closed = send(api, text="Once more.", id="c-2", author={"id": "reader-9"})
 
     assert (slow.status_code, closed.status_code) == (429, 409)
-    assert said(slow) == texts.ours("de")["slow_mode"]
-    assert said(closed) == texts.ours("de")["closed"]
+    assert said(slow) == sentences.ours("de")["slow_mode"]
+    assert said(closed) == sentences.ours("de")["closed"]
 
 
 def test_the_sites_own_words_come_before_ours(api: Caller) -> None:
@@ -101,7 +103,7 @@ def test_the_sites_own_mistakes_are_not_told_to_the_reader(api: Caller, client: 
     garbled = api.post("/v1/comments", data="{", content_type="application/json", headers=GERMAN)
 
     assert (unknown.status_code, nobody.status_code, garbled.status_code) == (422, 401, 400)
-    assert {said(answer) for answer in (unknown, nobody, garbled)} == {texts.ours("de")["away"]}
+    assert {said(answer) for answer in (unknown, nobody, garbled)} == {sentences.ours("de")["away"]}
 
 
 def test_a_body_that_is_too_large_and_a_parent_that_is_gone_are_told(api: Caller) -> None:
@@ -109,8 +111,8 @@ def test_a_body_that_is_too_large_and_a_parent_that_is_gone_are_told(api: Caller
     orphan = send(api, parent_id="gone")
 
     assert (large.status_code, orphan.status_code) == (413, 422)
-    assert said(large) == texts.ours("de")["problem_request_entity_too_large"]
-    assert said(orphan) == texts.ours("de")["problem_not_found"]
+    assert said(large) == sentences.ours("de")["problem_request_entity_too_large"]
+    assert said(orphan) == sentences.ours("de")["problem_not_found"]
 
 
 def test_an_edit_is_refused_in_the_readers_language_too(api: Caller) -> None:
@@ -119,4 +121,4 @@ def test_an_edit_is_refused_in_the_readers_language_too(api: Caller) -> None:
 
     answer = api.patch("/v1/comments/c-1", json={"text": "Changed."}, headers=GERMAN)
 
-    assert said(answer) == texts.ours("de")["problem_move_not_allowed"]
+    assert said(answer) == sentences.ours("de")["problem_move_not_allowed"]

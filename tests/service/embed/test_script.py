@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from deploy import box_script
 from moderation.database.engine import Database
 from moderation.sites.sites import NewSite
-from service.api.pages import texts
+from moderation.wording import sentences
 from service.commands import cli
 from service.embed.script import BUILT, FOLDER, PARTS, built, source_digest
 
@@ -29,9 +29,11 @@ def database(sqlite_database: Database) -> Database:
     return sqlite_database
 
 
-@pytest.mark.parametrize("language", texts.languages())
+@pytest.mark.parametrize("language", sentences.LANGUAGES)
 def test_script_style_and_words_are_at_most_twelve_kilobytes_compressed(language: str) -> None:
-    words = json.dumps({"language": language, "texts": texts.ours(language)}, ensure_ascii=False, separators=(",", ":"))
+    words = json.dumps(
+        {"language": language, "texts": sentences.of_box(language)}, ensure_ascii=False, separators=(",", ":")
+    )
 
     assert len(built().packed) + len(gzip.compress(words.encode(), 9)) <= MOST_BYTES
 

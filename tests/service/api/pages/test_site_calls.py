@@ -8,8 +8,8 @@ import pytest
 
 from moderation.signals.registry import SIGNALS
 from moderation.values.statuses import Action
+from moderation.wording import sentences
 from service import errors
-from service.api.pages import texts
 from service.checking.advice import code_of
 from tests.service.api.pages.conftest import Reading
 from tests.service.bodies import problem_fields, settle
@@ -48,18 +48,6 @@ def test_at_most_a_hundred_articles_are_counted_at_once(reading: Reading) -> Non
     assert problem_fields(reading.get("counts").json) == ["article"]
 
 
-def test_every_language_has_every_text_with_the_same_placeholders() -> None:
-    assert texts.languages() == LANGUAGES
-    english = texts.ours("en")
-    for language in LANGUAGES:
-        words = texts.ours(language)
-        assert list(words) == list(english)
-        for code, text in words.items():
-            assert text.strip() == text != "", (language, code)
-            assert texts.placeholders(text) == texts.placeholders(english[code]), (language, code)
-            assert len(text) <= texts.MAX_CHARS
-
-
 NOT_OF_READERS = {
     *("name-taken", "stale-policy", "figures-changed", "selection-changed", "cursor-ahead", "measure-followed"),
     *("model-unavailable", "scoring-busy", "scoring-away", "scoring-late", "scoring-unavailable", "settings"),
@@ -75,21 +63,21 @@ def test_every_problem_that_a_readers_call_can_answer_has_a_text() -> None:
     names = {kind.name for kind in (*errors.KINDS.values(), errors.UNEXPECTED, errors.STORAGE_AWAY)} - NOT_OF_READERS
 
     for name in (*names, *OF_HTTP):
-        assert f"problem_{name.replace('-', '_')}" in texts.ours("en"), name
+        assert f"problem_{name.replace('-', '_')}" in sentences.ours("en"), name
 
 
 def test_all_advice_has_a_text() -> None:
     advising = [spec.name for spec in SIGNALS.values() if spec.advice]
 
     for name in (*advising, "person_reads"):
-        assert code_of(name) in texts.ours("en"), name
+        assert code_of(name) in sentences.ours("en"), name
 
 
 @pytest.mark.parametrize(("asked", "given"), [("de", "de"), ("de-AT", "de"), ("PT-br", "pt"), ("sv", "en")])
 def test_texts_come_in_the_nearest_language(reading: Reading, asked: str, given: str) -> None:
     answer = reading.get(f"texts?language={asked}").json
 
-    assert answer == {"language": given, "texts": dict(texts.ours(given))}
+    assert answer == {"language": given, "texts": sentences.of_box(given)}
 
 
 def test_a_site_words_texts_itself(reading: Reading, api: Caller, other_api: Caller) -> None:
@@ -100,10 +88,10 @@ def test_a_site_words_texts_itself(reading: Reading, api: Caller, other_api: Cal
     assert (put.json or {})["texts"] == {"write_first": "Und was sagen Sie?"}
     found = reading.get("texts?language=de", headers={"If-None-Match": before}).json["texts"]
     assert (found["write_first"], found["reply"]) == ("Und was sagen Sie?", "Antworten")
-    assert reading.get("texts?language=en").json["texts"] == dict(texts.ours("en"))
+    assert reading.get("texts?language=en").json["texts"] == sentences.of_box("en")
     assert (other_api.get("/v1/site/texts?language=de").json or {})["texts"] == {}
     api.put("/v1/site/texts", {"language": "de", "texts": {}})
-    assert reading.get("texts?language=de").json["texts"] == dict(texts.ours("de"))
+    assert reading.get("texts?language=de").json["texts"] == sentences.of_box("de")
 
 
 WRONG = [
