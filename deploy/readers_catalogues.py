@@ -40,14 +40,14 @@ def read(file: Path) -> Catalog:
 
 def compiled(catalogue: Catalog) -> dict[str, str]:
     """The texts by id. A sentence without a text, or marked as fuzzy, is left out."""
-    texts = {}
+    texts: dict[str, str] = {}
     for message in catalogue:
         if not message.id or message.fuzzy:
             continue
-        if isinstance(message.id, tuple):
+        if isinstance(message.id, tuple) and isinstance(message.string, tuple):
             texts |= _forms(catalogue, message.id[0], message.string)
         elif message.string:
-            texts[message.id] = message.string
+            texts[str(message.id)] = str(message.string)
     return texts
 
 
@@ -58,7 +58,7 @@ def as_json(texts: dict[str, str]) -> str:
 def _forms(catalogue: Catalog, id: str, forms: tuple[str, ...]) -> dict[str, str]:
     assert catalogue.locale is not None
     rule = Locale.parse(str(catalogue.locale)).plural_form
-    by_category = {}
+    by_category: dict[str, str] = {}
     for number in _NUMBERS:
         by_category.setdefault(rule(number), forms[_index(catalogue, number)])
     return {f"{id}_{name}": by_category.get(name, forms[-1]) for name in CATEGORIES}

@@ -20,9 +20,9 @@ from moderation.notices.holding import REASON
 from moderation.notices.values import LegalNotice, NewNotice
 from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note
-from moderation.statements.wording import spoken
 from moderation.values.comments import Comment
 from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.wording.sentences import nearest
 
 MOST_PER_DAY = 20
 """Notices of one reader within a day. Each takes a comment offline until a person has read it."""
@@ -91,7 +91,7 @@ def _notice(comment: Comment, new: NewNotice, now: datetime) -> LegalNotice:
         comment_id=comment.id,
         explanation=new.explanation,
         category=new.category,
-        language=spoken(new.language or comment.language),
+        language=nearest(new.language or comment.language),
         received_at=now,
         name=new.name,
         email=new.email,

@@ -15,14 +15,13 @@ from moderation.database.engine import new_id
 from moderation.notices import rows as store
 from moderation.notices.rows import NoticedComment
 from moderation.notices.values import LegalNotice, Outcome
-from moderation.notices.wording import WORDS, NoticeWords
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import announcing, building, choosing, links
 from moderation.statements.links import LinkedPage
-from moderation.statements.wording import WORDS as STATEMENT_WORDS
 from moderation.values.events import Event
 from moderation.values.statuses import CommentStatus
+from moderation.wording.sentences import Sentences, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +43,16 @@ class Letter:
 def letter(conn: Connection, notice: LegalNotice) -> Letter:
     """The receipt, and once a person has decided, the decision with its reasons, and whether it still holds."""
     settings = sites.get_site(conn, notice.site_id).settings
-    words, about = WORDS[notice.language], store.about(conn, notice.comment_id)
-    received = words.received.format(day=_day(notice.received_at), id=notice.id)
+    words, about = spoken(notice.language), store.about(conn, notice.comment_id)
+    received = words.say("receipt_received", day=_day(notice.received_at), id=notice.id)
     if notice.outcome is None or notice.decided_at is None:
-        return Letter(notice, about, words.title, (received, words.waiting))
-    said = [words.outcomes[notice.outcome].format(day=_day(notice.decided_at))]
+        return Letter(notice, about, words["receipt_title"], (received, words["receipt_waiting"]))
+    said = [words.say(f"receipt_outcome_{notice.outcome}", day=_day(notice.decided_at))]
     if notice.outcome is not Outcome.WITHDRAWN:
         if (about.status is CommentStatus.PUBLISHED) is not (notice.outcome is Outcome.DISMISSED):
-            said.append(words.changed[notice.outcome])
-        said += [words.by_person, *_reasons(conn, notice, settings), *_redress(settings, words)]
-    return Letter(notice, about, words.titles[notice.outcome], (received, *said))
+            said.append(words[f"receipt_changed_{notice.outcome}"])
+        said += [words["receipt_by_person"], *_reasons(conn, notice, settings), *_redress(settings, words)]
+    return Letter(notice, about, words[f"receipt_title_{notice.outcome}"], (received, *said))
 
 
 def path(conn: Connection, notice: LegalNotice) -> str:
@@ -119,13 +118,14 @@ def _reasons(conn: Connection, notice: LegalNotice, settings: SiteSettings) -> l
         made = store.ruling(conn, notice.decision_id)
         name = choosing.reason_of(settings, made.reason, made.reasons)
         ground = building.in_language(settings, name, notice.language)
-        found.append(f"{building.ground_in_words(ground, STATEMENT_WORDS[notice.language])} {ground.text}")
+        found.append(f"{building.ground_in_words(ground, spoken(notice.language))} {ground.text}")
     return found + ([notice.answer] if notice.answer else [])
 
 
-def _redress(settings: SiteSettings, words: NoticeWords) -> tuple[str, str]:
+def _redress(settings: SiteSettings, words: Sentences) -> tuple[str, str]:
     contact = settings.objection_contact
-    return words.disagree.format(contact=contact) if contact else words.disagree_site, words.elsewhere
+    id = "receipt_disagree" if contact else "receipt_disagree_site"
+    return words.say(id, contact=contact), words["redress_elsewhere"]
 
 
 def _day(moment: datetime) -> str:

@@ -15,8 +15,8 @@ from moderation.sites.settings.values import SiteSettings
 from moderation.statements import building, links
 from moderation.statements import rows as store
 from moderation.statements.facts import restriction_of
-from moderation.statements.wording import spoken
 from moderation.values.decisions import Decision
+from moderation.wording.sentences import nearest
 
 
 def announced(
@@ -34,7 +34,7 @@ def announced(
         if made.site_id not in known:
             settings, key = store.terms_of(conn, made.site_id)
             known[made.site_id] = settings, key or secret(conn, made.site_id)
-        language = spoken(spoken_in[made.comment_id] or languages.get(made.comment_id))
+        language = nearest(spoken_in[made.comment_id] or languages.get(made.comment_id))
         found[made.id] = _field(made, *known[made.site_id], language)
     return found
 

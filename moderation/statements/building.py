@@ -12,8 +12,10 @@ from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import choosing
 from moderation.statements.facts import DecidedAgainst, Restriction, restriction_of
-from moderation.statements.wording import WORDS, StatementWords, spoken
 from moderation.values.decisions import Decision
+from moderation.wording.sentences import Sentences, day, nearest, spoken
+
+PARTS = ("decision", "ground", "facts", "disagree")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Statement:
     object_until: datetime
     contact: str | None
     title: str
-    paragraphs: tuple[Paragraph, ...]  # decision, ground, facts, objection
+    paragraphs: tuple[Paragraph, ...]  # as PARTS
 
 
 def stated_ground(settings: SiteSettings, step: Decision, language: str) -> StatedGround:
@@ -72,11 +74,11 @@ def statement(about: DecidedAgainst, settings: SiteSettings, *, is_alone: bool =
     restriction = restriction_of(about.step)
     assert restriction is not None
     announced = about.announced
-    language = announced["language"] if announced else spoken(about.language)
+    language = announced["language"] if announced else nearest(about.language)
     ground = _announced(announced) if announced else stated_ground(settings, about.step, language)
     until = datetime.fromisoformat(announced["object_until"]) if announced else None
     until = until or object_until(settings, about.step.created_at)
-    words = WORDS[language]
+    words = spoken(language)
     facts = _facts(about, settings, words, language)
     texts = (
         _decision(about, words, restriction),
@@ -84,8 +86,9 @@ def statement(about: DecidedAgainst, settings: SiteSettings, *, is_alone: bool =
         facts,
         _objection(words, until, settings, is_alone=is_alone),
     )
-    paragraphs = tuple(map(Paragraph, words.headings, texts))
-    contact, title = settings.objection_contact, words.titles[restriction]
+    headings = (words[f"statement_heading_{part}"] for part in PARTS)
+    paragraphs = tuple(map(Paragraph, headings, texts))
+    contact, title = settings.objection_contact, words[f"statement_title_{restriction}"]
     return Statement(about, restriction, language, ground, facts, until, contact, title, paragraphs)
 
 
@@ -95,46 +98,44 @@ def _announced(announced: Mapping[str, Any]) -> StatedGround:
     return StatedGround(kind, said["name"], said["provision"], said["text"], said["category"], keywords)
 
 
-def _decision(about: DecidedAgainst, words: StatementWords, restriction: Restriction) -> str:
-    said = words.decisions[restriction].format(day=_day(about.step.created_at), posted=_day(about.posted_at))
+def _decision(about: DecidedAgainst, words: Sentences, restriction: Restriction) -> str:
+    moments = {"day": day(about.step.created_at), "posted": day(about.posted_at)}
+    said = words.say(f"statement_decision_{restriction}", **moments)
     if about.amended_by is not None:
-        return f"{said} {words.amended.format(day=_day(about.amended_by.created_at))}"
-    return f"{said} {words.scope_held if restriction is Restriction.HELD else words.scope}"
+        return f"{said} {words.say('statement_amended', day=day(about.amended_by.created_at))}"
+    return f"{said} {words['statement_scope_held' if restriction is Restriction.HELD else 'statement_scope']}"
 
 
-def ground_in_words(ground: StatedGround, words: StatementWords) -> str:
+def ground_in_words(ground: StatedGround, words: Sentences) -> str:
     """Without the ground's own text."""
     if ground.kind is GroundKind.LAW:
-        return words.law.format(provision=ground.provision)
-    return words.house_rule.format(name=ground.name) if ground.name else words.house_rules
+        return words.say("statement_law", provision=ground.provision)
+    return words.say("statement_house_rule", name=ground.name) if ground.name else words["statement_house_rules"]
 
 
-def _facts(about: DecidedAgainst, settings: SiteSettings, words: StatementWords, language: str) -> str:
-    told = words.noticed if about.was_noticed else words.reported if about.was_reported else words.not_reported
-    parts = [told]
-    parts.append(_finding(about, settings, words, language))
-    parts.append(words.deciding_site if about.is_by_site else words.deciding[about.automation])
-    return " ".join(parts)
+def _facts(about: DecidedAgainst, settings: SiteSettings, words: Sentences, language: str) -> str:
+    told = "noticed" if about.was_noticed else "reported" if about.was_reported else "not_reported"
+    decided_by = "site" if about.is_by_site else about.automation
+    finding = _finding(about, settings, words, language)
+    return f"{words[f'statement_{told}']} {finding} {words[f'statement_deciding_{decided_by}']}"
 
 
-def _finding(about: DecidedAgainst, settings: SiteSettings, words: StatementWords, language: str) -> str:
+def _finding(about: DecidedAgainst, settings: SiteSettings, words: Sentences, language: str) -> str:
     if not about.was_found_by_machine:
-        return words.not_found
+        return words["statement_not_found"]
     rules = [reason for step in (about.step, *about.before) for reason in step.reasons]
     name = choosing.reason_of(settings, None, rules)
     wording = rejection_reasons.wording(settings.reason_details, name, language) if name else None
-    return words.found_for.format(name=wording) if wording else words.found
+    return words.say("statement_found_for", name=wording) if wording else words["statement_found"]
 
 
-def _objection(words: StatementWords, until: datetime, settings: SiteSettings, *, is_alone: bool) -> str:
-    day, contact = _day(until), settings.objection_contact
+def _objection(words: Sentences, until: datetime, settings: SiteSettings, *, is_alone: bool) -> str:
+    last_day, contact = day(until), settings.objection_contact
     if settings.open_appeals_per_site:
-        also = f" {words.object_also.format(contact=contact)}" if contact else ""
-        read_by = "" if is_alone else f" {words.object_read_by}"
-        return f"{words.object_here.format(until=day)}{read_by}{also} {words.elsewhere}"
-    said = words.object_to.format(until=day, contact=contact) if contact else words.object_to_site.format(until=day)
-    return f"{said} {words.elsewhere}"
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d}"
+        said = [words.say("statement_appeal_here", until=last_day)]
+        said += [] if is_alone else [words["statement_appeal_read_by"]]
+        said += [words.say("statement_appeal_also", contact=contact)] if contact else []
+    else:
+        id = "statement_appeal_to" if contact else "statement_appeal_to_site"
+        said = [words.say(id, until=last_day, contact=contact)]
+    return " ".join((*said, words["redress_elsewhere"]))

@@ -10,12 +10,11 @@ from moderation.sites.settings.grounds import Ground
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from moderation.sites.settings.values import SiteSettings
 
-_INSULT, _HATE, _THREAT, _OFF_TOPIC = tuple(grounds.SHIPPED)[:4]
 REASON_OF_SIGNAL: Mapping[str, str] = {
-    **dict.fromkeys(("toxicity", "severe_toxicity", "insult", "obscene", "words.obscene"), _INSULT),
-    **dict.fromkeys(("identity_attack", "words.slurs"), _HATE),
-    "threat": _THREAT,
-    "relevance": _OFF_TOPIC,
+    **dict.fromkeys(("toxicity", "severe_toxicity", "insult", "obscene", "words.obscene"), grounds.INSULT),
+    **dict.fromkeys(("identity_attack", "words.slurs"), grounds.HATE),
+    "threat": grounds.THREAT,
+    "relevance": grounds.OFF_TOPIC,
     **dict.fromkeys(("spam", "links", "links.blocked", "links.new", "contacts", "repeat", "campaign"), SPAM_REASON),
 }
 """The reason behind a rule on each signal. The other signals say nothing of that kind."""
@@ -25,7 +24,7 @@ def reason_of(settings: SiteSettings, reason: str | None, reasons: Sequence[Mapp
     """The name of the decision's reason where the site or Gavel describes it, else of the first rule that has one. A
     name that a site sends with one decision may hold anything, and is not shown."""
     if reason is not None:
-        is_known = reason in settings.rejection_reasons or reason in grounds.SHIPPED
+        is_known = reason in settings.rejection_reasons or reason in grounds.SENTENCE_OF
         return reason if is_known else None
     named = (REASON_OF_SIGNAL.get(signal) for signal in _signals(reasons))
     return next(filter(None, named), None)

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from moderation.sites.settings.grounds import GroundKind
+from moderation.statements import building
 from moderation.statements.building import StatedGround, Statement
 from moderation.statements.facts import Automation, DecidedAgainst, Restriction
-from moderation.statements.wording import WORDS
+from moderation.wording.sentences import spoken
 
 MAX_GROUND_CHARS, MAX_EXPLANATION_CHARS = 500, 2_000
 FIRST_DAY = date(2000, 1, 1)  # of a content's date
@@ -79,8 +80,7 @@ def _ground(ground: StatedGround, language: str) -> dict[str, Any]:
             "illegal_content_legal_ground": (ground.provision or "")[:MAX_GROUND_CHARS],
             "illegal_content_explanation": text,
         }
-    words = WORDS[language]
-    named = words.house_rule.format(name=ground.name) if ground.name else words.house_rules
+    named = building.ground_in_words(ground, spoken(language))
     return {
         "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
         "incompatible_content_ground": named.rstrip(" :\u00a0"),

@@ -27,7 +27,7 @@ class Sentences:
     def __getitem__(self, id: str) -> str:
         return self.texts[id]
 
-    def say(self, id: str, **values: object) -> str:
+    def say(self, id: str, /, **values: object) -> str:
         """The sentence with its placeholders filled in. Raises KeyError for an id that no sentence has."""
         return _PLACEHOLDER.sub(lambda name: str(values.get(name[1], name[0])), self.texts[id])
 

@@ -24,6 +24,7 @@ from moderation.statements import announcing, building, links
 from moderation.statements import rows as store
 from moderation.statements.building import Statement
 from moderation.values.decisions import Decision
+from moderation.wording.sentences import spoken
 from service.api import linked_pages, responses, views
 from service.api.fields import Strict
 from service.api.schemas import statement_schemas
@@ -93,7 +94,7 @@ def appeal(token: str) -> BaseResponse:
         return linked_pages.gone()
     about, text = found.statement.about, making.plain(request.form.get("text", ""))
     if (fault := making.fault_of(text)) is not None:
-        said = getattr(wording.WORDS[found.statement.language], fault).format(length=len(text))
+        said = spoken(found.statement.language).say(f"appeal_{fault}", length=len(text))
         return _statement(token, found, text=text, problem=said, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         making.appeal(gavel().database, about.site_id, about.step.id, text, source=AppealSource.PAGE, now=utc_now())
@@ -106,10 +107,10 @@ def appeal(token: str) -> BaseResponse:
 
 
 def _refusal(error: GavelError, receipt: Receipt) -> str:
-    words = wording.WORDS[receipt.statement.language]
+    words = spoken(receipt.statement.language)
     if isinstance(error, AppealTooLate):
-        return words.late
-    return words.over if isinstance(error, DecisionOver) else words.crowded
+        return words["appeal_late"]
+    return words["appeal_over" if isinstance(error, DecisionOver) else "appeal_crowded"]
 
 
 def _linked(token: str) -> Receipt | None:
@@ -159,7 +160,7 @@ def _statement(
         token=token,
         statement=made,
         about=made.about,
-        words=wording.WORDS[made.language],
+        words=spoken(made.language),
         appeal=appeal,
         said=wording.said(appeal) if appeal else None,
         may_appeal=receipt.may_appeal,

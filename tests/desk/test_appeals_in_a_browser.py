@@ -40,7 +40,7 @@ def write(reader: Screen, path: str) -> None:
     reader.page.keyboard.type(WORDS)
     reader.page.keyboard.press("Tab")
     reader.page.keyboard.press("Enter")
-    reader.page.get_by_text("We received your objection").wait_for()
+    reader.page.get_by_text("We received your appeal").wait_for()
 
 
 def test_from_the_receipt_to_the_outcome_by_keys(cast: Cast, screen: Open) -> None:
@@ -80,7 +80,7 @@ def test_axe_finds_nothing_on_pages_of_appeals(cast: Cast, screen: Open, color_s
 
     found = violations(at.open(path), "form")
     at.page.evaluate("document.querySelector('textarea').required = false")
-    at.page.get_by_role("button", name="Send the objection").click()
+    at.page.get_by_role("button", name="Send the appeal").click()
     at.page.get_by_role("alert").wait_for()
     found += violations(at, "problem")
     write(at, path)

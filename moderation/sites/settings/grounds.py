@@ -11,6 +11,7 @@ from typing import Any
 from moderation.errors import Said, said
 from moderation.sites.settings.eu_terms import AGAINST_THE_RULES, CATEGORIES, CATEGORY, KEYWORD, KEYWORDS
 from moderation.text.language_names import NAMES as LANGUAGES
+from moderation.wording.sentences import everywhere
 
 MAX_PROVISION_CHARS = 500
 MAX_TEXT_CHARS = 1_500
@@ -38,70 +39,34 @@ class Ground:
         return self.texts.get(language) or self.texts.get("en") or next(iter(self.texts.values()))
 
 
-UNNAMED = Ground(
-    {
-        "en": "Comments must keep to our rules for discussions.",
-        "de": "Kommentare müssen sich an unsere Regeln für Diskussionen halten.",
-        "fr": "Les commentaires doivent respecter nos règles de discussion.",
-        "es": "Los comentarios deben respetar nuestras normas de debate.",
-    }
+INSULT, HATE, THREAT, OFF_TOPIC, SPAM, OTHER = (
+    *("Insult or abuse", "Hate or attack on a group", "Threat or call for violence"),
+    *("Off topic", "Spam or advertising", "Other"),
 )
-"""Of a rejection for no reason that the site has described."""
-
-SHIPPED: Mapping[str, Ground] = {
-    "Insult or abuse": Ground(
-        {
-            "en": "Criticise what somebody says or does. Insults and abuse are not published.",
-            "de": "Kritisieren Sie, was jemand sagt oder tut. Beleidigungen und Beschimpfungen erscheinen nicht.",
-            "fr": "Critiquez les propos ou les actes. Les insultes et les propos abusifs ne sont pas publiés.",
-            "es": "Critique lo que alguien dice o hace. No se publican insultos ni ofensas.",
-        },
-        category=f"{CATEGORY}CYBER_VIOLENCE",
-        keywords=(f"{KEYWORD}CYBER_BULLYING_INTIMIDATION",),
-    ),
-    "Hate or attack on a group": Ground(
-        {
-            "en": "Nobody may be attacked or degraded for their origin, skin colour, religion, sex, gender, sexual "
-            "orientation, age or disability.",
-            "de": "Niemand darf wegen Herkunft, Hautfarbe, Religion, Geschlecht, sexueller Orientierung, Alter oder "
-            "Behinderung angegriffen oder herabgewürdigt werden.",
-            "fr": "Nul ne peut être attaqué ou rabaissé en raison de son origine, de sa couleur de peau, de sa "
-            "religion, de son sexe, de son genre, de son orientation sexuelle, de son âge ou d’un handicap.",
-            "es": "Nadie puede ser atacado ni degradado por su origen, color de piel, religión, sexo, género, "
-            "orientación sexual, edad o discapacidad.",
-        },
-        category=f"{CATEGORY}ILLEGAL_OR_HARMFUL_SPEECH",
-        keywords=(f"{KEYWORD}HATE_SPEECH",),
-    ),
-    "Threat or call for violence": Ground(
-        {
-            "en": "Threats, calls for violence and the praise of violence are not published.",
-            "de": "Drohungen, Aufrufe zur Gewalt und das Gutheißen von Gewalt erscheinen nicht.",
-            "fr": "Les menaces, les appels à la violence et l’apologie de la violence ne sont pas publiés.",
-            "es": "No se publican amenazas, llamadas a la violencia ni elogios de la violencia.",
-        },
-        category=f"{CATEGORY}VIOLENCE",
-        keywords=(f"{KEYWORD}INCITEMENT_VIOLENCE_HATRED",),
-    ),
-    "Off topic": Ground(
-        {
-            "en": "Comments must be about the article, or answer a comment that is.",
-            "de": "Kommentare müssen vom Artikel handeln oder auf einen Kommentar antworten, der es tut.",
-            "fr": "Les commentaires doivent porter sur l’article ou répondre à un commentaire qui porte dessus.",
-            "es": "Los comentarios deben tratar del artículo o responder a un comentario que trate de él.",
-        }
-    ),
-    "Spam or advertising": Ground(
-        {
-            "en": "Advertising, repeated texts and links that serve a sale are not published.",
-            "de": "Werbung, wiederholte Texte und Links, die dem Verkauf dienen, erscheinen nicht.",
-            "fr": "La publicité, les textes répétés et les liens commerciaux ne sont pas publiés.",
-            "es": "No se publican anuncios, textos repetidos ni enlaces comerciales.",
-        }
-    ),
-    "Other": UNNAMED,
+SENTENCE_OF: Mapping[str, str] = {
+    INSULT: "insult",
+    HATE: "hate",
+    THREAT: "threat",
+    OFF_TOPIC: "off_topic",
+    SPAM: "spam",
+    OTHER: "other",
 }
-"""By the name of the reasons that a new site has."""
+"""The end of the ids of its sentences, by the name of each reason that a new site has."""
+_TERMS: Mapping[str, tuple[str, str]] = {
+    INSULT: ("CYBER_VIOLENCE", "CYBER_BULLYING_INTIMIDATION"),
+    HATE: ("ILLEGAL_OR_HARMFUL_SPEECH", "HATE_SPEECH"),
+    THREAT: ("VIOLENCE", "INCITEMENT_VIOLENCE_HATRED"),
+}
+"""Category and keyword of the EU's database."""
+
+
+def shipped(name: str) -> Ground:
+    """The house rule that comes with Gavel for a reason; the general one for a reason that it does not know."""
+    texts = everywhere(f"rule_{SENTENCE_OF[name]}" if name in SENTENCE_OF and name != OTHER else "rule_general")
+    if name not in _TERMS:
+        return Ground(texts)
+    category, keyword = _TERMS[name]
+    return Ground(texts, category=f"{CATEGORY}{category}", keywords=(f"{KEYWORD}{keyword}",))
 
 
 def problems(ground: Ground, reason: str) -> Iterator[Said]:
@@ -144,7 +109,7 @@ def to_json(ground: Ground) -> dict[str, Any]:
     }
 
 
-_FIELDS = tuple(to_json(UNNAMED))
+_FIELDS = tuple(to_json(Ground()))
 
 
 def _is_text(text: str, most: int) -> bool:

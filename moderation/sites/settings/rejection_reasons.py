@@ -11,19 +11,13 @@ from typing import Any
 from moderation.sites.settings import grounds
 from moderation.sites.settings.grounds import Ground
 from moderation.text.language_names import NAMES as LANGUAGES
+from moderation.wording.sentences import ENGLISH, everywhere
 
 MAX_WORDING_CHARS = 80
 MAX_MESSAGE_CHARS = 1_000
 MAX_LANGUAGES = 30
-SPAM_REASON = "Spam or advertising"
-DEFAULT_REASONS = (
-    "Insult or abuse",
-    "Hate or attack on a group",
-    "Threat or call for violence",
-    "Off topic",
-    SPAM_REASON,
-    "Other",
-)
+SPAM_REASON = grounds.SPAM
+DEFAULT_REASONS = tuple(grounds.SENTENCE_OF)
 PLACEHOLDERS = ("name", "reason", "measure", "until")
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 
@@ -42,43 +36,26 @@ Details = Mapping[str, ReasonDetails]
 """By the reason's name."""
 
 UNKNOWN = ReasonDetails()
-DEFAULT_DETAILS: Details = {
-    "Insult or abuse": ReasonDetails(
-        {"de": "Beleidigung", "fr": "Insulte ou propos abusifs", "es": "Insulto o abuso"}, counts_against_author=True
-    ),
-    "Hate or attack on a group": ReasonDetails(
-        {
-            "de": "Hass oder Angriff auf eine Gruppe",
-            "fr": "Haine ou attaque contre un groupe",
-            "es": "Odio o ataque a un grupo",
-        },
-        counts_against_author=True,
-    ),
-    "Threat or call for violence": ReasonDetails(
-        {
-            "de": "Drohung oder Aufruf zur Gewalt",
-            "fr": "Menace ou appel à la violence",
-            "es": "Amenaza o llamada a la violencia",
-        },
-        counts_against_author=True,
-    ),
-    "Off topic": ReasonDetails({"de": "Nicht zum Thema", "fr": "Hors sujet", "es": "Fuera de tema"}),
-    SPAM_REASON: ReasonDetails(
-        {"de": "Spam oder Werbung", "fr": "Spam ou publicité", "es": "Spam o publicidad"}, counts_against_author=True
-    ),
-    "Other": ReasonDetails({"de": "Anderes", "fr": "Autre", "es": "Otro"}),
-}
-"""Of the reasons that a new site has. A site that describes one of them anew replaces all of its description."""
+_NOT_COUNTED = (grounds.OFF_TOPIC, grounds.OTHER)
 
 
 def details_of(details: Details, name: str) -> ReasonDetails:
-    """As the site describes the reason, or as Gavel does."""
-    return details.get(name) or DEFAULT_DETAILS.get(name, UNKNOWN)
+    """As the site describes the reason, which replaces all of our description, or as Gavel does."""
+    return details.get(name) or _ours(name)
+
+
+def _ours(name: str) -> ReasonDetails:
+    """Of the reasons that a new site has; their names are their wordings in English."""
+    if name not in DEFAULT_REASONS:
+        return UNKNOWN
+    wordings = everywhere(f"reason_{grounds.SENTENCE_OF[name]}")
+    del wordings[ENGLISH]
+    return ReasonDetails(wordings, counts_against_author=name not in _NOT_COUNTED)
 
 
 def ground_of(details: Details, name: str | None) -> Ground:
     """The ground of a reason, as the site or else Gavel describes it; the general one for a reason that neither has."""
-    return details_of(details, name or "").ground or grounds.SHIPPED.get(name or "", grounds.UNNAMED)
+    return details_of(details, name or "").ground or grounds.shipped(name or "")
 
 
 def wording(details: Details, name: str, language: str | None) -> str:

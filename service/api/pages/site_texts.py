@@ -1,4 +1,4 @@
-"""The texts for readers and authors that the site words itself."""
+"""The texts of the comment box that the site words itself."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=texts.MAX_CHARS
 
 
 class TextsQuery(Query):
-    language: Annotated[Language, Field(description="One that Gavel speaks to readers, such as `de`")]
+    language: Annotated[Language, Field(description="One that the box speaks, such as `de`")]
 
 
 class SiteTexts(Strict):
-    """Texts in one language, by code. All others stay as they come with Gavel."""
+    """Texts of the comment box in one language, by code. All others stay as they come with Gavel."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"language": "en", "texts": {"write_first": "Be the first to write"}}}
@@ -49,7 +49,7 @@ class KnownTexts(BaseModel):
 @site_texts.get("/site/texts", operation_id="getSiteTexts", responses={200: KnownTexts, **responses.problems(422)})
 @needs(Scope.MODERATE)
 def get_site_texts(query: TextsQuery) -> Response:
-    """Read the texts for readers and authors in one language"""
+    """Read the texts of the comment box in one language"""
     texts.check(query.language, {})
     return _shown(query.language)
 
@@ -61,10 +61,9 @@ def get_site_texts(query: TextsQuery) -> Response:
 )
 @needs(Scope.MODERATE)
 def put_site_texts(body: SiteTexts) -> Response:
-    """Word texts for readers and authors yourself
+    """Word texts of the comment box yourself
 
-    Those of the comment box, statements, appeals, receipts and messages. Each code must be one of ours, and may use
-    the placeholders of our text, such as `{until}`.
+    Each code must be one of ours, and may use the placeholders of our text, such as `{until}`.
     """
     texts.check(body.language, body.texts)
     store.put(gavel().database, current_key().site_id, body.language, body.texts, by=caller(), now=utc_now())
@@ -73,4 +72,4 @@ def put_site_texts(body: SiteTexts) -> Response:
 
 def _shown(language: str) -> Response:
     own = store.of(gavel().database, current_key().site_id, language)
-    return views.reply(KnownTexts(language=language, texts=dict(own), ours=dict(sentences.ours(language))))
+    return views.reply(KnownTexts(language=language, texts=dict(own), ours=dict(sentences.of_box(language))))

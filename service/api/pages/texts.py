@@ -1,11 +1,11 @@
-"""Checks of the texts that a site puts in place of ours, by id. They may change all that readers and authors get."""
+"""Checks of the texts of the comment box that a site puts in place of ours, by id."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from moderation.errors import FieldProblem, InvalidInput
-from moderation.wording.sentences import LANGUAGES, ours, placeholders
+from moderation.wording.sentences import LANGUAGES, of_box, placeholders
 from service.api.fields import has_controls
 
 MAX_CHARS = 500
@@ -15,7 +15,7 @@ def check(language: str, texts: Mapping[str, str]) -> None:
     """Raises InvalidInput for a language or an id that we do not know, and for a text that cannot be shown."""
     if language not in LANGUAGES:
         raise InvalidInput(FieldProblem("language", f"must be one of {', '.join(LANGUAGES)}"))
-    if problems := list(_problems(ours(language), texts)):
+    if problems := list(_problems(of_box(language), texts)):
         raise InvalidInput(*problems)
 
 
@@ -23,7 +23,7 @@ def _problems(known: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[Fi
     for code, text in texts.items():
         field = f"texts.{code}"
         if code not in known:
-            yield FieldProblem(field, "is not a text for readers")
+            yield FieldProblem(field, "is not a text of the comment box")
         elif not 1 <= len(text) <= MAX_CHARS:
             yield FieldProblem(field, f"must have 1 to {MAX_CHARS} characters")
         elif has_controls(text):

@@ -22,7 +22,7 @@ in_language = click.option(
 
 @click.group("texts")
 def site_texts() -> None:
-    """The words that a site's readers and authors get."""
+    """The words of a site's comment box."""
 
 
 @site_texts.command("list")
@@ -30,10 +30,10 @@ def site_texts() -> None:
 @in_language
 @click.pass_obj
 def list_texts(context: Operated, site_name: str, language: str) -> None:
-    """List each text for SITE's readers and authors by its code. A star marks those in SITE's own words."""
+    """List each text of SITE's comment box by its code. A star marks those in SITE's own words."""
     database = context.database()
     own = store.of(database, site_named(database, site_name), language)
-    for code, text in sentences.ours(language).items():
+    for code, text in sentences.of_box(language).items():
         click.echo(f"{'*' if code in own else ' '} {code:29} {own.get(code, text)}")
 
 
@@ -44,7 +44,7 @@ def list_texts(context: Operated, site_name: str, language: str) -> None:
 @in_language
 @click.pass_obj
 def set_text(context: Operated, site_name: str, code: str, words: str, language: str) -> None:
-    """Show WORDS to SITE's readers in place of the text CODE. They may use the placeholders of ours."""
+    """Show WORDS in SITE's comment box in place of the text CODE. They may use the placeholders of ours."""
     texts.check(language, {code: words})
     _change(context, site_name, language, code, words)
 
@@ -56,7 +56,7 @@ def set_text(context: Operated, site_name: str, code: str, words: str, language:
 @click.pass_obj
 def reset_text(context: Operated, site_name: str, code: str, language: str) -> None:
     """Go back to our words for the text CODE."""
-    known = sentences.ours(language)
+    known = sentences.of_box(language)
     texts.check(language, {code: known.get(code, "")})
     _change(context, site_name, language, code, None)
     click.echo(known[code])

@@ -27,7 +27,7 @@ from moderation.sites.people.roles import Role
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import building
 from moderation.statements import rows as statements
-from moderation.statements.wording import spoken
+from moderation.wording.sentences import spoken
 from service.context import gavel, utc_now
 from service.desk.frame import refusals
 from service.desk.frame.blind import blind_among
@@ -149,13 +149,14 @@ def _read(conn: Connection, found: Appeal, context: ReviewContext) -> dict[str, 
 
 def _reasons() -> list[tuple[str, list[tuple[AppealReason, str]]]]:
     """The reasons by outcome, in the words that authors read, each outcome with its title."""
-    words = wording.WORDS[spoken(choice.current().language)].reasons
+    words = spoken(choice.current().language)
     titles = {
         AppealOutcome.UPHELD: gettext("The decision stays"),
         AppealOutcome.OVERTURNED: gettext("Publish the comment"),
     }
+    reasons = {reason: words[f"appeal_reason_{reason}"] for reason in OUTCOME_OF}
     return [
-        (title, [(reason, words[reason]) for reason, leads_to in OUTCOME_OF.items() if leads_to is outcome])
+        (title, [(reason, said) for reason, said in reasons.items() if OUTCOME_OF[reason] is outcome])
         for outcome, title in titles.items()
     ]
 

@@ -219,8 +219,8 @@ def test_upholding_leaves_the_comment_and_says_why(court: Court) -> None:
     assert (told["appeal"]["state"], told["appeal"]["reason"]) == ("upheld", "rule_broken")
     assert told["message"] == {
         "language": "en",
-        "text": "A person looked at your objection on 2026-03-03. The decision stays. The comment breaks the rule that "
-        "we named. They write: Calling somebody a rat is one.",
+        "text": "A person looked at your appeal on 2026-03-03. The decision stays. The comment breaks the rule that "
+        "we named. The moderators write: Calling somebody a rat is one.",
     }
 
 

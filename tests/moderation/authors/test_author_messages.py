@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import pytest
 
 from moderation.authors import messages as author_messages
-from moderation.authors.messages import SENTENCES, About, compose
+from moderation.authors.messages import About, compose
 from moderation.sites.settings.rejection_reasons import ReasonDetails
 from moderation.values.measures import Measure
+from moderation.wording.sentences import LANGUAGES
 from tests.builders import NOON
 
 INSULT = "Insult or abuse"
 
 
-@pytest.mark.parametrize("language", SENTENCES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("measure", Measure)
 @pytest.mark.parametrize("until", [None, NOON])
 def test_every_measure_has_a_whole_sentence_in_every_language(language: str, measure: Measure, until: object) -> None:
@@ -24,12 +23,6 @@ def test_every_measure_has_a_whole_sentence_in_every_language(language: str, mea
     assert message.language == language
     assert "{" not in message.text and message.text == message.text.strip()
     assert ("2026-03-02 12:00 UTC" in message.text) == (until is not None and measure in ("hold", "suspend"))
-
-
-def test_all_languages_have_the_same_placeholders() -> None:
-    for name, english in asdict(SENTENCES["en"]).items():
-        for said in SENTENCES.values():
-            assert ("{until}" in getattr(said, name)) == ("{until}" in english), name
 
 
 @pytest.mark.parametrize(
@@ -57,11 +50,11 @@ def test_a_template_without_a_place_for_the_measure_gets_it_at_its_end() -> None
 
 
 def test_a_template_in_a_language_of_the_sites_own_is_used_as_it_is() -> None:
-    details = {INSULT: ReasonDetails(messages={"nl": "Geen beledigingen, {name}. {until}"})}
+    details = {INSULT: ReasonDetails(messages={"sv": "Inga förolämpningar, {name}. {until}"})}
 
-    message = compose(details, About(Measure.SUSPEND, NOON, rejection_reason=INSULT, name="{reason}"), "nl")
+    message = compose(details, About(Measure.SUSPEND, NOON, rejection_reason=INSULT, name="{reason}"), "sv")
 
-    assert (message.language, message.text) == ("nl", "Geen beledigingen, {reason}. 2026-03-02 12:00 UTC")
+    assert (message.language, message.text) == ("sv", "Inga förolämpningar, {reason}. 2026-03-02 12:00 UTC")
 
 
 def test_nothing_is_said_at_the_end_of_trust() -> None:

@@ -31,6 +31,7 @@ from moderation.sites.settings.values import (
 from moderation.text.language_names import NAMES as LANGUAGES
 from moderation.values.measures import Measure
 from moderation.values.statuses import CommentStatus
+from moderation.wording import sentences
 from tests.builders import NOON
 
 ROOT = Path(__file__).parents[3]
@@ -271,12 +272,12 @@ def test_every_setting_has_an_option_of_the_command(name: str) -> None:
     assert name in {parameter.name for parameter in set_site.params}
 
 
-def test_every_reason_of_a_new_site_has_a_house_rule_in_four_languages() -> None:
+def test_every_reason_of_a_new_site_has_a_house_rule_in_every_language() -> None:
     new = SiteSettings()
 
     found = {name: rejection_reasons.ground_of(new.reason_details, name) for name in new.rejection_reasons}
 
-    assert [set(ground.texts) for ground in found.values()] == [{"en", "de", "fr", "es"}] * 6
+    assert [set(ground.texts) for ground in found.values()] == [set(sentences.LANGUAGES)] * 6
     assert [said for name, ground in found.items() for said in grounds.problems(ground, name)] == []
 
 
@@ -284,6 +285,6 @@ def test_a_reason_that_was_described_before_there_were_grounds_has_the_shipped_o
     stored = {"wordings": {}, "counts_against_author": True, "messages": {}}
     settings = json_column.parse({"reason_details": {"Insult or abuse": stored, "Of our own": stored}})
 
-    assert rejection_reasons.ground_of(settings.reason_details, "Insult or abuse") is grounds.SHIPPED["Insult or abuse"]
-    assert rejection_reasons.ground_of(settings.reason_details, "Of our own") is grounds.UNNAMED
-    assert rejection_reasons.ground_of(settings.reason_details, None) is grounds.UNNAMED
+    assert rejection_reasons.ground_of(settings.reason_details, "Insult or abuse") == grounds.shipped("Insult or abuse")
+    assert rejection_reasons.ground_of(settings.reason_details, "Of our own") == grounds.shipped("")
+    assert rejection_reasons.ground_of(settings.reason_details, None) == grounds.shipped("")

@@ -14,6 +14,7 @@ from moderation.sites.audit import trail as audit_trail
 from moderation.sites.settings import grounds
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
 from moderation.sites.sites import NewSite
+from moderation.wording.sentences import LANGUAGES
 from service.context import utc_now
 from tests.service.bodies import KEPT_DAYS, problem_fields
 from tests.service.conftest import Caller
@@ -287,7 +288,7 @@ def test_the_reasons_of_rejections_are_set_noted_and_taken_back(api: Caller, dat
     assert before["reasons"][0]["wordings"]["de"] == "Beleidigung"
     assert [reason["counts_against_author"] for reason in before["reasons"]] == [True, True, True, False, True, False]
     assert {(reason["ground"]["kind"], *reason["ground"]["texts"]) for reason in before["reasons"]} == {
-        ("house_rule", "en", "de", "fr", "es")
+        ("house_rule", *LANGUAGES)
     }
     assert back is not None and (back["rejection_reasons"], back["are_default"]) == (list(DEFAULT_REASONS), True)
     assert put == read
@@ -332,7 +333,7 @@ def test_reasons_are_described_and_a_plain_list_keeps_what_was_said_of_those_tha
     assert put is not None and put["reasons"] == [rude, dull]
     assert kept is not None and kept["reasons"][1] == rude
     assert gone is not None and gone["reasons"][0]["name"] == "Dull"
-    assert gone["reasons"][0]["ground"]["texts"] == grounds.UNNAMED.texts  # nothing is left of what was said
+    assert gone["reasons"][0]["ground"]["texts"] == grounds.shipped("").texts  # nothing is left of what was said
     assert len(noted_in(database, site)) == 3
 
 

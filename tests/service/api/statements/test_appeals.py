@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from moderation.appeals import deciding, wording
+from moderation.appeals import deciding
 from moderation.appeals import rows as store
 from moderation.appeals.values import AppealReason
 from moderation.comments import rows as comments
@@ -29,6 +29,7 @@ from moderation.sites.rows import Moderator, find_moderator
 from moderation.sites.sites import NewSite
 from moderation.statements import announcing, links
 from moderation.values.statuses import Action
+from moderation.wording import sentences
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields, settle
@@ -119,7 +120,7 @@ def test_no_other_reader_is_promised_where_one_person_works_alone(
     together, received = client.get(path).text, appeal(api, made.id).json
 
     assert received is not None
-    assert "You can object until" in alone and "did not make the decision" not in alone
+    assert "You can appeal until" in alone and "did not make the decision" not in alone
     assert together.count("A person who did not make the decision") == 2  # in the statement, and beside the field
     assert "did not make the decision" not in received["message"]["text"]
 
@@ -223,10 +224,10 @@ def test_the_form_needs_neither_account_nor_script(api: Caller, client: FlaskCli
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", wording.WORDS["de"].empty),
-        (" \r\n", wording.WORDS["de"].empty),
+        ("", sentences.ours("de")["appeal_empty"]),
+        (" \r\n", sentences.ours("de")["appeal_empty"]),
         ("x" * 2_001, "Hier sind es 2001."),
-        ("a\x00<b>", wording.WORDS["de"].odd),
+        ("a\x00<b>", sentences.ours("de")["appeal_odd"]),
     ],
 )
 def test_the_form_says_what_is_wrong_and_keeps_the_words(
@@ -262,7 +263,7 @@ def test_limits_and_the_end_of_the_time_are_said_in_the_readers_language(
     over = client.post(path, data={"text": WORDS})
 
     assert (crowded.status_code, over.status_code) == (429, 409)
-    assert wording.WORDS["de"].crowded in crowded.text and wording.WORDS["de"].over in over.text
+    assert sentences.ours("de")["appeal_crowded"] in crowded.text and sentences.ours("de")["appeal_over"] in over.text
     assert "<form" not in client.get(path).text
 
 
