@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from moderation.policy import replay, verdicts
+from moderation.policy import replay, trust, verdicts
 from moderation.policy.baseline import Baseline, finite_values
 from moderation.policy.replay import ReplayedComment
 from moderation.policy.verdicts import InForce
@@ -105,7 +105,8 @@ class _Changes:
             gone=_shaped(before.rules, set(then.rules)),
             new=_shaped(then.rules, set(before.rules)),
             asked=(before.required ^ then.required) | (_asked(before) ^ _asked(then)),
-            is_whole=self._before.default is not self._then.default,
+            is_whole=self._before.default is not self._then.default
+            or trust.unruled(before.rules) != trust.unruled(then.rules),
         )
 
 

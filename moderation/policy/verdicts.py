@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.errors import TooCostly
+from moderation.policy import trust
 from moderation.signals.language import VALUES, LanguageStanding, languages_of
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.signals.registry import SIGNALS
@@ -33,9 +34,6 @@ MODE_DETAILS: Mapping[ModeName, str] = {
 # With one of these, the rules' answer is unreliable, so a person decides before anything is published or rejected.
 _DOUBTS = (ReasonCode.LANGUAGE, ReasonCode.MISSING, ReasonCode.DISAGREEMENT)
 
-# Limits that do not apply to an author whom a moderator trusts: a regular may be blunt, swear and stray.
-SPARED = frozenset(name for name, spec in SIGNALS.items() if spec.is_spared)
-
 # Signals whose word lists come with Gavel and that a policy can switch off together.
 SHIPPED = frozenset(name for name, spec in SIGNALS.items() if spec.is_shipped_list)
 
@@ -54,10 +52,12 @@ def decide(signals: Sequence[Signal], policy: Policy, circumstances: Circumstanc
     force = in_force(policy, circumstances)
     values = {signal.name: v for signal in signals if (v := signal.value) is not None and math.isfinite(v)}
     exceeded = _exceeded([rule for rule in force.rules if rule.fires_on(values)], signals)
-    spared = [_not_applied(r) for r in exceeded if circumstances.author_trusted and _is_spared(r)]
-    fired = [r for r in exceeded if not (circumstances.author_trusted and _is_spared(r))]
+    lifts = circumstances.author_trusted and trust.has_nothing_grave(signals)
+    spared = [_not_applied(r) for r in exceeded if lifts and trust.is_lifted(r)]
+    fired = [r for r in exceeded if not (lifts and trust.is_lifted(r))]
     ruled = fired or [Reason(ReasonCode.DEFAULT, policy.default)]
-    doubts = [*_language(signals, circumstances.languages), *_missing(signals, force), *_disagreement(fired)]
+    disagreeing = _disagreement(fired, force, policy, values)
+    doubts = [*_language(signals, circumstances.languages), *_missing(signals, force), *disagreeing]
     reasons = [*doubts, *ruled, *_in_part(signals), *_circumstantial(circumstances), *spared]
     severest = max((r.action for r in reasons), key=lambda a: a.severity)
     action = Action.FLAG if doubts and not _was_rejected(circumstances) else severest
@@ -117,12 +117,6 @@ def rule_reason(rule: Rule, signals: Mapping[str, Signal]) -> Reason:
     )
 
 
-def _is_spared(reason: Reason) -> bool:
-    """Whether a limit of taste is needed for it to fire. A rule that rejects is none: the newsroom wants no person to
-    see such comments."""
-    return reason.action is Action.FLAG and any(part.signal in SPARED for part in reason.looked_at)
-
-
 def _not_applied(reason: Reason) -> Reason:
     applied = "limits were" if len(reason.looked_at) > 1 else "limit was"
     detail = f"trusted author: the {' and '.join(_names([reason]))} {applied} not applied"
@@ -170,12 +164,16 @@ def _is_number(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _disagreement(fired: Sequence[Reason]) -> Iterator[Reason]:
+def _disagreement(
+    fired: Sequence[Reason], force: InForce, policy: Policy, values: Mapping[str, float]
+) -> Iterator[Reason]:
     for_it = [r for r in fired if r.action is Action.PUBLISH]
     against = [r for r in fired if r.action is not Action.PUBLISH]
     if for_it and against:
         detail = f"{', '.join(_names(for_it))} against {', '.join(_names(against))}"
         yield Reason(ReasonCode.DISAGREEMENT, Action.FLAG, detail=detail)
+    elif for_it and policy.default is not Action.PUBLISH:  # it is these rules that publish
+        yield from trust.against_publishing(for_it, force.rules, values)
 
 
 def _names(reasons: Iterable[Reason]) -> list[str]:

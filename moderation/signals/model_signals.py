@@ -27,6 +27,7 @@ SEVERE_TOXICITY = _toxicity_spec(
     meaning="The probability that the comment is hateful or aggressive, beyond coarse language.",
     remarks="Rare, so its values are lower than those of `toxicity`.",
     advice="Before you post: readers may find this hateful.",
+    is_grave=True,
 )
 
 OBSCENE = _toxicity_spec(
@@ -43,6 +44,7 @@ THREAT = _toxicity_spec(
     title="Threat",
     meaning="The probability that the comment wishes or announces harm to somebody.",
     advice="Before you post: readers may take this for a threat.",
+    is_grave=True,
 )
 
 INSULT = _toxicity_spec(
@@ -63,6 +65,7 @@ IDENTITY_ATTACK = _toxicity_spec(
         "Models tend to score the bare mention of a group too high; look at what is flagged before you lower the limit."
     ),
     advice="Before you post: readers may take this for an attack on a group of people.",
+    is_grave=True,
 )
 
 SEXUAL_EXPLICIT = _toxicity_spec(

@@ -60,6 +60,7 @@ class SignalSpec:
     is_harmful: bool = False  # the worst of these decides a comment's place in the queue
     is_masked: bool = False  # the desk hides its evidence until somebody asks
     is_spared: bool = False  # a limit of taste: it does not apply to trusted authors
+    is_grave: bool = False  # no trust and no record lifts its limit: see policy.trust
     is_shipped_list: bool = False  # of words that come with Gavel: a policy may do without all its rules
     tone: Tone = "other"  # the desk's colour family
 

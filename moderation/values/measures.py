@@ -11,7 +11,7 @@ class Standing(StrEnum):
 
     NORMAL = "normal"
     HOLD = "hold"  # a person decides all their comments
-    TRUSTED = "trusted"  # only severe rules hold their comments: see policy.SPARED
+    TRUSTED = "trusted"  # only severe rules hold their comments: see policy.trust
     SUSPENDED = "suspended"  # new comments are refused until the mark ends
     BANNED = "banned"  # new comments are refused until somebody ends that
 

@@ -10,6 +10,7 @@ import pytest
 from moderation.errors import InvalidInput
 from moderation.policy.documents import dump, parse
 from moderation.policy.ready import READY
+from moderation.policy.trust import GRAVE
 from moderation.policy.verdicts import decide, in_force
 from moderation.policy.wording import changes, override_in_words
 from moderation.values import json_form
@@ -101,6 +102,7 @@ class TestVerdicts:
             a_policy(rude),
             a_signal("toxicity", 0.9),
             a_signal("links", 1),
+            *(a_signal(name, 0.02) for name in sorted(GRAVE)),
             where=Circumstances(author_trusted=True),
         )
 

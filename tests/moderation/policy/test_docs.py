@@ -11,7 +11,7 @@ import pytest
 from moderation.policy.document_fields import MAX_WORDS
 from moderation.policy.document_form import MAX_RULES
 from moderation.policy.documents import dump, parse
-from moderation.policy.verdicts import SPARED
+from moderation.policy.trust import GRAVE, SPARED
 from moderation.signals.manual import with_section
 from moderation.signals.registry import SIGNALS
 from moderation.values.statuses import Action
@@ -49,6 +49,12 @@ def test_the_limits_that_spare_a_trusted_author_are_named() -> None:
     (said,) = re.findall(r"rules that \*flag\* on (.*?) are not applied", PAGE, re.DOTALL)
 
     assert set(re.findall(r"`([^`]+)`", said)) == SPARED
+
+
+def test_the_signals_that_no_trust_and_no_record_lifts_are_named() -> None:
+    for place in (r"half the default limit of (.*?), where", r"nor the default limits of (.*?), unless"):
+        (said,) = re.findall(place, PAGE, re.DOTALL)
+        assert set(re.findall(r"`([^`]+)`", said)) == GRAVE
 
 
 def test_every_field_of_a_policy_is_explained() -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
 
 import pytest
 
 from moderation.policy.verdicts import READ_IN_PART, decide, in_force
 from moderation.values.articles import ArticleState
-from moderation.values.measures import Standing
 from moderation.values.policies import Override, Policy, Rule, SiteLanguages
 from moderation.values.signals import Of, Signal, Span
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Circumstances, ReasonCode, Verdict
-from tests.builders import NOON, a_comment_to_score, a_policy, a_rule, a_signal, an_author
+from tests.builders import a_policy, a_rule, a_signal
 
 ANYWHERE = Circumstances()
 PREMODERATED = Circumstances(article_state=ArticleState.PREMODERATED)
@@ -341,62 +339,3 @@ class TestOrderOfReasons:
         policy = a_policy(a_rule("toxicity", limit), a_rule("relevance", below=1))
 
         assert named(verdict_on(policy, a_signal("toxicity", value), a_signal("relevance", 0.0)))[0] == "relevance"
-
-
-class TestTrustedAuthors:
-    @pytest.mark.parametrize("signal", ["toxicity", "insult", "obscene"])
-    def test_a_mild_limit_holds_nothing_of_theirs_and_says_so(self, signal: str) -> None:
-        verdict = verdict_on(a_policy(a_rule(signal, 0.8)), a_signal(signal, 0.9), where=TRUSTED)
-
-        assert verdict.action is Action.PUBLISH
-        assert codes(verdict) == [ReasonCode.DEFAULT, ReasonCode.AUTHOR_TRUSTED]
-        spared = verdict.reasons[1]
-        assert spared.detail == f"trusted author: the {signal} limit was not applied"
-        assert (spared.signal, spared.value, spared.limit, spared.bound) == (signal, 0.9, 0.8, "at_least")
-
-    def test_straying_from_the_topic_holds_nothing_of_theirs(self) -> None:
-        verdict = verdict_on(a_policy(a_rule("relevance", below=0.1)), a_signal("relevance", 0.01), where=TRUSTED)
-
-        assert verdict.action is Action.PUBLISH
-
-    def test_a_limit_that_is_not_reached_is_not_mentioned(self) -> None:
-        assert codes(verdict_on(a_policy(), a_signal("toxicity", 0.7), where=TRUSTED)) == [ReasonCode.DEFAULT]
-
-    @pytest.mark.parametrize(
-        "signal",
-        ["threat", "severe_toxicity", "identity_attack", "sexual_explicit", "words.banned", "links", "reports"],
-    )
-    def test_severe_rules_hold_theirs_too(self, signal: str) -> None:
-        policy = a_policy(a_rule("toxicity", 0.8), a_rule(signal, 1))
-
-        verdict = verdict_on(policy, a_signal("toxicity", 0.99), a_signal(signal, 1.0), where=TRUSTED)
-
-        assert verdict.action is Action.FLAG
-        assert codes(verdict) == [ReasonCode.RULE, ReasonCode.AUTHOR_TRUSTED]
-        assert named(verdict)[0] == signal
-
-    def test_a_rule_that_rejects_rejects_theirs_too(self) -> None:
-        policy = a_policy(a_rule("toxicity", 0.8), a_rule("toxicity", 0.98, action=Action.REJECT))
-
-        assert verdict_on(policy, a_signal("toxicity", 0.99), where=TRUSTED).action is Action.REJECT
-        assert verdict_on(policy, a_signal("toxicity", 0.97), where=TRUSTED).action is Action.PUBLISH
-
-    def test_a_missing_signal_and_an_unknown_language_still_go_to_a_person(self) -> None:
-        policy = a_policy(required={"toxicity"})
-
-        assert verdict_on(policy, a_signal("toxicity", None), where=TRUSTED).action is Action.FLAG
-        assert verdict_on(policy, a_signal("language.supported", 0.0), where=TRUSTED).action is Action.FLAG
-
-    def test_a_default_that_flags_and_a_premoderated_article_still_hold(self) -> None:
-        premoderated = Circumstances(article_state=ArticleState.PREMODERATED, author_trusted=True)
-
-        assert verdict_on(a_policy(default=Action.FLAG), a_signal("toxicity", 0.9), where=TRUSTED).action is Action.FLAG
-        assert verdict_on(a_policy(), a_signal("toxicity", 0.9), where=premoderated).action is Action.FLAG
-
-    @pytest.mark.parametrize(("seconds", "trusted"), [(None, True), (1, True), (0, False), (-1, False)])
-    def test_a_mark_that_has_run_out_has_no_effect(self, seconds: int | None, trusted: bool) -> None:
-        until = None if seconds is None else NOON + timedelta(seconds=seconds)
-        scored = a_comment_to_score(author=an_author(standing=Standing.TRUSTED, standing_until=until))
-
-        assert scored.circumstances(NOON).author_trusted is trusted
-        assert not scored.circumstances(NOON).author_on_hold

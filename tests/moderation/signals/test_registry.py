@@ -83,6 +83,9 @@ class TestRegistry:
             "links",
             "links.blocked",
         }
+        assert {name for name, spec in SIGNALS.items() if spec.is_grave} == {
+            "threat", "severe_toxicity", "identity_attack"
+        }  # fmt: skip
         assert {name for name, spec in SIGNALS.items() if spec.is_spared} == {
             "toxicity", "obscene", "insult", "relevance", "words.obscene", "author.published", "author.age_days"
         }  # fmt: skip

@@ -8,6 +8,7 @@ from moderation.arriving import intake
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark
 from moderation.finding import search_page_rows as search_results
+from moderation.policy.trust import GRAVE
 from moderation.sites.audit import rows as audit_entries
 from moderation.values.measures import Standing
 from moderation.values.statuses import CommentStatus
@@ -143,18 +144,20 @@ def test_an_author_of_another_site_is_not_found(cast: Cast, carla: Browser) -> N
 
 
 def test_a_trusted_author_is_spared_mild_limits_and_the_timeline_says_so(cast: Cast, ana: Browser) -> None:
-    first = cast.flagged("You are a fool, minister.")
+    first, calm = cast.flagged("You are a fool, minister."), dict.fromkeys(GRAVE, 0.02)
     ana.get(f"/desk/authors/{first.author_id}").press("Take the measure", measure="trust", reason="A regular")
 
-    spared = cast.flagged("A fool again, and you know it.")
-    held = cast.flagged("I will find you, fool.", scores={"threat": 0.9})
+    spared = cast.flagged("A fool again, and you know it.", scores=calm)
+    linking = cast.flagged("A fool, as these five pages say.", scores={**calm, "spam": 0.9})
+    held = cast.flagged("I will find you, fool.", scores={**calm, "threat": 0.3})
 
     assert status_of(cast, spared.id) is CommentStatus.PUBLISHED
     assert status_of(cast, held.id) is CommentStatus.FLAGGED
     assert "Author is trusted: toxicity 0.93, flagged from 0.80" in ana.get(f"/desk/comments/{spared.id}").text
-    why = ana.get(f"/desk/review/{held.id}")
+    why = ana.get(f"/desk/review/{linking.id}")
     assert "trusted author: the toxicity limit was not applied" in why.text
     assert "trusted ." in why.region("Why it is here")
+    assert "not applied" not in ana.get(f"/desk/review/{held.id}").text
 
 
 def test_a_mark_that_has_run_out_is_not_shown_beside_a_comment(cast: Cast, ana: Browser) -> None:

@@ -5,6 +5,7 @@ from flask import Flask
 
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark
+from moderation.policy.trust import GRAVE
 from moderation.signals.registry import RULED
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
@@ -207,7 +208,8 @@ def test_a_rule_can_be_left_out(cast: Cast, ben: Browser) -> None:
 
 
 def test_the_preview_spares_trusted_authors_as_deciding_does(cast: Cast, ben: Browser) -> None:
-    trusted = cast.settled("A borderline remark.", scores={"toxicity": 0.7}, author="Regular")
+    calm = dict.fromkeys(GRAVE, 0.02)
+    trusted = cast.settled("A borderline remark.", scores={**calm, "toxicity": 0.7}, author="Regular")
     cast.settled("Another one.", scores={"toxicity": 0.7}, author="Somebody")
     with cast.database.write() as conn:
         author_measures.set_mark(conn, trusted.author_id, AuthorMark(Standing.TRUSTED, "A regular", None))
