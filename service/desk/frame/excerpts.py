@@ -9,12 +9,14 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
-from moderation.text.lists.listed_words import find_words
+from moderation.errors import TooCostly
+from moderation.text.reading import Reading
 from moderation.values.decisions import Reasons
 from moderation.values.signals import Span
 from service.desk.frame.blind import blind_among
 from service.desk.frame.texts import marking
 from service.desk.frame.texts.marking import Excerpt, Marks
+from service.web import reading_time
 
 LONGEST_WORD = 60  # characters beyond the end of an excerpt, so that a word that is cut there is found whole
 NEAR_CHARS = 600  # of the comments above and below the one that is read
@@ -73,8 +75,12 @@ def excerpts_of(
 
 
 def _marks(text: str, why: Reasons, listed: tuple[str, ...]) -> Marks:
-    return [*marking.masked(text, why), *_listed(text, listed)]
+    return marking.masked(text, why) + _listed(text, listed)
 
 
-def _listed(text: str, words: tuple[str, ...]) -> list[tuple[Span, bool]]:
-    return [(Span(start, end), True) for start, end in find_words(text, words)]
+def _listed(text: str, words: tuple[str, ...]) -> Marks:
+    try:
+        with reading_time.budget_for(text) as budget:
+            return Marks([(Span(start, end), True) for start, end in Reading(text, budget).uses_of(words)])
+    except TooCostly:
+        return Marks(is_read=False)

@@ -18,9 +18,10 @@ from sqlalchemy.engine import Connection
 from moderation.finding.context_rows import ReviewContext
 from moderation.learning import rows as learning
 from moderation.sites.settings.values import SiteSettings
-from moderation.text.letters.folding import fold
+from moderation.text.reading import Reading
 from service.desk.frame.sentences.numbers import percent
 from service.desk.frame.sentences.wording import reason_wording
+from service.web import reading_time
 
 SIGNAL = "house"
 SHOWN = 5  # for rejecting, and as many against it
@@ -45,7 +46,8 @@ def house_words(conn: Connection, context: ReviewContext) -> HouseWords | None:
     if version is None:
         return None
     weights = _weights(conn, context.comment.site_id, version)
-    own = dict.fromkeys(WORD.findall(fold(context.comment.text).text.lower()))
+    with reading_time.of_page() as budget:
+        own = dict.fromkeys(WORD.findall(Reading(context.comment.text, budget).folded.text.lower()))
     telling = sorted((word for word in own if word in weights), key=lambda word: -abs(weights[word]))
     against = tuple(word for word in telling if weights[word] > 0)[:SHOWN]
     in_favour = tuple(word for word in telling if weights[word] < 0)[:SHOWN]

@@ -118,7 +118,6 @@ def _card(context: ReviewContext, settings: SiteSettings) -> dict[str, Any]:
     """The comment's text with its marks, and why it is here."""
     return {
         "text": marking.marked_text(context),
-        "marks": marking.marks_to_jump_to(context),
         "earlier": marking.earlier_texts(context),
         "reasons": reasons.reasons(context),
         "other_signals": reasons.other_signals(context),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from moderation.errors import TooCostly
 from moderation.finding.context_rows import MAX_EDITS, Edit, ReviewContext
 from moderation.signals.registry import SIGNALS
 from moderation.values import json_form
@@ -16,6 +17,7 @@ from moderation.values.signals import Of, Span
 from moderation.values.verdicts import Part
 from service.desk.frame.texts import masking
 from service.languages.wording import N_, gettext
+from service.web import reading_time
 
 EXCERPT_CHARS = 160
 SPOKEN_CHARS = 40
@@ -26,8 +28,32 @@ MOST_TOPIC_WORDS = 3  # in one mark: a longer one is half a sentence, and says n
 MOST_TOPIC_SHARE = 0.4  # of the text: more says no more than that the whole is off topic
 HIDDEN = N_("hidden word")
 
-Marks = Sequence[tuple[Span, bool]]
+UNREAD = N_("This text takes too long to check, so no words in it are hidden.")
+
+Places = Sequence[tuple[Span, bool]]
 """Stretches of a text, and whether each is masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marked stretches of a text. Of one that is not read, only those that others have found."""
+
+    places: Places = ()
+    is_read: bool = True
+
+    def __add__(self, other: Marks) -> Marks:
+        return Marks((*self.places, *other.places), self.is_read and other.is_read)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """A comment's text with its marks, and how many there are to jump to: none in a short one."""
+
+    html: Markup
+    to_jump_to: int
+
+    def __html__(self) -> Markup:
+        return self.html
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +67,12 @@ class Excerpt:
         return self.html
 
 
-def marked_text(context: ReviewContext) -> Markup:
+def marked_text(context: ReviewContext) -> MarkedText:
     """The comment's text with the evidence marked, each mark with an address. Offsets of an older text are not drawn on
     a newer one, in which only listed words are masked."""
-    return mark(context.comment.text, _marks(context), addressed=True)
-
-
-def marks_to_jump_to(context: ReviewContext) -> int:
-    """How many marks a long comment has, so that its reader can jump from one to the next; 0 for a short one."""
-    text = context.comment.text
-    return len(_runs(_marks(context), text)) if len(text) >= LONG_CHARS else 0
+    text, marks = context.comment.text, _marks(context)
+    is_long = len(text) >= LONG_CHARS
+    return MarkedText(mark(text, marks, addressed=True), len(_runs(marks.places, text)) if is_long else 0)
 
 
 def _marks(context: ReviewContext) -> Marks:
@@ -58,7 +80,7 @@ def _marks(context: ReviewContext) -> Marks:
     if flagging is None or any(edit.version > flagging.version for edit in context.edits):
         return masked(text, ())
     parts = _read(flagging.reasons)
-    return [*_shown(text, parts), *_masked(text, parts)]
+    return Marks(_shown(text, parts)) + _masked(text, parts)
 
 
 def earlier_texts(context: ReviewContext) -> dict[int, Markup]:
@@ -72,7 +94,7 @@ def earlier_texts(context: ReviewContext) -> dict[int, Markup]:
 def excerpt(text: str, marks: Marks, *, chars: int = EXCERPT_CHARS) -> Excerpt:
     """In the queue the style sheet cuts it to its lines."""
     begun = mark(text[:chars], marks)
-    return Excerpt(begun + "…" if len(text) > chars else begun, spoken(text, marks))
+    return Excerpt(begun + "…" if len(text) > chars else begun, spoken(text[: chars + SPOKEN_CHARS], marks))
 
 
 def veiled(text: str) -> Markup:
@@ -83,7 +105,7 @@ def veiled(text: str) -> Markup:
 def spoken(text: str, marks: Marks) -> str:
     """The first words of a text for names that are only heard; those that are masked are replaced."""
     parts, at = [], 0
-    for start, end, is_masked in _runs(marks, text):
+    for start, end, is_masked in _runs(marks.places, text):
         if is_masked:
             parts += [text[at:start], f"({gettext(HIDDEN)})"]
             at = end
@@ -93,22 +115,24 @@ def spoken(text: str, marks: Marks) -> str:
 
 def mark(text: str, marks: Marks, *, addressed: bool = False) -> Markup:
     """Wraps each span in <mark>, and those to be masked so that the style sheet can hide their words. With addresses
-    the first one is ``#mark-1``."""
-    parts: list[Markup] = []
+    the first one is ``#mark-1``. A text that could not be read says so first."""
+    said = _SAID.format(gettext(HIDDEN))  # made once: a text may have thousands
+    parts: list[str] = [] if marks.is_read else [_NOTE.format(gettext(UNREAD))]
     at = 0
-    for number, (start, end, is_masked) in enumerate(_runs(marks, text), 1):
-        id = _ID.format(number) if addressed else ""
+    for number, (start, end, is_masked) in enumerate(_runs(marks.places, text), 1):
+        id = f' id="mark-{number}" tabindex="-1"' if addressed else ""
+        word = escape(text[start:end])
         parts.append(escape(text[at:start]))
-        word = text[start:end]
-        parts.append(_MASKED.format(id, gettext(HIDDEN), word) if is_masked else _MARK.format(id, word))
+        parts.append(_MASKED % (id, said, word) if is_masked else _MARK % (id, word))
         at = end
     parts.append(escape(text[at:]))
-    return Markup("").join(parts)
+    return Markup("".join(parts))  # each is escaped: to format thousands as Markup takes five times as long
 
 
-_ID = Markup(' id="mark-{}" tabindex="-1"')
-_MARK = Markup("<mark{}>{}</mark>")
-_MASKED = Markup('<mark{} class="masked"><span class="said">{}</span><span class="word">{}</span></mark>')
+_NOTE = Markup('<span class="unread">{}</span> ')
+_SAID = Markup('<span class="said">{}</span>')
+_MARK = "<mark%s>%s</mark>"
+_MASKED = '<mark%s class="masked">%s<span class="word">%s</span></mark>'
 
 
 def masked(text: str, reasons: Reasons) -> Marks:
@@ -118,11 +142,21 @@ def masked(text: str, reasons: Reasons) -> Marks:
 
 
 def _masked(text: str, parts: Sequence[Part]) -> Marks:
-    listed = [span for part in parts if part.signal in MASKED_SIGNALS for span in _in_comment(part)]
-    return [(span, True) for span in [*listed, *masking.hidden(text)]]
+    known = [span for part in parts if part.signal in MASKED_SIGNALS for span in _in_comment(part)]
+    return Marks([(span, True) for span in known]) + listed(text)
 
 
-def _shown(text: str, parts: Sequence[Part]) -> Marks:
+def listed(text: str) -> Marks:
+    """The words of Gavel's own lists, masked, as far as the page's time for reading allows."""
+    try:
+        with reading_time.budget_for(text) as budget:
+            budget.check()
+            return Marks([(span, True) for span in masking.hidden(text, budget)])
+    except TooCostly:
+        return Marks(is_read=False)
+
+
+def _shown(text: str, parts: Sequence[Part]) -> Places:
     """All the evidence, without topic marks that say nothing."""
     return [
         (span, False)
@@ -161,27 +195,32 @@ def _beginnings(edits: Sequence[Edit]) -> list[int]:
     return [*(edit.version for edit in edits[1:]), oldest]
 
 
-def _runs(marks: Marks, text: str) -> list[tuple[int, int, bool]]:
+def _runs(places: Places, text: str) -> list[tuple[int, int, bool]]:
     """The marked stretches in order and apart from each other. Marks of words side by side are one, with the space
     between. A masked word cuts the marks that lie around it."""
-    within = [(max(0, s.start), min(len(text), s.end), is_masked) for s, is_masked in marks]
+    within = [(max(0, s.start), min(len(text), s.end), is_masked) for s, is_masked in places]
     within = [(start, end, is_masked) for start, end, is_masked in within if start < end]
     veils = _joined([(start, end) for start, end, is_masked in within if is_masked])
     shown = _joined([(start, end) for start, end, is_masked in within if not is_masked], text)
-    rest = [(a, b, False) for start, end in shown for a, b in _without(start, end, veils)]
+    rest = [(start, end, False) for start, end in _without(shown, veils)]
     return sorted([*((start, end, True) for start, end in veils), *rest])
 
 
-def _without(start: int, end: int, cuts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The parts of ``[start, end)`` outside the cuts, which are in order."""
-    at = start
-    for cut_start, cut_end in cuts:
-        if cut_start < end and cut_end > at:
+def _without(stretches: Sequence[tuple[int, int]], cuts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The parts of the stretches outside the cuts. Both are in order and apart, so each is looked at once."""
+    first = 0
+    for start, end in stretches:
+        while first < len(cuts) and cuts[first][1] <= start:
+            first += 1
+        at = start
+        for cut_start, cut_end in map(cuts.__getitem__, range(first, len(cuts))):
+            if cut_start >= end:
+                break
             if at < cut_start:
                 yield at, cut_start
             at = cut_end
-    if at < end:
-        yield at, end
+        if at < end:
+            yield at, end
 
 
 def _joined(spans: Sequence[tuple[int, int]], text: str = "") -> list[tuple[int, int]]:

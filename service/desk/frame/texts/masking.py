@@ -7,14 +7,17 @@ are those that come with Gavel and, for the eyes only, longer ones: one file for
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 from moderation.text.lists.shipped_lists import entries
 from moderation.text.reading import Reading
+from moderation.text.reading_budget import Budget
 from moderation.text.splitting import sentences, words_of_letters
 from moderation.text.word_lists import has_word_list, sections, word_list
 from moderation.values.signals import Span
@@ -50,16 +53,19 @@ class Lists:
 NO_LISTS = Lists()
 
 
-def hidden(text: str) -> list[Span]:
-    """The stretches to hide, in order and apart: listed words, also in disguise, outside innocent phrases."""
-    reading = Reading(text)
-    innocent = reading.uses_of(known().innocent)
-    found = {
-        *reading.uses_of(known().anywhere),
+def hidden(text: str, budget: Budget) -> list[Span]:
+    """The stretches to hide, in order and apart: listed words, also in disguise, outside innocent phrases. Raises
+    TooCostly."""
+    reading = Reading(text, budget)
+    with budget.paused():  # other texts use them, too
+        lists = known()
+    innocent = reading.uses_of(lists.innocent)
+    uses = {
+        *reading.uses_of(lists.anywhere),
         *_own_words(reading),
-        *starred.places(reading.searched, known().single),
+        *starred.places(reading.searched, lists.single, budget),
     }
-    guilty = [place for place in found if not any(_is_within(place, phrase) for phrase in innocent)]
+    guilty = [use for use in uses if _around(use, innocent) is None]
     spans: list[Span] = []
     for start, end in sorted(guilty, key=lambda place: (place[0], -place[1])):
         if not spans or start >= spans[-1].end:
@@ -69,24 +75,25 @@ def hidden(text: str) -> list[Span]:
 
 def _own_words(reading: Reading) -> Iterator[tuple[int, int]]:
     """The words of one language in its sentences."""
-    text = reading.text
+    text, budget = reading.text, reading.budget
     places = sentences(text)
     whole = _languages_of(text)
-    spoken = [_languages_of(text[start:end]) or whole or (ENGLISH,) for start, end in places]
-    for language in {code for languages in spoken for code in languages}:
-        own = [place for place, languages in zip(places, spoken, strict=True) if language in languages]
+    spoken = {place: _languages_of(text[slice(*place)]) or whole or (ENGLISH,) for place in budget.over(places)}
+    for language in {code for languages in spoken.values() for code in languages}:
         listed = known().by_language.get(language, NO_LISTS)
-        named = (use for use in reading.uses_of(listed.names) if not _is_name(text, use))
-        found = [*reading.uses_of(listed.own), *named]
-        yield from (use for use in found if any(_is_within(use, sentence) for sentence in own))
+        named = (use for use in budget.over(reading.uses_of(listed.names)) if not _is_name(text, use))
+        for use in (*reading.uses_of(listed.own), *named):
+            sentence = _around(use, places)
+            if sentence is not None and language in spoken[sentence]:
+                yield use
 
 
 def _languages_of(text: str) -> tuple[str, ...]:
     """The languages with most small words in the text: English alone if it is one of them. Empty if it has none."""
-    said = set(words_of_letters(text.lower()))
-    counts = Counter({code: len(said & small) for code, small in known().small.items()})
-    most = max(counts.values())
-    languages = tuple(code for code, count in counts.items() if count == most) if most else ()
+    small = known().small
+    counts = Counter(code for word in set(words_of_letters(text.lower())) for code in small.get(word, ()))
+    most = max(counts.values(), default=0)
+    languages = tuple(code for code, count in counts.items() if count == most)
     return (ENGLISH,) if ENGLISH in languages else languages
 
 
@@ -101,8 +108,10 @@ def _is_name(text: str, place: tuple[int, int]) -> bool:
     return bool(_GOES_ON_AS_NAME.match(text, end))
 
 
-def _is_within(place: tuple[int, int], around: tuple[int, int]) -> bool:
-    return around[0] <= place[0] and place[1] <= around[1]
+def _around(place: tuple[int, int], ordered: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """The stretch that the place lies in, of some in order and apart."""
+    at = bisect_right(ordered, place[0], key=itemgetter(0)) - 1
+    return ordered[at] if at >= 0 and place[1] <= ordered[at][1] else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +121,8 @@ class Known:
     by_language: Mapping[str, Lists]
     anywhere: tuple[str, ...]
     innocent: tuple[str, ...]
-    single: Mapping[str, Sequence[str]]  # those that may be behind stars, by their first letter
-    small: Mapping[str, frozenset[str]]  # the words of grammar, by language
+    single: starred.Words  # those that may be behind stars
+    small: Mapping[str, Sequence[str]]  # the words of grammar, each with its languages
 
 
 @cache  # reading the lists takes 5 ms, measured
@@ -125,9 +134,22 @@ def known() -> Known:
         by_language,
         anywhere,
         innocent=tuple(dict.fromkeys(phrase for own in by_language.values() for phrase in own.innocent)),
-        single=starred.by_letter(word for word in (*anywhere, *english.own, *english.names) if word.isalpha()),
-        small={code: word_list(f"function/{code}") for code in by_language if has_word_list(f"function/{code}")},
+        single=starred.Words.of(word for word in (*anywhere, *english.own, *english.names) if word.isalpha()),
+        small=_by_word({code: word_list(f"function/{code}") for code in by_language if _has_grammar(code)}),
     )
+
+
+def _has_grammar(language: str) -> bool:
+    return has_word_list(f"function/{language}")
+
+
+def _by_word(words: Mapping[str, Iterable[str]]) -> Mapping[str, Sequence[str]]:
+    """The languages of each word, in the order of the languages."""
+    languages_of: dict[str, list[str]] = defaultdict(list)
+    for code, own in words.items():
+        for word in own:
+            languages_of[word].append(code)
+    return dict(languages_of)
 
 
 def languages() -> tuple[str, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from moderation.text.disguises.hostile_words import MASKED_MOST
+from moderation.text.reading_budget import Budget
 from moderation.text.rewritten_text import Copy
 
 MOST_HIDDEN = frozenset(MASKED_MOST) | {
@@ -30,39 +32,78 @@ _SHORT = re.compile(r"(?<!\w)(?<!\b\w[ *_-])([^\W\d_])([ *_-])([^\W\d_])\2([^\W\
 _HIDDEN_SHORT = frozenset({"ass", "fag", "cum", "tit", "wop"})
 
 
-def by_letter(words: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """The words, each once, by their first letter."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for word in dict.fromkeys(words):
-        found[word[0]].append(word)
-    return dict(found)
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that may be behind signs, kept so that a token is compared with a few of them only."""
+
+    by_ends: Mapping[tuple[str, str], Sequence[str]]
+    """By their first and last letter."""
+    by_letter: Mapping[tuple[int, str, int, str], Sequence[str]]
+    """By their length, their first letter, and each later letter with its place."""
+    lengths: Set[tuple[int, str]]
+    """Each length with each first letter that occurs."""
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Words:
+        by_ends: dict[tuple[str, str], list[str]] = defaultdict(list)
+        by_letter: dict[tuple[int, str, int, str], list[str]] = defaultdict(list)
+        known = dict.fromkeys(words)
+        for word in known:
+            by_ends[word[0], word[-1]].append(word)
+            for at in range(1, len(word)):
+                by_letter[len(word), word[0], at, word[at]].append(word)
+        return cls(dict(by_ends), dict(by_letter), {(len(word), word[0]) for word in known})
 
 
-def places(copy: Copy, words: Mapping[str, Sequence[str]]) -> Iterator[tuple[int, int]]:
-    """Where such words, by their first letter, are in the original of a copy in small letters."""
+NO_WORDS: Sequence[str] = ()
+_MOST_HIDDEN = Words.of(sorted(MOST_HIDDEN))
+
+
+def places(copy: Copy, words: Words, budget: Budget) -> Iterator[tuple[int, int]]:
+    """Where such words are in the original of a copy in small letters. Raises TooCostly."""
     text = copy.text
-    for match in _TOKEN.finditer(text):
+    for match in budget.over(_TOKEN.finditer(text)):
         token = match.group().rstrip("-_")
         if len(token) <= LONGEST and _RUN.search(token) and _is_listed(token, words):
             yield copy.origin(match.start(), match.start() + len(token))
-    for match in _SHORT.finditer(text):
+    for match in budget.over(_SHORT.finditer(text)):
         if match.group(1) + match.group(3) + match.group(4) in _HIDDEN_SHORT:
             yield copy.origin(*match.span())
 
 
-def _is_listed(token: str, words: Mapping[str, Sequence[str]]) -> bool:
-    runs = [run.group() for run in _RUN.finditer(token)]
+def _is_listed(token: str, words: Words) -> bool:
+    runs = _RUN.findall(token)
     if any(run in ("-", "_") for run in runs) and not (len(runs) == 1 and token[1] in "-_" and len(token) > 3):
         return False
-    letters = _RUN.sub("", token)
+    parts = _RUN.split(token)
+    letters = sum(map(len, parts))
     is_cut = not token[-1].isalpha()
-    if is_cut and len(letters) < 3 and len(runs[-1]) < 2:
+    if is_cut and letters < 3 and len(runs[-1]) < 2:
         return False
-    exact = re.compile(_RUN.sub(lambda run: rf"\w{{{len(run.group())}}}", token))
-    if any(exact.fullmatch(word) for word in (MOST_HIDDEN if is_cut else words.get(token[0], ()))):
+    if _fits_by_letter(token, _MOST_HIDDEN if is_cut else words):
         return True
-    loose = re.compile(_RUN.sub(rf"\\w{{1,{MOST_BEHIND}}}", token))
-    if len(letters) < 2 or is_cut:
+    if letters < 2 or is_cut:
         return False
-    candidates = words.get(token[0], ()) if len(letters) >= TELLING_LETTERS else MOST_HIDDEN
-    return any(loose.fullmatch(word) for word in candidates)
+    candidates = (words if letters >= TELLING_LETTERS else _MOST_HIDDEN).by_ends.get((token[0], token[-1]), NO_WORDS)
+    return any(_fits(word, parts) for word in candidates)
+
+
+def _fits_by_letter(token: str, words: Words) -> bool:
+    """Whether a word is as long as the token, and has its letters where the token has any."""
+    known = [at for at in range(1, len(token)) if token[at].isalpha()]
+    if not known:
+        return (len(token), token[0]) in words.lengths
+    candidates = words.by_letter.get((len(token), token[0], known[-1], token[known[-1]]), NO_WORDS)
+    return any(all(word[at] == token[at] for at in known) for word in candidates)
+
+
+def _fits(word: str, parts: Sequence[str]) -> bool:
+    """Whether the word has these parts in order, from its beginning to its end, with some letters between."""
+    first, *rest = parts
+    if not (word.startswith(first) and word.endswith(parts[-1])):
+        return False
+    reached = {len(first)}
+    for part in rest:
+        gaps = (end + behind for end in reached for behind in range(1, MOST_BEHIND + 1))
+        reached = {start + len(part) for start in gaps if word.startswith(part, start)}
+    return len(word) in reached

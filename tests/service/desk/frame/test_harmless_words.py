@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.text.reading_budget import UNLIMITED
 from service.desk.frame.texts import masking
 
 HARMLESS = """
@@ -106,4 +107,4 @@ def test_there_are_more_than_seventy() -> None:
 
 @pytest.mark.parametrize("text", HARMLESS.strip().splitlines())
 def test_nothing_harmless_is_hidden(text: str) -> None:
-    assert [text[span.start : span.end] for span in masking.hidden(text)] == []
+    assert [text[span.start : span.end] for span in masking.hidden(text, UNLIMITED)] == []

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from itertools import product
+from types import FrameType
+
 import pytest
 
+from moderation.arriving.comment_text import MAX_CHARS
 from moderation.text.lists.listed_words import find_words
+from moderation.text.reading import Reading
+from moderation.text.reading_budget import UNLIMITED
 from moderation.values.json_form import reason_to_json
 from moderation.values.signals import Of, Span
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Reason, ReasonCode
-from service.desk.frame.texts import marking, masking
+from service.desk.frame.texts import marking, masking, starred
+from service.desk.frame.texts.marking import Marks
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -19,7 +28,7 @@ def spans(text: str, *words: str) -> list[Span]:
 
 
 def hidden(text: str) -> list[str]:
-    return [text[span.start : span.end] for span in masking.hidden(text)]
+    return [text[span.start : span.end] for span in masking.hidden(text, UNLIMITED)]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +70,7 @@ def test_each_listed_word_is_found_where_its_language_is_spoken(language: str) -
     assert known.anywhere and len(every) == len(set(every))
     for word in known.anywhere:
         stem = word.removesuffix("*")
-        assert masking.hidden(f"– {stem} –"), word
+        assert masking.hidden(f"– {stem} –", UNLIMITED), word
 
 
 def test_each_innocent_phrase_spares_a_word_that_is_hidden_otherwise() -> None:
@@ -74,7 +83,7 @@ def test_each_innocent_phrase_spares_a_word_that_is_hidden_otherwise() -> None:
     for phrase, language in phrases:
         known = masking.known().by_language[language]
         assert find_words(phrase, (*masking.known().anywhere, *known.own, *known.names)), phrase
-        assert masking.hidden(f"– {phrase.removesuffix('*')} –") == [], phrase
+        assert masking.hidden(f"– {phrase.removesuffix('*')} –", UNLIMITED) == [], phrase
 
 
 def test_what_a_model_marks_stays_visible() -> None:
@@ -92,7 +101,7 @@ def rule(signal: str, text: str, *words: str) -> Reason:
 def marked(text: str, *reasons: Reason, own: bool) -> list[str]:
     forms = tuple(reason_to_json(reason) for reason in reasons)
     parts = [part for reason in reasons for part in reason.looked_at]
-    marks = [*marking._shown(text, parts)] if own else [*marking.masked(text, forms)]
+    marks = [*marking._shown(text, parts)] if own else [*marking.masked(text, forms).places]
     return [text[start:end] for start, end, _ in marking._runs(marks, text)]
 
 
@@ -133,7 +142,7 @@ def test_a_masked_word_cuts_the_mark_that_lies_around_it() -> None:
 
 def test_marks_of_words_side_by_side_are_one_with_the_space_between() -> None:
     text = "you pathetic  moron, fool"
-    marks = [(span, False) for span in spans(text, "pathetic", "moron", "fool")]
+    marks = Marks([(span, False) for span in spans(text, "pathetic", "moron", "fool")])
 
     assert marking.mark(text, marks) == "you <mark>pathetic  moron</mark>, <mark>fool</mark>"
 
@@ -170,3 +179,68 @@ def test_names_that_are_only_heard_leave_hidden_words_out(cast: Cast, ana: Brows
         heard = [tag.get_text() for tag in page.html.select(".said")]
         heard += [str(tag[name]) for name in ("aria-label", "title") for tag in page.html.select(f"[{name}]")]
         assert not [words for words in heard if "wanker" in words]
+
+
+def calls(work: Callable[[], object]) -> int:
+    """The calls of functions, in Python and in C, that the work takes: a count of steps that no busy machine moves."""
+    count = 0
+
+    def counted(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def distinct(form: str, chars: int = MAX_CHARS) -> str:
+    """Words of this form, such as ``{}*{}{}``, each with other letters."""
+    letters = "abcdefghijklmnoprstuw"
+    words = (form.format(*chosen) for chosen in product(letters, repeat=form.count("{}")))
+    return " ".join(words)[:chars].strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        distinct("{}*{}{}e"),
+        distinct("s{}*{}{}"),
+        distinct("{}{}{}*#"),
+        distinct("f{}-{}{}k"),
+        "cunt. " * 3_300,
+        "cum-ex cunt " * 1_600,
+        "Dick. He is a Dick. " * 1_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_hiding_words_takes_steps_in_proportion_to_the_text(text: str) -> None:
+    masking.hidden("so that all lists are read", UNLIMITED)
+    part = text[: len(text) // 8]
+
+    few, many = (calls(lambda said=said: masking.hidden(said, UNLIMITED)) for said in (part, text))  # type: ignore[misc]
+
+    assert many < 12 * few
+    assert many < 50 * len(text)
+
+
+def test_a_word_behind_stars_is_compared_with_few_of_the_lists() -> None:
+    text = distinct("{}*{}{}e*")
+    copy = Reading(text, UNLIMITED).searched
+
+    assert calls(lambda: list(starred.places(copy, masking.known().single, UNLIMITED))) < 20 * len(text)
+
+
+def test_marks_on_marks_take_steps_in_proportion_to_their_number() -> None:
+    text = "ab " * 6_000
+    places = [(Span(at, at + 2), at % 2 == 0) for at in range(0, 18_000, 3)]
+    around = [(Span(at, at + 300), False) for at in range(0, 18_000, 350)]
+
+    few = calls(lambda: marking._runs([*places[:600], *around[:5]], text))
+    many = calls(lambda: marking._runs([*places, *around], text))
+
+    assert many < 12 * few
