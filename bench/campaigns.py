@@ -32,6 +32,7 @@ from moderation.review import bulk
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.rows import Moderator
+from moderation.text.reading_budget import UNLIMITED
 from moderation.values.comments import Lane
 from workers.machine import queue_server
 from workers.queue.pipeline import Pipeline
@@ -141,7 +142,7 @@ def _decision(bench: Bench) -> tuple[list[float], float, float, float]:
     page = []
     for _ in range(20):
         started = time.perf_counter()
-        opened = opening.open_campaign(db, me.roles, campaign_id)
+        opened = opening.open_campaign(db, me.roles, campaign_id, UNLIMITED)
         page.append(time.perf_counter() - started)
     part = CampaignPart(ModeratorChoice(Choice.REJECT, 0), opened.until)
     began, parts = time.perf_counter(), []

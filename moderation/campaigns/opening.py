@@ -17,6 +17,7 @@ from moderation.finding.search_rows import SearchHit
 from moderation.review.reviewing import Choice
 from moderation.text.likeness.differing import most_different
 from moderation.text.likeness.own_words import Pair
+from moderation.text.reading_budget import Budget
 from moderation.values.statuses import CommentStatus
 
 LISTED = 100  # copies of each status, the newest: a person can look these through
@@ -29,7 +30,7 @@ class Mention:
     """A comment of the campaign whose text is unlike the others: it may warn of them."""
 
     found: SearchHit
-    own_words: str  # empty if it only shares a contact or a domain
+    own_words: str | None  # empty if it only shares a contact or a domain, None if nobody had the time to read it
     is_copy: bool  # of the text, with words of its own
 
 
@@ -45,7 +46,7 @@ class Contents:
 @dataclass(frozen=True, slots=True)
 class OpenCampaign:
     card: Card
-    contents: Contents | None  # None: too many to read
+    contents: Contents | None  # None: too many to read, or too slow
     copies: Sequence[SearchHit]  # still to be decided, or online: those that differ most come first
     mentions: Sequence[Mention]  # likewise; nobody decides these without having ticked them
     more: Mapping[CommentStatus, int]  # copies of the text that are not listed
@@ -70,18 +71,19 @@ class OpenCampaign:
         return sum(copy.status in statuses for copy in self.copies) + sum(self.more[status] for status in statuses)
 
 
-def open_campaign(db: Database, site_ids: Collection[str], campaign_id: str) -> OpenCampaign:
-    """Raises NotFound if there is no such campaign at these sites."""
+def open_campaign(db: Database, site_ids: Collection[str], campaign_id: str, budget: Budget) -> OpenCampaign:
+    """Raises NotFound if there is no such campaign at these sites. The texts are read within the budget."""
     with db.read() as conn:
         found = at_sites(conn, site_ids, campaign_id)
         newest = texts.newest(conn, campaign_id)
         ids = {status: campaigns.newest_ids(conn, campaign_id, status, limit=LISTED) for status in OPEN}
         listed = search.found_by_ids(conn, [id for status in OPEN for id in ids[status]])
-        sharing, usual = campaigns.sharing_only(conn, [one.id for one in listed]), texts.usual(newest)
-        copies, mentions = _apart(listed, sharing, usual)
+        sharing, usual = campaigns.sharing_only(conn, [one.id for one in listed]), texts.usual(newest, budget)
+        own = {copy.id: texts.own(copy, usual, budget) for copy in listed if copy.id not in sharing}
+        copies, mentions = _apart(listed, sharing, own)
         return OpenCampaign(
             card=card(conn, found),
-            contents=_contents(conn, found, usual) if found.copies <= COUNTED else None,
+            contents=_contents(conn, found, usual, own, budget) if found.copies <= COUNTED else None,
             copies=_most_different_first(copies),
             mentions=mentions,
             more={status: _more(conn, campaign_id, status, set(ids[status]) - sharing) for status in OPEN},
@@ -93,21 +95,31 @@ def open_campaign(db: Database, site_ids: Collection[str], campaign_id: str) -> 
 
 
 def _apart(
-    listed: Sequence[SearchHit], sharing: Collection[str], usual: Collection[Pair]
+    listed: Sequence[SearchHit], sharing: Collection[str], own: Mapping[str, str | None]
 ) -> tuple[list[SearchHit], list[Mention]]:
-    own = {one.id: "" if one.id in sharing else texts.own(one, usual) for one in listed}
-    mentions = [Mention(one, own[one.id], one.id not in sharing) for one in listed if own[one.id] or one.id in sharing]
+    mentions = [
+        Mention(copy, own.get(copy.id, ""), copy.id not in sharing)
+        for copy in listed
+        if own.get(copy.id) != "" or copy.id in sharing
+    ]
     apart = {mention.found.id for mention in mentions}
     return [one for one in listed if one.id not in apart], mentions
 
 
-def _contents(conn: Connection, campaign: Campaign, usual: Collection[Pair]) -> Contents:
-    """Of those in any status. Reading a thousand texts takes 0.1 s."""
+def _contents(
+    conn: Connection, campaign: Campaign, usual: Collection[Pair], known: Mapping[str, str | None], budget: Budget
+) -> Contents | None:
+    """Of those in any status, unless the budget is used up before. Reading a thousand texts of usual length takes 0.1
+    s. ``known`` are the own words of those that were read before."""
     ids = [id for status in CommentStatus for id in campaigns.newest_ids(conn, campaign.id, status, limit=COUNTED)]
     sharing = campaigns.sharing_only(conn, ids)
-    read = search.found_by_ids(conn, [id for id in ids if id not in sharing])
-    mentions = sum(texts.own(one, usual) != "" for one in read)
-    return Contents(campaign.copies - mentions - len(sharing), mentions, len(sharing))
+    own = list(known.values())
+    for copy in search.found_by_ids(conn, [id for id in ids if id not in sharing and id not in known]):
+        if None in own[-1:]:
+            return None
+        own.append(texts.own(copy, usual, budget))
+    mentions = sum(words != "" for words in own)
+    return None if None in own else Contents(campaign.copies - mentions - len(sharing), mentions, len(sharing))
 
 
 def _most_different_first(copies: Sequence[SearchHit]) -> list[SearchHit]:

@@ -16,6 +16,7 @@ from moderation.campaigns import texts
 from moderation.campaigns.rows import Campaign, Ticks
 from moderation.comments import decision_rows as decisions
 from moderation.database.engine import Database, new_id
+from moderation.environment.own_time import own_time
 from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, NotFound
 from moderation.review import bulk
 from moderation.review.bulk import MAX_BATCH
@@ -25,11 +26,13 @@ from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.rows import Moderator
+from moderation.text.reading_budget import Budget
 from moderation.values.campaigns import Treatment
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 
 TREATED_DAYS = 7
 COUNTED = 1_000  # copies with one status; beyond that pages say "1,000+"
+PART_S = 2.0  # to read the copies of one part that nobody has seen; those beyond it are left out
 DECIDED_BY_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
 
 COVERED: Mapping[Choice, tuple[CommentStatus, ...]] = {
@@ -239,7 +242,7 @@ def _unlike_unread(conn: Connection, campaign_id: str, part: CampaignPart, ids: 
     """Those that nobody has ticked and whose texts are unlike the others: a person has to read them first."""
     ticked = part.ticks.ticked if part.ticks is not None else ()
     unread = [] if part.mentions else [id for id in ids if id not in ticked]
-    return texts.unlike(conn, campaign_id, unread) if unread else set()
+    return texts.unlike(conn, campaign_id, unread, Budget(PART_S, own_time)) if unread else set()
 
 
 def _copies(

@@ -26,7 +26,7 @@ from service.api.fields import Query, Strict
 from service.api.schemas import campaign_schemas as schemas
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
-from service.web import webhook_notices
+from service.web import reading_time, webhook_notices
 
 campaigns = APIBlueprint("campaigns", __name__, url_prefix="/v1", abp_tags=[Tag(name="Campaigns")])
 
@@ -67,7 +67,7 @@ def get_campaign(path: CampaignPath) -> Response:
 
     With the copies that differ most among its newest.
     """
-    opened = opening.open_campaign(gavel().database, {current_key().site_id}, _id(path))
+    opened = opening.open_campaign(gavel().database, {current_key().site_id}, _id(path), reading_time.of_page())
     with gavel().database.read() as conn:
         listed = comments.listed_by_ids(conn, [sample.id for sample in opened.samples])
     samples = [views.listed_comment(listed[sample.id]) for sample in opened.samples if sample.id in listed]

@@ -35,6 +35,7 @@ from service.desk.frame.sentences.numbers import in_figures, whole
 from service.desk.frame.sentences.wording import reasons_in_words
 from service.desk.frame.texts import marking
 from service.languages.wording import N_, gettext
+from service.web import reading_time
 
 routes = Routes(under="campaigns")
 
@@ -55,7 +56,7 @@ def show() -> Response:
         among, is_whole = listing_rows.with_words(conn, mine, searched) if searched else (None, True)
         found = listing_rows.page(conn, mine, order, after=after, limit=LINES + 1, among=among)
         cards = [campaign_review.card(conn, campaign) for campaign in found[:LINES]]
-        first = {c.campaign.id: texts.shown_by(conn, c.campaign.id) for c in cards}
+        first = {c.campaign.id: texts.shown_by(conn, c.campaign.id, reading_time.of_page()) for c in cards}
         begun = excerpts(conn, [each for each in first.values() if each])
         treated = store.treated(conn, mine, now=utc_now())
         site_names = queue.site_names(conn, mine)
@@ -80,7 +81,7 @@ def show() -> Response:
 @routes.get("/campaigns/<uuid:campaign_id>", role=Role.MODERATOR, title=N_("Campaign"), endpoint="campaign")
 def campaign(campaign_id: UUID) -> Response:
     """A box for each copy, and one decision for those that are ticked."""
-    opened = open_campaign(gavel().database, me().roles, str(campaign_id))
+    opened = open_campaign(gavel().database, me().roles, str(campaign_id), reading_time.of_page())
     found = opened.card.campaign
     with gavel().database.read() as conn:
         site = sites.get_site(conn, found.site_id)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from bs4 import Tag
+from flask import Flask, g
 
-from moderation.campaigns import listing_rows, opening
+from moderation.campaigns import by_api as campaign_by_api
+from moderation.campaigns import listing_rows, opening, texts
 from moderation.campaigns import reviewing as campaign_review
+from moderation.campaigns.by_api import CampaignWish
 from moderation.campaigns.tables import campaigns as table
 from moderation.comments.tables import decisions
 from moderation.database.engine import new_id
@@ -17,14 +21,16 @@ from moderation.review import bulk
 from moderation.sites.audit import rows as audit_store
 from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.trail import AuditPeriod
+from moderation.text.reading_budget import Budget
 from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus
+from moderation.values.statuses import Action, CommentStatus
 from service.desk.queue import growth
 from tests.clock import Clock
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import status_of
 from tests.statements import Asked
+from tests.ticking import TickingClock
 
 ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 ON_ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the desk asks both the same
@@ -539,3 +545,56 @@ def test_no_page_of_campaigns_walks_a_table(cast: Cast, ana: Browser) -> None:
         opened(cast, ana).press("Reject 6", treat="1")
 
     assert asked.scans() == []
+
+
+def spent(looks: int = -1) -> Budget:
+    """A budget that is used up after so many looks at its clock."""
+    return Budget(looks, TickingClock(1.0))
+
+
+@ON_ONE
+def test_copies_that_take_too_long_to_read_are_listed_apart_and_nobody_decides_them_without_a_tick(
+    cast: Cast, app: Flask, browser: Callable[[], Browser]
+) -> None:
+    app.before_request(lambda: setattr(g, "reading_budget", spent()))
+    copies = wave(cast, held=4, published=0)
+    ana = browser().log_in_as(cast, "Ana")
+
+    page = opened(cast, ana)
+
+    assert page.status == 200
+    assert page.heading().startswith("4 comments")  # nobody has read which of them are copies
+    assert page.region("Mentions it").count("Takes too long to compare with the others") == 4
+    assert not any(box(page, copy).has_attr("checked") for copy in copies)
+    assert ana.get("/desk/campaigns").status == 200
+
+
+@ON_ONE
+def test_no_further_copy_is_read_once_the_time_is_used_up(cast: Cast) -> None:
+    copies = wave(cast, held=30, published=0)
+    clock = TickingClock(1.0)
+
+    with cast.database.read() as conn:
+        apart = texts.unlike(conn, campaign_id(cast), [copy.id for copy in copies], Budget(40, clock))
+
+    assert len(apart) == 2 * len(copies) - 41  # that many were read, first to learn what is usual, and then as copies
+    assert clock.looks == 2 * 41
+
+
+@ON_ONE
+def test_a_decision_leaves_out_the_copies_that_there_was_no_time_to_read(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = wave(cast, held=6, published=0)
+    wish = CampaignWish(Action.REJECT, None, None, False, False)
+
+    monkeypatch.setattr(campaign_review, "PART_S", -1.0)
+    late = campaign_by_api.decide(cast.database, cast.herald.id, campaign_id(cast), wish, now=cast.now, going_on=None)
+
+    assert (late.decided, late.left_out) == (0, 6)
+    assert statuses(cast, copies) == ["flagged"] * 6
+
+    monkeypatch.undo()
+    made = campaign_by_api.decide(cast.database, cast.herald.id, campaign_id(cast), wish, now=cast.now, going_on=None)
+
+    assert (made.decided, made.left_out) == (6, 0)
