@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from moderation.errors import TooCostly
 from moderation.policy import replay
 from moderation.policy.replay import Holding, ReplayedComment
 from moderation.signals.registry import SIGNALS
-from moderation.text.reading import Reading
+from moderation.text.reading import Reading, affordable
+from moderation.text.reading_budget import Budget
 from moderation.text.vocabulary import Vocabulary
 from moderation.values.policies import Policy
 
@@ -30,18 +33,33 @@ class Baseline:
     vocabulary: Vocabulary
 
 
-def baseline(scored: Sequence[ReplayedComment], policy: Policy) -> Baseline:
-    """Measures the signals of the comments for the policy, and finds those that it holds."""
-    comments, linking = [], set()
-    for place, comment in enumerate(scored):
-        reading = Reading(comment.text)
-        comments.append(replace(comment, signals=tuple(replay.measured_for(comment.signals, reading, policy))))
-        if reading.links:
-            linking.add(place)
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    comment: ReplayedComment
+    links: bool
+    words: frozenset[str]
+
+
+def baseline(scored: Sequence[ReplayedComment], policy: Policy, budget: Budget) -> Baseline:
+    """Measures the signals of the comments for the policy, and finds those that it holds. Where the budget does not
+    last for all, the longest texts are left out."""
+    read: dict[int, _Measured] = {}
+    with suppress(TooCostly):
+        for place, reading in affordable([comment.text for comment in scored], budget):
+            read[place] = _measured(scored[place], reading, policy)
+    measured = [read[place] for place in sorted(read)]
+    comments = tuple(each.comment for each in measured)
+    linking = frozenset(place for place, each in enumerate(measured) if each.links)
     values = tuple(map(finite_values, comments))
     held = replay.holding(comments, policy)
-    vocabulary = Vocabulary([comment.text for comment in comments])
-    return Baseline(policy, tuple(comments), values, frozenset(linking), held, _histograms(values), vocabulary)
+    vocabulary = Vocabulary([each.words for each in measured])
+    return Baseline(policy, comments, values, linking, held, _histograms(values), vocabulary)
+
+
+def _measured(comment: ReplayedComment, reading: Reading, policy: Policy) -> _Measured:
+    """Raises TooCostly."""
+    signals = tuple(replay.measured_for(comment.signals, reading, policy))
+    return _Measured(replace(comment, signals=signals), bool(reading.links), reading.distinct_words)
 
 
 def _histograms(measured: Sequence[Mapping[str, float]]) -> dict[str, list[int]]:

@@ -13,6 +13,7 @@ from moderation.policy.wording import WORD_LISTS
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 from moderation.text.reading import Reading
+from moderation.text.reading_budget import UNLIMITED
 from moderation.values.policies import Policy, Rule
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Circumstances
@@ -48,7 +49,8 @@ def _measured_again(beside: Baseline, then: Policy) -> dict[int, ReplayedComment
     found = {}
     for place in places:
         comment = beside.comments[place]
-        signals = tuple(replay.measured_for(comment.signals, Reading(comment.text), then))
+        reading = Reading(comment.text, UNLIMITED)  # a budget allowed to read it for the baseline
+        signals = tuple(replay.measured_for(comment.signals, reading, then))
         again = replace(comment, signals=signals)
         if finite_values(again) != beside.values[place]:
             found[place] = again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from moderation.text.contacts.domains import Host, domains_of, hosts_of
@@ -16,7 +17,7 @@ from moderation.text.disguises.hostile_words import hostile_places
 from moderation.text.letters.folding import copies_of
 from moderation.text.likeness.fingerprints import compared_words, fingerprint_of
 from moderation.text.lists.cutting import Searchable, cut
-from moderation.text.lists.listed_words import Place, uses_in
+from moderation.text.lists.listed_words import Place, distinct_words, uses_in
 from moderation.text.reading_budget import UNLIMITED, Budget
 from moderation.text.rewritten_text import Copy
 
@@ -73,6 +74,11 @@ class Reading:
     def plain_copies(self) -> tuple[Copy, ...]:
         """The copies to score in other languages than English."""
         return (self.folded,) if self.split is None else (self.folded, self.split)
+
+    @property
+    def distinct_words(self) -> frozenset[str]:
+        """Every word that a search looks up, in the letters in which it does so."""
+        return frozenset(distinct_words(self._searchable))
 
     def uses_of(self, listed: tuple[str, ...]) -> tuple[Place, ...]:
         """The positions of each use of a listed word: see ``lists.listed_words.uses_in``. Raises TooCostly."""
@@ -144,6 +150,16 @@ class Reading:
         budget.check()
         tags, guesses = list(split_hashtags(folded.text, budget)), guess_words(folded.text, budget)
         return folded.replaced(guesses) if guesses else None, folded.replaced(tags) if tags else None
+
+
+def affordable(texts: Sequence[str], budget: Budget) -> Iterator[tuple[int, Reading]]:
+    """Each text's place and its reading, the shortest first, until the budget is used up. It is open while the caller
+    works on one of them."""
+    for place in sorted(range(len(texts)), key=lambda place: len(texts[place])):
+        if budget.is_spent:
+            return
+        with budget:
+            yield place, Reading(texts[place], budget)
 
 
 def warm_up() -> None:

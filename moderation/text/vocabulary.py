@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
-from moderation.text.lists.listed_words import distinct_words, telling_words
+from moderation.text.lists.listed_words import telling_words
 
 
 class Vocabulary:
-    """Made once for many lists. Texts go by their place in the sequence."""
+    """Made once for many lists, of the distinct words of each text. Texts go by their place in the sequence."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[Set[str]]) -> None:
         self._count = len(texts)
         self._places: dict[str, list[int]] = {}
-        for place, text in enumerate(texts):
-            for word in distinct_words(text):
+        for place, words in enumerate(texts):
+            for word in words:
                 self._places.setdefault(word, []).append(place)
 
     def candidates(self, listed: tuple[str, ...]) -> set[int]:

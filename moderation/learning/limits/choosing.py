@@ -16,9 +16,8 @@ from math import ceil
 
 from moderation.estimates import Share, draws_needed, weighted_share
 from moderation.learning.limits.sample_rows import JudgedComment
-from moderation.policy import replay, verdicts
+from moderation.policy import verdicts
 from moderation.signals.registry import SIGNALS
-from moderation.text.reading import Reading
 from moderation.values.policies import Condition, Policy, Rule
 from moderation.values.statuses import Action, CommentStatus
 
@@ -99,7 +98,8 @@ class _Weighed:
 def find(
     judged: Sequence[JudgedComment], counted: Counted, policy: Policy, signal: str, wishes: Wishes
 ) -> LimitFindings:
-    """``signal`` must be a score on which a policy may have rules."""
+    """``signal`` must be a score on which a policy may have rules, and those that depend on the policy must be measured
+    for this one."""
     seen = Counter(one.verdict for one in judged)
     lacking = tuple(g for g in GROUPS if counted.verdicts.get(g, 0) and seen[g] < min(FEWEST, counted.verdicts[g]))
     found = LimitFindings(signal, {g: seen[g] for g in GROUPS}, lacking, counted.per_day)
@@ -159,7 +159,7 @@ def _weigh(judged: Sequence[JudgedComment], counted: Counted, policy: Policy, si
     plain = without_rules_on(policy, signal, (Action.FLAG, Action.REJECT))
     flagging, rejecting = (_always(plain, signal, action) for action in (Action.FLAG, Action.REJECT))
     for one in judged:
-        signals = replay.measured_for(one.signals, Reading(one.text), policy)
+        signals = one.signals
         today, without, flagged, rejected = (
             verdicts.decide(signals, each, one.circumstances).action for each in (policy, plain, flagging, rejecting)
         )

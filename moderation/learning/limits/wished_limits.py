@@ -4,29 +4,35 @@ policy that they lead to."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from moderation.database.engine import Database
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.environment.own_time import own_time
+from moderation.errors import FieldProblem, InvalidInput, TooCostly
 from moderation.learning import shares
 from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import sample_rows as judged_samples
 from moderation.learning.limits.choosing import GROUPS, Counted, Wishes
 from moderation.learning.limits.sample_rows import JudgedComment
-from moderation.policy import documents
+from moderation.policy import documents, replay
 from moderation.review.label_rows import HOUSE
 from moderation.signals.registry import RULED
 from moderation.sites import rows as sites
+from moderation.text.reading import affordable
+from moderation.text.reading_budget import Budget
 from moderation.trends import figure_rows as figures
 from moderation.trends import rows as trends
 from moderation.trends import sum_rows as period_sums
 from moderation.trends.figure_rows import Figures
 from moderation.trends.rows import Period
+from moderation.values.policies import Policy
 from moderation.values.statuses import Action
 
 DAYS = 90
+READ_S = 5.0  # for the texts of the judged comments
 MOST = 3_000  # judged comments of each kind, so that counting takes seconds however large the site is
 KIND = "limits"
 SCORES = {name: spec for name, spec in RULED.items() if spec.scale == "score"}
@@ -52,10 +58,11 @@ def count(db: Database, site_id: str, signal: str, wishes: Wishes, *, now: datet
         judged = judged_samples.sent_to_people(conn, site_id, since=since, most=MOST, now=now)
         judged += judged_samples.drawn_at_random(conn, site_id, since=since, most=MOST, now=now)
         row = sites.current_policy(conn, site_id)
-    judged = bounded_judged(judged)
+    policy = documents.parse(row.document, row.version)
+    judged = bounded_judged(measured_judged(judged, policy, Budget(READ_S, own_time)))
     days = max(1.0, (now - begun).total_seconds() / 86_400)
     counted = Counted(days, {status: verdicts.get(status, 0) for status in GROUPS})
-    found = limits.find(judged, counted, documents.parse(row.document, row.version), signal, wishes)
+    found = limits.find(judged, counted, policy, signal, wishes)
     content = {
         **asdict(found),
         "wishes": asdict(wishes),
@@ -66,6 +73,17 @@ def count(db: Database, site_id: str, signal: str, wishes: Wishes, *, now: datet
     with db.write() as conn:
         figures.keep(conn, site_id, KIND, content, now=now)
     return Figures(content, now)
+
+
+def measured_judged(judged: Sequence[JudgedComment], policy: Policy, budget: Budget) -> list[JudgedComment]:
+    """With the signals that depend on the policy measured for this one. Where the budget does not last for all, the
+    longest texts are left out."""
+    read: dict[int, JudgedComment] = {}
+    with suppress(TooCostly):
+        for place, reading in affordable([one.text for one in judged], budget):
+            one = judged[place]
+            read[place] = replace(one, signals=tuple(replay.measured_for(one.signals, reading, policy)))
+    return [read[place] for place in sorted(read)]
 
 
 def bounded_judged(judged: Sequence[JudgedComment]) -> list[JudgedComment]:

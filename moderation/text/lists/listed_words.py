@@ -91,12 +91,12 @@ def _breaks(text: Searchable, listed: Sequence[str]) -> bool:
     return False
 
 
-def distinct_words(text: str) -> set[str]:
+def distinct_words(text: Searchable) -> set[str]:
     """Every word of the text that a search looks up, in the letters in which it does so."""
-    found: set[str] = set()
-    for one in map(cut, searched(text)):
-        found.update(*(words.distinct for words in one.cuts), (word for word, _ in one.spaced_out))
-    return found
+    words: set[str] = set()
+    for one in text:
+        words.update(*(each.distinct for each in one.cuts), (word for word, _ in one.spaced_out))
+    return words
 
 
 def telling_words(words: Iterable[str], listed: tuple[str, ...]) -> set[str] | None:

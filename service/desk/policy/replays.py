@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moderation.comments import rows as comments
+from moderation.environment.own_time import own_time
 from moderation.learning.limits import replay_rows as replay_samples
 from moderation.policy import baseline as baselines
 from moderation.policy import documents, replay, tries
 from moderation.policy.baseline import Baseline
 from moderation.policy.replay import Replay, ReplayedComment
 from moderation.sites.rows import PolicyRow
+from moderation.text.reading_budget import Budget
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.blind import blind_among
@@ -24,6 +26,7 @@ from service.desk.frame.texts.marking import Excerpt
 NEWEST = 2_000  # comments, however many the site has
 NEW_FOR = timedelta(minutes=1)
 KEPT_S = 600.0
+READ_S = 2.0  # for their texts: 0.6 s for 2,000 of usual length, measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,11 @@ def baseline(site_id: str, row: PolicyRow) -> Baseline:
     found, key = recent(site_id), ("baseline", site_id)
 
     def make() -> tuple[int, datetime, Baseline]:
-        return row.version, found.read_at, baselines.baseline(found.scored, documents.parse(row.document, 0))
+        return (
+            row.version,
+            found.read_at,
+            baselines.baseline(found.scored, documents.parse(row.document, 0), Budget(READ_S, own_time)),
+        )
 
     version, read_at, kept = cached.value(key, KEPT_S, make)
     if (version, read_at) != (row.version, found.read_at):

@@ -15,10 +15,12 @@ from moderation.learning.limits import wished_limits
 from moderation.learning.limits.choosing import Counted, LimitFindings, Wishes
 from moderation.learning.limits.sample_rows import JudgedComment
 from moderation.policy import documents
+from moderation.text.reading_budget import UNLIMITED, Budget
 from moderation.values.policies import Condition, Policy, Rule
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action, CommentStatus
 from moderation.values.verdicts import Circumstances
+from tests.ticking import TickingClock
 
 PUBLISHED, FLAGGED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED
 DAYS, ONE_IN = 20.0, 10
@@ -189,3 +191,14 @@ def test_limits_that_were_not_counted_are_refused() -> None:
         wished_limits.document_with(document, content(), flag_from=0.5, rejects=False)
     with pytest.raises(InvalidInput, match="no limit meets the target with certainty"):
         wished_limits.document_with(document, {**content(), "rejecting": None}, flag_from=0.4, rejects=True)
+
+
+def test_the_longest_texts_are_left_out_where_the_budget_does_not_last_for_all() -> None:
+    seen = [replace(one, id=str(at), text="word " * (9 - at)) for at, one in enumerate(sample()[0][:9])]
+
+    measured = wished_limits.measured_judged(seen, POLICY, Budget(6, TickingClock(1.0)))
+    whole = wished_limits.measured_judged(seen, POLICY, UNLIMITED)
+
+    assert 0 < len(measured) < len(seen)
+    assert measured == seen[-len(measured) :]
+    assert whole == seen

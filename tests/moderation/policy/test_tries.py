@@ -13,12 +13,14 @@ from moderation.policy.documents import parse
 from moderation.policy.replay import ReplayedComment
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.text.reading import Reading
+from moderation.text.reading_budget import UNLIMITED, Budget
 from moderation.values.articles import ArticleState
 from moderation.values.policies import Policy
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Circumstances
 from tests.builders import a_policy, a_rule, a_signal
+from tests.ticking import TickingClock
 
 TEXTS = (
     "Nothing to see here.", "You utter scum, go home", "s c u m", "$cum everywhere", "Vermin and scum at example.com",
@@ -119,7 +121,7 @@ def test_a_try_finds_the_comments_that_deciding_on_all_finds(seed: int) -> None:
     dice = random.Random(seed)
     scored = comments(dice)
     document = {name: draw(dice) for name, draw in DRAWN.items()}
-    beside = baseline.baseline(scored, parse(document, 1))
+    beside = baseline.baseline(scored, parse(document, 1), UNLIMITED)
 
     assert beside.holding.ids == held_one_by_one(scored, beside.policy)
     for _ in range(5):
@@ -134,8 +136,32 @@ def test_only_comments_between_the_two_limits_are_decided_again() -> None:
                Circumstances(article_id="a-1", section=None), None)
         for value in (0.1, 0.65, 0.75, 0.85, 0.95)
     ]  # fmt: skip
-    beside = baseline.baseline(scored, a_policy(a_rule(at_least=0.8)))
+    beside = baseline.baseline(scored, a_policy(a_rule(at_least=0.8)), UNLIMITED)
     lower = a_policy(a_rule(at_least=0.7))
 
     assert [comment.id for comment in tries.to_decide(beside, lower)] == ["0.75"]
     assert tries.held(beside, lower) == {"0.75", "0.85", "0.95"}
+
+
+def a_text(id: str, text: str) -> ReplayedComment:
+    return ReplayedComment(id, text, None, (a_signal("toxicity", 0.9), a_signal("links", 0.0)), Circumstances(), None)
+
+
+def test_the_longest_texts_are_left_out_where_the_budget_does_not_last_for_all() -> None:
+    scored = [a_text(str(length), "word " * length) for length in (9_000, 3, 5_000, 2, 4)]
+    clock = TickingClock(1.0)
+
+    beside = baseline.baseline(scored, a_policy(a_rule(at_least=0.8)), Budget(2, clock))
+
+    assert [comment.id for comment in beside.comments] == ["3", "2", "4"]
+    assert len(beside.values) == len(beside.comments)
+    assert clock.looks < 12
+
+
+def test_no_text_is_read_twice_for_its_words_and_its_signals() -> None:
+    scored = [a_text(str(number), f"word {number}") for number in range(50)]
+    clock = TickingClock(1.0)
+
+    baseline.baseline(scored, a_policy(a_rule(at_least=0.8)), Budget(10_000, clock))
+
+    assert clock.looks < 4 * len(scored)
