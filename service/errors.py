@@ -26,6 +26,7 @@ from moderation.errors import FieldProblem, GavelError, InvalidInput
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:gavel:problem:"
 STORAGE_RETRY_S = 2
+MOST_PROBLEMS = 100  # listed in one answer
 
 log = logging.getLogger(__name__)
 
@@ -235,7 +236,15 @@ def unexpected_problem(error: Exception) -> Response:
 
 def refuse(error: ValidationError) -> Response:
     """flask-openapi3 calls this with Pydantic's errors, which become the core's own. Raises InvalidInput."""
-    raise InvalidInput(*map(field_problem, error.errors(include_url=False, include_input=False))) from error
+    raise InvalidInput(*field_problems(error)) from error
+
+
+def field_problems(error: ValidationError) -> list[FieldProblem]:
+    """Pydantic's errors as ours: the first hundred, and how many more there are."""
+    problems = [field_problem(each) for each in error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]]
+    if error.error_count() > MOST_PROBLEMS:
+        problems.append(FieldProblem("body", f"has {error.error_count() - MOST_PROBLEMS:,} more problems"))
+    return problems
 
 
 def field_problem(found: Mapping[str, Any]) -> FieldProblem:

@@ -6,13 +6,24 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NoReturn
 
 from flask import Request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from moderation.errors import FieldProblem, InvalidInput
+
 MAX_DEPTH = 32
+MOST_VALUES = 50_000
+"""Of one body, objects and lists included. A batch of 500 comments has some 12,000, a policy whose four lists are full
+20,000. To read 1,400,000 empty lists took 2.3 s, measured."""
+
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+_PART = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},]', re.DOTALL)
+_PARTS_OF_VALUE = 6  # a bracket that opens, one that closes, a comma, a name, a text, and one to spare
+_TOO_DEEP = 500  # a parser goes no deeper than a thousand
+_IS_NAME = re.compile(rb"\s*+:")
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 
 
@@ -27,11 +38,14 @@ class StrictRequest(Request):
 
 
 def read(request: Request) -> dict[str, Any]:
-    """The body as an object. Raises UnsupportedMediaType, RequestEntityTooLarge, and BadRequest that says why."""
+    """The body as an object. Raises UnsupportedMediaType, RequestEntityTooLarge, InvalidInput for a body with too many
+    values, and BadRequest that says why."""
     if not request.is_json:
         raise UnsupportedMediaType("the body must be application/json")
     raw = request.get_data(cache=False)
     try:
+        if (field := crowded(raw)) is not None:
+            raise InvalidInput(FieldProblem(field, f"has more than {MOST_VALUES:,} values"))
         parsed = json.loads(
             raw.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite
         )
@@ -49,6 +63,28 @@ def read(request: Request) -> dict[str, Any]:
     if _SUSPECT_ESCAPE.search(raw) or b"\x00" in raw:
         _check_texts(parsed)
     return parsed
+
+
+def crowded(raw: bytes) -> str | None:
+    """The field in which a body goes beyond ``MOST_VALUES``, or ``body``. None if it does not. It looks at no more
+    parts than so many values can have, however long the body is. Raises RecursionError, as a parser does."""
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") <= MOST_VALUES:
+        return None  # also if none of these is in a text
+    field, depth, values, most_parts = "", 0, 0, _PARTS_OF_VALUE * MOST_VALUES
+    for number, part in enumerate(islice(_PART.finditer(raw), most_parts), 1):
+        sign = raw[part.start()]
+        if sign in b"[{":
+            depth += 1
+            if depth > _TOO_DEEP:
+                raise RecursionError
+        elif sign in b"]}":
+            depth -= 1
+        elif sign in b'"' and depth == 1 and _IS_NAME.match(raw, part.end()):
+            field = raw[part.start() + 1 : part.start() + 100].partition(b'"')[0].decode("utf-8", "replace")
+        values += sign in b"[{,"
+        if values > MOST_VALUES or number == most_parts:
+            return field if field and depth > 1 else "body"
+    return None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

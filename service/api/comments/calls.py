@@ -24,7 +24,7 @@ from service.api.fields import SiteOwnId, Strict
 from service.api.schemas import comment_schemas, problem_schemas, submission_schemas
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
-from service.errors import field_problem, kind_of, problem_of
+from service.errors import field_problems, kind_of, problem_of
 from service.web import webhook_notices
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024  # 500 comments of a few thousand characters
@@ -208,7 +208,7 @@ def _read(item: object) -> Submission | GavelError:
     try:
         return submission(submission_schemas.NewComment.model_validate(item))
     except ValidationError as e:
-        return InvalidInput(*map(field_problem, e.errors(include_url=False, include_input=False)))
+        return InvalidInput(*field_problems(e))
 
 
 def _result(outcome: Comment | GavelError, article_id: str) -> submission_schemas.BatchResult:

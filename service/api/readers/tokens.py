@@ -20,7 +20,7 @@ from moderation.errors import ReaderTokenExpired, ReaderTokenRefused
 from moderation.sites import reader_secret_rows as store
 from moderation.sites.reader_secret_rows import ReaderSecret
 from service.api.fields import EmailDomain, Line, Moment, PersonId
-from service.errors import field_problem
+from service.errors import field_problems
 
 ALGORITHM = "HS256"
 LEEWAY_S = 60  # how far the clock of a site may be off
@@ -198,8 +198,7 @@ def _reader(claims: Mapping[str, Any], site_id: str) -> SignedReader:
             return SignedReader(site_id, user.id, user.username, None, _domain_of(user.email), is_staff, until)
         ours = _Claims.model_validate(claims)
     except ValidationError as e:
-        problems = map(field_problem, e.errors(include_url=False, include_input=False))
-        first = next(iter(problems))
+        first = field_problems(e)[0]
         raise ReaderTokenRefused(first.field, first.message) from e
     return SignedReader(site_id, ours.sub, ours.name, ours.created_at, ours.email_domain, ours.staff, until)
 

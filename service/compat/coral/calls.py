@@ -33,7 +33,7 @@ from service import auth
 from service.auth import open_to_all
 from service.compat.coral import wording
 from service.context import gavel, utc_now
-from service.web import held_replies
+from service.web import held_replies, strict_json
 
 MAX_BYTES = 256 * 1024
 MAX_ID_CHARS = 200
@@ -58,6 +58,8 @@ class Asked:
 def read(raw: bytes) -> Asked:
     """Raises Unreadable."""
     try:
+        if (field := strict_json.crowded(raw)) is not None:
+            raise Unreadable(f"{field} has more than {strict_json.MOST_VALUES} values")
         body = json.loads(raw)
     except (ValueError, RecursionError) as e:
         raise Unreadable("the body is not JSON") from e

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from service.compat.perspective.refusals import invalid, unreadable, wrong_value
+from service.web import strict_json
 
 Kind = Callable[[Any, str], Any]  # a value and its path; raises Refusal
 
@@ -126,6 +127,8 @@ suggest_message = message(
 def read(kind: Kind, raw: bytes) -> dict[str, Any]:
     """The body as that message; an empty body is an empty message. Raises Refusal."""
     try:
+        if (field := strict_json.crowded(raw)) is not None:
+            raise unreadable(f"{field} has more than {strict_json.MOST_VALUES} values.")
         parsed = json.loads(raw.decode()) if raw.strip() else {}
     except UnicodeDecodeError as e:
         raise unreadable(f"The body is not UTF-8 at byte {e.start}.") from e

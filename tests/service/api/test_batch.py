@@ -89,3 +89,45 @@ def test_the_longest_titles_are_taken_and_take_nobody_along(api: Caller, databas
     assert [result["status"] for result in response.json["results"]] == [202, 202, 202]
     assert api.put("/v1/articles/a-3", {"title": title}).status_code in (200, 201)
     assert stored(database) == 3
+
+
+def test_a_batch_of_millions_of_values_is_refused_by_its_field(api: Caller) -> None:
+    lists = ",".join(["[]"] * 1_300_000)
+
+    response = api.post("/v1/comments:batch", data=f'{{"comments":[{lists}]}}', content_type="application/json")
+
+    assert response.status_code == 422
+    assert response.json["errors"] == [{"field": "comments", "message": "has more than 50,000 values"}]
+
+
+def test_the_largest_comments_fill_a_batch(api: Caller) -> None:
+    described = {"title": "[{,", "url": "https://example.org/a", "section": "s"}
+    known = {"name": "D", "created_at": "2026-01-01T00:00:00Z", "email_domain": "example.org", "address": "192.0.2.1"}
+    rows = [
+        {
+            "id": f"c-{number}",
+            "article": {"id": f"a-{number % 5}", **described},
+            "author": {"id": f"u-{number}", **known},
+            "text": f"Comment, number {number}",
+            "posted_at": "2026-01-01T00:00:00Z",
+            "language": "en",
+            "typed_s": 3.0,
+        }
+        for number in range(500)
+    ]
+
+    response = api.post("/v1/comments:batch", {"comments": rows})
+
+    assert response.status_code == 200
+    assert [result.get("problem") for result in response.json["results"]] == [None] * 500
+
+
+def test_of_thousands_of_problems_the_first_hundred_are_listed(api: Caller) -> None:
+    unknown = {f"unknown_{number}": number for number in range(5_000)}
+
+    response = api.post("/v1/comments", {**unknown, "text": "The crane."})
+
+    assert response.status_code == 422
+    *listed, last = response.json["errors"]
+    assert len(listed) == 100
+    assert last == {"field": "body", "message": "has 4,902 more problems"}

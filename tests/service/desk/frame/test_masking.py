@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from itertools import product
-from types import FrameType
 
 import pytest
 
@@ -21,6 +18,7 @@ from service.desk.frame.texts import marking, masking, starred
 from service.desk.frame.texts.marking import Marks
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
+from tests.steps import calls
 
 
 def spans(text: str, *words: str) -> list[Span]:
@@ -179,23 +177,6 @@ def test_names_that_are_only_heard_leave_hidden_words_out(cast: Cast, ana: Brows
         heard = [tag.get_text() for tag in page.html.select(".said")]
         heard += [str(tag[name]) for name in ("aria-label", "title") for tag in page.html.select(f"[{name}]")]
         assert not [words for words in heard if "wanker" in words]
-
-
-def calls(work: Callable[[], object]) -> int:
-    """The calls of functions, in Python and in C, that the work takes: a count of steps that no busy machine moves."""
-    count = 0
-
-    def counted(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(counted)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return count
 
 
 def distinct(form: str, chars: int = MAX_CHARS) -> str:
