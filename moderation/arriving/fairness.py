@@ -22,6 +22,7 @@ from moderation.waiting.vitals_rows import oldest
 AHEAD_S = 1.0  # the workers' time that all sites together may have waiting in the urgent lanes
 LEAST = MOST_PIECES  # what costs so much never counts as a flood: one of the dearest comments
 FRESH_S = 1.0  # how long a reading of the database is used
+ONE_CORE_PER_S = 5 * MOST_PIECES  # that one core reads, at about 0.2 s for the dearest comment
 PACE_WINDOW = timedelta(seconds=10)
 
 
@@ -51,11 +52,17 @@ def lane_for(site_id: str, wanted: Lane, load: Load, cost: int) -> Lane:
 
 
 def is_worth_waiting(wait_s: float, load: Load) -> bool:
-    """False if no decision can be expected in that time: a held reply would only keep a thread from others."""
+    """False if no decision can be expected in that time: a held reply would only keep a thread from others.
+
+    Just after a start or a quiet spell little was decided, since little was asked for. So a single core is counted on,
+    until a comment has waited for too long.
+    """
     ahead = sum(load.waiting.values())
-    if load.oldest_s > wait_s and load.decided_per_s == 0:
+    is_late = load.oldest_s > wait_s
+    if is_late and load.decided_per_s == 0:
         return False
-    return ahead <= LEAST or ahead <= load.decided_per_s * wait_s
+    per_s = load.decided_per_s if is_late else max(load.decided_per_s, ONE_CORE_PER_S)
+    return ahead <= LEAST or ahead <= per_s * wait_s
 
 
 class Shares:

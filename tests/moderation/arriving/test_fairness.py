@@ -9,7 +9,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from moderation.arriving import intake
-from moderation.arriving.fairness import LEAST, Load, Shares, is_worth_waiting, lane_for
+from moderation.arriving.fairness import LEAST, ONE_CORE_PER_S, Load, Shares, is_worth_waiting, lane_for
 from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments
 from moderation.database.engine import Database
@@ -68,8 +68,12 @@ def test_one_comment_dearer_than_a_share_is_no_flood() -> None:
         (a_load(herald=3, pace=1, oldest_s=60), True),  # one that is tried again holds up nobody
         (a_load(herald=3 * BUSY), True),
         (a_load(herald=3 * BUSY + 1), False),
-        (a_load(herald=LEAST, pace=1), True),
-        (a_load(herald=LEAST + 1, pace=1), False),
+        (a_load(herald=LEAST, pace=1, oldest_s=3.1), True),
+        (a_load(herald=LEAST + 1, pace=1, oldest_s=3.1), False),
+        (a_load(herald=3 * ONE_CORE_PER_S, pace=0), True),  # just after a start
+        (a_load(herald=3 * ONE_CORE_PER_S + 1, pace=0), False),
+        (a_load(herald=3 * ONE_CORE_PER_S, pace=1, oldest_s=3), True),  # after a quiet spell
+        (a_load(herald=LEAST + 1, pace=0, oldest_s=3.1), False),
     ],
 )
 def test_a_reply_is_held_while_a_decision_in_time_can_be_expected(load: Load, is_worth: bool) -> None:
@@ -125,6 +129,20 @@ def test_what_a_single_site_sent_is_forgotten_after_a_second(database: Database)
 
     assert load.waiting == {herald.id: MOST_PIECES}
     assert is_worth_waiting(10, load)
+
+
+def test_the_first_comments_after_a_start_are_all_worth_waiting_for(database: Database) -> None:
+    """Twelve of the dearest, one after the other: none of them is decided at the first look."""
+    with database.write() as conn:
+        herald = add_site(conn, "The Herald")
+    shares = Shares(database, Clock())
+
+    held = []
+    for _ in range(12):
+        held.append(shares.is_worth_waiting(3, now=NOON))
+        shares.take(herald.id, Lane.INTERACTIVE, MOST_PIECES, now=NOON)
+
+    assert held == [True] * 12
 
 
 def test_a_second_site_has_its_share_within_a_second(database: Database) -> None:
