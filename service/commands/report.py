@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from moderation.operating.terminal import site_named
 from service.commands.statements import DAY, FILE
 from service.desk.accounts import readers_page
 from service.languages import catalogues, choice
+from service.web import csv_tables
 
 
 @click.command()
@@ -41,14 +40,13 @@ def report(
         raise click.BadParameter("must not be before --from", param_hint="--to")
     database = context.database()
     found = counting.account(database, site_named(database, site_name), first.date(), last.date())
-    out = io.StringIO()
-    csv.writer(out).writerows([COLUMNS, *(line.cells for line in lines(found))])
+    sums = csv_tables.as_csv([COLUMNS, *(line.cells for line in lines(found))])
     if page is not None:
         with choice.speaking(language):
             page.write_text(readers_page.html(found), encoding="utf-8")
         click.echo(f"{page} written", err=True)
     if table is None:
-        click.echo(out.getvalue(), nl=False)
+        click.echo(sums, nl=False)
         return
-    table.write_bytes(out.getvalue().encode())
+    table.write_bytes(sums.encode())
     click.echo(f"{table} written", err=True)

@@ -3,8 +3,6 @@ comments that Gavel knows."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -30,7 +28,7 @@ from service.compat.akismet.judging import Answer
 from service.compat.akismet.reading import MAX_BYTES, Entry, Incomplete
 from service.compat.akismet.usage import Tally, month_of
 from service.context import gavel, utc_now
-from service.web import webhook_notices
+from service.web import csv_tables, webhook_notices
 
 DEADLINE_S = 0.8  # some clients wait for one second
 EXTENSION = "gavel.spam_checks"
@@ -173,12 +171,7 @@ def _tally() -> Tally:
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:
-    written = io.StringIO()
-    if rows:
-        lines = csv.DictWriter(written, list(rows[0]))
-        lines.writeheader()
-        lines.writerows(rows)
-    return written.getvalue()
+    return csv_tables.as_csv([list(rows[0]), *(list(row.values()) for row in rows)]) if rows else ""
 
 
 def _row(counts: spam_checks.Counts) -> dict[str, Any]:

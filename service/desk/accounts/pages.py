@@ -18,8 +18,8 @@ from service.context import gavel, utc_now
 from service.desk.accounts import readers_page, wording
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.frame.tables import csv_tables
 from service.languages.wording import N_
+from service.web import csv_tables
 
 routes = Routes(under="account_report")
 

@@ -21,9 +21,9 @@ from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences import days
-from service.desk.frame.tables import csv_tables
 from service.desk.history import in_words
 from service.languages.wording import N_
+from service.web import csv_tables
 
 routes = Routes(under="audit")
 

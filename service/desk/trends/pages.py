@@ -27,9 +27,10 @@ from service.desk.frame.routes import Routes
 from service.desk.frame.sentences import days, formats, numbers
 from service.desk.frame.sentences.formats import percent
 from service.desk.frame.sentences.wording import reason_title
-from service.desk.frame.tables import charts, csv_tables
+from service.desk.frame.tables import charts
 from service.languages import choice
 from service.languages.wording import N_, gettext
+from service.web import csv_tables
 
 routes = Routes(under="trends")
 

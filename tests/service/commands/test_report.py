@@ -7,9 +7,11 @@ import io
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from moderation.accounts.table import COLUMNS
+from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from service.commands import cli
 from service.desk.accounts import wording
@@ -42,6 +44,16 @@ def test_the_account_is_printed_or_written(old: Database, tmp_path: Path) -> Non
     rows = list(csv.reader(io.StringIO(file.read_bytes().decode())))
     assert tuple(rows[0]) == COLUMNS
     assert ["own_initiative", "measures", "all", "all", "1", "", "", "SOURCE_VOLUNTARY"] in rows
+
+
+def test_no_cell_is_a_formula(old: Database) -> None:
+    """A language is two signs of an old database's row."""
+    with old.write() as conn:
+        conn.execute(sa.update(comments).values(language="=1"))
+
+    rows = list(csv.reader(io.StringIO(report(old).stdout)))
+
+    assert ["own_initiative", "language", "all", "'=1", "1", "", "", "SOURCE_VOLUNTARY"] in rows
 
 
 @pytest.mark.parametrize("language", TITLES)

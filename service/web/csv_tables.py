@@ -1,10 +1,14 @@
-"""Tables as CSV that is safe to open in a spreadsheet."""
+"""Tables as CSV that is safe to open in a spreadsheet. Every CSV that Gavel writes is written here."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
+
+_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+"""The second four are as wide as a Chinese letter; some spreadsheets read them as the first four."""
 
 
 def as_csv(rows: Iterable[Sequence[object]]) -> str:
@@ -16,5 +20,4 @@ def as_csv(rows: Iterable[Sequence[object]]) -> str:
 
 def _harmless(cell: object) -> object:
     """https://owasp.org/www-community/attacks/CSV_Injection"""
-    is_formula = isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{cell}" if is_formula else cell
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
