@@ -72,10 +72,24 @@ step() {
   "$@" </dev/null &
   child=$!
   set +m
-  trap 'kill -TERM -- "-$child" 2>/dev/null; wait "$child" || true; exit 130' INT TERM HUP
+  trap 'end_group "$child"; exit 130' INT TERM HUP
   wait "$child" || status=$?
   trap - INT TERM HUP
   return "$status"
+}
+
+# Asks all processes of a step to end, and waits until they have: tests stop their servers.
+end_group() {
+  local left
+  trap '' INT TERM HUP # once is enough: a second signal would stop the waiting
+  kill -TERM -- "-$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+  for left in {600..1}; do
+    kill -0 -- "-$1" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  echo "run.sh: these did not end in a minute, and are killed: process group $1" >&2
+  kill -KILL -- "-$1" 2>/dev/null || true
 }
 
 find_python() {

