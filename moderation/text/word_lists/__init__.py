@@ -3,6 +3,8 @@
 from functools import cache
 from pathlib import Path
 
+FOLDER = Path(__file__).parent
+
 
 @cache  # reading the longest takes 2 ms, measured
 def word_list(name: str) -> frozenset[str]:
@@ -16,7 +18,7 @@ def ordered_words(name: str) -> tuple[str, ...]:
 
 
 def has_word_list(name: str) -> bool:
-    return _path(name).is_file()
+    return name in _names()
 
 
 def word_pairs(name: str) -> dict[str, str]:
@@ -49,4 +51,9 @@ def _lines(path: Path) -> list[str]:
 
 
 def _path(name: str) -> Path:
-    return Path(__file__).parent / f"{name}.txt"
+    return FOLDER / f"{name}.txt"
+
+
+@cache  # asking the disk takes 0.04 ms, and each comment asks for some eight lists, measured
+def _names() -> frozenset[str]:
+    return frozenset(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.txt"))

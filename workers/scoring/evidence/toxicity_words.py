@@ -39,8 +39,8 @@ class Asked:
 
 def silent(words: Sequence[str], languages: Sequence[str]) -> NDArray[np.bool_]:
     """Which of the words are no evidence in any of the languages: shape (words,)."""
-    listed = frozenset[str]().union(*map(silent_words, languages))
-    return np.asarray([word.lower() in listed for word in words], dtype=np.bool_)
+    listed = tuple(map(silent_words, languages))
+    return np.asarray([any(word in own for own in listed) for word in map(str.lower, words)], dtype=np.bool_)
 
 
 def strongest(
