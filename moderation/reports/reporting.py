@@ -23,6 +23,7 @@ from moderation.errors import MoveNotAllowed
 from moderation.events import rows as events
 from moderation.policy.verdicts import in_force, rule_reason
 from moderation.reports import rows as reports
+from moderation.reports.reasons import OTHER, listed
 from moderation.reports.rows import Told
 from moderation.signals.spec import RULES
 from moderation.sites.newest_policies import newest_policy
@@ -38,7 +39,7 @@ SIGNAL = "reports"
 @dataclass(frozen=True, slots=True)
 class Report:
     reporter_id: str  # the site's own id of the reader
-    reason: str
+    reason: str  # one of the list, or words that count as "other"
     note: str | None = None
 
 
@@ -54,7 +55,7 @@ class WeighedReports:
     """Reports since a person last decided, and their weight beside a policy's limit."""
 
     reports: int
-    repeated: int  # for a reason that a person who approved the comment knew
+    repeated: int  # for a reason that a person who approved the comment knew, or for none of the list
     weight: float
 
     @property
@@ -64,7 +65,7 @@ class WeighedReports:
             return ""
         return (
             f"{self.reports} readers since a person approved it; {self.repeated} of them for reasons that the person "
-            "knew, which count a half for each approval"
+            "knew or in words of their own, which count a half for each approval"
         )
 
 
@@ -159,14 +160,15 @@ def _since_judged(conn: Connection, comment_id: str) -> WeighedReports:
 
 def weighed(told: Iterable[Told], approved: Sequence[datetime]) -> WeighedReports:
     """A reason counts a half for each time that a person approved the comment though a reader had given it before, so
-    that those who repeat it must be twice as many each time. Case makes no difference."""
+    that those who repeat it must be twice as many each time. Only a listed reason can be new: a person who approved the
+    comment knew all else that a reader might say."""
     first: dict[str, datetime] = {}
     later: Counter[str] = Counter()
-    for one in told:
-        reason = one.reason.strip().casefold()
-        first[reason] = min(first.get(reason, one.first_at), one.first_at)
-        later[reason] += one.later
-    known = {reason: sum(at >= begun for at in approved) for reason, begun in first.items()}
+    for given in told:
+        reason = listed(given.reason)
+        first[reason] = min(first.get(reason, given.first_at), given.first_at)
+        later[reason] += given.later
+    known = {reason: sum(reason == OTHER or at >= begun for at in approved) for reason, begun in first.items()}
     weight = sum(number * 0.5 ** known[reason] for reason, number in later.items())
     repeated = sum(number for reason, number in later.items() if known[reason])
     return WeighedReports(later.total(), repeated, weight)

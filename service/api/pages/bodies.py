@@ -10,8 +10,6 @@ from pydantic import BaseModel, Field
 
 from service.api.schemas.article_schemas import ArticleMode
 
-REPORT_REASONS = ("spam", "insult", "hate", "off_topic", "illegal", "other")
-
 
 class PageArticle(BaseModel):
     """The article, and whether it takes comments now."""

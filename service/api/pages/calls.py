@@ -16,6 +16,7 @@ from moderation.errors import NotFound
 from moderation.pages import page_rows as store
 from moderation.pages import thread_rows as threads
 from moderation.pages.page_rows import PageOrder, PageThread, ShownArticle
+from moderation.reports import reasons
 from service.api import responses
 from service.api.comments import listing
 from service.api.fields import Query, SiteOwnId, Strict
@@ -171,7 +172,7 @@ def _page(
         version=version,
         edit_minutes=current_site().edit_minutes,
         longest=MAX_CHARS,
-        report_reasons=list(bodies.REPORT_REASONS),
+        report_reasons=list(reasons.LISTED),
         comments=[shown.thread_shown(thread) for thread in found],
         next=following,
     )

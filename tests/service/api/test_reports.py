@@ -83,11 +83,47 @@ def test_what_a_person_approved_needs_twice_as_many_reports_each_time_or_a_new_r
     api: Caller, published: str
 ) -> None:
     needed = []
-    for reason in ("insult", "insult", "Insult", "threat", "threat"):
+    for reason in ("insult", "insult", "Insult", "hate", "hate"):
         needed.append(reports_until_flagged(api, published, reason))
         approve(api, published)
 
     assert needed == [3, 6, 12, 3, 6]
+
+
+ROUNDS = 4
+FREE = ("00", "01", "02")
+LABELS = ("Insult or abuse", "Beleidigung", "Insulto o abuso")
+SPELLINGS = ("Insult", " INSULT ", "ins\u00adult")
+OTHERS = ("other", "other: a lie", "Another reason")
+
+
+@pytest.mark.parametrize("reasons", [FREE, LABELS, SPELLINGS, OTHERS])
+def test_no_words_of_a_readers_own_are_a_new_reason(api: Caller, published: str, reasons: tuple[str, ...]) -> None:
+    report(api, published, "r-0", "r-1", "r-2")
+    approve(api, published)
+
+    for number in range(ROUNDS):
+        for at, reason in enumerate(reasons):
+            api.post(f"{published}/reports", {"reporter_id": f"r-{number}-{at}", "reason": reason})
+            if status_of(api, published) == "flagged":
+                approve(api, published)
+
+    assert flaggings(api) == 2  # the second after six of these twelve, which count a half, and none after a quarter
+
+
+def flaggings(api: Caller) -> int:
+    feed = api.get("/v1/events?limit=100").json
+    return sum(event["type"] == "comment.flagged" for event in feed["events"])  # type: ignore[index]
+
+
+def test_each_listed_reason_is_new_once_however_it_is_written(api: Caller, published: str) -> None:
+    needed = []
+    for reason in ("Off topic", "off-topic", "OFF_TOPIC", "spam", "something else", "other"):
+        needed.append(reports_until_flagged(api, published, reason))
+        approve(api, published)
+
+    assert needed[:4] == [3, 6, 12, 3]
+    assert needed[4:] == [0, 0]
 
 
 def test_the_reason_says_how_reports_after_an_approval_count(api: Caller, published: str) -> None:
