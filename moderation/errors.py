@@ -225,11 +225,11 @@ class AuthorTooFast(RateLimited):
 
 
 class AuthorSlowed(AuthorTooFast):
-    """One reader sent more comments than a slow mode lets each reader send."""
+    """One reader sent or edited more comments than a slow mode lets each reader send or edit."""
 
-    def __init__(self, author_id: str, minutes: int, retry_after_s: int) -> None:
+    def __init__(self, author_id: str, minutes: int, retry_after_s: int, *, did: str = "sent") -> None:
         super().__init__(author_id, 1, retry_after_s)
-        sent = f"has sent a comment within {minutes} minutes"
+        sent = f"has {did} a comment within {minutes} minutes"
         self.minutes = minutes
         self.problems = (FieldProblem("author.id", sent),)
         self.args = (f"author.id: {author_id!r} {sent}, which is the pace here just now",)

@@ -15,6 +15,7 @@ from moderation.comments import rows as comments
 from moderation.comments.rows import Listed
 from moderation.database.engine import Database
 from moderation.errors import AuthorSilenced, EditTimeOver, FieldProblem, InvalidInput, Message, NotFound
+from moderation.modes import acting as modes
 from moderation.notices import giving as notices
 from moderation.notices import rows as notice_rows
 from moderation.notices.giving import Given
@@ -59,13 +60,15 @@ def check_new(db: Database, site_id: str, wish: Submission) -> None:
 
 
 def check_edit(db: Database, site_id: str, reader_id: str, external_id: str, *, now: datetime) -> None:
-    """Raises NotFound for a comment that is not the reader's own, AuthorSilenced, and EditTimeOver."""
+    """Raises NotFound for a comment that is not the reader's own, AuthorSilenced, EditTimeOver, and ArticleClosed where
+    the reader could not post a new one either."""
     with db.read() as conn:
         listed = own(conn, site_id, reader_id, external_id)
         _refuse_silenced(conn, site_id, reader_id, now)
         minutes = sites.get_site(conn, site_id).settings.reader_edit_minutes
-    if editable_until(listed, minutes, now=now) is None:
-        raise EditTimeOver(external_id, minutes)
+        if editable_until(listed, minutes, now=now) is None:
+            raise EditTimeOver(external_id, minutes)
+        modes.refuse_new_words(conn, listed.comment, now=now)
 
 
 def editable_until(listed: Listed, minutes: int, *, now: datetime) -> datetime | None:

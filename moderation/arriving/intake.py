@@ -21,6 +21,7 @@ from moderation.comments import rows as comments
 from moderation.database.engine import Database, refusals
 from moderation.errors import GavelError
 from moderation.jobs.jobs import Queues
+from moderation.modes import acting as modes
 from moderation.monitoring.instruments import instruments
 from moderation.text.reading_cost import cost_of
 from moderation.values.comments import Comment, Lane
@@ -85,16 +86,18 @@ def edit(
     version: int | None = None,
     lane: Lane = Lane.LIVE,
 ) -> Comment:
-    """Makes a new version with a new text, which waits to be scored.
+    """Makes a new version with a new text, which waits to be scored. While a mode for breaking news closes comments
+    there, a person reads it first.
 
     Without ``version``, the edit waits for a decision that is being made at this moment, and then replaces it. Raises
-    NotFound, MoveNotAllowed, and StaleVersion if the comment is not at ``version``.
+    NotFound, MoveNotAllowed, AuthorSlowed, and StaleVersion if the comment is not at ``version``.
     """
     cleaned = comment_text.clean(text)
     with db.write() as conn:
         comment = stale_versions.check(conn, comments.lock_external(conn, site_id, external_id), version)
         if comment.text == cleaned:
             return comment
+        modes.refuse_fast_edit(conn, comment, now=now)
         door.edited(conn, comment, cleaned, lane=lane, now=now)
         facts.forget_typing(conn, comment.id)  # the time was of the old text
         comments.set_cost(conn, comment.id, cost := cost_of(cleaned))

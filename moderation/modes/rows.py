@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles
-from moderation.comments.tables import comments
+from moderation.comments.tables import comment_edits, comments
 from moderation.modes.tables import UNNOTED, modes
 from moderation.values.modes import Mode, ModeName
 
@@ -73,15 +73,43 @@ def article_names(conn: Connection, found: Sequence[Mode]) -> dict[str, tuple[st
 
 
 def newest_arrival(conn: Connection, mode: Mode, author_id: str, *, since: datetime) -> datetime | None:
-    """When the author's newest comment came where the mode holds, if that was after ``since``."""
+    """When the author's newest comment came where the mode holds, if that was after ``since`` and not before the mode
+    began."""
     query = sa.select(comments.c.received_at).where(
-        comments.c.author_id == author_id, comments.c.received_at > since, comments.c.site_id == mode.site_id
+        _by_author_in(mode, author_id), comments.c.received_at > since, comments.c.received_at >= mode.began_at
     )
-    if mode.article_id is not None:
-        query = query.where(comments.c.article_id == mode.article_id)
-    elif mode.section is not None:
-        query = query.join(articles, articles.c.id == comments.c.article_id).where(articles.c.section == mode.section)
     return conn.execute(query.order_by(comments.c.received_at.desc()).limit(1)).scalar()
+
+
+def newest_edit(
+    conn: Connection, mode: Mode, author_id: str, *, of_comments_since: datetime, since: datetime
+) -> datetime | None:
+    """When the author's newest edit came where the mode holds, if that was after ``since`` and not before the mode
+    began: of those comments of theirs that came after ``of_comments_since``."""
+    query = (
+        sa.select(sa.func.max(comment_edits.c.replaced_at))
+        .join(comments, comments.c.id == comment_edits.c.comment_id)
+        .where(
+            _by_author_in(mode, author_id),
+            comments.c.received_at > of_comments_since,
+            comment_edits.c.replaced_at > since,
+            comment_edits.c.replaced_at >= mode.began_at,
+        )
+    )
+    return conn.execute(query).scalar()
+
+
+def _by_author_in(mode: Mode, author_id: str) -> sa.ColumnElement[bool]:
+    """The author's comments where the mode holds."""
+    theirs = sa.and_(comments.c.author_id == author_id, comments.c.site_id == mode.site_id)
+    if mode.article_id is not None:
+        return sa.and_(theirs, comments.c.article_id == mode.article_id)
+    if mode.section is not None:
+        here = sa.select(articles.c.id).where(
+            articles.c.id == comments.c.article_id, articles.c.section == mode.section
+        )
+        return sa.and_(theirs, here.exists())
+    return theirs
 
 
 def _from(row: Row[Any]) -> Mode:

@@ -27,6 +27,7 @@ TOO_COSTLY = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Too costly to rea
 READ_IN_PART = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Read in part", detail="too long to be read whole")
 
 MODE_DETAILS: Mapping[ModeName, str] = {
+    ModeName.CLOSED: "breaking news: comments are closed here, and this one was edited meanwhile",
     ModeName.EVERYTHING_WAITS: "breaking news: a person reads everything here",
     ModeName.REGULARS_ONLY: "breaking news: a person reads the comments of all but regulars here",
 }

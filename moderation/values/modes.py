@@ -21,7 +21,7 @@ class ModeName(StrEnum):
     SLOW = "slow"  # one comment of each reader in some minutes
     REGULARS_ONLY = "regulars_only"  # a person reads the comments of all but regulars first
     EVERYTHING_WAITS = "everything_waits"  # a person reads every comment first
-    CLOSED = "closed"  # no new comments
+    CLOSED = "closed"  # no new comments, and a person reads those that are edited first
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,11 @@ class Mode:
 
     def meets(self, comment: Comment) -> bool:
         """Whether it is about this comment: one that waits or is flagged and came before the end, or one that was
-        decided and came while the mode held."""
+        decided and came while the mode held. Closed is about the words that came meanwhile, and they do by edits."""
+        if self.name is ModeName.CLOSED:
+            if comment.status is CommentStatus.FLAGGED:
+                return comment.received_at < self.ends_at and self.began_at <= comment.updated_at
+            return comment.status is CommentStatus.WAITING and self.is_in_force(comment.updated_at)
         if comment.status in (CommentStatus.WAITING, CommentStatus.FLAGGED):
             came = comment.updated_at if comment.status is CommentStatus.WAITING else comment.received_at
             return came < self.ends_at
@@ -61,7 +65,7 @@ class Mode:
         """Whether a person reads the comments of an author with so many published ones first."""
         if self.name is ModeName.REGULARS_ONLY:
             return published < self.regular_from
-        return self.name is ModeName.EVERYTHING_WAITS
+        return self.name in (ModeName.EVERYTHING_WAITS, ModeName.CLOSED)
 
 
 def strictest(modes: Iterable[Mode]) -> Mode | None:

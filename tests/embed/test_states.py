@@ -336,7 +336,7 @@ def test_a_slow_mode_asks_for_patience_and_keeps_the_text(cast: Cast, newsroom: 
 @pytest.mark.parametrize(
     ("mode", "said"),
     [
-        ("slow", "Please wait a little before your next comment. Dana"),
+        ("slow", "Each reader can post one comment every few minutes. Dana"),
         ("everything_waits", "A moderator will read your comment first. Dana"),
     ],
 )

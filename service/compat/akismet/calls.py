@@ -13,6 +13,7 @@ from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
 from moderation.drafts import spam_check_rows as spam_checks
 from moderation.drafts.drafts import Draft
+from moderation.errors import ArticleClosed
 from moderation.review import feedback
 from moderation.review.feedback import Feedback, FeedbackUse
 from moderation.sites import rows as sites
@@ -121,9 +122,12 @@ def key_sites() -> Response:
     return _json({month: shown, "limit": limit, "offset": offset, "total": len(found)})
 
 
-def _judge(entry: Entry) -> tuple[Answer, str]:
+def _judge(entry: Entry) -> tuple[Answer, str | None]:
     site = _site()
-    (checked,) = check(site.id, [Draft(entry.text)], deadline_s=DEADLINE_S)
+    try:
+        (checked,) = check(site.id, [Draft(entry.text)], deadline_s=DEADLINE_S)
+    except ArticleClosed:  # the site takes no comments just now: no client may show one
+        return Answer(is_spam=True), None
     limit, counts_toxicity = site.settings.akismet_spam_limit, site.settings.akismet_counts_toxicity
     return judging.judge(checked, limit=limit, counts_toxicity=counts_toxicity), checked.model_version
 

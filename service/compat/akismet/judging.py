@@ -46,7 +46,8 @@ def guaranteed(entry: Entry) -> Answer | None:
 
 def judge(checked: Checked, *, limit: float, counts_toxicity: bool) -> Answer:
     """Spam by the spam signal, or by a rule of the site's policy on what spam is made of. A text that takes too long to
-    read is held as spam too: a person sees it in the site's spam folder.
+    read is held as spam too, and so is one in a mode for breaking news in which a person reads it first: a person sees
+    it in the site's spam folder.
 
     Only a rule by which the policy rejects unseen lets the site delete unseen.
     """
@@ -55,7 +56,10 @@ def judge(checked: Checked, *, limit: float, counts_toxicity: bool) -> Answer:
     spam = checked.value("spam")
     is_spam = spam is not None and spam >= limit
     is_unread = "language.supported" not in checked.signals
-    return Answer(is_spam or is_unread or bool(fired), any(reason.action is Action.REJECT for reason in fired))
+    is_held = any(reason.code is ReasonCode.MODE for reason in checked.verdict.reasons)
+    return Answer(
+        is_spam or is_unread or is_held or bool(fired), any(reason.action is Action.REJECT for reason in fired)
+    )
 
 
 def _is_against(reason: Reason, counted: frozenset[str]) -> bool:

@@ -10,6 +10,7 @@ from moderation.drafts.drafts import Checked
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.values.policies import Policy
 from moderation.values.statuses import Action
+from moderation.values.verdicts import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,11 @@ def judge(checked: Checked, limits: Mapping[str, float], *, omni: bool) -> list[
 
 
 def unjudged(checked: Checked) -> str | None:
-    """The reason why no model could read the text; None if one did."""
+    """The reason why no model could read the text, or why a person reads it first in a mode for breaking news; else
+    None."""
+    for reason in checked.verdict.reasons:
+        if reason.code is ReasonCode.MODE:
+            return reason.detail
     if checked.value("toxicity") is not None:
         return None
     return checked.abstained("toxicity") or "took too long to read"

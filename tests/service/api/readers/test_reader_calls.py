@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -170,6 +170,41 @@ def test_an_edit_waits_like_a_new_comment_and_is_over_in_time(
     assert kind(late) == (409, "edit-time-over")
     assert (after["text"], after["editable_until"]) == ("At last!", None)
     assert by_site.status_code == 202
+
+
+@pytest.mark.parametrize("place", [{}, {"article": "a-1"}])
+def test_an_edit_is_refused_where_a_new_comment_is(
+    dana: Caller, api: Caller, publish: Publish, place: dict[str, str]
+) -> None:
+    made = post(dana)
+    publish(made["id"])
+    mode = api.post("/v1/site/modes", {"mode": "closed", "hours": 1, **place}).json or {}
+
+    edited = dana.patch(f"{OWN}/{made['id']}", {"text": "Wholly other words."})
+    by_the_site = api.patch(f"/v1/comments/{made['id']}", {"text": "Words of the site."})
+
+    assert kind(edited) == (409, "article-closed")
+    assert datetime.fromisoformat(edited.json["until"]) == datetime.fromisoformat(mode["until"])  # type: ignore[index]
+    assert by_the_site.status_code == 202
+
+
+def test_an_edit_is_refused_on_a_closed_article(dana: Caller, api: Caller) -> None:
+    made = post(dana)
+    api.put("/v1/articles/a-1", {"title": "T", "state": "closed"})
+
+    assert kind(dana.patch(f"{OWN}/{made['id']}", {"text": "Other words."})) == (409, "article-closed")
+
+
+def test_in_a_slow_mode_a_reader_may_edit_once_in_its_minutes(dana: Caller, api: Caller) -> None:
+    post(dana, "Just before.")
+    api.post("/v1/site/modes", {"mode": "slow", "hours": 1})
+    made = post(dana)
+
+    edits = [dana.patch(f"{OWN}/{made['id']}", {"text": text}) for text in ("At last!", "Wholly other words.")]
+
+    assert edits[0].status_code == 202
+    assert kind(edits[1]) == (429, "author-rate-limited")
+    assert 290 <= int(edits[1].headers["Retry-After"]) <= 300
 
 
 def test_a_site_may_allow_no_edits(dana: Caller, api: Caller) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,11 +21,14 @@ from moderation.comments.tables import decisions
 from moderation.database.engine import Database
 from moderation.drafts import spam_check_rows as spam_checks
 from moderation.errors import ScoringAway
+from moderation.modes import starting
+from moderation.modes.starting import ModeWish
 from moderation.review import label_rows as labels
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
 from moderation.values import json_form
+from moderation.values.modes import ModeName
 from moderation.values.statuses import Action, CommentStatus
 from moderation.values.verdicts import Reason, ReasonCode
 from service.compat.akismet.usage import FLUSH_S, MAX_HOSTS, OTHERS, Tally
@@ -127,6 +131,20 @@ def test_the_limit_is_the_sites(post: Post, database: Database, site: NewSite) -
 
 def change(database: Database, site: NewSite, **settings: Any) -> None:
     sites.change_settings(database, site.site.id, by=OPERATOR, now=utc_now(), **settings)
+
+
+@pytest.mark.parametrize("mode", ModeName)
+def test_no_comment_is_ham_while_a_mode_closes_the_site_or_has_a_person_read_first(
+    post: Post, database: Database, site: NewSite, mode: ModeName
+) -> None:
+    wish = ModeWish(mode, utc_now() + timedelta(hours=1))
+    started = starting.start(database, site.site.id, wish, by=OPERATOR, now=utc_now())
+    during = post("comment-check", "Good morning.")
+    starting.end(database, site.site.id, started.id, by=OPERATOR, now=utc_now())
+
+    assert during.data == (b"false" if mode is ModeName.SLOW else b"true")
+    assert "X-akismet-pro-tip" not in during.headers
+    assert post("comment-check", "Good morning.").data == b"false"
 
 
 def test_links_and_banned_words_are_spam_without_the_model(post: Post) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,9 +21,12 @@ from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from moderation.events import coral_rows as store
 from moderation.events.tables import coral_comments
+from moderation.modes import starting
+from moderation.modes.starting import ModeWish
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from moderation.values import json_form
+from moderation.values.modes import ModeName
 from moderation.values.statuses import Action, CommentStatus
 from moderation.values.verdicts import Reason, ReasonCode
 from moderation.waiting import rows as waiting
@@ -295,3 +299,20 @@ def test_another_method_gets_an_answer_in_plain_words(client: FlaskClient, coral
 @pytest.mark.parametrize("site_id", ["no-id", "01a216b4-d036-77df-b55f-800c106b82ce"])
 def test_an_address_of_no_site_is_a_404(client: FlaskClient, site_id: str) -> None:
     assert client.post(f"/coral/{site_id}/moderate", data=b"{}").status_code == 404
+
+
+@pytest.mark.parametrize(("mode", "answers"), [(ModeName.CLOSED, ["PREMOD"] * 2), (ModeName.SLOW, ["NONE", "PREMOD"])])
+def test_no_new_words_are_shown_while_a_mode_forbids_them(
+    client: FlaskClient, coral_site: NewSite, database: Database, mode: ModeName, answers: list[str]
+) -> None:
+    """An edit is a further request for a comment: Coral sends no other."""
+    wish = ModeWish(mode, utc_now() + timedelta(hours=1))
+    starting.start(database, coral_site.site.id, wish, by=OPERATOR, now=utc_now())
+
+    given = []
+    for text in (TEXT, "Wholly other words."):
+        with a_worker(database, Action.PUBLISH):
+            given.append(send(client, coral_site, a_request(text)).get_json()["status"])
+
+    assert given == answers
+    assert [comment.text for comment in stored(database)] == [TEXT] * answers.count("NONE")

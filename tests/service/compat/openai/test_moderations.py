@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from werkzeug.test import TestResponse
 
 from moderation.database.engine import Database
 from moderation.errors import ScoringAway
+from moderation.modes import starting
+from moderation.modes.starting import ModeWish
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
+from moderation.values.modes import ModeName
 from service.compat.openai.reading import MAX_TEXTS
 from service.context import utc_now
 from tests.builders import OPERATOR
@@ -143,6 +147,26 @@ def test_a_text_that_no_model_could_read_is_flagged_and_named(moderate: Any, tex
     assert not any(unread["categories"].values())
     assert all(types == [] for types in unread["category_applied_input_types"].values())
     assert answer.headers["Gavel-Not-Judged"].startswith(f"1 ({why}")
+
+
+@pytest.mark.parametrize("mode", [ModeName.EVERYTHING_WAITS, ModeName.REGULARS_ONLY])
+def test_a_text_that_a_person_reads_first_in_a_mode_is_flagged(
+    moderate: Any, database: Database, site: NewSite, mode: ModeName
+) -> None:
+    wish = ModeWish(mode, utc_now() + timedelta(hours=1))
+    starting.start(database, site.site.id, wish, by=OPERATOR, now=utc_now())
+
+    answer = moderate("Good morning.")
+
+    assert answer.get_json()["results"][0]["flagged"] is True
+    assert answer.headers["Gavel-Not-Judged"].startswith("0 (breaking news: ")
+
+
+def test_a_site_that_is_closed_for_a_while_gets_no_answer(moderate: Any, database: Database, site: NewSite) -> None:
+    wish = ModeWish(ModeName.CLOSED, utc_now() + timedelta(hours=1))
+    starting.start(database, site.site.id, wish, by=OPERATOR, now=utc_now())
+
+    assert moderate("Good morning.").status_code == 400
 
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
