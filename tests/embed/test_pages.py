@@ -146,6 +146,30 @@ def test_styles_neither_leak_in_nor_out(cast: Cast, newsroom: Newsroom, visit: V
     assert without.page.evaluate(heading) == outside
 
 
+@pytest.mark.parametrize(
+    "words", ["a-slug-of-an-article-as-front-pages-have-many-of-them-{}" * 2, "Überraschung-文章の長い名前-{}-" * 6]
+)
+def test_a_front_page_of_many_articles_shows_all_numbers(
+    cast: Cast, newsroom: Newsroom, visit: Visit, words: str
+) -> None:
+    """More than one address can hold, by their number or by their length."""
+    articles = [words.replace("{}", str(number)) for number in range(130)]
+    cast.published("Only one here.", article_id=articles[-1])
+    newsroom.pages["front"] = " ".join(f'<a data-gavel-count="{article}"></a>' for article in articles) + newsroom.tag(
+        "a-1"
+    )
+    asked: list[str] = []
+    at = visit("none")
+    at.page.on("request", lambda request: asked.append(request.url))
+
+    at.open("/front")
+
+    expect(at.page.locator("[data-gavel-count]")).to_have_text(["No comments yet"] * 129 + ["1 comment"])
+    counts = [url for url in asked if "/counts?" in url]
+    assert len(counts) > 1 and max(map(len, counts)) < 8_000
+    assert sum(url.count("article=") for url in counts) == 130
+
+
 def test_two_boxes_a_page_that_changes_and_counts_in_one_request(cast: Cast, newsroom: Newsroom, visit: Visit) -> None:
     discussion(cast, 2, "a-1")
     cast.published("Only one here.", article_id="a-2")

@@ -71,7 +71,7 @@ def list_newest(path: SitePath, query: NewestQuery) -> Response:  # noqa: ARG001
 def count(path: SitePath, query: CountsQuery) -> Response:  # noqa: ARG001
     """Count the comments of up to 100 articles
 
-    An article that Gavel does not know counts as 0.
+    An article that Gavel does not know counts as 0. The address may have 8,000 characters: send long ids in parts.
     """
     with gavel().database.read() as conn:
         counts = store.counts(conn, current_site().id, query.article)
