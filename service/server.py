@@ -12,6 +12,7 @@ from moderation.environment.settings import Settings
 from moderation.monitoring import instruments
 from moderation.monitoring.server_logs import Logger
 from service.web.slow_clients import PatientWorker
+from service.web.unread_requests import LONGEST_LINE
 
 BACKLOG = 512  # connections that may wait to be accepted
 SLOWEST_S = 35  # a feed may be held open for 30 seconds
@@ -53,6 +54,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "workers": settings.web_processes,
         "threads": settings.web_threads,
         "backlog": BACKLOG,
+        "limit_request_line": LONGEST_LINE,
         "graceful_timeout": SLOWEST_S,
         "keepalive": 15,
         "loglevel": settings.log_level.lower(),

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 
 from cachetools import TTLCache
 from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from moderation.database.engine import Database
 from moderation.errors import NotAllowed
@@ -60,6 +62,7 @@ class Origins:
 
 def register(app: Flask, database: Database, clock: Callable[[], float]) -> None:
     app.extensions[EXTENSION] = Origins(database, clock)
+    app.after_request(_show_pages_that_no_call_is_there)
 
 
 def preflight(headers: str = "Authorization, Content-Type", methods: str = "GET, POST") -> Response | None:
@@ -92,6 +95,20 @@ def of_any_site() -> str | None:
     """The origin of the page that calls, if it is one of any site's: such a page may read why it is refused."""
     origin = request.headers.get("Origin")
     return origin if origin is not None and _origins().holds(origin) else None
+
+
+def of_refused() -> str | None:
+    """As ``of_any_site``, for an answer that goes out without an origin where the database does not answer."""
+    try:
+        return of_any_site()
+    except (OperationalError, InterfaceError, PoolTimeout):
+        return None
+
+
+def _show_pages_that_no_call_is_there(response: Response) -> Response:
+    if request.endpoint is None:
+        allow(response, of_refused())
+    return response
 
 
 def allow(response: Response, origin: str | None) -> None:

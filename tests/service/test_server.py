@@ -62,7 +62,7 @@ def served(tmp_path: Path, redis_server: QueueServer) -> Iterator[Served]:
 
 
 @contextmanager
-def serving(folder: Path, redis_server: QueueServer) -> Iterator[Served]:
+def serving(folder: Path, redis_server: QueueServer, **more: str) -> Iterator[Served]:
     port = free_port()
     database = Database(Settings(gavel_home=folder).resolved_database_url)
     migrating.upgrade(database)
@@ -73,6 +73,7 @@ def serving(folder: Path, redis_server: QueueServer) -> Iterator[Served]:
         "PORT": str(port),
         "REDIS_URL": redis_server.url,
         "WEB_THREADS": "4",
+        **more,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "service", "serve"], env={**os.environ, **own}, text=True, stderr=subprocess.DEVNULL

@@ -109,5 +109,5 @@ def _admit() -> Response | None:
 def _finish(response: Response) -> Response:
     if response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
-    cross_origin.allow(response, g.get("origin"))
+    cross_origin.allow(response, g.origin if "origin" in g else cross_origin.of_refused())
     return response
