@@ -6,7 +6,7 @@ Texts are checked here, and ``storing`` inserts new comments. The ``door`` makes
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,10 +27,26 @@ from moderation.text.reading_cost import cost_of
 from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
 
+Fit = Callable[[Lane, int], Lane]
+"""From the lane that is wanted for a comment, and from all that reading it will cost, to the lane that it gets."""
+
 log = logging.getLogger(__name__)
 
 
-def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *, lane: Lane, now: datetime) -> Comment:
+def as_wanted(lane: Lane, _cost: int) -> Lane:
+    return lane
+
+
+def submit(
+    db: Database,
+    queues: Queues,
+    site_id: str,
+    submission: Submission,
+    *,
+    lane: Lane,
+    now: datetime,
+    fit: Fit = as_wanted,
+) -> Comment:
     """Records a comment and queues it. The same id and body again gives the comment as it now stands.
 
     Raises InvalidInput, ArticleClosed, AuthorSilenced, NotKept, AuthorTooFast, and IdConflict when the id is taken by
@@ -39,11 +55,11 @@ def submit(db: Database, queues: Queues, site_id: str, submission: Submission, *
     ready = replace(submission, text=comment_text.clean(submission.text))
     with refusals():
         try:
-            comment, is_new = _accept_alone(db, site_id, ready, lane, now)
+            comment, is_new = _accept_alone(db, site_id, ready, lane, now, fit)
         except IntegrityError:  # the same id arrived twice at once, and the other one was first
-            comment, is_new = _accept_alone(db, site_id, ready, lane, now)
+            comment, is_new = _accept_alone(db, site_id, ready, lane, now, fit)
     if is_new:
-        queues.score(comment.id, lane, comment.cost)
+        queues.score(comment.id, comment.lane, comment.cost)
         _log_accepted(comment)
     return comment
 
@@ -85,6 +101,7 @@ def edit(
     now: datetime,
     version: int | None = None,
     lane: Lane = Lane.LIVE,
+    fit: Fit = as_wanted,
 ) -> Comment:
     """Makes a new version with a new text, which waits to be scored. While a mode for breaking news closes comments
     there, a person reads it first.
@@ -93,6 +110,9 @@ def edit(
     NotFound, MoveNotAllowed, AuthorSlowed, and StaleVersion if the comment is not at ``version``.
     """
     cleaned = comment_text.clean(text)
+    with db.read() as conn:
+        cost = _cost_of_edit(conn, site_id, external_id, cleaned)
+    lane = fit(lane, cost)
     with db.write() as conn:
         comment = stale_versions.check(conn, comments.lock_external(conn, site_id, external_id), version)
         if comment.text == cleaned:
@@ -100,7 +120,7 @@ def edit(
         modes.refuse_fast_edit(conn, comment, now=now)
         door.edited(conn, comment, cleaned, lane=lane, now=now)
         facts.forget_typing(conn, comment.id)  # the time was of the old text
-        comments.set_cost(conn, comment.id, cost := cost_of(cleaned))
+        comments.set_cost(conn, comment.id, cost)
         edited = comments.get_by_id(conn, comment.id)
     queues.forget_failed(edited.id)
     queues.score(edited.id, lane, cost)
@@ -118,19 +138,28 @@ def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> 
         return comments.get_by_id(conn, comment.id)
 
 
+def _cost_of_edit(conn: Connection, site_id: str, external_id: str, cleaned: str) -> int:
+    """Raises NotFound."""
+    parent_id = comments.get_comment(conn, site_id, external_id).parent_id
+    return cost_of(cleaned, parent=comments.get_by_id(conn, parent_id).text if parent_id is not None else None)
+
+
 def _log_accepted(comment: Comment) -> None:
     instruments().accepted.labels(comment.lane).inc()
     log.info("comment accepted", extra={"comment_id": comment.id, "site_id": comment.site_id, "lane": comment.lane})
 
 
-def _accept_alone(db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime) -> tuple[Comment, bool]:
+def _accept_alone(
+    db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime, fit: Fit
+) -> tuple[Comment, bool]:
     """Looks before it locks: SQLite allows one writer at a time, and this one writes only for the INSERT."""
     with db.read() as conn:
         found = storing.look_up(conn, site_id, ready, now)
     if found.comment is not None:
         return found.comment, False
+    fitting = fit(lane, storing.cost_in(ready, found))
     with db.write() as conn:
-        return storing.keep(conn, site_id, ready, found, lane=lane, now=now), True
+        return storing.keep(conn, site_id, ready, found, lane=fitting, now=now), True
 
 
 def _accept_in(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Comment, bool]:

@@ -68,8 +68,7 @@ def look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) ->
 def keep(conn: Connection, site_id: str, ready: Submission, found: Found, *, lane: Lane, now: datetime) -> Comment:
     article_id = _article_id(conn, site_id, ready, found.place, now)
     author = _author(conn, site_id, ready, found.author, now)
-    answered = found.parent.text if found.parent else None
-    cost = cost_of(ready.text, parent=answered, article=_new_text(ready, found.place))
+    cost = cost_in(ready, found)
     reader_limits.check(conn, author, found.per_minute, cost, now=now)
     modes.refuse_fast(conn, found.modes, author, now=now)
     comment_id = new_id()
@@ -97,6 +96,12 @@ def keep(conn: Connection, site_id: str, ready: Submission, found: Found, *, lan
         digest = facts.address_digest(conn, site_id, address) if address else None
         facts.insert_facts(conn, comment, address=digest, typed_s=ready.typed_s)
     return comment
+
+
+def cost_in(ready: Submission, found: Found) -> int:
+    """Of reading the comment, with all that has to be read beside it."""
+    answered = found.parent.text if found.parent else None
+    return cost_of(ready.text, parent=answered, article=_new_text(ready, found.place))
 
 
 def _described(ready: Submission) -> dict[str, object]:

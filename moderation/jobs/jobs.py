@@ -20,6 +20,7 @@ from rq.utils import as_text
 from moderation.jobs.comment_jobs import CommentJobs
 from moderation.jobs.redis_url import connect
 from moderation.monitoring.instruments import instruments
+from moderation.text.reading_cost import is_slow
 from moderation.values.comments import Lane
 
 SCORE = "workers.tasks.score"
@@ -31,7 +32,11 @@ FUNCTIONS: Mapping[str, str] = MappingProxyType(
 )
 DELIVER_QUEUE = "deliver"
 COST = "cost"
-LANES: tuple[str, ...] = tuple(Lane)  # by urgency
+SLOW = "slow"
+"""The queue of what is slow to read and came in ``interactive`` or ``live``: the rest of both is read before it,
+whichever site it is of."""
+
+LANES: tuple[str, ...] = (Lane.INTERACTIVE, Lane.LIVE, SLOW, Lane.BULK)  # the queues of comments, by urgency
 
 MAX_RETRIES = 3
 RESULT_TTL_S = 60  # RQ 3.0.0 fails a finished job on its re-run when this is 0
@@ -67,14 +72,18 @@ class Queues:
     def score_all(self, lane: str, costs: Mapping[str, int | None]) -> int:
         """Enqueues comments of one lane and returns how many Redis took.
 
-        ``costs`` has, by the comment's id, the cost of reading it in pieces, because a batch has a limited cost. None
-        counts as the dearest. No text ever reaches Redis.
+        ``costs`` has, by the comment's id, the cost of reading it in pieces, because a batch has a limited cost, and
+        what is slow to read waits behind the rest. None counts as the dearest. No text ever reaches Redis.
         """
-        if not costs:
-            return 0
+        by_queue: dict[str, dict[str, int | None]] = {}
+        for comment_id, cost in costs.items():
+            by_queue.setdefault(queue_of(lane, cost), {})[comment_id] = cost
+        return sum(self._enqueue(queue, some) for queue, some in by_queue.items())
+
+    def _enqueue(self, queue: str, costs: Mapping[str, int | None]) -> int:
         try:
             jobs = [(comment_id, {} if cost is None else {COST: cost}) for comment_id, cost in costs.items()]
-            self._comment_jobs[lane].enqueue(jobs)
+            self._comment_jobs[queue].enqueue(jobs)
         except RedisError as e:
             instruments().queue_errors.labels("score").inc()
             log.warning("could not enqueue %d comments, the sweeper will: %s", len(costs), e)
@@ -160,6 +169,11 @@ class Queues:
             retry=Retry(max=MAX_RETRIES),
         )
         return CommentJobs(lane, model)
+
+
+def queue_of(lane: str, cost: int | None) -> str:
+    """The queue of a comment of this lane and cost. Nobody waits for what is in ``bulk``, so all of it stays there."""
+    return SLOW if lane != Lane.BULK and is_slow(cost) else lane
 
 
 def _queue(name: str, redis: Redis) -> Queue:

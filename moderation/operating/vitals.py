@@ -18,6 +18,7 @@ from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
 from moderation.jobs.jobs import DELIVER_QUEUE, LANES, Queues
 from moderation.operating.deleting import retention
+from moderation.values.comments import Lane
 from moderation.waiting import vitals_rows as vitals
 from moderation.waiting.vitals_rows import LaneWaiting, Pace, Undelivered, oldest
 
@@ -62,7 +63,7 @@ class DatabaseState:
 
     def by_lane(self) -> dict[str, tuple[int, datetime | None]]:
         """The number waiting in each lane, and since when the oldest waits."""
-        lanes = {lane: [w for w in self.waiting if w.lane == lane] for lane in LANES}
+        lanes = {lane: [w for w in self.waiting if w.lane == lane] for lane in Lane}
         return {lane: (sum(w.count for w in found), oldest(found)) for lane, found in lanes.items()}
 
 

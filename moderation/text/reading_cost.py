@@ -20,6 +20,10 @@ OF_TOPIC = 512
 EACH = 32
 """Besides its pieces, a comment costs as much as this many: rows, rules, one call of each model."""
 
+CHEAP = 10 * EACH
+"""The most that a comment costs as nearly all readers write them: some 750 letters of prose. A dearer one is slow to
+read, and waits behind all that are not."""
+
 CHARS_TO_A_PIECE = 32
 """Reading a text outside the encoder takes as long as a piece for so many characters at most (``reading_budget``)."""
 
@@ -64,6 +68,11 @@ def _pieces_of(character: str) -> int:
     if unicodedata.category(character) == "So":
         return PICTURE
     return max(1, len(unicodedata.normalize("NFKC", character)))
+
+
+def is_slow(cost: int | None) -> bool:
+    """Whether a comment of this cost takes longer to read than nearly all do. None is an unknown cost."""
+    return cost is None or cost > CHEAP
 
 
 UNKNOWN = EACH + 20_000 // CHARS_TO_A_PIECE + MOST_PIECES

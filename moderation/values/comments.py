@@ -10,7 +10,7 @@ from moderation.values.statuses import CommentStatus
 
 
 class Lane(StrEnum):
-    """RQ queues in order of urgency: somebody holds a connection open; a reader has just written; nobody waits."""
+    """In order of urgency: somebody holds a connection open; a reader has just written; nobody waits."""
 
     INTERACTIVE = "interactive"
     LIVE = "live"

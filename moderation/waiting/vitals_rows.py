@@ -14,10 +14,11 @@ from moderation.comments.tables import comments, decisions, scorings
 from moderation.database.engine import first_id_at
 from moderation.events.tables import events
 from moderation.sites.tables import policies, sites
-from moderation.text.reading_cost import UNKNOWN
+from moderation.text.reading_cost import CHEAP, UNKNOWN
 from moderation.values.statuses import DecidedBy
 
 _WAITS = comments.c.status == sa.literal_column("'waiting'")  # literal, so that the partial index is used
+_COST = sa.func.coalesce(comments.c.cost, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class LaneWaiting:
     count: int
     since: datetime  # when the oldest of them arrived or was edited
     cost: int = 0  # of reading them, in pieces
+    slow_cost: int = 0  # the part of it that is of comments slow to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,17 @@ def waiting(conn: Connection) -> list[LaneWaiting]:
             comments.c.site_id,
             comments.c.lane,
             sa.func.count().label("count"),
-            sa.func.sum(sa.func.coalesce(comments.c.cost, UNKNOWN)).label("cost"),
+            sa.func.sum(_COST).label("cost"),
+            sa.func.sum(sa.case((_COST > CHEAP, _COST), else_=0)).label("slow_cost"),
             sa.func.min(comments.c.updated_at, type_=comments.c.updated_at.type).label("since"),
         )
         .where(_WAITS)
         .group_by(comments.c.site_id, comments.c.lane)
     )
-    return [LaneWaiting(r.site_id, r.lane, r._mapping["count"], r.since, int(r.cost)) for r in conn.execute(query)]
+    return [
+        LaneWaiting(r.site_id, r.lane, r._mapping["count"], r.since, int(r.cost), int(r.slow_cost))
+        for r in conn.execute(query)
+    ]
 
 
 def undelivered(conn: Connection) -> Undelivered:

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.database import lease_rows as leases
 from moderation.errors import ScoringAway, StorageNotReady
-from moderation.jobs.jobs import LANES
 from moderation.operating import migrating, vitals
+from moderation.values.comments import Lane
 from service.api import views
 from service.auth import open_to_all
 from service.context import gavel, utc_now
@@ -135,7 +135,7 @@ def _workers(now: datetime) -> Literal["ok", "none", "unknown"]:
         known = vitals.workers(gavel().queues.redis)
     except RedisError:
         return "unknown"
-    scoring = [w for w in known if set(LANES) <= set(w.queues) and w.age_s(now) <= silent_after_s]
+    scoring = [w for w in known if set(Lane) <= set(w.queues) and w.age_s(now) <= silent_after_s]
     return "ok" if scoring else "none"
 
 

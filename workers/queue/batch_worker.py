@@ -30,6 +30,7 @@ from rq.worker import SimpleWorker, WorkerStatus
 from moderation.monitoring.instruments import instruments
 from workers.queue import running
 from workers.queue.job import AllowedJob
+from workers.queue.lane_turns import LaneTurns
 
 BatchResult = list[BaseException | None]
 
@@ -69,6 +70,7 @@ class BatchWorker(SimpleWorker):
         self.is_away = is_away
         self._batch: list[Job] = []
         self._beat_at = -math.inf
+        self._turns = LaneTurns()
 
     def register_birth(self) -> None:
         """RQ refuses a name for two minutes after its worker was killed. One whose process is gone from this machine is
@@ -136,27 +138,32 @@ class BatchWorker(SimpleWorker):
             time.sleep(0.1)
 
     def _pop(self, *, waits: bool) -> tuple[list[Job], Queue] | None:
-        """A batch from the most urgent queue that has jobs. It waits on the first queue only."""
-        for queue in self._ordered_queues:
-            if jobs := self._take(queue, None):
-                return jobs, queue
+        """A batch from the first queue that has jobs, by their urgency and turns. It waits on the most urgent only."""
+        if popped := self._take(self._turns.order(self._ordered_queues), None):
+            return popped
         if not waits:
             return None
         queue = self._ordered_queues[0]
         wait_s = IDLE_WAIT_S if len(self._ordered_queues) == 1 else LOWER_LANE_POLL_S
         first = self.connection.blmove(queue.key, running.intermediate(queue), wait_s)  # type: ignore[arg-type]
-        if first and (jobs := self._take(queue, as_text(first))):
-            return jobs, queue
+        return self._take([queue], as_text(first)) if first else None
+
+    def _take(self, queues: Sequence[Queue], first: str | None) -> tuple[list[Job], Queue] | None:
+        """A batch of the first queue that has jobs. The id ``first``, if one is given, is already in the intermediate
+        list of the first."""
+        while taken := running.take(self.connection, queues, first, most=self.max_batch):
+            queue, entries = taken
+            if jobs := self._kept(queue, entries):
+                self._turns.count()
+                return jobs, queue
+            first = None  # all of these were gone
         return None
 
-    def _take(self, queue: Queue, first: str | None) -> list[Job]:
-        """The jobs of a batch. The id ``first``, if one is given, is already in the intermediate list.
-
-        A job that was started before has failed or taken its worker down, so it runs alone.
-        """
+    def _kept(self, queue: Queue, taken: Sequence[running.Taken]) -> list[Job]:
+        """A job that was started before has failed or taken its worker down, so it runs alone."""
         jobs: dict[str, Job] = {}
         back: list[str] = []
-        for job_id, fields in running.take(self.connection, queue, first, most=self.max_batch):
+        for job_id, fields in taken:
             if "data" not in fields:
                 self.connection.lrem(running.intermediate(queue), 0, job_id)  # expired or deleted
             elif jobs and ("started_at" in fields or next(iter(jobs.values())).started_at):

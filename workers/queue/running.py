@@ -19,7 +19,7 @@ from rq.registry import FinishedJobRegistry, StartedJobRegistry
 from rq.results import Result
 from rq.utils import as_text, current_timestamp, now, utcformat
 
-from moderation.jobs.jobs import COST
+from moderation.jobs.jobs import COST, SLOW
 from moderation.text.reading_cost import MOST_PIECES, UNKNOWN
 from moderation.values.comments import Lane
 
@@ -32,29 +32,37 @@ MOST_COST = 2 * MOST_PIECES
 wait that long, about half a second of a core."""
 
 MOST_COST_IN_BULK = MOST_PIECES
-"""Floods end up in that lane, and readers' comments come while a batch of it is read: they wait half as long."""
+"""Floods end up in that lane and in ``slow``, and readers' comments come while a batch is read: they wait half as
+long."""
 
 Taken = tuple[str, Mapping[str, bytes]]
 
 _TAKE = """
-local most, most_cost, unknown = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local function moved() return redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT') end
+local most, unknown, lanes = tonumber(ARGV[1]), tonumber(ARGV[2]), #KEYS / 2
 local function cost(job)
   local is_json, meta = pcall(cjson.decode, redis.call('HGET', job, 'meta') or '{}')
-  return is_json and type(meta) == 'table' and tonumber(meta[ARGV[4]]) or unknown
+  return is_json and type(meta) == 'table' and tonumber(meta[ARGV[3]]) or unknown
 end
-local found, taken, id = {}, 0, ARGV[5] ~= '' and ARGV[5] or moved()
-while id do
-  local job = 'rq:job:' .. id
-  if redis.call('HEXISTS', job, 'data') == 1 then taken = taken + cost(job) end
-  if #found > 0 and taken > most_cost then
-    redis.call('LMOVE', KEYS[2], KEYS[1], 'RIGHT', 'LEFT')
-    break
+local function batch(list, intermediate, most_cost)
+  local function moved() return redis.call('LMOVE', list, intermediate, 'LEFT', 'RIGHT') end
+  local found, taken, id = {}, 0, ARGV[4] ~= '' and ARGV[4] or moved()
+  while id do
+    local job = 'rq:job:' .. id
+    if redis.call('HEXISTS', job, 'data') == 1 then taken = taken + cost(job) end
+    if #found > 0 and taken > most_cost then
+      redis.call('LMOVE', intermediate, list, 'RIGHT', 'LEFT')
+      break
+    end
+    found[#found + 1] = {id, redis.call('HMGET', job, unpack(ARGV, 5 + lanes))}
+    id = #found < most and moved()
   end
-  found[#found + 1] = {id, redis.call('HMGET', job, unpack(ARGV, 6))}
-  id = #found < most and moved()
+  return found
 end
-return found
+for lane = 1, lanes do
+  local found = batch(KEYS[2 * lane - 1], KEYS[2 * lane], tonumber(ARGV[4 + lane]))
+  if #found > 0 then return {lane, found} end
+end
+return {}
 """
 
 _BEGIN = """
@@ -100,20 +108,30 @@ end
 """
 
 
-def take(connection: Redis, queue: Queue, first: str | None, *, most: int) -> list[Taken]:
-    """Moves job ids to the queue's intermediate list until they are ``most`` or their comments would cost more than a
-    batch of that lane may, and reads ``FIELDS`` of each job. One that finds no room goes back to the head of the queue.
+def take(
+    connection: Redis, queues: Sequence[Queue], first: str | None, *, most: int
+) -> tuple[Queue, list[Taken]] | None:
+    """A batch of the first queue that has jobs, in one command. It moves their ids to the queue's intermediate list
+    until they are ``most`` or their comments would cost more than a batch of that lane may, and reads ``FIELDS`` of
+    each job. One that finds no room goes back to the head of the queue.
 
-    ``first`` is there already. There is always one, however dear. Of a job that is gone there is no ``data``.
+    ``first`` is in the intermediate list of the first queue already. There is always one, however dear. Of a job that
+    is gone there is no ``data``. None if all queues are empty.
     """
-    keys = (queue.key, intermediate(queue))
-    most_cost = MOST_COST_IN_BULK if queue.name == Lane.BULK else MOST_COST
-    limits = (most, most_cost, UNKNOWN, COST)
-    found = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, *limits, first or "", *FIELDS))
-    return [
+    keys = [key for queue in queues for key in (queue.key, intermediate(queue))]
+    limits: tuple[str | int, ...] = (most, UNKNOWN, COST, first or "", *(_most_cost(queue) for queue in queues))
+    found = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, *limits, *FIELDS))
+    if not found:
+        return None
+    lane, taken = found
+    return queues[lane - 1], [
         (as_text(job_id), {name: value for name, value in zip(FIELDS, values, strict=True) if value})
-        for job_id, values in found
+        for job_id, values in taken
     ]
+
+
+def _most_cost(queue: Queue) -> int:
+    return MOST_COST_IN_BULK if queue.name in (SLOW, Lane.BULK) else MOST_COST
 
 
 def begin(

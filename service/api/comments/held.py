@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.text.reading_cost import cost_of
 from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
 from service.api import prefer
@@ -32,25 +31,28 @@ def submit(site_id: str, submission: Submission) -> Kept:
     context.backlog.check(site_id, 1, now=now)
     wait_s = prefer.wait_s()
     with held_replies.place(wanted=context.shares.is_worth_waiting(wait_s, now=now)) as may_wait:
-        cost = cost_of(submission.text)
-        lane = context.shares.take(site_id, Lane.INTERACTIVE if may_wait else Lane.LIVE, cost, now=now)
-        comment = intake.submit(context.database, context.queues, site_id, submission, lane=lane, now=now)
-        if lane is not Lane.BULK and (comment.cost or 0) > cost:
-            context.shares.add(site_id, (comment.cost or 0) - cost)
-        return _when_decided(comment, wait_s if lane is Lane.INTERACTIVE else 0)
+        wanted, fit = Lane.INTERACTIVE if may_wait else Lane.LIVE, context.shares.fit(site_id, now=now)
+        comment = intake.submit(context.database, context.queues, site_id, submission, lane=wanted, now=now, fit=fit)
+        return _when_decided(comment, wait_s if may_wait and comment.lane is Lane.INTERACTIVE else 0)
 
 
 def edit(site_id: str, external_id: str, text: str, version: int | None) -> Kept:
     """Gives a comment a new text. Raises what ``intake.edit`` raises."""
     context, wait_s = gavel(), prefer.wait_s()
     with held_replies.place(wanted=context.shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
-        wanted = Lane.INTERACTIVE if may_wait else Lane.LIVE
-        lane = context.shares.take(site_id, wanted, cost_of(text), now=utc_now())
         comment = intake.edit(
-            context.database, context.queues, site_id, external_id, text, now=utc_now(), version=version, lane=lane
+            context.database,
+            context.queues,
+            site_id,
+            external_id,
+            text,
+            now=utc_now(),
+            version=version,
+            lane=Lane.INTERACTIVE if may_wait else Lane.LIVE,
+            fit=context.shares.fit(site_id, now=utc_now()),
         )
         webhook_notices.tell(site_id)
-        return _when_decided(comment, wait_s if lane is Lane.INTERACTIVE else 0)
+        return _when_decided(comment, wait_s if may_wait and comment.lane is Lane.INTERACTIVE else 0)
 
 
 def _when_decided(comment: Comment, wait_s: int) -> Kept:

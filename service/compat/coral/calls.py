@@ -26,7 +26,6 @@ from moderation.errors import GavelError, NotFound
 from moderation.events import coral_rows as coral_comments
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
-from moderation.text.reading_cost import cost_of
 from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
 from service import auth
@@ -156,10 +155,9 @@ def _moderated(site: Site, asked: Asked, until: float) -> Response:
     gavel().backlog.check(site.id, 1, now=utc_now())
     with held_replies.place(wanted=True) as may_wait:
         wanted = Lane.INTERACTIVE if may_wait else Lane.LIVE
-        lane = gavel().shares.take(site.id, wanted, cost_of(asked.text), now=utc_now())
-        comment = _take_in(site, asked, lane)
+        comment = _take_in(site, asked, wanted)
         done = None
-        if lane is Lane.INTERACTIVE:
+        if may_wait and comment.lane is Lane.INTERACTIVE:
             done = held_replies.decided(comment.id, timeout_s=max(0.0, until - time.monotonic()))
     if done is None or time.monotonic() > until:
         return wording.held("late: the comment waits for its decision")
@@ -191,7 +189,8 @@ def _take_in(site: Site, asked: Asked, lane: Lane) -> Comment:
         article=(("url", asked.story_url),) if asked.story_url else (),
         parent_id=parent,
     )
-    comment = intake.submit(context.database, context.queues, site.id, submission, lane=lane, now=utc_now())
+    fit = context.shares.fit(site.id, now=utc_now())
+    comment = intake.submit(context.database, context.queues, site.id, submission, lane=lane, now=utc_now(), fit=fit)
     with context.database.write() as conn:
         coral_comments.insert(conn, comment.id, site.id)
         if comments.get_by_id(conn, comment.id).status is not CommentStatus.WAITING:  # a worker was faster

@@ -10,7 +10,8 @@ from rq import Queue, Retry
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from moderation.jobs.jobs import FAILURE_TTL_S, MAX_RETRIES, RESULT_TTL_S, SCORE, Queues
+from moderation.jobs.jobs import FAILURE_TTL_S, MAX_RETRIES, RESULT_TTL_S, SCORE, SLOW, Queues
+from moderation.text.reading_cost import CHEAP
 
 TIMES = {b"created_at", b"enqueued_at"}
 
@@ -42,11 +43,24 @@ def all_in(redis: Redis) -> dict[object, object]:
     return found
 
 
-@pytest.mark.parametrize("cost", [None, 0, 20_000])
-@pytest.mark.parametrize("lane", ["interactive", "bulk"])
-def test_it_is_the_job_that_rq_writes(redis: Redis, lane: str, cost: int | None) -> None:
+@pytest.mark.parametrize(
+    ("lane", "cost", "queue"),
+    [
+        ("interactive", 0, "interactive"),
+        ("interactive", CHEAP, "interactive"),
+        ("interactive", CHEAP + 1, SLOW),
+        ("live", CHEAP, "live"),
+        ("live", 20_000, SLOW),
+        ("live", None, SLOW),
+        ("bulk", 20_000, "bulk"),
+        ("bulk", None, "bulk"),
+    ],
+)
+def test_it_is_the_job_that_rq_writes_in_the_queue_of_its_lane_and_cost(
+    redis: Redis, lane: str, cost: int | None, queue: str
+) -> None:
     one = str(uuid.uuid4())
-    by_rq(redis, one, lane, {} if cost is None else {"cost": cost}, timeout_s=45)
+    by_rq(redis, one, queue, {} if cost is None else {"cost": cost}, timeout_s=45)
     expected = all_in(redis)
     redis.flushdb()
 
@@ -71,7 +85,7 @@ def test_each_lane_keeps_the_order_in_which_comments_came(redis: Redis) -> None:
     sent = {lane: [f"{lane}-{n}" for n in range(250)] for lane in ("live", "bulk")}
 
     for lane, ids in sent.items():
-        assert queues.score_all(lane, dict.fromkeys(ids)) == 250
+        assert queues.score_all(lane, dict.fromkeys(ids, CHEAP)) == 250
 
     for lane, ids in sent.items():
         assert queues._queues[lane].job_ids == ids
@@ -92,7 +106,7 @@ def test_a_job_that_failed_before_is_queued_again(redis: Redis) -> None:
     queues.score("c-1", "live", 7)
     redis.hset("rq:job:c-1", mapping={"status": "failed", "retries_left": 0, "started_at": "2026-03-02T14:05:00Z"})
 
-    queues.score("c-1", "live")
+    queues.score("c-1", "live", None)
 
     job = Job.fetch("c-1", connection=redis, serializer=JSONSerializer)
     assert (job.get_status(), job.retries_left, job.started_at) == (JobStatus.QUEUED, MAX_RETRIES, None)

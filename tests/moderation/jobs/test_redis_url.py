@@ -62,7 +62,7 @@ def listens(port: int) -> bool:
 def a_job_goes_through(url: str) -> None:
     """Enqueued as the web service does, taken and acknowledged as a worker does, read as an operator does."""
     queues = Queues(connect_for_web(url))
-    eventually(lambda: queues.score("c-1", "live"), within_s=30)  # its client waits half a second
+    eventually(lambda: queues.score("c-1", "live", 7), within_s=30)  # its client waits half a second
     seen: list[str] = []
 
     def run(ids: list[str]) -> BatchResult:
@@ -154,7 +154,7 @@ def test_sentinel_names_the_master_and_a_failover_is_followed(tmp_path: Path) ->
 
         master.kill()
         queues = Queues(connect_for_web(url))
-        eventually(lambda: queues.score("c-9", "live"), within_s=30)
+        eventually(lambda: queues.score("c-9", "live", 7), within_s=30)
 
         assert Redis(port=second, password=PASSWORD).llen("rq:queue:live") == 1
 

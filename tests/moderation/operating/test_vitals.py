@@ -23,8 +23,8 @@ def contents(redis: Redis) -> dict[bytes, bytes]:
 
 def test_reading_the_queues_changes_nothing_in_redis(queues: Queues, redis: Redis) -> None:
     live = Queue("live", connection=redis, serializer=JSONSerializer)
-    queues.score("c-1", Lane.LIVE)
-    queues.score("c-2", Lane.LIVE)
+    queues.score("c-1", Lane.LIVE, 7)
+    queues.score("c-2", Lane.LIVE, 7)
     redis.zadd(
         StartedJobRegistry(queue=live).key, {"c-1:gone": time.time() - 3600}
     )  # abandoned: RQ's readers act on it

@@ -23,10 +23,11 @@ from rq.worker import WorkerStatus
 
 from moderation.jobs.jobs import LANES, RESULT_TTL_S, Queues
 from moderation.operating import vitals
-from moderation.text.reading_cost import EACH, UNKNOWN
+from moderation.text.reading_cost import CHEAP, EACH, MOST_PIECES, UNKNOWN
 from workers.queue import running
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed
+from workers.queue.lane_turns import EVERY
 
 
 def a_worker(redis: Redis, run_batch: Callable[[list[str]], BatchResult], **overrides: int) -> BatchWorker:
@@ -59,9 +60,9 @@ class Ledger:
         return [job_id for batch in self.batches for job_id in batch]
 
 
-def enqueue(queues: Queues, count: int, lane: str = "live") -> list[str]:
+def enqueue(queues: Queues, count: int, lane: str = "live", cost: int = EACH) -> list[str]:
     ids = [str(uuid.uuid4()) for _ in range(count)]
-    assert queues.score_all(lane, dict.fromkeys(ids, EACH)) == count
+    assert queues.score_all(lane, dict.fromkeys(ids, cost)) == count
     return ids
 
 
@@ -91,8 +92,9 @@ def test_a_backlog_is_drained_in_full_batches(redis: Redis, queues: Queues) -> N
 
 
 def enqueue_dear(queues: Queues, *costs: int | None) -> list[str]:
+    """All in one queue, as a web process of an earlier version has them."""
     ids = [str(uuid.uuid4()) for _ in costs]
-    assert queues.score_all("live", dict(zip(ids, costs, strict=True))) == len(ids)
+    assert queues._enqueue("live", dict(zip(ids, costs, strict=True))) == len(ids)
     return ids
 
 
@@ -238,12 +240,74 @@ def test_beats_that_follow_each_other_are_one(redis: Redis) -> None:
 
 
 def test_more_urgent_lanes_are_drained_first_and_never_mixed(redis: Redis, queues: Queues) -> None:
-    bulk, live, interactive = (enqueue(queues, 3, lane) for lane in ("bulk", "live", "interactive"))
+    slow, bulk, live, interactive = (
+        enqueue(queues, 3, lane, cost)
+        for lane, cost in (("live", CHEAP + 1), ("bulk", EACH), ("live", CHEAP), ("interactive", CHEAP))
+    )
     ledger = Ledger()
 
     a_worker(redis, ledger).work(burst=True)
 
-    assert ledger.batches == [interactive, live, bulk]
+    assert ledger.batches == [interactive, live, slow, bulk]
+
+
+@pytest.mark.parametrize("lane", ["interactive", "live"])
+def test_a_cheap_comment_is_read_before_all_dear_ones_that_came_first(redis: Redis, queues: Queues, lane: str) -> None:
+    dear = [enqueue(queues, 1, sent_to, MOST_PIECES) for sent_to in (lane, "interactive", "live") for _ in range(10)]
+    (cheap,) = enqueue(queues, 1, lane, CHEAP)
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert ledger.batches == [[cheap], *dear], "each in a batch of its own, in the order in which they came"
+
+
+@pytest.mark.parametrize("cost", [EACH, CHEAP])
+def test_dear_comments_and_imports_do_not_wait_for_ever_behind_cheap_ones(
+    redis: Redis, queues: Queues, cost: int
+) -> None:
+    slow = [*enqueue(queues, 1, "live", MOST_PIECES), *enqueue(queues, 1, "interactive", MOST_PIECES)]
+    bulk = enqueue(queues, 2, "bulk", MOST_PIECES)
+    batches: list[list[str]] = []
+
+    def never_ends(ids: list[str]) -> BatchResult:
+        batches.append(ids)
+        enqueue(queues, 8, "live", cost)
+        return [None] * len(ids)
+
+    enqueue(queues, 8, "live", cost)
+    a_worker(redis, never_ends).work(burst=True, max_jobs=2 * EVERY)
+
+    places = {id: place for place, ids in enumerate(batches) for id in ids}
+    assert [places[id] for id in slow] == [3, EVERY + 3], "each is the first of its lane when its turn comes"
+    assert [places[id] for id in bulk] == [7, EVERY + 7]
+    assert max(places[id] for id in slow + bulk) <= EVERY * 2 - 1
+
+
+def test_a_batch_of_any_lane_costs_one_command_to_take(redis: Redis, queues: Queues) -> None:
+    for lane in ("interactive", "live", "bulk"):
+        enqueue(queues, 1, lane)
+    enqueue(queues, 1, "live", MOST_PIECES)
+    worker, asked = a_worker(redis, Ledger()), list[int]()
+
+    for _ in range(4):
+        before = int(redis.info("commandstats")["cmdstat_eval"]["calls"])
+        assert worker._pop(waits=False) is not None
+        asked.append(int(redis.info("commandstats")["cmdstat_eval"]["calls"]) - before)
+
+    assert asked == [1] * 4
+
+
+def test_more_vanished_jobs_than_a_batch_has_hide_nothing_behind_them(redis: Redis, queues: Queues) -> None:
+    *gone, last = enqueue(queues, 20)
+    redis.delete(*(f"rq:job:{id}" for id in gone))
+    (bulk,) = enqueue(queues, 1, "bulk")
+    ledger = Ledger()
+
+    a_worker(redis, ledger, max_batch=4).work(burst=True)
+
+    assert ledger.batches == [[last], [bulk]]
+    assert leftovers(redis) == {}
 
 
 def test_a_failing_job_is_retried_alone_and_its_neighbours_once(redis: Redis, queues: Queues) -> None:
