@@ -64,7 +64,7 @@ def lane_for(site_id: str, wanted: Lane, load: Load, cost: int) -> Lane:
 
 
 def _room(share: int, cost: int) -> int:
-    """What costs more leaves more of the share to what costs less: half of it beyond the dearest."""
+    """The dearer a comment, the more of the share it leaves to cheaper ones: half of it beyond the dearest."""
     return math.floor(share * (1 - cost / (2 * CHEAP)))
 
 

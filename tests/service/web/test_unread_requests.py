@@ -1,4 +1,4 @@
-"""Whatever the server answers, it is a problem that the script of any page can read."""
+"""Each answer to a request that was not read is a problem that the script of any page can read."""
 
 from __future__ import annotations
 
