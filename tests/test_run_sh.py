@@ -259,7 +259,7 @@ def test_wordpress_is_unpacked_with_its_theme_and_php_is_installed(tested: Path)
 
 
 def test_mariadb_is_unpacked_where_it_does_not_run(tested: Path) -> None:
-    (tested / "bin" / "mariadbd").unlink()
+    put_tool(tested, "mariadbd", "exit 127")  # a machine may have one that does, which run.sh would find
 
     run(tested, "test")
 
