@@ -352,6 +352,18 @@ lock() {
   done
 }
 
+# Making a release needs hatchling and nothing that serves, so it has its own small environment.
+release() {
+  local maker=$VENV/release
+  "$maker/bin/python" -c 'import hatchling' 2>/dev/null || {
+    echo "Installing hatchling into $maker (once)"
+    step "$VENV/bin/python" -m venv "$maker" &&
+      step "$maker/bin/python" -m pip install --quiet "$(grep '^hatchling' requirements.txt)" ||
+      fail "hatchling could not be installed: see the lines above, then run the same command again"
+  }
+  exec "$maker/bin/python" -m deploy.release "$@"
+}
+
 # pip-audit has its own environment, so that it checks ours and not itself. deploy/known_holes.py documents the
 # exit codes. One of them means that the index did not answer, which never counts as "nothing found".
 audit() {
@@ -395,7 +407,7 @@ case $command in
   lock) need_full && lock ;;
   translate) need_full && exec "$VENV/bin/python" -m deploy.translations "$@" ;;
   box) need_full && exec "$VENV/bin/python" -m deploy.box_script ;;
-  release) need_full && exec "$VENV/bin/python" -m deploy.release "$@" ;;
+  release) make_venv && release "$@" ;;
   audit) need_full && audit "$@" ;;
   bench) need_full && exec "$VENV/bin/python" -m bench "$@" ;;
   train)
