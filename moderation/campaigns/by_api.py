@@ -6,33 +6,49 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.engine import Connection
+
+from moderation.campaigns import reach
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns.reviewing import TREATED_DAYS, CampaignPart, Made
-from moderation.campaigns.rows import Campaign
+from moderation.campaigns.rows import Campaign, Ticks
+from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
 from moderation.comments.door import record
 from moderation.comments.moves import Move
 from moderation.comments.stale_versions import check
 from moderation.database.engine import Database, new_id
-from moderation.errors import MoveNotAllowed, NotFound, StaleVersion
+from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
 from moderation.events import rows as events
 from moderation.review.bulk import CHUNK
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import Actor
 from moderation.values.campaigns import Treatment
+from moderation.values.comments import Comment
 from moderation.values.statuses import Action, DecidedBy
 
 CHOICE_OF = {Action.PUBLISH: Choice.APPROVE, Action.REJECT: Choice.REJECT}
 
 
 @dataclass(frozen=True, slots=True)
+class SeenComment:
+    """A comment that the caller read, by the site's own id, at the version that it had then."""
+
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignWish:
+    """Without ``seen``, it is about the campaign's one text."""
+
     action: Action  # PUBLISH or REJECT
     reason: str | None = None
     note: str | None = None
     overturns: bool = False
     mentions: bool = False
+    seen: tuple[SeenComment, ...] | None = None
 
 
 def find(db: Database, site_id: str, campaign_id: str) -> Campaign:
@@ -53,22 +69,34 @@ def decide(
     now: datetime,
     going_on: tuple[str, str, str] | None,
 ) -> Made:
-    """``going_on`` holds the last id, the cut-off and the batch of the part before. Raises NotFound."""
+    """``going_on`` holds the last id, the cut-off and the batch of the part before. Raises NotFound, StaleVersion of a
+    comment that was seen, and InvalidInput."""
     find(db, site_id, campaign_id)
     after, until, batch_id = going_on or (None, new_id(), new_id())
     choice = ModeratorChoice(CHOICE_OF[wish.action], 0, wish.reason, wish.note)
-    part = CampaignPart(choice, until, after, wish.overturns, batch_id, mentions=wish.mentions)
+    with db.read() as conn:
+        ticks = _ticks(conn, site_id, campaign_id, wish.seen, batch_id)
+    part = CampaignPart(choice, until, after, wish.overturns, batch_id, ticks=ticks, mentions=wish.mentions)
     page = campaign_review.page(db, campaign_id, part)
     made = _each(db, page.chosen, wish, batch_id, now)
     return Made(batch_id, made, page.seen - made, page.after, until)
 
 
 def treat(
-    db: Database, site_id: str, campaign_id: str, action: Action, reason: str | None, *, by: Actor, now: datetime
+    db: Database,
+    site_id: str,
+    campaign_id: str,
+    action: Action,
+    reason: str | None,
+    *,
+    by: Actor,
+    now: datetime,
+    seen: tuple[SeenComment, ...] | None = None,
 ) -> Campaign:
-    """For seven days from now. Raises NotFound."""
+    """For seven days from now: near copies of the texts in ``seen``, or of the campaign's one text. Raises as
+    ``decide`` does."""
     until = now + timedelta(days=TREATED_DAYS)
-    return _set(db, site_id, campaign_id, Treatment(action, reason, until, ""), by, now)
+    return _set(db, site_id, campaign_id, Treatment(action, reason, until, ""), by, now, seen=seen)
 
 
 def end_treatment(db: Database, site_id: str, campaign_id: str, *, by: Actor, now: datetime) -> Campaign:
@@ -78,12 +106,51 @@ def end_treatment(db: Database, site_id: str, campaign_id: str, *, by: Actor, no
 
 
 def _set(
-    db: Database, site_id: str, campaign_id: str, treatment: Treatment | None, by: Actor, now: datetime
+    db: Database,
+    site_id: str,
+    campaign_id: str,
+    treatment: Treatment | None,
+    by: Actor,
+    now: datetime,
+    *,
+    seen: tuple[SeenComment, ...] | None = None,
 ) -> Campaign:
     found = find(db, site_id, campaign_id)
     with db.write() as conn:
-        campaign_review.set_treatment(conn, found, treatment, by=by, moderator_id=None, now=now)
+        ticks = _ticks(conn, site_id, campaign_id, seen, None)
+        shown = reach.of(conn, campaign_id, ticks) if treatment is not None else None
+        campaign_review.set_treatment(conn, found, treatment, by=by, moderator_id=None, shown=shown, now=now)
         return campaigns.get(conn, campaign_id)
+
+
+def _ticks(
+    conn: Connection, site_id: str, campaign_id: str, seen: Sequence[SeenComment] | None, batch_id: str | None
+) -> Ticks | None:
+    """The comments of the campaign that the caller read, as a person ticks them at the desk."""
+    if seen is None:
+        return None
+    read = [_read(conn, site_id, one, f"seen[{place}].id", batch_id) for place, one in enumerate(seen)]
+    here = campaigns.among(conn, campaign_id, [comment.id for comment in read])
+    strangers = [place for place, comment in enumerate(read) if comment.id not in here]
+    if strangers:
+        raise InvalidInput(*(FieldProblem(f"seen[{place}].id", "is not in the campaign") for place in strangers))
+    if not read:
+        raise InvalidInput(FieldProblem("seen", "name at least one comment"))
+    return Ticks(here, here, more=True)
+
+
+def _read(conn: Connection, site_id: str, seen: SeenComment, field: str, batch_id: str | None) -> Comment:
+    """Raises StaleVersion, unless this very batch has changed the comment since."""
+    comment = comments.find_comment(conn, site_id, seen.id)
+    if comment is None:
+        raise InvalidInput(FieldProblem(field, f"no comment has the id {seen.id!r}"))
+    latest = decisions.latest_decision(conn, comment.id) if comment.version == seen.version + 1 else None
+    is_ours = latest is not None and latest.batch_id is not None and latest.batch_id == batch_id
+    return (
+        comment
+        if is_ours and latest is not None and latest.version == seen.version
+        else check(conn, comment, seen.version)
+    )
 
 
 def _each(db: Database, chosen: Sequence[tuple[str, int]], wish: CampaignWish, batch_id: str, now: datetime) -> int:

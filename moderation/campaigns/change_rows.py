@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from moderation.campaigns.rows import SeenTexts
 from moderation.campaigns.tables import campaign_authors, campaign_keys, campaigns
 from moderation.comments.tables import comments
 from moderation.database.engine import first_id_at, new_id
@@ -230,16 +231,18 @@ def treat(
     moderator_id: str | None,
     *,
     seen_at: datetime,
+    seen: SeenTexts | None = None,
     batch_id: str | None = None,
 ) -> None:
-    """Decides later copies of the texts that were there at ``seen_at``; None ends that. The campaign lives at least as
-    long."""
+    """Decides later near copies of the texts in ``seen``, or of all that were there at ``seen_at``; None ends that. The
+    campaign lives at least as long."""
     at = campaigns.c
     values: dict[str, Any] = {
         "treatment": treatment.action if treatment else None,
         "treatment_reason": treatment.reason if treatment else None,
         "treatment_until": treatment.until if treatment else None,
         "treated_at": seen_at if treatment else None,
+        "seen": {"texts": sorted(seen.prints), "marks": sorted(seen.marks)} if treatment and seen else sa.null(),
         "treatment_by": moderator_id if treatment else None,
         "treatment_batch": batch_id if treatment else None,
     }

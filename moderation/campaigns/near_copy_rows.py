@@ -93,6 +93,21 @@ def _hits(scored: CommentToScore, known: Mapping[int, Known]) -> Iterator[tuple[
             yield key, hit
 
 
+def _seen(scored: CommentToScore, hits: Mapping[int, Known]) -> Iterator[tuple[int, Known]]:
+    """The hits on what somebody read before they decided the treatment. A text is a near copy of one that was read, and
+    not of a copy of that."""
+    own = keys_of(scored) if hits else {}
+    for key, hit in hits.items():
+        if hit.seen is None:
+            is_seen = hit.is_seen
+        elif key >= MARK:
+            is_seen = key in hit.seen.marks
+        else:
+            is_seen = any(_is_near(own[key], one) for one in hit.seen.prints)
+        if is_seen:
+            yield key, hit
+
+
 def _is_near(mark: int | None, other: int | None) -> bool:
     return mark is not None and other is not None and fingerprints.is_near_copy(mark, other)
 
@@ -233,7 +248,7 @@ def _alike(
     since = now - WINDOW
     rows = [near[id] for id in ids if id in near] if keyed is None else []
     campaign_id = keyed.campaign_id if keyed else _oldest(conn, {r.campaign_id for r in rows if r.campaign_id}, now)
-    seen = {key for key, hit in hits.items() if hit.campaign_id == campaign_id and hit.is_seen and not repeated.is_kept}
+    seen = {key for key, hit in _seen(scored, hits) if hit.campaign_id == campaign_id and not repeated.is_kept}
     treatment = keyed.treatment if keyed and seen and keyed.treatment and keyed.treatment.until > now else None
     authors = {row.author_id for row in rows} | {one.author.id for one in repeated.batch.values()}
     if campaign_id is not None and repeated.is_kept:

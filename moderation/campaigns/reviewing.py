@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.campaigns import change_rows as campaign_changes
+from moderation.campaigns import reach
 from moderation.campaigns import rows as campaigns
-from moderation.campaigns import texts
+from moderation.campaigns.reach import Shown
 from moderation.campaigns.rows import Campaign, Ticks
 from moderation.comments import decision_rows as decisions
 from moderation.database.engine import Database, new_id
-from moderation.environment.own_time import own_time
 from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, NotFound
 from moderation.review import bulk
 from moderation.review.bulk import MAX_BATCH
@@ -26,13 +26,11 @@ from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.rows import Moderator
-from moderation.text.reading_budget import Budget
 from moderation.values.campaigns import Treatment
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 
 TREATED_DAYS = 7
 COUNTED = 1_000  # copies with one status; beyond that pages say "1,000+"
-PART_S = 2.0  # to read the copies of one part that nobody has seen; those beyond it are left out
 DECIDED_BY_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
 
 COVERED: Mapping[Choice, tuple[CommentStatus, ...]] = {
@@ -65,8 +63,8 @@ class CampaignPart:
     after: str | None = None
     overturns: bool = False  # decides also what a person has approved
     batch_id: str | None = None
-    ticks: Ticks | None = None  # None: all copies of the text, but for those with words of their own
-    mentions: bool = False  # without ticks: decides also what only mentions the campaign
+    ticks: Ticks | None = None  # that were shown; None: the campaign's one text
+    mentions: bool = False  # decides also near copies with words of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +132,14 @@ def decide(
 def page(db: Database, campaign_id: str, part: CampaignPart) -> Page:
     """The next copies to decide, in the order of arrival."""
     with db.read() as conn:
+        shown = reach.of(conn, campaign_id, part.ticks)
         found = _copies(conn, campaign_id, part, most=MAX_BATCH)
-        unlike = _unlike_unread(conn, campaign_id, part, [id for id, _version, _status in found])
+        ids = [id for id, _version, _status in found]
+        unread = reach.unread(conn, shown, ids, with_own_words=part.mentions)
         online = [id for id, _version, status in found if status is CommentStatus.PUBLISHED]
         by_people = decisions_by_people(conn, online)
     kept = {} if part.overturns else by_people
-    chosen = [(id, version) for id, version, _status in found if id not in kept and id not in unlike]
+    chosen = [(id, version) for id, version, _status in found if id not in kept and id not in unread]
     after = found[-1][0] if len(found) == MAX_BATCH else None
     return Page(chosen, len(found), after, by_people if part.overturns else {})
 
@@ -154,12 +154,14 @@ def treat(
     batch_id: str,
     seen_at: datetime,
     now: datetime,
+    ticks: Ticks | None = None,
 ) -> Treatment:
-    """Later copies of the texts that the campaign had at ``seen_at`` are treated like this, for seven days. Approving
-    lets no comment past other rules: being a copy is then no reason to hold it."""
+    """Later near copies of the ticked texts are treated like this, for seven days. Approving lets no comment past other
+    rules: being a copy is then no reason to hold it."""
     with db.write() as conn:
         found = at_sites(conn, moderator.roles, campaign_id)
         _check(conn, found, ModeratorChoice(choice, 0, reason))
+        shown = reach.of(conn, campaign_id, ticks)
         until = now + timedelta(days=TREATED_DAYS)
         treatment = Treatment(_TREATMENT_OF[choice], reason, until, moderator.name)
         by = actors.person(moderator)
@@ -170,6 +172,7 @@ def treat(
             by=by,
             moderator_id=moderator.id,
             seen_at=min(seen_at, now),
+            shown=shown,
             batch_id=batch_id,
             now=now,
         )
@@ -199,11 +202,18 @@ def set_treatment(
     by: Actor,
     moderator_id: str | None,
     now: datetime,
+    shown: Shown | None = None,
     seen_at: datetime | None = None,
     batch_id: str | None = None,
 ) -> None:
-    """With its entry in the audit trail. It holds for texts that the campaign had at ``seen_at``, or has now."""
-    campaign_changes.treat(conn, campaign.id, treatment, moderator_id, seen_at=seen_at or now, batch_id=batch_id)
+    """With its entry in the audit trail. It holds for near copies of the texts that were shown, or of the one text of
+    the campaign. Raises InvalidInput if none were and it has several."""
+    seen = None
+    if treatment is not None:
+        seen = (shown or reach.of_its_text(conn, campaign.id)).texts
+    campaign_changes.treat(
+        conn, campaign.id, treatment, moderator_id, seen_at=seen_at or now, seen=seen, batch_id=batch_id
+    )
     audit_writing.note(
         conn,
         by,
@@ -236,13 +246,6 @@ def _check(conn: Connection, campaign: Campaign, decided: ModeratorChoice) -> No
     known = sites.get_site(conn, campaign.site_id).settings.rejection_reasons
     if decided.reason is not None and (decided.choice is not Choice.REJECT or decided.reason not in known):
         raise InvalidInput(FieldProblem("reason", "must be one of the site's reasons for rejection"))
-
-
-def _unlike_unread(conn: Connection, campaign_id: str, part: CampaignPart, ids: Sequence[str]) -> set[str]:
-    """Those that nobody has ticked and whose texts are unlike the others: a person has to read them first."""
-    ticked = part.ticks.ticked if part.ticks is not None else ()
-    unread = [] if part.mentions else [id for id in ids if id not in ticked]
-    return texts.unlike(conn, campaign_id, unread, Budget(PART_S, own_time)) if unread else set()
 
 
 def _copies(

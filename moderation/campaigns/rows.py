@@ -3,7 +3,7 @@ campaign has."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from moderation.database.engine import first_id_at, moment_of
 from moderation.database.prepared import Prepared, built_once, filled
 from moderation.errors import NotFound
 from moderation.sites.people.tables import moderators
+from moderation.text.contacts.shared_marks import MARK
 from moderation.values.campaigns import Treatment
 from moderation.values.statuses import Action, CommentStatus
 
@@ -34,6 +35,14 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenTexts:
+    """The texts that somebody read before they decided, by their fingerprints, and the contacts and domains in them."""
+
+    prints: frozenset[int]
+    marks: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A key of a live campaign, with the fingerprint that it was made of."""
 
@@ -41,6 +50,7 @@ class Known:
     campaign_id: str
     treatment: Treatment | None
     is_seen: bool  # the campaign had it when a person decided the treatment
+    seen: SeenTexts | None = None  # that the person was shown; None of a treatment by a version that did not keep them
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +105,11 @@ def known_by(conn: Connection, site_id: str, keys: Collection[int], *, now: date
     found: dict[int, Known] = {}
     for some in filled(sorted(keys), PARTS, NO_KEY):
         asked = {"site_id": site_id, "now": now, **{f"key_{place}": key for place, key in enumerate(some)}}
-        for key, fingerprint, campaign_id, added_at, treated_at, *treatment in _by_keys(len(some)).read(conn, asked):
+        for key, fingerprint, campaign_id, added_at, treated_at, seen, *treatment in _by_keys(len(some)).read(
+            conn, asked
+        ):
             is_seen = treated_at is not None and (added_at is None or added_at <= treated_at)
-            found[key] = Known(fingerprint, campaign_id, _treatment(*treatment), is_seen)
+            found[key] = Known(fingerprint, campaign_id, _treatment(*treatment), is_seen, seen_from(seen))
     return found
 
 
@@ -111,6 +123,7 @@ def _by_keys(count: int) -> Prepared:
             campaigns.c.id,
             campaign_keys.c.added_at,
             campaigns.c.treated_at,
+            campaigns.c.seen,
             *_TREATMENT,
         )
         .join(campaigns, campaigns.c.id == campaign_keys.c.campaign_id)
@@ -258,6 +271,36 @@ def _chosen(ticks: Ticks) -> sa.ColumnElement[bool]:
     return sa.or_(is_ticked, sa.and_(_IS_OF_TEXT, comments.c.id.not_in(ticks.listed))) if ticks.more else is_ticked
 
 
+def among(conn: Connection, campaign_id: str, comment_ids: Collection[str]) -> frozenset[str]:
+    """Those of the comments that are in the campaign."""
+    found: set[str] = set()
+    for start in range(0, len(ids := sorted(comment_ids)), PAGE):
+        here = sa.and_(comments.c.id.in_(ids[start : start + PAGE]), comments.c.campaign_id == campaign_id)
+        found |= set(conn.execute(sa.select(comments.c.id).where(here)).scalars())
+    return frozenset(found)
+
+
+def oldest_ids(conn: Connection, campaign_id: str) -> list[str]:
+    """The oldest copy of the text, or else the oldest comment."""
+    parts = [
+        _copies(sa.select(comments.c.id, comments.c.shares_only), campaign_id, status)
+        .where(which)
+        .order_by(comments.c.id)
+        .limit(1)
+        for status in CommentStatus
+        for which in (_IS_OF_TEXT, comments.c.shares_only.is_(True))
+    ]
+    found = sorted((bool(row.shares_only), row.id) for row in conn.execute(union_of(parts)))
+    return [id for _shares_only, id in found[:1]]
+
+
+def texts_of(conn: Connection, campaign_id: str) -> set[int]:
+    """The fingerprints by which the campaign finds the copies of its text: one for each text that is unlike those
+    before."""
+    here = sa.and_(campaign_keys.c.campaign_id == campaign_id, campaign_keys.c.key < MARK)
+    return set(conn.execute(sa.select(campaign_keys.c.fingerprint).where(here).distinct()).scalars())
+
+
 def sharing_only(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
     """Those of the comments that are in their campaign for a contact or a domain alone."""
     query = sa.select(comments.c.id).where(comments.c.id.in_(comment_ids), comments.c.shares_only.is_(True))
@@ -283,6 +326,10 @@ def newest_ids(conn: Connection, campaign_id: str, status: CommentStatus, *, lim
 def campaign_from(row: Row[Any]) -> Campaign:
     treatment = (row.treatment, row.treatment_reason, row.treatment_until, row.treated_by, row.treatment_batch)
     return Campaign(row.id, row.site_id, row.copies, row.authors, row.first_at, row.last_at, _treatment(*treatment))
+
+
+def seen_from(kept: Mapping[str, Sequence[int]] | None) -> SeenTexts | None:
+    return None if kept is None else SeenTexts(frozenset(kept["texts"]), frozenset(kept["marks"]))
 
 
 def _treatment(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.database.columns import Id, id_column, metadata, moment, partial_index, reference
+from moderation.database.columns import Id, Json, id_column, metadata, moment, partial_index, reference
 
 LISTED_COPIES = 3  # two readers may say the same by chance
 
@@ -25,7 +25,10 @@ campaigns = sa.Table(
     sa.Column("treatment", sa.String(20)),  # of further copies: publish, flag or reject
     sa.Column("treatment_reason", sa.String(50)),  # the site's reason for rejecting them
     moment("treatment_until", nullable=True),
-    moment("treated_at", nullable=True),  # only texts that were here by then are treated
+    moment("treated_at", nullable=True),
+    sa.Column(
+        "seen", Json
+    ),  # fingerprints of the texts, and marks, that were read before: their near copies are treated
     reference("treatment_by", "moderators.id", nullable=True),
     sa.Column("treatment_batch", Id),  # the decisions that it was made with: undoing these ends it
     partial_index("ix_campaigns_listing", "site_id", "last_at", "id", where=IS_LISTED),

@@ -63,12 +63,6 @@ def adds_words(conn: Connection, campaign_id: str, words: Sequence[str]) -> bool
     return bool(ids) and own_words(words, usual_words) != ""
 
 
-def unlike(conn: Connection, campaign_id: str, comment_ids: Sequence[str], budget: Budget) -> set[str]:
-    """Those of the comments whose texts are unlike the campaign's newest copies."""
-    pairs = usual(newest(conn, campaign_id), budget)
-    return {copy.id for copy in search.found_by_ids(conn, comment_ids) if own(copy, pairs, budget) != ""}
-
-
 def _words(copy: SearchHit, budget: Budget) -> Sequence[str]:
     """Raises TooCostly."""
     budget.check()

@@ -14,7 +14,7 @@ from pydantic import Field
 from moderation.campaigns import by_api as campaign_by_api
 from moderation.campaigns import listing_rows, opening
 from moderation.campaigns import reviewing as campaign_review
-from moderation.campaigns.by_api import CampaignWish
+from moderation.campaigns.by_api import CampaignWish, SeenComment
 from moderation.campaigns.rows import Campaign
 from moderation.comments import rows as comments
 from moderation.errors import FieldProblem, InvalidInput, NotFound
@@ -77,18 +77,20 @@ def get_campaign(path: CampaignPath) -> Response:
 @campaigns.post(
     "/campaigns/<id>/decisions",
     operation_id="decideCampaign",
-    responses={200: schemas.CampaignDecided, **responses.problems(400, 404, 413, 415, 422)},
+    responses={200: schemas.CampaignDecided, **responses.problems(400, 404, 409, 413, 415, 422)},
 )
 @needs(Scope.MODERATE)
 def decide_campaign(path: CampaignPath, body: schemas.CampaignDecision) -> Response:
-    """Decide all copies of a campaign
+    """Decide the copies of a campaign
 
-    Up to a thousand at once; while `next` is not null, send the same again with it as `after`. Copies that arrive after
-    the first call are left alone. So are texts that only mention the campaign, because they may warn of it, unless
-    `mentions` is true. At the desk one press undoes the whole batch.
+    Those that `seen` names, and near copies of their texts. Without `seen`, a campaign with texts unlike each other is
+    refused with 422. Up to a thousand at once; while `next` is not null, send the same again with it as `after`. Copies
+    that arrive after the first call are left alone. So are near copies with words of their own, because they may warn,
+    unless `mentions` is true. At the desk one press undoes the whole batch.
     """
     site_id = current_key().site_id
-    wish = CampaignWish(Action(body.action), body.rejected_for, body.note, body.overturn, body.mentions)
+    action = Action(body.action)
+    wish = CampaignWish(action, body.rejected_for, body.note, body.overturn, body.mentions, _seen(body.seen))
     made = campaign_by_api.decide(
         gavel().database, site_id, _id(path), wish, now=utc_now(), going_on=_going_on(body.after)
     )
@@ -102,16 +104,26 @@ def decide_campaign(path: CampaignPath, body: schemas.CampaignDecision) -> Respo
 @campaigns.put(
     "/campaigns/<id>/treatment",
     operation_id="treatCampaign",
-    responses={200: schemas.Campaign, **responses.problems(400, 404, 413, 415, 422)},
+    responses={200: schemas.Campaign, **responses.problems(400, 404, 409, 413, 415, 422)},
 )
 @needs(Scope.MODERATE)
 def treat_campaign(path: CampaignPath, body: schemas.NewTreatment) -> Response:
-    """Decide for seven days what comes like a campaign"""
+    """Decide for seven days what comes like a campaign
+
+    Near copies of the texts that `seen` names. Without it, a campaign with texts unlike each other is refused with 422.
+    """
     site_id, now = current_key().site_id, utc_now()
     if body.rejected_for is not None and body.action is not Action.REJECT:
         raise InvalidInput(FieldProblem("reason" if body.reason is not None else "category", "is only for reject"))
     changed = campaign_by_api.treat(
-        gavel().database, site_id, _id(path), body.action, body.rejected_for, by=caller(), now=now
+        gavel().database,
+        site_id,
+        _id(path),
+        body.action,
+        body.rejected_for,
+        by=caller(),
+        now=now,
+        seen=_seen(body.seen),
     )
     return _reply(changed)
 
@@ -129,6 +141,10 @@ def end_campaign_treatment(path: CampaignPath) -> Response:
     """
     site_id, now = current_key().site_id, utc_now()
     return _reply(campaign_by_api.end_treatment(gavel().database, site_id, _id(path), by=caller(), now=now))
+
+
+def _seen(named: list[schemas.SeenText] | None) -> tuple[SeenComment, ...] | None:
+    return None if named is None else tuple(SeenComment(text.id, text.version) for text in named)
 
 
 def _reply(campaign: Campaign) -> Response:

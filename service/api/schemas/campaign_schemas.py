@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from moderation.values.statuses import Action
-from service.api.fields import Note, OldReasonSent, Reasoned
+from service.api.fields import Note, OldReasonSent, Reasoned, SiteOwnId, Strict
 from service.api.schemas.comment_schemas import ListedComment
 
 Count = Annotated[int, Field(description="Counting stops at 1,001")]
@@ -18,6 +18,7 @@ class Treatment(BaseModel):
     """The decision on later copies, and its end."""
 
     action: Action
+    seen: Seen = None
     reason: str | None
     category: OldReasonSent
     by: Annotated[str, Field(description="The moderator's name, or `the site`")]
@@ -52,19 +53,37 @@ class OpenCampaign(BaseModel):
     samples: list[ListedComment]
 
 
+class SeenText(Strict):
+    """A comment that you read, at its version, as `samples` has it."""
+
+    id: SiteOwnId
+    version: Annotated[int, Field(strict=True, ge=1)]
+
+
+Seen = Annotated[
+    list[SeenText] | None,
+    Field(
+        description="The texts that you read: the call reaches these and their near copies. Needed where the campaign "
+        "has texts unlike each other",
+        min_length=1,
+        max_length=100,
+    ),
+]
+
+
 class CampaignDecision(Reasoned):
-    """One decision for all copies: `reject` those that wait and those that are published, `publish` those that wait."""
+    """One decision for the texts that were seen and their near copies: `reject` those that wait and those that are
+    published, `publish` those that wait."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"action": "reject", "reason": "spam"}})
 
     action: Literal["publish", "reject"]
+    seen: Seen = None
     note: Note | None = None
     overturn: Annotated[bool, Field(strict=True, description="Decide also what a person has approved")] = False
     mentions: Annotated[
         bool,
-        Field(
-            strict=True, description="Decide also texts with words of their own, or with no more than a shared contact"
-        ),
+        Field(strict=True, description="Decide also near copies with words of their own"),
     ] = False
     after: Annotated[
         str | None, Field(description="`next` of the answer before, to go on with the same batch", max_length=120)
@@ -76,7 +95,10 @@ class CampaignDecided(BaseModel):
 
     batch_id: str
     decided: int
-    left_out: Annotated[int, Field(description="Mentions, what a person approved, and what somebody changed meanwhile")]
+    left_out: Annotated[
+        int,
+        Field(description="Texts not seen, mentions, what a person approved, and what somebody changed meanwhile"),
+    ]
     next: str | None
 
 
@@ -86,3 +108,4 @@ class NewTreatment(Reasoned):
     model_config = ConfigDict(json_schema_extra={"example": {"action": "reject", "reason": "spam"}})
 
     action: Action
+    seen: Seen = None

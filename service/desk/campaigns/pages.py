@@ -144,6 +144,7 @@ def _treat(campaign_id: str, part: CampaignPart, now: datetime) -> None:
             wish.reason,
             batch_id=part.batch_id,
             seen_at=moment_of(part.until),
+            ticks=part.ticks,
             now=now,
         )
 
