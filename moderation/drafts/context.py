@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from moderation.articles import rows as articles
 from moderation.comments import rows as comments
 from moderation.database.engine import Database, new_id
 from moderation.drafts.drafts import ArticleContext, Draft
+from moderation.environment.own_time import own_time
 from moderation.errors import ArticleClosed, FieldProblem, InvalidInput
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
@@ -22,6 +23,7 @@ from moderation.modes import acting as modes
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.text.reading import Reading
+from moderation.text.reading_budget import BUDGET_S, UNLIMITED, Budget
 from moderation.values.articles import Article, ArticleState
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
@@ -41,20 +43,28 @@ class InContext:
     knows_author: bool  # whether the caller says who writes
 
 
-def load(db: Database, site_id: str, drafts: Sequence[Draft], *, now: datetime) -> list[InContext]:
-    """Drafts are compared with stored comments, and not with each other.
+def load(
+    db: Database, site_id: str, drafts: Sequence[Draft], *, now: datetime, clock: Callable[[], float] = own_time
+) -> list[InContext]:
+    """Drafts are compared with stored comments, and not with each other. Each is read within a budget of its own, from
+    here on.
 
     Raises ArticleClosed, and InvalidInput for a parent that does not exist or answers another article.
     """
     with db.read() as conn:
         loaded = [_load(conn, site_id, draft, now) for draft in drafts]
-    read = [looking_up.read_for(one) for one in loaded]
+    read = [_read(one, Budget(BUDGET_S, clock)) for one in loaded]
     with db.read() as conn:
         found = [known for one in read for known in looking_up.known_of(conn, [one], now=now)]
     return [
         InContext(draft, looking_up.excused(one), draft.author_id is not None)
         for draft, one in zip(drafts, found, strict=True)
     ]
+
+
+def _read(loaded: CommentToScore, budget: Budget) -> CommentToScore:
+    with budget:
+        return looking_up.read_for(loaded, budget)
 
 
 def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> CommentToScore:
@@ -71,7 +81,7 @@ def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> Commen
         author=author or Author(NO_ID, site_id, draft.author_id or NO_ID, None),
         parent_text=_parent_text(conn, site_id, draft, article),
         policy=newest_policy(conn, site_id),
-        reading=Reading(text),
+        reading=Reading(text, UNLIMITED),  # not before it has its budget
         recent=loading.count_recent(conn, comment) if author is not None else 0,
         languages=sites.get_site(conn, site_id).settings.languages,
         modes=held,

@@ -3,14 +3,12 @@ for a stored comment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 
 from moderation.drafts.context import InContext, article_key
 from moderation.drafts.drafts import Checked
 from moderation.drafts.messages import LimitToExplain, ScoredText, Text
-from moderation.environment.own_time import own_time
 from moderation.errors import TooCostly
 from moderation.policy import verdicts
 from moderation.signals.authors.author_published import AUTHOR_PUBLISHED
@@ -18,7 +16,6 @@ from moderation.signals.authors.author_rejections import REJECTION_RATE
 from moderation.signals.authors.burst import BURST
 from moderation.signals.registry import SIGNALS, cheap_signals
 from moderation.signals.spec import RULES
-from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Verdict
@@ -47,12 +44,11 @@ def text_to_score(one: InContext, *, now: datetime) -> Text:
     )
 
 
-def signals_by_rule(one: InContext, *, clock: Callable[[], float] = own_time) -> tuple[Signal, ...] | None:
+def signals_by_rule(one: InContext) -> tuple[Signal, ...] | None:
     """The signals that need no model. None if the text takes too long to read."""
-    timed = replace(one.scored, reading=one.scored.reading.within(Budget(BUDGET_S, clock)))
     try:
-        with timed.budget:
-            found = cheap_signals(timed)
+        with one.scored.budget:
+            found = cheap_signals(one.scored)
     except TooCostly:
         return None
     return found if one.knows_author else tuple(map(_without_author, found))

@@ -17,10 +17,12 @@ from moderation.arriving.submission import Submission
 from moderation.comments.decision_rows import insert_decisions
 from moderation.database.engine import Database
 from moderation.domains import rows as domains
+from moderation.domains.counts import READ_S, domains_in
+from moderation.environment.own_time import own_time
 from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
 from moderation.pages import showing
-from moderation.text.reading import Reading
+from moderation.text.reading_budget import Budget
 from moderation.values.comments import Lane
 from moderation.values.decisions import Decision
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
@@ -149,9 +151,10 @@ def _count(conn: Connection, site_id: str, rows: Sequence[Mapping[str, Any]]) ->
     """For the authors' records, and for the domains that the site has published."""
     counts: dict[str, Counter[str]] = {}
     linked: Counter[tuple[str, str]] = Counter()
+    budget = Budget(READ_S, own_time)
     for row in rows:
         counts.setdefault(row["author_id"], Counter())[row["status"]] += 1
         if row["status"] is CommentStatus.PUBLISHED:
-            linked.update((site_id, domain) for domain in Reading(row["text"]).domains)
+            linked.update((site_id, domain) for domain in domains_in(row["text"], budget))
     imports.count_for_authors(conn, counts)
     domains.count_domains(conn, linked)

@@ -59,7 +59,9 @@ def excused(found: CommentToScore) -> CommentToScore:
     if not alike.may_be_innocent:
         return found
     sources = (article.title, article.summary, article.text, found.parent_text)
-    return replace(found, alike=replace(alike, innocent=innocence(found.reading, sources)))
+    with found.reading.budget:
+        innocent = innocence(found.reading, sources)
+    return replace(found, alike=replace(alike, innocent=innocent))
 
 
 def _with_domains(conn: Connection, one: CommentToScore) -> CommentToScore:

@@ -21,6 +21,7 @@ from moderation.signals.authors import burst
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.text.reading import Reading
+from moderation.text.reading_budget import UNLIMITED
 from moderation.values.comments import Comment
 from moderation.values.scoring import CommentToScore
 from moderation.values.statuses import CommentStatus
@@ -63,7 +64,7 @@ def _load(conn: Connection, ids: Sequence[str], statuses: Collection[CommentStat
             author=found_authors[r.author_id],
             parent_text=parents.get(r.parent_id) or None,  # an erased one has none
             policy=policies[r.site_id],
-            reading=Reading(r.text),
+            reading=Reading(r.text, UNLIMITED),  # ``looking_up`` reads it, within a budget
             reports=r.reports,
             recent=recent[r.id],
             typed_s=arrivals.get(r.id, facts.UNKNOWN).typed_s,

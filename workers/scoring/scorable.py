@@ -26,7 +26,7 @@ class Part:
     end: int
 
 
-UNREAD = Reading("")
+UNREAD = Reading("", UNLIMITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Scorable:
 
     def __post_init__(self) -> None:
         if self.reading.text != self.text:
-            object.__setattr__(self, "reading", Reading(self.text))
+            object.__setattr__(self, "reading", Reading(self.text, UNLIMITED))
 
     @property
     def budget(self) -> Budget:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from moderation.text.letters.folding import searched
@@ -44,12 +46,21 @@ def shared_marks(
     link to them; a contact that one of the ``sources`` gives, such as the article, says nothing either. ``account`` is
     a fact about the author's account that accounts of one maker share."""
     given = [source for source in sources if source]
-    told = {each.plain for each in contacts if not any(each.text in source for source in given)}
+    written: dict[int, list[str]] = defaultdict(list)  # each contact in all its ways, by its mark
+    for each in contacts:
+        if each.plain:
+            written[_mark("contact", each.plain)].append(each.text)
     linked = {d for d in set(domains) - set(well_known) if not any(site in d for site in PETITION_SITES)}
-    marks = [_mark("contact", each) for each in told if each] + [_mark("domain", each) for each in linked]
+    marks = sorted({*written, *(_mark("domain", each) for each in linked)})
+    said = (mark for mark in marks if mark not in written or not _is_given(written[mark], given))
     if account is not None:
-        marks = [_mark("account", account), *sorted(marks)[: MOST - 1]]
-    return tuple(sorted(marks)[:MOST])
+        return tuple(sorted([_mark("account", account), *islice(said, MOST - 1)]))
+    return tuple(islice(said, MOST))
+
+
+def _is_given(ways: Sequence[str], sources: Sequence[str]) -> bool:
+    """Whether the sources have each of these. An article is long, so no more contacts are looked for than needed."""
+    return all(any(way in source for source in sources) for way in ways)
 
 
 def mark_band(mark: int) -> int:

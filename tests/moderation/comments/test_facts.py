@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,10 @@ from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments import fact_rows as facts
+from moderation.comments.moves import Move
 from moderation.comments.tables import comment_facts, comments
 from moderation.database.engine import Database
+from moderation.domains import counts
 from moderation.domains import rows as domains
 from moderation.domains.tables import published_domains
 from moderation.loading import looking_up
@@ -24,10 +27,12 @@ from moderation.sites.audit.actors import SYSTEM
 from moderation.text.contacts.domains import MOST_DOMAINS
 from moderation.values.comments import Comment
 from moderation.values.scoring import CommentToScore
+from moderation.values.statuses import CommentStatus
 from tests.builders import NOON
 from tests.moderation.comments.test_door import judge
 from tests.moderation.conftest import Newsroom
 from tests.statements import Asked, steps
+from tests.ticking import TickingClock
 
 ADDRESS = "198.51.100.7"
 LINKS = "See https://shop.example.com/a and https://example.com/b"
@@ -235,6 +240,20 @@ class TestDomains:
             domains.count_domains(conn, {(newsroom.site.id, "example.com"): -5})
 
         assert known(newsroom) == {"example.com": 0}
+
+    def test_those_that_go_are_counted_first_where_there_is_no_time_for_all(
+        self, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        gone = replace(published(newsroom, "https://gone.example.net/"), status=CommentStatus.PUBLISHED)
+        come = newsroom.post("https://come.example.org/").comment
+        monkeypatch.setattr(counts, "READ_S", 1.0)
+        monkeypatch.setattr(counts, "own_time", TickingClock(2.0))  # one text takes all of it
+
+        with newsroom.database.write() as conn:
+            moves = [Move(come, CommentStatus.PUBLISHED, NOON), Move(gone, CommentStatus.WITHDRAWN, NOON)]
+            counts.follow(conn, moves, NOON)
+
+        assert known(newsroom) == {"example.net": 0}
 
 
 def test_each_look_uses_an_index(newsroom: Newsroom) -> None:

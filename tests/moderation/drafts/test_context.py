@@ -146,10 +146,10 @@ def test_a_required_signal_that_does_not_come_sends_the_text_to_a_person(databas
 
 
 def test_a_text_too_costly_to_read_is_flagged_without_scores(database: Database, site: NewSite) -> None:
-    one = load(database, site, Draft("New."))
     slow = iter(range(1_000))
+    (one,) = context.load(database, site.site.id, [Draft("New.")], now=NOON, clock=lambda: float(next(slow)))
 
-    assert judging.signals_by_rule(one, clock=lambda: float(next(slow))) is None
+    assert judging.signals_by_rule(one) is None
     for by_rule, scored in ((None, ScoredText(())), (judging.signals_by_rule(one), ScoredText((), too_costly=True))):
         checked = judging.judge(one, by_rule, scored, {}, now=NOON)
         assert checked.verdict.reasons == (TOO_COSTLY,)

@@ -15,6 +15,7 @@ from moderation.errors import TooCostly
 from moderation.text.disguises.guessing import guess_words
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
+from moderation.text.remarks import find_meta
 from tests.ticking import TickingClock
 
 CEILING_S = 0.5  # some ten times what the slowest step takes: for busy machines
@@ -89,6 +90,8 @@ def test_a_short_text_is_read_at_once(text: str) -> None:
         (" ".join(f"🖕 é{n}" for n in range(2_500)), guess_words),  # no word is known from before
         ("word " * 4_000, lambda text, budget: Reading(text, budget).uses_of(("word",))),
         ("é id*ot " * 2_500, lambda text, budget: Reading(text, budget).copies),
+        ("my comment was deleted " * 800, lambda text, budget: find_meta(Reading(text, budget))),
+        ("the moderator " * 1_400, lambda text, budget: find_meta(Reading(text, budget))),
     ],
 )
 def test_a_step_ends_when_the_time_is_spent_and_not_after(text: str, step: Callable[[str, Budget], object]) -> None:

@@ -55,3 +55,32 @@ def test_marks_meet_neither_the_keys_nor_the_bands_of_texts() -> None:
 
     assert MARK <= mark < 2**63 and max(keys) < MARK
     assert max(fingerprints.bands(-1)) < mark_band(mark) < 2**31
+
+
+class Article(str):
+    """A text that counts how often something is looked for in it."""
+
+    looks = 0
+
+    def __contains__(self, part: str) -> bool:  # type: ignore[override]
+        self.looks += 1
+        return super().__contains__(part)
+
+
+def test_an_article_is_searched_for_no_more_contacts_than_are_kept() -> None:
+    numbers = [f"+44 7700 {900_000 + 7 * number}" for number in range(300)]
+    article = Article("The helpline is " + numbers[0])
+
+    kept = marks(", ".join(numbers), sources=(article,))
+
+    assert len(kept) == MOST
+    assert article.looks <= MOST + 1
+
+
+def test_the_marks_kept_are_the_lowest_of_those_that_the_article_does_not_give() -> None:
+    numbers = [f"+44 7700 {900_000 + 7 * number}" for number in range(20)]
+    each = {number: marks(f"Call {number}")[0] for number in numbers}
+    lowest = sorted(numbers, key=each.__getitem__)
+    given = " ".join(lowest[:3])
+
+    assert marks(", ".join(numbers), sources=(given,)) == tuple(each[number] for number in lowest[3 : 3 + MOST])

@@ -16,7 +16,7 @@ from tokenizers import Encoding
 from moderation.text.letters.emoji_words import with_pictures_named
 from moderation.text.long_words import with_long_words_cut
 from moderation.text.reading import Reading
-from moderation.text.reading_budget import Budget
+from moderation.text.reading_budget import UNLIMITED, Budget
 from moderation.text.reading_cost import CHARS, MOST_PIECES, OF_TOPIC
 from moderation.text.rewritten_text import Copy
 from workers.scoring.encoder.passages import PASSAGE_CHARS, runs
@@ -53,7 +53,7 @@ class Windowing:
     ) -> tuple[list[Window], list[Encoding]]:
         """All stretches to score: each reading of each text, cut only if it is longer than the weights read, and the
         worst sentence of a longer text. A text that is not in ``rooms`` has ``ROOM``."""
-        given = [readings.get(text) or Reading(text) for text in texts]
+        given = [readings.get(text) or Reading(text, UNLIMITED) for text in texts]
         allowed = [one.budget for one in given]
         whole = [w for i, one in enumerate(given) for w in self._whole(i, one, rooms.get(one.text, ROOM))]
         read = zip(whole, self._engine.encode([w.text for w in whole]), strict=True)
