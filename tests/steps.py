@@ -1,10 +1,14 @@
-"""Counts the steps of some work, which a busy machine does not change as it changes the time."""
+"""Counts the steps of some work, which a busy machine does not change as it changes the time, and makes texts that take
+many."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from itertools import product
 from types import FrameType
+
+from moderation.arriving.comment_text import MAX_CHARS
 
 
 def calls(work: Callable[[], object]) -> int:
@@ -22,3 +26,10 @@ def calls(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return count
+
+
+def distinct(form: str, chars: int = MAX_CHARS) -> str:
+    """Words of this form, such as ``{}*{}{}``, each with other letters."""
+    letters = "abcdefghijklmnoprstuw"
+    words = (form.format(*chosen) for chosen in product(letters, repeat=form.count("{}")))
+    return " ".join(words)[:chars].strip()

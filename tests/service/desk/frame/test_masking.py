@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import pytest
 
-from moderation.arriving.comment_text import MAX_CHARS
 from moderation.text.lists.listed_words import find_words
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import UNLIMITED
@@ -18,7 +15,7 @@ from service.desk.frame.texts import marking, masking, starred
 from service.desk.frame.texts.marking import Marks
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
-from tests.steps import calls
+from tests.steps import calls, distinct
 
 
 def spans(text: str, *words: str) -> list[Span]:
@@ -177,13 +174,6 @@ def test_names_that_are_only_heard_leave_hidden_words_out(cast: Cast, ana: Brows
         heard = [tag.get_text() for tag in page.html.select(".said")]
         heard += [str(tag[name]) for name in ("aria-label", "title") for tag in page.html.select(f"[{name}]")]
         assert not [words for words in heard if "wanker" in words]
-
-
-def distinct(form: str, chars: int = MAX_CHARS) -> str:
-    """Words of this form, such as ``{}*{}{}``, each with other letters."""
-    letters = "abcdefghijklmnoprstuw"
-    words = (form.format(*chosen) for chosen in product(letters, repeat=form.count("{}")))
-    return " ".join(words)[:chars].strip()
 
 
 @pytest.mark.parametrize(
