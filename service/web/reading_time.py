@@ -1,5 +1,5 @@
-"""The time that one page or call spends on reading texts, whoever wrote them and however many it shows. What comes too
-late is shown or listed all the same, and said to be unread."""
+"""The time that one page or call spends on reading texts, no matter who wrote them and how many it shows. A text that
+comes too late is shown or listed all the same, and said to be unread."""
 
 from __future__ import annotations
 

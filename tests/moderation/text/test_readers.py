@@ -1,4 +1,4 @@
-"""Whoever reads a text has a budget for it, in every process: nobody knows who wrote it."""
+"""Every reader of a text has a budget for it, in every process: a stranger wrote it."""
 
 from __future__ import annotations
 

@@ -96,6 +96,7 @@ def test_a_batch_of_millions_of_values_is_refused_by_its_field(api: Caller) -> N
 
     response = api.post("/v1/comments:batch", data=f'{{"comments":[{lists}]}}', content_type="application/json")
 
+    assert response.json is not None
     assert response.status_code == 422
     assert response.json["errors"] == [{"field": "comments", "message": "has more than 50,000 values"}]
 
@@ -118,6 +119,7 @@ def test_the_largest_comments_fill_a_batch(api: Caller) -> None:
 
     response = api.post("/v1/comments:batch", {"comments": rows})
 
+    assert response.json is not None
     assert response.status_code == 200
     assert [result.get("problem") for result in response.json["results"]] == [None] * 500
 
@@ -127,6 +129,7 @@ def test_of_thousands_of_problems_the_first_hundred_are_listed(api: Caller) -> N
 
     response = api.post("/v1/comments", {**unknown, "text": "The crane."})
 
+    assert response.json is not None
     assert response.status_code == 422
     *listed, last = response.json["errors"]
     assert len(listed) == 100
