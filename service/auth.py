@@ -204,6 +204,8 @@ def _admit() -> Response | None:
     admit(bearer("the site's key as Authorization: Bearer gvl_…"), requirement)
     if requirement.takes_body:
         cast(StrictRequest, request).parsed = strict_json.read(request)
+    else:
+        strict_json.refuse(request)
     return None
 
 

@@ -8,7 +8,8 @@ from service.errors import MEDIA_TYPE, TITLES
 
 KEY_SCHEME = "siteKey"
 READER_SCHEME = "readerToken"
-ALWAYS = (400, 401, 403, 429)  # 400: an address that holds what no text may hold
+ALWAYS = (400, 401, 403, 413, 422, 429)
+"""400 is for an address that holds what no text may hold, 413 and 422 for a body that the call does not take."""
 
 _SCHEMA = {"$ref": "#/components/schemas/Problem"}
 

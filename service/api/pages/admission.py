@@ -19,8 +19,9 @@ from moderation.modes import rows as mode_rows
 from moderation.pages.page_rows import ShownArticle
 from moderation.sites import rows as sites
 from moderation.values.modes import Mode, strictest
+from service.auth import MAX_BODY_BYTES
 from service.context import utc_now
-from service.web import cross_origin
+from service.web import cross_origin, strict_json
 
 EXTENSION = "gavel.pages"
 CACHE_S = 5.0  # a changed setting takes this long at most, as a revoked key does
@@ -103,6 +104,8 @@ def _admit() -> Response | None:
     g.page_site = found
     origin = request.headers.get("Origin")
     g.origin = origin if origin in found.origins else None
+    request.max_content_length = MAX_BODY_BYTES
+    strict_json.refuse(request)
     return None
 
 

@@ -70,4 +70,6 @@ def _admit() -> Response | None:
     request.max_content_length = requirement.max_bytes
     if requirement.takes_body:
         cast(StrictRequest, request).parsed = strict_json.read(request)
+    else:
+        strict_json.refuse(request)
     return None

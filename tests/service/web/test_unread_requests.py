@@ -1,4 +1,4 @@
-"""Each answer to a request that was not read is a problem that the script of any page can read."""
+"""Every answer of the server is a problem that the script of any page can read."""
 
 from __future__ import annotations
 
