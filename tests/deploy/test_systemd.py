@@ -106,6 +106,15 @@ def test_the_target_starts_every_kind_of_process() -> None:
     assert sorted(name.replace("@1.", "@.") for name in wanted) == STAYING
 
 
+def test_requests_wait_in_a_socket_of_systemds_own_while_the_web_service_restarts() -> None:
+    """It is the address that nginx has, and it stays when the service alone is stopped."""
+    socket, service = unit("gavel-web.socket"), unit("gavel-web.service")
+
+    assert f"server {socket['Socket']['ListenStream']};" in (ROOT / "deploy/nginx/gavel.conf").read_text()
+    assert all("gavel-web.socket" in service["Unit"][name].split() for name in ("Requires", "After"))
+    assert "gavel-web" not in socket["Unit"].get("PartOf", "") + socket["Unit"].get("BindsTo", "")
+
+
 def test_a_worker_may_finish_its_batch_before_it_is_killed() -> None:
     stop_s = unit("gavel-worker@.service")["Service"]["TimeoutStopSec"]
 
