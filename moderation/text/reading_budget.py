@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from math import ceil
 from typing import TypeVar
 
 from moderation.errors import TooCostly
@@ -27,6 +28,7 @@ class Budget:
         self._used = 0.0
         self._opened_at = 0.0
         self._depth = 0
+        self._work = 1.0  # since the last look, in strides
 
     @property
     def used_s(self) -> float:
@@ -62,18 +64,23 @@ class Budget:
 
     def check(self) -> None:
         """Raises TooCostly if the time is used up."""
+        self._work = 0.0
         if self.used_s > self.seconds:
             raise TooCostly(self.seconds)
 
     def over(self, steps: Iterable[T], *, stride: int = STRIDE) -> Iterator[T]:
-        """Yields the steps, which it takes ``stride`` at a time. Looks at the clock before the first and after each
-        ``stride`` of them, but not after fewer. Raises TooCostly."""
-        left, taken = iter(steps), stride
-        while taken == stride:
-            self.check()
-            some = tuple(islice(left, stride))
-            taken = len(some)
+        """Yields the steps, and looks at the clock whenever as much work as ``stride`` of them was done since the last
+        look, in this loop and in those before it: a comment has many loops of a few steps. Raises TooCostly."""
+        left = iter(steps)
+        while True:
+            if self._work >= 1.0:
+                self.check()
+            most = max(1, ceil((1.0 - self._work) * stride))
+            some = tuple(islice(left, most))
+            self._work += len(some) / stride
             yield from some
+            if len(some) < most:
+                return
 
 
 UNLIMITED = Budget(float("inf"), lambda: 0.0)

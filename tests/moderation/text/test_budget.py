@@ -82,3 +82,29 @@ def test_the_last_step_is_looked_at_too() -> None:
 def test_without_a_limit_nothing_is_too_costly() -> None:
     with UNLIMITED:
         assert list(UNLIMITED.over(range(100))) == list(range(100))
+
+
+def test_loops_of_a_few_steps_look_at_the_clock_together() -> None:
+    clock = TickingClock(0.001)
+
+    with Budget(1.0, clock) as budget:
+        before = clock.looks
+        for _ in range(64):
+            assert list(budget.over("ab")) == ["a", "b"]
+
+        assert clock.looks - before == 1 + 64 * 2 // STRIDE  # before the first step and after each stride
+
+
+def test_a_loop_of_dear_steps_is_looked_at_after_loops_of_cheap_ones() -> None:
+    clock, taken = Clock(0.0), list[int]()
+
+    def take(step: int) -> None:
+        taken.append(step)
+        clock.moment += 0.4
+
+    with Budget(1.0, clock) as budget:
+        list(budget.over(range(STRIDE // 2)))
+        with pytest.raises(TooCostly):
+            list(map(take, budget.over(range(1_000), stride=4)))
+
+    assert len(taken) == 6  # after two, while the time lasts, and after four more

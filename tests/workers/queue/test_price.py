@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
@@ -16,11 +17,13 @@ from moderation.sites.rows import Site
 from moderation.text import word_lists
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
+from tests.ticking import TickingClock
 from workers.queue.pipeline import Pipeline
 from workers.scoring.scorer import Scorer
 
 HELD = "You women are stupid idiots, and I would knock your block off if the harbour were mine to rule."
 CALM = "The harbour bridge took eight years to build, and the council still owes the town an answer about it."
+MOST_STATEMENTS, MOST_LOOKS = 51, 20  # of a batch of near copies, of one comment
 LISTS = str(Path(word_lists.__file__).parents[1])
 
 _opened: list[str] | None = None
@@ -80,3 +83,42 @@ def test_a_language_that_nobody_asked_about_before_opens_no_file_twice() -> None
 
     assert asked == {"function/xx": False, "../en": False, "weak": True}
     assert opened == []
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[list[str]]:
+    """All that are sent to the database, one for many rows together."""
+    sent = list[str]()
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    yield sent
+    sa.event.remove(database.engine, "before_cursor_execute", note)
+
+
+def test_a_batch_asks_the_database_some_fifty_times(
+    database: Database, queues: Queues, newsroom: Newsroom, scorer: Scorer, statements: list[str]
+) -> None:
+    pipeline = Pipeline(database, queues, scorer, now=lambda: NOON)
+    pipeline.score(batch(newsroom, "first"))
+    ids = batch(newsroom, "second")
+    statements.clear()
+
+    pipeline.score(ids)
+
+    assert len(statements) <= MOST_STATEMENTS
+
+
+def test_a_comment_of_a_few_hundred_letters_looks_at_the_clock_a_few_times(
+    database: Database, queues: Queues, newsroom: Newsroom, scorer: Scorer
+) -> None:
+    clock = TickingClock(0.0)
+    pipeline = Pipeline(database, queues, scorer, now=lambda: NOON, clock=clock)
+    pipeline.score(batch(newsroom, "first"))
+    ids, before = batch(newsroom, "second"), clock.looks
+
+    pipeline.score(ids)
+
+    assert clock.looks - before <= MOST_LOOKS * len(ids)
