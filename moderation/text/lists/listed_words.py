@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 
 from moderation.errors import FAULTS
 from moderation.text.letters.folding import searched
@@ -153,11 +153,41 @@ def _holds_together(text: str, one: tuple[int, int], following: tuple[int, int])
 
 
 def _prepared(listed: tuple[str, ...], budget: Budget = UNLIMITED) -> WordList:
-    with budget.paused():  # other comments use it, too
-        return _prepare(listed)
+    words = _PREPARED.get(listed)
+    if words is None:
+        with budget.paused():  # other comments use it, too
+            words = _prepare(listed)
+        _PREPARED.keep(listed, words)
+    return words
 
 
-@lru_cache(MOST_PREPARED)  # saves 42 ms of a search for the shipped words, 0.9 ms of one for twenty, measured
+class _Ready:
+    """Lists that are ready for search. One that is used stays: of those before, it comes over to the recent ones.
+
+    This saves 42 ms of a search for the shipped words, 0.9 ms of one for twenty, measured. A cache that notes each use
+    would take as long as a search for words that were looked up before, and the clock of a budget would stand still
+    and go on for each.
+    """
+
+    def __init__(self) -> None:
+        self._recent: dict[tuple[str, ...], WordList] = {}
+        self._before: dict[tuple[str, ...], WordList] = {}
+
+    def get(self, listed: tuple[str, ...]) -> WordList | None:
+        words = self._recent.get(listed)
+        if words is None and (words := self._before.get(listed)) is not None:
+            self.keep(listed, words)
+        return words
+
+    def keep(self, listed: tuple[str, ...], words: WordList) -> None:
+        if len(self._recent) >= MOST_PREPARED // 2:
+            self._before, self._recent = self._recent, {}
+        self._recent[listed] = words
+
+
+_PREPARED = _Ready()
+
+
 def _prepare(listed: tuple[str, ...]) -> WordList:
     words = WordList()
     for folded in (copy.text for entry in listed for copy in searched(entry.strip())):

@@ -81,7 +81,13 @@ class Node:
 
     def may_start(self, readings: Iterable[WordReading]) -> bool:
         """Whether a phrase could begin with one of the readings."""
-        return any(self.here.has(reading) or self.stems.begins(reading) for reading in readings)
+        here, stems = self.here, self.stems
+        for reading in readings:  # a loop: a search asks it of each new word
+            if reading.text in here.words or (reading.skeleton and here.has(reading)):
+                return True
+            if stems.words and stems.begins(reading):
+                return True
+        return False
 
     def add(self, words: Sequence[str], *, open_ended: bool) -> None:
         """Adds a phrase. With ``open_ended``, its last word may have any ending."""
