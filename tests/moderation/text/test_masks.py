@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from moderation.text.disguises import masks
 from moderation.text.disguises.masks import (
     BRAND,
     CAPITALS,
@@ -130,3 +131,14 @@ def test_a_masked_text_is_its_masked_words(text: str) -> None:
     copy = fold(text)
 
     assert masked_text(copy, text) == " ".join(word.text for word in masked_words(copy, text))
+
+
+def test_a_word_that_came_before_is_not_masked_again() -> None:
+    text = "The harbour master wrote to bob@harbour.example about 200 berths. " + "x" * (masks.LONGEST_KEPT + 1)
+    masked_text(Copy.of(text), text)
+    before = masks._plain.cache_info().misses
+
+    masked = masked_text(Copy.of(f"{text} harbour"), f"{text} harbour")
+
+    assert masks._plain.cache_info().misses == before
+    assert masked.split()[-2:] == ["x" * (masks.LONGEST_KEPT + 1), "harbour"]
