@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.comments.tables import comments
-from moderation.database.inserting import insert_into
+from moderation.database.prepared import Prepared
 from moderation.pages.tables import shown_articles, shown_comments
 from moderation.values.statuses import CommentStatus
 
@@ -54,12 +54,13 @@ class Root:
 def change(conn: Connection, article_ids: Iterable[tuple[str, str]]) -> None:
     """Raises the versions of articles, each with its site's id, and locks them until the transaction ends. In order, so
     that two writers lock them in the same order."""
-    made = insert_into(conn, shown_articles).on_conflict_do_update(
-        index_elements=["article_id"], set_={"version": shown_articles.c.version + 1}
-    )
-    for article_id, site_id in sorted(article_ids):
-        first = {"article_id": article_id, "site_id": site_id, "version": 1, "comments": 0, "roots": 0}
-        conn.execute(made, first)
+    ordered = sorted(article_ids)
+    first = [
+        {"article_id": article_id, "site_id": site_id, "version": 1, "comments": 0, "roots": 0}
+        for article_id, site_id in ordered
+    ]
+    if first:
+        _CHANGED[conn.dialect.name].write(conn, first)
 
 
 def articles_of(conn: Connection, comment_ids: Collection[str]) -> set[tuple[str, str]]:
@@ -170,6 +171,15 @@ def write(
         conn.execute(_COUNT, steps)
 
 
+_CHANGED = {
+    dialect: Prepared(
+        insert(shown_articles).on_conflict_do_update(
+            index_elements=["article_id"], set_={"version": shown_articles.c.version + 1}
+        ),
+        given=("article_id", "site_id", "version", "comments", "roots"),
+    )
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 _CHANGE = (
     shown_comments.update()
     .where(shown_comments.c.id == sa.bindparam("shown_id"))

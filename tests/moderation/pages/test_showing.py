@@ -153,3 +153,23 @@ def test_what_an_earlier_version_did_is_put_right(database: Database, newsroom: 
         assert showing_rows.out_of_step(conn, since=ids[0], limit=10) == []
     assert set(shown) == {ids[0], ids[2]}
     assert [row[2:] for row in articles.values()] == [(2, 2)]
+
+
+@pytest.mark.parametrize("articles", [1, 7])
+def test_a_batch_raises_the_versions_of_its_articles_with_one_statement(
+    database: Database, newsroom: Newsroom, articles: int
+) -> None:
+    posted = [newsroom.post("Why not?", id=f"c-{n}", article_id=f"a-{n}").comment for n in range(articles)]
+    sent = list[str]()
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    with database.write() as conn:
+        sa.event.listen(conn, "before_cursor_execute", note)
+        for _ in range(2):
+            showing_rows.change(conn, {(comment.article_id, comment.site_id) for comment in posted})
+        versions = conn.execute(sa.select(shown_articles.c.version)).scalars().all()
+
+    assert sum("INSERT INTO shown_articles" in statement for statement in sent) == 2
+    assert list(versions) == [2] * articles
