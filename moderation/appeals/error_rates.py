@@ -21,6 +21,7 @@ from moderation.sites import rows as sites
 from moderation.statements import rows as statements
 from moderation.statements.facts import Automation
 from moderation.text import groups
+from moderation.text.reading import Reading
 from moderation.values.statuses import CommentStatus, DecidedBy
 
 
@@ -62,7 +63,7 @@ def _check(conn: Connection, appeal: Appeal, now: datetime) -> Check:
         language=language,
         models=dict(found.models) if found else {},
         policy_version=made.policy_version,
-        groups=groups.mentioned(comment.text, groups.lexicon(language, settings.group_words)),
+        groups=groups.mentioned(Reading(comment.text), groups.lexicon(language, settings.group_words)),
         is_new_author=author is None or author.published <= (judged is CommentStatus.PUBLISHED),
         decided_at=now,
         outcome=judged,

@@ -85,9 +85,10 @@ def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> Callable[[
     drawn: list[Check] = []
     for site_id, of_site in sorted(candidates.items()):
         settings = sites.get_site(conn, site_id).settings
-        if _drawn(conn, site_id, settings, of_site, now):
+        if _lots(conn, site_id, settings, of_site, now):
             sites.lock_for_draw(conn, site_id)
-            drawn += _drawn(conn, site_id, settings, of_site, now)
+            lots = _lots(conn, site_id, settings, of_site, now)
+            drawn += [_check(move, probability, settings, now) for move, probability in lots]
     checks.insert(conn, drawn)
     return (lambda: _count(drawn)) if drawn else None
 
@@ -97,10 +98,11 @@ def _count(drawn: Sequence[Check]) -> None:
         instruments().checks_drawn.labels(check.verdict).inc()
 
 
-def _drawn(
+def _lots(
     conn: Connection, site_id: str, settings: SiteSettings, candidates: Sequence[Move], now: datetime
-) -> list[Check]:
-    state, drawn = _state(conn, site_id, now), []
+) -> list[tuple[Move, float]]:
+    """Those that are drawn, each with its probability."""
+    state, drawn = _state(conn, site_id, now), list[tuple[Move, float]]()
     if not any(_is_drawn(move, settings, state) for move in candidates):  # without draws behind it, a site draws most
         return []
     state = replace(state, lately=checks.drawn_since(conn, site_id, now - LOOKED_BACK))
@@ -108,7 +110,7 @@ def _drawn(
         section = _judgement(move).scored.article.section
         probability = chance(settings, move.to, section, state)
         if drawn_numbers.drawn_number(move.comment.id) < probability:
-            drawn.append(_check(move, probability, settings, now))
+            drawn.append((move, probability))
             unseen = state.drawn + (move.to is not CommentStatus.FLAGGED)
             one = Drawn(move.to, section, probability, None)
             state = replace(state, drawn=unseen, lately=(*state.lately, one))
@@ -152,6 +154,6 @@ def _check(move: Move, probability: float, settings: SiteSettings, now: datetime
         language=language,
         models=dict(judgement.scoring.models),
         policy_version=move.policy_version,
-        groups=groups.mentioned(move.comment.text, groups.lexicon(language, settings.group_words)),
+        groups=groups.mentioned(judgement.scored.reading, groups.lexicon(language, settings.group_words)),
         is_new_author=judgement.scored.author.published == 0,
     )

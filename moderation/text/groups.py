@@ -12,6 +12,7 @@ from pathlib import Path
 
 from moderation.text.lists.listed_words import is_searchable
 from moderation.text.reading import Reading
+from moderation.text.reading_budget import UNLIMITED
 from moderation.text.word_lists import sections
 
 FOLDER = Path(__file__).with_name("shipped_groups")
@@ -21,9 +22,9 @@ Lexicon = Mapping[str, tuple[str, ...]]
 """The words of each group."""
 
 
-def mentioned(text: str, words: Lexicon) -> tuple[str, ...]:
-    """The groups that the text mentions, in alphabetical order."""
-    reading = Reading(text)
+def mentioned(reading: Reading, words: Lexicon) -> tuple[str, ...]:
+    """The groups that the text mentions, in alphabetical order. Its time may be used up by now: this takes none."""
+    reading = reading.within(UNLIMITED)
     return tuple(sorted(group for group, listed in words.items() if reading.uses_of(listed)))
 
 

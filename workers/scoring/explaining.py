@@ -40,7 +40,7 @@ def with_words(judgement: Judgement, words: Words, seconds: float) -> Judgement:
     """The judgement with this evidence, which took so many seconds more."""
     found = {name: spans for name, spans in words.items() if spans}
     scoring, verdict = judgement.scoring, judgement.verdict
-    signals = tuple(replace(s, evidence=found.get(s.name, s.evidence)) for s in scoring.signals)
+    signals = tuple(replace(s, evidence=found[s.name]) if s.name in found else s for s in scoring.signals)
     reasons = tuple(_reason_with_words(reason, found) for reason in verdict.reasons)
     scoring = replace(scoring, signals=signals, seconds=scoring.seconds + seconds)
     return replace(judgement, scoring=scoring, verdict=Verdict(verdict.action, reasons))
@@ -73,5 +73,7 @@ def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:
 
 
 def _reason_with_words(reason: Reason, found: Words) -> Reason:
+    if found.keys().isdisjoint((reason.signal, *(part.signal for part in reason.parts))):
+        return reason
     parts = tuple(replace(part, evidence=found.get(part.signal, part.evidence)) for part in reason.parts)
     return replace(reason, evidence=found.get(reason.signal or "", reason.evidence), parts=parts)
