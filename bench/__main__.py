@@ -111,7 +111,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         scaling.measure_draining,
     ),
     "backlog": Measurement.of(
-        "how long a site's readers wait beside five floods at another site",
+        "how long a site's readers wait beside floods at others, and what is read before their comments",
         backlog.Plan,
         backlog.measure,
         takes_long=True,
