@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from moderation.arriving.fitting import ReadArticles
 from moderation.comments.decision_rows import cost_decided_since
 from moderation.database.engine import Database
 from moderation.monitoring.instruments import instruments
@@ -88,6 +89,7 @@ class Shares:
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database, self._clock = database, clock
         self._lock = threading.Lock()
+        self.articles = ReadArticles()
         self._load, self._looked_at = Load({}, sites=1), -math.inf
         self._since: Counter[str] = Counter()
         self._slow_since: Counter[str] = Counter()
@@ -118,9 +120,9 @@ class Shares:
             instruments().demoted.inc()
         return lane
 
-    def fit(self, site_id: str, *, now: datetime) -> Callable[[Lane, int], Lane]:
-        """``take`` for one comment of the site whose cost is yet to be known."""
-        return lambda wanted, cost: self.take(site_id, wanted, cost, now=now)
+    def fit(self, site_id: str, *, now: datetime) -> SiteFit:
+        """For one comment of the site whose cost is yet to be known."""
+        return SiteFit(self, site_id, now)
 
     def _has_several_sites(self) -> bool:
         """Else no waiting comment needs to be read here, and a second's reading takes long when many wait."""
@@ -143,3 +145,18 @@ class Shares:
             slow[lane.site_id] += lane.slow_cost
         since = oldest(urgent)
         return Load(+waiting, sites, decided, (now - since).total_seconds() if since else 0.0, +slow)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFit:
+    """Fits one comment of a site into its share."""
+
+    shares: Shares
+    site_id: str
+    now: datetime
+
+    def reads(self, article_id: str, updated_at: datetime) -> bool:
+        return self.shares.articles.note(article_id, updated_at)
+
+    def lane(self, wanted: Lane, cost: int) -> Lane:
+        return self.shares.take(self.site_id, wanted, cost, now=self.now)

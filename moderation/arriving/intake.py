@@ -6,7 +6,7 @@ Texts are checked here, and ``storing`` inserts new comments. The ``door`` makes
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +14,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from moderation.arriving import comment_text, storing
+from moderation.arriving.fitting import AS_WANTED, Fit
 from moderation.arriving.submission import Submission
+from moderation.articles import rows as articles
 from moderation.comments import door, stale_versions
 from moderation.comments import fact_rows as facts
 from moderation.comments import rows as comments
@@ -27,14 +29,7 @@ from moderation.text.reading_cost import cost_of
 from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
 
-Fit = Callable[[Lane, int], Lane]
-"""From the lane that is wanted for a comment, and from all that reading it will cost, to the lane that it gets."""
-
 log = logging.getLogger(__name__)
-
-
-def as_wanted(lane: Lane, _cost: int) -> Lane:
-    return lane
 
 
 def submit(
@@ -45,7 +40,7 @@ def submit(
     *,
     lane: Lane,
     now: datetime,
-    fit: Fit = as_wanted,
+    fit: Fit = AS_WANTED,
 ) -> Comment:
     """Records a comment and queues it. The same id and body again gives the comment as it now stands.
 
@@ -101,7 +96,7 @@ def edit(
     now: datetime,
     version: int | None = None,
     lane: Lane = Lane.LIVE,
-    fit: Fit = as_wanted,
+    fit: Fit = AS_WANTED,
 ) -> Comment:
     """Makes a new version with a new text, which waits to be scored. While a mode for breaking news closes comments
     there, a person reads it first.
@@ -111,8 +106,8 @@ def edit(
     """
     cleaned = comment_text.clean(text)
     with db.read() as conn:
-        cost = _cost_of_edit(conn, site_id, external_id, cleaned)
-    lane = fit(lane, cost)
+        cost = _cost_of_edit(conn, comments.get_comment(conn, site_id, external_id), cleaned, fit)
+    lane = fit.lane(lane, cost)
     with db.write() as conn:
         comment = stale_versions.check(conn, comments.lock_external(conn, site_id, external_id), version)
         if comment.text == cleaned:
@@ -138,10 +133,11 @@ def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> 
         return comments.get_by_id(conn, comment.id)
 
 
-def _cost_of_edit(conn: Connection, site_id: str, external_id: str, cleaned: str) -> int:
-    """Raises NotFound."""
-    parent_id = comments.get_comment(conn, site_id, external_id).parent_id
-    return cost_of(cleaned, parent=comments.get_by_id(conn, parent_id).text if parent_id is not None else None)
+def _cost_of_edit(conn: Connection, comment: Comment, cleaned: str, fit: Fit) -> int:
+    article, updated_at = articles.text_of(conn, comment.article_id)
+    unread = article if fit.reads(comment.article_id, updated_at) else None
+    parent = comments.get_by_id(conn, comment.parent_id).text if comment.parent_id is not None else None
+    return cost_of(cleaned, parent=parent, article=unread)
 
 
 def _log_accepted(comment: Comment) -> None:
@@ -154,12 +150,15 @@ def _accept_alone(
 ) -> tuple[Comment, bool]:
     """Looks before it locks: SQLite allows one writer at a time, and this one writes only for the INSERT."""
     with db.read() as conn:
-        found = storing.look_up(conn, site_id, ready, now)
+        found = storing.with_unread(conn, storing.look_up(conn, site_id, ready, now), fit)
     if found.comment is not None:
         return found.comment, False
-    fitting = fit(lane, storing.cost_in(ready, found))
+    fitting = fit.lane(lane, storing.cost_in(ready, found))
     with db.write() as conn:
-        return storing.keep(conn, site_id, ready, found, lane=fitting, now=now), True
+        comment = storing.keep(conn, site_id, ready, found, lane=fitting, now=now)
+    if found.place is None:
+        fit.reads(comment.article_id, now)  # with this comment
+    return comment, True
 
 
 def _accept_in(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Comment, bool]:

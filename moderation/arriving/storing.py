@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation.arriving import reader_limits
+from moderation.arriving.fitting import Fit
 from moderation.arriving.submission import Submission
 from moderation.arriving.surroundings_rows import ArticlePlace, surroundings
 from moderation.articles import rows as articles
@@ -41,6 +42,7 @@ class Found:
     parent: Comment | None = None
     per_minute: int | None = None  # comments that one reader may send
     modes: tuple[Mode, ...] = ()  # for breaking news, that hold here
+    unread: str | None = None  # the text of the article, if a worker has to read it anew
 
 
 def look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) -> Found:
@@ -63,6 +65,14 @@ def look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) ->
         author_measures.refuse_silenced(conn, found.author, now=now)
     parent = _parent(conn, site_id, ready, found.place)
     return Found(None, found.place, found.author, parent, found.per_minute, held)
+
+
+def with_unread(conn: Connection, found: Found, fit: Fit) -> Found:
+    """The text is looked up only of an article that ``fit`` takes for unread."""
+    place = found.place
+    if found.comment is not None or place is None or not fit.reads(place.id, place.updated_at):
+        return found
+    return replace(found, unread=articles.text_of(conn, place.id)[0])
 
 
 def keep(conn: Connection, site_id: str, ready: Submission, found: Found, *, lane: Lane, now: datetime) -> Comment:
@@ -101,7 +111,7 @@ def keep(conn: Connection, site_id: str, ready: Submission, found: Found, *, lan
 def cost_in(ready: Submission, found: Found) -> int:
     """Of reading the comment, with all that has to be read beside it."""
     answered = found.parent.text if found.parent else None
-    return cost_of(ready.text, parent=answered, article=_new_text(ready, found.place))
+    return cost_of(ready.text, parent=answered, article=_new_text(ready, found.place) or found.unread)
 
 
 def _described(ready: Submission) -> dict[str, object]:

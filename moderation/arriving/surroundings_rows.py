@@ -30,6 +30,7 @@ class ArticlePlace:
 
     id: str
     state: ArticleState
+    updated_at: datetime
     described: Mapping[str, Any]
 
 
@@ -52,11 +53,11 @@ def surroundings(
     row = conn.execute(_statement(described), asked).one_or_none()
     if row is None:
         raise NotFound("site", site_id)
-    per_minute, known_article, state, known_author, name, published, rejected, standing = row[:8]
-    until, registered_at, email_domain, is_staff, has_modes, *values = row[8:]
+    per_minute, known_article, state, updated_at, known_author, name, published, rejected, standing = row[:9]
+    until, registered_at, email_domain, is_staff, has_modes, *values = row[9:]
     place = author = None
     if known_article is not None:
-        place = ArticlePlace(known_article, ArticleState(state), dict(zip(described, values, strict=True)))
+        place = ArticlePlace(known_article, ArticleState(state), updated_at, dict(zip(described, values, strict=True)))
     if known_author is not None:
         author = Author(
             id=known_author,
@@ -91,6 +92,7 @@ def _statement(described: tuple[str, ...]) -> sa.Select[Any]:
             json_column.in_column(sites.c.settings, "comments_per_author_per_minute"),
             articles.c.id,
             articles.c.state,
+            articles.c.updated_at,
             authors.c.id,
             authors.c.name,
             authors.c.published,

@@ -51,6 +51,12 @@ def article_by_id(conn: Connection, article_id: str) -> Article | None:
     return article_from(row) if row else None
 
 
+def text_of(conn: Connection, article_id: str) -> tuple[str, datetime]:
+    """The text, empty if there is none, and when anything about the article was last changed."""
+    row = conn.execute(sa.select(articles.c.text, articles.c.updated_at).where(articles.c.id == article_id)).one()
+    return row.text or "", row.updated_at
+
+
 def insert_article(
     conn: Connection, site_id: str, external_id: str, values: Mapping[str, Any], *, now: datetime
 ) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,9 @@ from moderation.arriving.fairness import (
     is_worth_waiting,
     lane_for,
 )
+from moderation.arriving.fitting import ReadArticles
 from moderation.arriving.submission import Submission
+from moderation.articles import rows as articles
 from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from moderation.jobs.jobs import LANES, Queues
@@ -242,14 +245,15 @@ class Desk:
         self.order: list[str] = []  # by the comments' sites
         self.names: list[str] = []
         self.costs: list[int] = []
+        self.meanwhile: Callable[[], object] = lambda: None  # what comes while the first batch is read
 
     def sites(self, count: int) -> list[Site]:
         with self.database.write() as conn:
             return [add_site(conn, f"The {number}. Herald") for number in range(count)]
 
     def post(self, site: Site, number: int, text: str | None = None, **more: Any) -> None:
-        author = f"u-{number % AUTHORS}"
-        said = Submission("a-1", author, text or f"Number {number} has something to say.", id=f"c-{number}", **more)
+        article, author = more.pop("article_id", "a-1"), f"u-{number % AUTHORS}"
+        said = Submission(article, author, text or f"Number {number} has something to say.", id=f"c-{number}", **more)
         now = NOON + timedelta(seconds=61 * number)  # so that no reader's pace holds it up
         fit = self.shares.fit(site.id, now=NOON)
         intake.submit(self.database, self.queues, site.id, said, lane=Lane.LIVE, now=now, fit=fit)
@@ -274,6 +278,8 @@ class Desk:
     def _run(self, ids: list[str]) -> BatchResult:
         with self.database.read() as conn:
             rows = {row.id: row for row in conn.execute(sa.select(comments).where(comments.c.id.in_(ids)))}
+        comes, self.meanwhile = self.meanwhile, lambda: None
+        comes()
         self.order += [rows[job_id].site_id for job_id in ids]
         self.names += [rows[job_id].external_id for job_id in ids]
         self.costs += [rows[job_id].cost for job_id in ids]
@@ -330,6 +336,19 @@ def test_no_dear_comment_of_any_flooded_site_is_read_before_another_sites_reader
     assert desk.ahead_of(sites[-1]) == []
 
 
+def test_ahead_of_another_sites_comment_one_dear_one_is_read(desk: Desk) -> None:
+    """One whose reading had begun when it came."""
+    herald, courier = desk.sites(2)
+    for number in range(20):
+        desk.post(herald, number, DOTS)
+    desk.meanwhile = lambda: [desk.post(courier, number) for number in range(20, 28)]
+
+    desk.work()
+
+    assert desk.order[:9] == [herald.id, *[courier.id] * 8]
+    assert len(desk.order) == 28
+
+
 @pytest.mark.parametrize("flooded", [1, 3, 10, 20])
 def test_comments_just_below_the_bound_are_one_of_each_flooded_site_ahead(desk: Desk, flooded: int) -> None:
     sites = desk.sites(flooded + 1)
@@ -372,6 +391,53 @@ def test_the_cost_of_an_article_and_of_the_comment_that_is_answered_counts_for_t
     desk.work()
 
     assert desk.ahead_of(courier) == []
+
+
+def test_comments_under_long_articles_that_nobody_read_lately_wait_behind_what_is_cheap(desk: Desk) -> None:
+    """A stranger goes through the archive. Each short comment has a worker read another article."""
+    herald, courier = desk.sites(2)
+    with desk.database.write() as conn:
+        for number in range(40):
+            article = {"text": f"{number} This is prose about the ferry, and it goes on. " * 400}
+            articles.insert_article(conn, herald.id, f"old-{number}", article, now=NOON)
+    for number in range(20):
+        desk.post(herald, number, article_id=f"old-{number}")
+    for number in range(20, 28):
+        desk.post(courier, number)
+    desk.work()
+    assert desk.ahead_of(courier) == []
+    desk.costs.clear()
+
+    for number in range(28, 48):
+        desk.post(herald, number, article_id=f"old-{number - 28}")
+    with desk.database.write() as conn:
+        for number in range(20):
+            place = articles.get_article(conn, herald.id, f"old-{number}").id
+            articles.update_article(conn, place, {"text": "Changed. " * 2_000}, now=NOON + timedelta(hours=1))
+    for number in range(48, 68):
+        desk.post(herald, number, article_id=f"old-{number - 48}")
+    for number in range(68, 88):
+        desk.post(herald, number, article_id=f"old-{number - 68}")
+    desk.work()
+
+    assert sorted(is_slow(cost) for cost in desk.costs) == [False] * 40 + [True] * 20, "once for each new text"
+
+
+def test_an_edit_under_an_article_that_nobody_read_lately_counts_it(desk: Desk) -> None:
+    (herald,) = desk.sites(1)
+    long = "This is prose about the ferry, and it goes on. " * 400
+    desk.post(herald, 0, article=(("text", long),))
+    desk.edit(herald, 0, "It is short.")
+    desk.shares.articles = ReadArticles()
+    desk.post(herald, 1, parent_id="c-0")
+    desk.shares.articles = ReadArticles()
+    desk.edit(herald, 1, "It is short as well.")
+
+    with desk.database.read() as conn:
+        costs = dict(conn.execute(sa.select(comments.c.external_id, comments.c.cost)).all())
+
+    assert not is_slow(costs["c-0"])
+    assert is_slow(costs["c-1"])
 
 
 def test_an_edit_to_a_dear_text_and_a_sweep_wait_behind_what_is_cheap(desk: Desk, redis: Redis, queues: Queues) -> None:
