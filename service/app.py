@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -21,7 +20,7 @@ from service.api.readers import admission
 from service.context import EXTENSION, Gavel
 from service.embed import calls as embed
 from service.languages import templates
-from service.web import headers, held_replies, null_characters, proxies, tracing
+from service.web import headers, null_characters, places, proxies, tracing
 from service.web.strict_json import StrictRequest
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -51,11 +50,10 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     backlog = Backlog(database, settings.backlog_limit, clock)
-    places = max(1, settings.web_threads // 2)  # of the threads may wait; the others go on taking comments
-    waiting = threading.BoundedSemaphore(places)  # for a decision and for scores together
-    scoring = ScoringProcess.of(settings, places=waiting, connections=places)
+    most_held = max(1, settings.web_threads // 2)  # of the threads may wait; the others go on taking comments
+    scoring = ScoringProcess.of(settings, connections=most_held)
     app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database, clock), scoring)
-    held_replies.register(app, places=waiting)
+    places.register(app, most_held)
     proxies.register(app, settings.trusted_proxies)
     tracing.register(app)
     null_characters.register(app)

@@ -15,12 +15,14 @@ from moderation.values import json_form
 from moderation.values.signals import Signal
 
 DEADLINE_HEADER = "Gavel-Deadline-Ms"
+CALLER_HEADER = "Gavel-Caller"  # who asks, within the site of the texts: a key, and a digest of the reader if known
 SCORE_PATH, STATE_PATH = "/score", "/state"
 MAX_TEXTS = 64  # in one message; the client sends longer lists in several
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEADLINE_MS = 60_000
 MAX_TAGS = 50
 MAX_LIMITS = 100
+MAX_CALLER_CHARS = 200
 OTHER_CHARS = 2_000  # names, keys and limits beside a text
 
 

@@ -12,6 +12,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from moderation.drafts.messages import (
+    CALLER_HEADER,
     DEADLINE_HEADER,
     MAX_BYTES,
     MAX_TEXTS,
@@ -48,33 +49,31 @@ class ScoringProcess:
         url: str,
         token: str,
         *,
-        places: threading.BoundedSemaphore | None = None,
         connections: int = 1,
         clock: Clock = time.monotonic,
     ) -> None:
-        """``places`` has as many as callers may wait for an answer at once. Further ones are refused, so that the
-        others of the web service's threads stay free for comments. Without it, one connection is one place."""
+        """As many callers as there are ``connections`` may wait for an answer at once. Further ones are refused."""
         self.is_off = url == OFF
         self._token, self._clock = token, clock
         self._pool = urllib3.connection_from_url("http://127.0.0.1" if self.is_off else url, maxsize=connections)
-        self._places = places or threading.BoundedSemaphore(connections)
+        self._places = threading.BoundedSemaphore(connections)
 
     @classmethod
-    def of(
-        cls, settings: Settings, *, places: threading.BoundedSemaphore | None = None, connections: int = 1
-    ) -> ScoringProcess:
+    def of(cls, settings: Settings, *, connections: int = 1) -> ScoringProcess:
         """The one that these settings name."""
-        url, token = settings.resolved_scoring_url, settings.resolved_scoring_token
-        return cls(url, token, places=places, connections=connections)
+        return cls(settings.resolved_scoring_url, settings.resolved_scoring_token, connections=connections)
 
-    def score(self, texts: Sequence[Text], *, deadline_s: float) -> ScoringAnswer:
-        """Raises ScoringBusy, ScoringAway and ScoringLate; the last two within the deadline."""
+    def score(self, texts: Sequence[Text], *, deadline_s: float, caller: str = "") -> ScoringAnswer:
+        """The texts of one site. ``caller`` is a key, and after a space a digest of the reader; turns go by both.
+
+        Raises ScoringBusy, ScoringAway and ScoringLate; the last two within the deadline.
+        """
         until = self._clock() + deadline_s
         self._refuse_if_off()
         if not self._places.acquire(blocking=False):
             raise ScoringBusy("too many callers wait for scores")
         try:
-            answers = [self._ask(some, until) for some in _batched(texts)]
+            answers = [self._ask(some, until, caller) for some in _batched(texts)]
         finally:
             self._places.release()
         scored: tuple[ScoredText, ...] = tuple(one for answer in answers for one in answer.scored)
@@ -92,10 +91,10 @@ class ScoringProcess:
         if self.is_off:
             raise ScoringAway("this installation scores no texts that are not stored: SCORING_URL is off", 3600)
 
-    def _ask(self, texts: tuple[Text, ...], until: float) -> ScoringAnswer:
+    def _ask(self, texts: tuple[Text, ...], until: float, caller: str) -> ScoringAnswer:
         body = texts_to_bytes(texts)
         try:
-            response = self._post(body, until)
+            response = self._post(body, until, caller)
             answer = answer_from_bytes(response.data) if response.status == 200 else self._refused(response)
         except ReadTimeoutError as e:
             raise ScoringLate("the deadline passed before the text was scored") from e
@@ -106,11 +105,11 @@ class ScoringProcess:
             raise ScoringAway("the scoring process answered for other texts", AWAY_RETRY_S)
         return answer
 
-    def _post(self, body: bytes, until: float) -> urllib3.BaseHTTPResponse:
+    def _post(self, body: bytes, until: float, caller: str) -> urllib3.BaseHTTPResponse:
         try:
-            return self._send("POST", SCORE_PATH, body, self._left_s(until))
+            return self._send("POST", SCORE_PATH, body, self._left_s(until), caller)
         except ProtocolError:  # a process that has just been started anew has cut the connection that we kept
-            return self._send("POST", SCORE_PATH, body, self._left_s(until))
+            return self._send("POST", SCORE_PATH, body, self._left_s(until), caller)
 
     def _left_s(self, until: float) -> float:
         left_s = until - self._clock()
@@ -118,9 +117,11 @@ class ScoringProcess:
             raise ScoringLate("the deadline passed before the text was scored")
         return left_s
 
-    def _send(self, method: str, path: str, body: bytes | None, within_s: float) -> urllib3.BaseHTTPResponse:
+    def _send(
+        self, method: str, path: str, body: bytes | None, within_s: float, caller: str = ""
+    ) -> urllib3.BaseHTTPResponse:
         left_ms = max(1, round(1000 * (within_s - ON_THE_WAY_S)))
-        headers = {"Authorization": f"Bearer {self._token}", DEADLINE_HEADER: str(left_ms)}
+        headers = {"Authorization": f"Bearer {self._token}", DEADLINE_HEADER: str(left_ms), CALLER_HEADER: caller}
         timeout = urllib3.Timeout(total=within_s)
         response = self._pool.request(method, path, body=body, headers=headers, timeout=timeout, retries=False)
         if response.status == 401:

@@ -21,6 +21,7 @@ from service.api.schemas import event_schemas
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
 from service.web import held_replies, webhook_notices
+from service.web.places import LONG
 
 MAX_WAIT_S = 30
 
@@ -50,7 +51,7 @@ def list_events(query: FeedQuery) -> Response:
         raise InvalidInput(FieldProblem("cursor", "replaces `after`: send only one of them"))
     after = _end() if query.cursor else query.after
     look = partial(_page, current_key().site_id, after, query.limit)
-    with held_replies.place(wanted=query.wait > 0) as may_wait:
+    with held_replies.place(current_key().site_id, wanted=query.wait > 0, length=LONG) as may_wait:
         found = held_replies.poll(look, timeout_s=query.wait if may_wait else 0) or []
     page = [event_schemas.Event(**envelope(event)) for event in found]
     return views.reply(event_schemas.EventPage(events=page, next=page[-1].sequence if page else after))

@@ -6,41 +6,34 @@ at once.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from flask import Flask, current_app
+from flask import g
 
 from moderation.comments import rows as comments
 from moderation.values.comments import Comment
 from moderation.values.statuses import CommentStatus
 from service.context import gavel
 from service.web import stopping
+from service.web.places import places
 
-EXTENSION = "gavel.waiting"
 FIRST_PAUSE_S, LONGEST_PAUSE_S, GROWTH = 0.02, 0.2, 1.3
 
 Found = TypeVar("Found")
 
 
-def register(app: Flask, *, places: threading.BoundedSemaphore) -> None:
-    """``places`` has as many as requests may wait at the same time."""
-    app.extensions[EXTENSION] = places
-
-
 @contextmanager
-def place(*, wanted: bool) -> Iterator[bool]:
-    """Whether this request may wait, if it wants to."""
-    semaphore: threading.BoundedSemaphore = current_app.extensions[EXTENSION]
-    taken = wanted and semaphore.acquire(blocking=False)
-    try:
-        yield taken
-    finally:
-        if taken:
-            semaphore.release()
+def place(site_id: str, *, wanted: bool, length: float) -> Iterator[bool]:
+    """Whether this request may wait, if it wants to. Its ``length`` is as ``Places.take`` has it."""
+    if not wanted:
+        yield False
+        return
+    key = g.get("key")
+    with places().place(site_id, key.id if key is not None else "", length=length) as has_place:
+        yield has_place
 
 
 def poll(look: Callable[[], Found | None], *, timeout_s: float) -> Found | None:

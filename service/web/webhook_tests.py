@@ -9,15 +9,16 @@ from moderation.sites.webhook import Tested
 from moderation.webhooks.sending import Sender
 from service.context import gavel
 from service.web import held_replies
+from service.web.places import LONG
 
 LONGEST_S = 15.0
 RETRY_AFTER_S = 5
 
 
-def held(send: Callable[[Sender], Tested]) -> Tested:
+def held(site_id: str, send: Callable[[Sender], Tested]) -> Tested:
     """Returns the result of ``send``. Raises TooManyHeld if as many requests wait already as may wait at once."""
     settings = gavel().settings
-    with held_replies.place(wanted=True) as has_place:
+    with held_replies.place(site_id, wanted=True, length=LONG) as has_place:
         if not has_place:
             raise TooManyHeld(settings.web_threads // 2, RETRY_AFTER_S)
         return send(Sender(min(settings.webhook_timeout_s, LONGEST_S), settings.private_webhooks))

@@ -21,7 +21,8 @@ from moderation.text.reading_cost import MOST_PIECES, pieces
 from moderation.text.splitting import sentences
 from moderation.values.signals import Of, Signal
 from workers.answering.learnt import Learnt
-from workers.answering.waiting import Turn, Waiting
+from workers.answering.requests import Turn
+from workers.answering.waiting import Waiting
 from workers.scoring.encoder.windows import spread
 from workers.scoring.house.model import HouseModel
 from workers.scoring.language.deciding import language_of

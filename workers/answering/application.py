@@ -17,9 +17,12 @@ from moderation.drafts import messages
 from moderation.drafts.messages import BadMessage, ScoringAnswer, ScoringProcessState
 from moderation.monitoring.instruments import instruments
 from workers.answering.answerer import Answerer, Failed
+from workers.answering.requests import Caller
 from workers.answering.waiting import Busy, Late
 
-DEADLINE_KEY = "HTTP_" + messages.DEADLINE_HEADER.upper().replace("-", "_")
+DEADLINE_KEY, CALLER_KEY = (
+    "HTTP_" + header.upper().replace("-", "_") for header in (messages.DEADLINE_HEADER, messages.CALLER_HEADER)
+)
 Reply = tuple[HTTPStatus, bytes]
 
 
@@ -52,12 +55,13 @@ class Application:
         try:
             within_s, body = _deadline_s(environ), _body(environ)
             texts = messages.texts_from_bytes(body)
+            caller = _caller(environ, texts[0].site_id)
         except BadMessage as e:
             return self._counted("bad", _error(HTTPStatus.BAD_REQUEST, str(e)))
         waiting = self._answerer.waiting
         try:
             self._answerer.learnt.read({text.site_id for text in texts if text.site_id is not None})
-            request = waiting.enter(texts, within_s=within_s)
+            request = waiting.enter(texts, within_s=within_s, caller=caller)
             instruments().answers_waiting.set(waiting.texts)
             scored = waiting.result(request)
         except Busy as e:
@@ -95,6 +99,14 @@ def _deadline_s(environ: WSGIEnvironment) -> float:
     if not 0 < given_ms <= messages.MAX_DEADLINE_MS:
         raise BadMessage(f"{messages.DEADLINE_HEADER} is not between 1 and {messages.MAX_DEADLINE_MS}")
     return given_ms / 1000
+
+
+def _caller(environ: WSGIEnvironment, site_id: str | None) -> Caller:
+    given = str(environ.get(CALLER_KEY, ""))
+    if len(given) > messages.MAX_CALLER_CHARS:
+        raise BadMessage(f"{messages.CALLER_HEADER} has more than {messages.MAX_CALLER_CHARS} characters")
+    key, _space, reader = given.partition(" ")
+    return Caller(site_id or "", key, reader)
 
 
 def _body(environ: WSGIEnvironment) -> bytes:

@@ -1,35 +1,36 @@
-"""Texts that wait for the models while their callers wait for an answer. Requests take turns, and one that would be
-late is refused at once."""
+"""Texts that wait for the models while their callers wait for an answer. Sites, keys and readers take turns, and a
+request that would be late is refused at once."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from cachetools import LRUCache
 
 from moderation.drafts.messages import ScoredText, Text
 from moderation.text.reading_cost import LETTERS, MOST_PIECES, OF_TOPIC, pieces
+from workers.answering.requests import SHARE_CHARS, Caller, Request, Turn
+from workers.answering.turns import Line
 
 MAX_REQUESTS = 200
 MAX_CHARS = 16_000_000
-MAX_UNREAD = 8
+MOST_OF_SITE, MOST_OF_KEY = MAX_REQUESTS // 2, MAX_REQUESTS // 4
+MAX_UNREAD, MOST_UNREAD_OF_SITE = 8, 2
 KNOWN_ARTICLES = 500  # a few less than the scorer keeps
 PASS_S = 0.03
 """A pass takes as many texts as the models score in this time, so a request that comes next waits no longer."""
-
-SHARE_CHARS = 2_000
-"""The most that one request adds to a pass, unless a single text has more. A long list does not hold up short ones."""
 
 FIRST_PACE_S = 5e-5  # seconds for a unit of cost, until passes have been measured
 SMOOTHING = 0.1
 SLOWEST_PASS = 4  # times the expected pace: a longer one is a stall of the machine, and says little about the next
 TEXT_COST = 61  # of each text, in letters of prose: tokenizing, calling the model, and so on
 EXPLAINING = 3  # times the text's own cost
+ANYBODY = Caller()
 Clock = Callable[[], float]
 
 
@@ -45,65 +46,28 @@ class Busy(Exception):
         self.retry_after_s = retry_after_s
 
 
-@dataclass(slots=True, eq=False)
-class Request:
-    """The texts of one call. ``scored`` fills up in order; ``done`` is set when nothing more comes."""
-
-    texts: tuple[Text, ...]
-    costs: tuple[int, ...]
-    until: float
-    scored: list[ScoredText | None]
-    taken: int = 0
-    error: Exception | None = None
-    done: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def cost_left(self) -> int:
-        return sum(self.costs[self.taken :])
-
-    @property
-    def is_scored(self) -> bool:
-        return all(one is not None for one in self.scored)
-
-    def fail(self, error: Exception) -> None:
-        self.error = error
-        self.done.set()
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One text of a request that a pass has taken."""
-
-    request: Request
-    index: int
-
-    @property
-    def text(self) -> Text:
-        return self.request.texts[self.index]
-
-
 class Waiting:
     """Any thread may enter a request; one thread takes the texts, scores them and reports each pass."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._requests: deque[Request] = deque()
+        self._line, self._requests = Line(), dict[Request, None]()
         self._articles: LRUCache[str, bool] = LRUCache(KNOWN_ARTICLES)
         self._unread: deque[Request] = deque(maxlen=MAX_UNREAD)
         self._changed = threading.Condition()
         self._pace_s = FIRST_PACE_S
         self._pass_cost, self._pass_began = 0, 0.0
 
-    def enter(self, texts: Sequence[Text], *, within_s: float) -> Request:
-        """Raises Busy if the last of the texts would be late."""
+    def enter(self, texts: Sequence[Text], *, within_s: float, caller: Caller = ANYBODY) -> Request:
+        """Raises Busy if the last of the texts would be late, or if the site or key has its part waiting."""
         with self._changed:
             costs = tuple(self._cost(text) for text in texts)
-            expected_s = self._expected_s(sum(costs))
-            if (expected_s > within_s and not self._is_worth_a_try(texts)) or self._is_full(texts):
-                self._read_later(texts)
+            request = Request(tuple(texts), costs, self._clock() + within_s, [None] * len(texts), caller)
+            expected_s = self._expected_s(request)
+            if (expected_s > within_s and not self._is_worth_a_try(texts)) or not self._finds_room(request):
+                self._read_later(request)
                 raise Busy(max(1, math.ceil(expected_s)))
-            request = Request(tuple(texts), costs, self._clock() + within_s, [None] * len(texts))
-            self._requests.append(request)
+            self._add(request)
             self._changed.notify()
             return request
 
@@ -125,14 +89,11 @@ class Waiting:
                 self._changed.wait(wait_s)
             self._drop_late()
             if not self._requests and self._unread:
-                self._requests.append(self._unread.popleft())
+                self._add(self._unread.popleft())
             turns = list[Turn]()
             most, cost = PASS_S / self._pace_s, 0
-            while self._requests and (not turns or cost < most):
-                request = self._requests.popleft()
+            while (request := self._line.first()) and (not turns or _joins(request, cost, most)):
                 cost += self._take_share(request, turns)
-                if request.taken < len(request.texts):
-                    self._requests.append(request)
             self._pass_cost, self._pass_began = cost, self._clock()
             return turns
 
@@ -155,50 +116,79 @@ class Waiting:
         """Nothing measures the pace while nobody is let in: after a stall an idle process would refuse for ever."""
         return not self._requests and not self._pass_cost and not any(map(self._is_new, texts))
 
-    def _read_later(self, texts: Sequence[Text]) -> None:
+    def _read_later(self, request: Request) -> None:
         """An article that is too long to read in time would be refused for ever, so it is read when nothing waits."""
         unread = {one.texts[0].article_key for one in self._unread}
-        new = [t for t in texts if self._is_new(t) and t.article_key not in unread]
-        if new:
+        of_site = sum(one.caller.site == request.caller.site for one in self._unread)
+        new = [t for t in request.texts if self._is_new(t) and t.article_key not in unread]
+        if new and of_site < MOST_UNREAD_OF_SITE:
             one = replace(new[0], text=new[0].text[:SHARE_CHARS], parent_text=None, spans=False, explain=())
-            self._unread.append(Request((one,), (self._cost(one),), math.inf, [None]))
+            self._unread.append(Request((one,), (self._cost(one),), math.inf, [None], request.caller))
             self._changed.notify()
 
+    def _add(self, request: Request) -> None:
+        self._requests[request] = None
+        self._line.add(request.path, request)
+
+    def _remove(self, request: Request) -> None:
+        del self._requests[request]
+        self._line.remove(request.path)
+        if not self._requests:
+            self._line = Line()
+
     def _take_share(self, request: Request, turns: list[Turn]) -> int:
-        cost = 0
-        while request.taken < len(request.texts):
-            own = request.costs[request.taken]
-            if cost and cost + own > SHARE_CHARS:
-                break
-            turns.append(Turn(request, request.taken))
-            self._know(request.texts[request.taken])
-            request.taken += 1
-            cost += own
+        cost = request.next_cost
+        for index in range(request.taken, request.taken + request.next_texts):
+            turns.append(Turn(request, index))
+            self._know(request.texts[index])
+        request.taken = turns[-1].index + 1
+        self._line.serve(request.path, cost)
+        if request.taken == len(request.texts):
+            self._remove(request)
         return cost
 
     def _drop_late(self) -> None:
         """Nobody waits for these any longer, or not long enough."""
-        now, kept = self._clock(), deque[Request]()
-        for request in self._requests:
-            first_s = self._pace_s * request.costs[request.taken] if len(self._requests) > 1 else 0.0
+        now, is_alone = self._clock(), len(self._requests) == 1
+        for request in list(self._requests):
+            first_s = 0.0 if is_alone else self._pace_s * request.costs[request.taken]
             if now + first_s >= request.until:
                 request.fail(Late())
-            else:
-                kept.append(request)
-        self._requests = kept
+                self._remove(request)
 
-    def _expected_s(self, own: int) -> float:
-        """Until a request of this cost is answered: its turns, those of others meanwhile, and the rest of the pass."""
-        rounds = max(1, math.ceil(own / SHARE_CHARS))
-        others = sum(min(request.cost_left, rounds * SHARE_CHARS) for request in self._requests)
+    def _expected_s(self, request: Request) -> float:
+        """Until a request that comes now is answered: its turns, those of others before, and the rest of the pass."""
+        own = request.cost_left
         in_pass_s = 0.0
         if self._pass_cost:
             in_pass_s = max(0.0, self._pace_s * self._pass_cost - (self._clock() - self._pass_began))
-        return in_pass_s + self._pace_s * (others + own)
+        return in_pass_s + self._pace_s * (self._line.ahead(request.path, own) + own)
 
-    def _is_full(self, texts: Sequence[Text]) -> bool:
-        chars = sum(_chars(text) for request in self._requests for text in request.texts)
-        return len(self._requests) >= MAX_REQUESTS or chars + sum(map(_chars, texts)) > MAX_CHARS
+    def _finds_room(self, request: Request) -> bool:
+        """Not beyond the part of its site and key. If all the room is taken, the newest request of the site that has
+        most makes room for one of a site that has less."""
+        own = request.caller
+        of_site = [one for one in self._requests if one.caller.site == own.site]
+        of_key = [one for one in of_site if one.caller.key == own.key]
+        if len(of_site) >= MOST_OF_SITE or len(of_key) >= MOST_OF_KEY:
+            return False
+        if 2 * (_chars(request) + sum(map(_chars, of_site))) > MAX_CHARS:
+            return False
+        while self._is_full(request):
+            room = Counter[str]()
+            for one in self._requests:
+                room[one.caller.site] += _room(one)
+            fullest, most = room.most_common(1)[0]
+            if most <= room[own.site] + _room(request):
+                return False
+            newest = next(one for one in reversed(self._requests) if one.caller.site == fullest)
+            newest.fail(Busy(1))
+            self._remove(newest)
+        return True
+
+    def _is_full(self, request: Request) -> bool:
+        chars = sum(map(_chars, self._requests)) + _chars(request)
+        return len(self._requests) >= MAX_REQUESTS or chars > MAX_CHARS
 
     def _cost(self, text: Text) -> int:
         """In letters of prose, by the pieces that the encoder reads."""
@@ -223,5 +213,16 @@ def _article_chars(text: Text) -> int:
     return sum(len(part or "") for part in (text.title, text.summary, text.article_text))
 
 
-def _chars(text: Text) -> int:
-    return len(text.text) + len(text.parent_text or "") + _article_chars(text)
+def _chars(request: Request) -> int:
+    return sum(len(text.text) + len(text.parent_text or "") + _article_chars(text) for text in request.texts)
+
+
+def _room(request: Request) -> int:
+    """The part of the memory that it takes, in characters."""
+    return _chars(request) + MAX_CHARS // MAX_REQUESTS
+
+
+def _joins(request: Request, cost: int, most: float) -> bool:
+    """Whether its next texts go into a pass that has so much. One dear text goes alone, for nobody to wait for it who
+    would be answered without it."""
+    return cost < most and request.next_cost <= SHARE_CHARS

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
+from moderation.text.reading_cost import cost_of
 from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
 from service.api import prefer
 from service.context import gavel, utc_now
 from service.web import held_replies, webhook_notices
+from service.web.places import length_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ def submit(site_id: str, submission: Submission) -> Kept:
     context, now = gavel(), utc_now()
     context.backlog.check(site_id, 1, now=now)
     wait_s = prefer.wait_s()
-    with held_replies.place(wanted=context.shares.is_worth_waiting(wait_s, now=now)) as may_wait:
+    length = length_of(cost_of(submission.text))
+    is_worth = context.shares.is_worth_waiting(wait_s, now=now)
+    with held_replies.place(site_id, wanted=is_worth, length=length) as may_wait:
         wanted, fit = Lane.INTERACTIVE if may_wait else Lane.LIVE, context.shares.fit(site_id, now=now)
         comment = intake.submit(context.database, context.queues, site_id, submission, lane=wanted, now=now, fit=fit)
         return _when_decided(comment, wait_s if may_wait and comment.lane is Lane.INTERACTIVE else 0)
@@ -39,7 +43,8 @@ def submit(site_id: str, submission: Submission) -> Kept:
 def edit(site_id: str, external_id: str, text: str, version: int | None) -> Kept:
     """Gives a comment a new text. Raises what ``intake.edit`` raises."""
     context, wait_s = gavel(), prefer.wait_s()
-    with held_replies.place(wanted=context.shares.is_worth_waiting(wait_s, now=utc_now())) as may_wait:
+    is_worth = context.shares.is_worth_waiting(wait_s, now=utc_now())
+    with held_replies.place(site_id, wanted=is_worth, length=length_of(cost_of(text))) as may_wait:
         comment = intake.edit(
             context.database,
             context.queues,

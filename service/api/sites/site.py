@@ -91,7 +91,7 @@ def test_webhook() -> Response:
     answers, and 422 where the site has none.
     """
     db, site_id = gavel().database, current_key().site_id
-    tested = held(lambda sender: webhooks.send_test(db, site_id, sender, by=caller(), now=utc_now()))
+    tested = held(site_id, lambda sender: webhooks.send_test(db, site_id, sender, by=caller(), now=utc_now()))
     return views.reply(
         site_schemas.WebhookTest(
             event_id=tested.event_id,

@@ -124,8 +124,9 @@ def key_sites() -> Response:
 
 def _judge(entry: Entry) -> tuple[Answer, str | None]:
     site = _site()
+    reader = entry.email or entry.author or None
     try:
-        (checked,) = check(site.id, [Draft(entry.text)], deadline_s=DEADLINE_S)
+        (checked,) = check(site.id, [Draft(entry.text)], deadline_s=DEADLINE_S, reader=reader)
     except ArticleClosed:  # the site takes no comments just now: no client may show one
         return Answer(is_spam=True), None
     limit, counts_toxicity = site.settings.akismet_spam_limit, site.settings.akismet_counts_toxicity

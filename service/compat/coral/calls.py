@@ -26,6 +26,7 @@ from moderation.errors import GavelError, NotFound
 from moderation.events import coral_rows as coral_comments
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
+from moderation.text.reading_cost import cost_of
 from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
 from service import auth
@@ -33,6 +34,7 @@ from service.auth import open_to_all
 from service.compat.coral import wording
 from service.context import gavel, utc_now
 from service.web import held_replies, strict_json
+from service.web.places import length_of
 
 MAX_BYTES = 256 * 1024
 MAX_ID_CHARS = 200
@@ -153,7 +155,7 @@ def hold(error: Exception) -> Response:
 
 def _moderated(site: Site, asked: Asked, until: float) -> Response:
     gavel().backlog.check(site.id, 1, now=utc_now())
-    with held_replies.place(wanted=True) as may_wait:
+    with held_replies.place(site.id, wanted=True, length=length_of(cost_of(asked.text))) as may_wait:
         wanted = Lane.INTERACTIVE if may_wait else Lane.LIVE
         comment = _take_in(site, asked, wanted)
         done = None

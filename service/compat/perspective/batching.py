@@ -3,7 +3,6 @@ single text and little patience come in between."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,9 @@ from flask import Response, request
 from moderation.drafts.drafts import Checked, Draft
 from moderation.errors import ScoringBusy
 from moderation.sites.keys import Scope
+from moderation.sites.rows import Key
 from moderation.sites.settings.values import SiteSettings
+from moderation.text.reading_cost import cost_of
 from service import auth
 from service.auth import Requirement
 from service.checking import checks
@@ -23,12 +24,13 @@ from service.compat.perspective.batch import MAX_BYTES, Answered, Part, parts_of
 from service.compat.perspective.performing import LONGEST_DEADLINE_S, settings_of, suggest
 from service.compat.perspective.refusals import Refusal, refusal_of
 from service.compat.perspective.replying import written as in_json
+from service.web.places import Places, length_of
 
 AT_ONCE, CHARS_AT_ONCE = 16, 10_000  # texts, and characters unless one text alone has more
 WHOLE_S, RETRY_S = 25.0, 5  # for all parts, and until a batch too many may try again
-PLACES = 2  # batches at once in a process: the other threads are for callers with a single text
+PLACES = 3  # batches at once in a process: the other threads are for callers with a single text
 NEEDED = Requirement(Scope.SCORE, takes_body=False, max_bytes=MAX_BYTES, is_public=False)
-_places = threading.BoundedSemaphore(PLACES)
+_places = Places(PLACES)
 ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore"
 
 
@@ -39,27 +41,34 @@ class Begun:
     part: Part
     analysis: Analysis
     settings: SiteSettings
-    site_id: str
+    key: Key
+
+    @property
+    def cost(self) -> int:
+        """Of reading its texts, in pieces."""
+        return sum(cost_of(draft.text) for draft in self.analysis.drafts())
 
 
 def answer_batch(outer_key: str | None) -> Response:
     """``outer_key`` counts for parts that have none. Raises Refusal for a body that is no batch, and ScoringBusy."""
     until = time.monotonic() + WHOLE_S
-    if not _places.acquire(blocking=False):
-        raise ScoringBusy("as many batches are being answered as there may be at once", RETRY_S)
-    try:
-        return _answer(outer_key, until)
-    finally:
-        _places.release()
-
-
-def _answer(outer_key: str | None, until: float) -> Response:
     request.max_content_length = MAX_BYTES
     begun = [_begin(part, outer_key) for part in parts_of(request.content_type or "", request.get_data(cache=False))]
     waiting = [each for each in begun if isinstance(each, Begun)]
-    scored = iter(_score(waiting, until))
+    scored = iter(_in_a_place(waiting, until))
     content_type, body = written([next(scored) if isinstance(each, Begun) else each for each in begun])
     return Response(body, content_type=content_type)
+
+
+def _in_a_place(waiting: Sequence[Begun], until: float) -> list[Answered]:
+    """The place is of the first part's site and key."""
+    if not waiting:
+        return []
+    key, cost = waiting[0].key, sum(each.cost for each in waiting)
+    with _places.place(key.site_id, key.id, length=length_of(cost)) as has_place:
+        if not has_place:
+            raise ScoringBusy("as many batches are being answered as there may be at once", RETRY_S)
+        return _score(waiting, until)
 
 
 def _begin(part: Part, outer_key: str | None) -> Begun | Answered:
@@ -76,7 +85,7 @@ def _begin(part: Part, outer_key: str | None) -> Begun | Answered:
             raise Refusal("Method not found.", code=404, status="NOT_FOUND")
         analysis, settings = analysis_of(part.body), settings_of(key.site_id)
         check_attributes(analysis, settings)
-        return Begun(part, analysis, settings, key.site_id)
+        return Begun(part, analysis, settings, key)
     except Exception as e:  # noqa: BLE001 - a part that fails leaves the others alone
         return _failed(part, e)
 
@@ -89,13 +98,13 @@ def _score(waiting: Sequence[Begun], until: float) -> list[Answered]:
 
 
 def _next(waiting: Sequence[Begun]) -> Sequence[Begun]:
-    """The first parts, as far as they are of one site and go together."""
+    """The first parts, as far as they are of one key and go together."""
     some: list[Begun] = []
     texts = chars = 0
     for each in waiting[:AT_ONCE]:
         texts += len(each.analysis.drafts())
         chars += len(each.analysis.text) * len(each.analysis.drafts())
-        if some and (each.site_id != some[0].site_id or texts > AT_ONCE or chars > CHARS_AT_ONCE):
+        if some and (each.key.id != some[0].key.id or texts > AT_ONCE or chars > CHARS_AT_ONCE):
             break
         some.append(each)
     return some
@@ -104,7 +113,7 @@ def _next(waiting: Sequence[Begun]) -> Sequence[Begun]:
 def _score_some(some: Sequence[Begun], until: float) -> list[Answered]:
     drafts = [each.analysis.drafts() for each in some]
     try:
-        checked = iter(_patiently(some[0].site_id, [one for each in drafts for one in each], until))
+        checked = iter(_patiently(some[0].key, [one for each in drafts for one in each], until))
     except Exception as e:  # noqa: BLE001
         return [_failed(each.part, e) for each in some]
     answers = []
@@ -117,12 +126,13 @@ def _score_some(some: Sequence[Begun], until: float) -> list[Answered]:
     return answers
 
 
-def _patiently(site_id: str, drafts: Sequence[Draft], until: float) -> list[Checked]:
+def _patiently(key: Key, drafts: Sequence[Draft], until: float) -> list[Checked]:
     """Asks again while others are served first. Raises the errors of ``checks.check``."""
     while True:
         left_s = until - time.monotonic()
         try:
-            return checks.check(site_id, drafts, deadline_s=min(left_s, LONGEST_DEADLINE_S))
+            deadline_s = min(left_s, LONGEST_DEADLINE_S)
+            return checks.check(key.site_id, drafts, deadline_s=deadline_s, key_id=key.id)
         except ScoringBusy as e:
             if until - time.monotonic() <= e.retry_after_s:
                 raise

@@ -117,7 +117,7 @@ def try_again() -> Response:
 def test_webhook() -> Response:
     """Sends a test event and shows the outcome on the page of failed items."""
     site_id, db = site_asked(), gavel().database
-    tested = held(lambda sender: webhooks.send_test_at_desk(db, me(), site_id, sender, now=utc_now()))
+    tested = held(site_id, lambda sender: webhooks.send_test_at_desk(db, me(), site_id, sender, now=utc_now()))
     outcome: dict[str, Any] = {} if tested.error else {"answered": tested.status, "duration_ms": tested.duration_ms}
     return redirect(url_for("desk.failed_items", site=site_id, _anchor="webhook", **outcome), HTTPStatus.SEE_OTHER)
 

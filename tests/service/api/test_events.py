@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask_openapi3.openapi import OpenAPI
@@ -18,7 +17,7 @@ from moderation.jobs.jobs import DELIVER_QUEUE, Queues
 from moderation.sites.sites import NewSite
 from moderation.values.statuses import CommentStatus, DecidedBy
 from service.context import utc_now
-from service.web import held_replies
+from service.web.places import EXTENSION, Places
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 from tests.waiting import eventually
@@ -32,8 +31,8 @@ def publish(api: Caller, database: Database, site: NewSite, count: int) -> None:
 
 def settle_once_held(app: OpenAPI, database: Database, site: NewSite, external_id: str) -> None:
     """Decides the comment when a request waits."""
-    places: Any = app.extensions[held_replies.EXTENSION]
-    eventually(lambda: places._value < places._initial_value, within_s=30)
+    places: Places = app.extensions[EXTENSION]
+    eventually(lambda: places.taken > 0, within_s=30)
     settle(database, site.site.id, external_id)
 
 

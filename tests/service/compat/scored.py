@@ -24,11 +24,13 @@ class FakeScoring:
     def __init__(self, says: Callable[[str], Says] = lambda _text: {}) -> None:
         self.says = says
         self.asked: list[str] = []
+        self.callers: list[str] = []
         self.error: Exception | None = None
 
-    def score(self, texts: Sequence[Text], *, deadline_s: float) -> ScoringAnswer:
+    def score(self, texts: Sequence[Text], *, deadline_s: float, caller: str) -> ScoringAnswer:
         if self.error is not None:
             raise self.error
+        self.callers.append(caller)
         self.asked += [one.text for one in texts]
         return ScoringAnswer(
             {"toxicity": "test@1", "spam": "test@2"}, tuple(_scored(self.says(one.text)) for one in texts)

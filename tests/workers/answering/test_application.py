@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,16 @@ from typing import Any
 import pytest
 import urllib3
 
-from moderation.drafts.messages import DEADLINE_HEADER, MAX_BYTES, MAX_TEXTS, ScoredText, Text, texts_to_bytes
+from moderation.drafts.messages import (
+    CALLER_HEADER,
+    DEADLINE_HEADER,
+    MAX_BYTES,
+    MAX_CALLER_CHARS,
+    MAX_TEXTS,
+    ScoredText,
+    Text,
+    texts_to_bytes,
+)
 from moderation.environment.settings import Settings
 from moderation.errors import ScoringAway, ScoringBusy, ScoringLate, SettingsError
 from tests.conftest import free_port
@@ -96,6 +106,31 @@ def test_a_caller_more_than_there_are_places_is_refused_at_once(scoring_process:
         client.score([Text(CIVIL)], deadline_s=PATIENT_S)
     client._places.release()
     client.score([Text(CIVIL)], deadline_s=PATIENT_S)
+
+
+@pytest.mark.parametrize("sites", [1, 10])
+def test_a_short_text_of_another_site_is_answered_before_the_long_ones_that_wait(
+    scoring_process: Answering, sites: int
+) -> None:
+    client = scoring_process.client(places=30)
+    with ThreadPoolExecutor(20) as callers:
+        for number in range(20):
+            long = Text(f"{number} {CIVIL} " * 280, site_id=f"site-{number % sites}")
+            callers.submit(client.score, [long], deadline_s=PATIENT_S, caller=f"key-{number % 3} reader")
+        eventually(lambda: client.state().waiting >= 8, within_s=30)
+        scored_before = client.state().scored
+
+        (short,) = client.score([Text(INSULT, site_id="another")], deadline_s=PATIENT_S, caller="a-key").scored
+        state = client.state()
+
+    assert value(short, "insult") > 0.5
+    assert state.scored - scored_before <= 3, "itself, the long one that was being read, and at most one since"
+    assert state.waiting >= 5
+
+
+def test_a_caller_without_a_name_is_answered_and_one_with_too_long_a_name_is_not(scoring_process: Answering) -> None:
+    assert send(scoring_process, a_message()).status == 200
+    assert send(scoring_process, a_message(), **{CALLER_HEADER: "a-key " + "x" * MAX_CALLER_CHARS}).status == 400
 
 
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong-token-of-some-length", "Basic Og==", "Bearer \u00e9"])

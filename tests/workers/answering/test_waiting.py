@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import pytest
 
 from moderation.drafts.messages import LimitToExplain, ScoredText, Text
 from tests.clock import Clock
 from workers.answering import waiting
-from workers.answering.waiting import SHARE_CHARS, TEXT_COST, Busy, Late, Turn, Waiting
+from workers.answering.requests import SHARE_CHARS, Caller, Request, Turn
+from workers.answering.waiting import (
+    MAX_REQUESTS,
+    MOST_OF_KEY,
+    MOST_OF_SITE,
+    MOST_UNREAD_OF_SITE,
+    TEXT_COST,
+    Busy,
+    Late,
+    Waiting,
+)
 
 PACE_S = 1e-4
 SHORT = Text("x" * (100 - TEXT_COST))  # costs 100, so 10 ms
@@ -55,8 +66,8 @@ def test_a_pass_takes_no_more_than_its_time_allows(queue: Waiting) -> None:
 def test_a_single_text_that_is_longer_than_a_pass_is_taken_alone(queue: Waiting) -> None:
     long, short = queue.enter([Text("x" * 9_000)], within_s=2), queue.enter([SHORT], within_s=2)
 
+    assert places(queue.take(), long, short) == [(1, 0)], "it does not wait until the long one has been read"
     assert places(queue.take(), long, short) == [(0, 0)]
-    assert places(queue.take(), long, short) == [(1, 0)]
 
 
 def test_a_long_list_does_not_hold_up_a_short_one(queue: Waiting) -> None:
@@ -65,8 +76,8 @@ def test_a_long_list_does_not_hold_up_a_short_one(queue: Waiting) -> None:
 
     first, second = places(queue.take(), many, one), places(queue.take(), many, one)
 
-    assert first == [(0, i) for i in range(SHARE_CHARS // 100)]
-    assert second[0] == (1, 0)
+    assert first == [(1, 0), *[(0, i) for i in range(SHARE_CHARS // 100)]]
+    assert second == [(0, SHARE_CHARS // 100 + i) for i in range(SHARE_CHARS // 100)]
 
 
 def test_the_texts_of_a_list_are_answered_in_order_over_several_passes(queue: Waiting) -> None:
@@ -221,11 +232,11 @@ def test_no_more_waits_than_the_memory_has_room_for(
     queue: Waiting, monkeypatch: pytest.MonkeyPatch, name: str, most: int, texts: list[Text]
 ) -> None:
     monkeypatch.setattr(waiting, name, most)
-    queue.enter(texts, within_s=LONG_ENOUGH_S)
-    queue.enter(texts, within_s=LONG_ENOUGH_S)
+    queue.enter(texts, within_s=LONG_ENOUGH_S, caller=Caller("a"))
+    queue.enter(texts, within_s=LONG_ENOUGH_S, caller=Caller("b"))
 
     with pytest.raises(Busy):
-        queue.enter(texts, within_s=LONG_ENOUGH_S)
+        queue.enter(texts, within_s=LONG_ENOUGH_S, caller=Caller("c"))
 
 
 def test_a_waiting_thread_is_woken_by_its_answer() -> None:
@@ -241,3 +252,146 @@ def test_taking_waits_for_a_request() -> None:
     threading.Timer(0.05, lambda: queue.enter([SHORT], within_s=LONG_ENOUGH_S)).start()
 
     assert len(queue.take(wait_s=LONG_ENOUGH_S)) == 1
+
+
+LONG = Text("x" * 7_000)
+MIDDLE = Text("x" * (SHARE_CHARS - TEXT_COST))
+HOURS_S = 36_000.0
+
+
+def order(queue: Waiting, requests: Sequence[Request]) -> list[int]:
+    """The numbers of the requests in the order in which all their texts are taken."""
+    ended: list[int] = []
+    while turns := queue.take(wait_s=0):
+        ended += [requests.index(turn.request) for turn in turns if turn.index == len(turn.request.texts) - 1]
+        queue.passed()
+    return ended
+
+
+def whose(number: int, *, sites: int, keys: int = 1, readers: int = 1) -> Caller:
+    return Caller(f"site-{number % sites}", f"key-{number % keys}", f"reader-{number % readers}")
+
+
+@pytest.mark.parametrize(("sites", "keys", "readers"), [(1, 1, 1), (10, 1, 1), (1, 8, 1), (1, 1, 80), (10, 4, 7)])
+@pytest.mark.parametrize("count", [8, 80])
+@pytest.mark.parametrize("passes", [0, 1, 5])
+def test_a_short_text_of_another_site_comes_before_all_long_ones(
+    queue: Waiting, sites: int, keys: int, readers: int, count: int, passes: int
+) -> None:
+    some = min(count, sites * min(MOST_OF_SITE, keys * MOST_OF_KEY))
+    for number in range(some):
+        queue.enter([LONG], within_s=HOURS_S, caller=whose(number, sites=sites, keys=keys, readers=readers))
+    for _ in range(passes):
+        assert len(queue.take()) == 1, "a long text goes alone"
+
+    short = queue.enter([SHORT], within_s=0.011 + 0.71 * (passes > 0), caller=Caller("another"))
+
+    assert [turn.request for turn in queue.take()] == [short]
+
+
+@pytest.mark.parametrize(
+    "caller", [Caller("site-0", "another"), Caller("site-0", "key-0", "another"), Caller("site-0", "key-0", "reader-0")]
+)
+def test_within_a_site_a_key_and_a_reader_what_is_long_waits_behind_what_is_short(
+    queue: Waiting, caller: Caller
+) -> None:
+    for number in range(8):
+        queue.enter([LONG], within_s=HOURS_S, caller=whose(number, sites=1))
+    queue.take()
+
+    short = queue.enter([SHORT], within_s=HOURS_S, caller=caller)
+
+    assert queue.take()[0].request is short
+
+
+@pytest.mark.parametrize("same", ["site", "key", "reader"])
+def test_equal_texts_take_turns_by_site_key_and_reader(queue: Waiting, same: str) -> None:
+    levels = ("site", "key", "reader")
+    names = dict.fromkeys(levels[: levels.index(same)], "same")
+    many = [queue.enter([MIDDLE], within_s=HOURS_S, caller=Caller(**{**names, same: "many"})) for _ in range(20)]
+    few = [queue.enter([MIDDLE], within_s=HOURS_S, caller=Caller(**{**names, same: "few"})) for _ in range(4)]
+
+    assert order(queue, [*many, *few])[:8] == [0, 20, 1, 21, 2, 22, 3, 23]
+
+
+def test_coming_again_and_again_gains_nothing(queue: Waiting) -> None:
+    steady = [queue.enter([MIDDLE], within_s=HOURS_S, caller=Caller("steady")) for _ in range(10)]
+    served: list[str] = []
+    for _ in range(20):
+        comes_and_goes = queue.enter([MIDDLE], within_s=HOURS_S, caller=Caller("comes and goes"))
+        (turn,) = queue.take()
+        served.append(turn.request.caller.site)
+        queue.passed()
+        if comes_and_goes in queue._requests:
+            queue._remove(comes_and_goes)  # its deadline is over
+
+    assert len(steady) == 10
+    assert served.count("comes and goes") <= 10
+
+
+@pytest.mark.parametrize("short_from", ["one site", "a site for each", "the same reader"])
+def test_a_long_text_is_read_when_each_of_the_others_has_had_as_much(queue: Waiting, short_from: str) -> None:
+    mine = Caller("mine", "key", "reader")
+    long = queue.enter([LONG], within_s=HOURS_S, caller=mine)
+    before = 0
+    for number in range(1_000):
+        caller = {"one site": Caller("a"), "a site for each": Caller(f"a-{number % 5}"), "the same reader": mine}
+        for _ in range(3):
+            queue.enter([SHORT], within_s=HOURS_S, caller=caller[short_from])
+        turns = queue.take()
+        queue.passed()
+        if turns[0].request is long:
+            break
+        before += 100 * len(turns)
+
+    others = {"one site": 1, "a site for each": 5, "the same reader": 3}[short_from]
+    assert before <= (others + 1) * (long.costs[0] + 300)
+
+
+@pytest.mark.parametrize(("keys", "most"), [(1, MOST_OF_KEY), (2, MOST_OF_SITE), (50, MOST_OF_SITE)])
+def test_a_key_and_a_site_may_have_so_many_waiting(queue: Waiting, keys: int, most: int) -> None:
+    for number in range(most):
+        queue.enter([SHORT], within_s=HOURS_S, caller=whose(number, sites=1, keys=keys))
+
+    with pytest.raises(Busy) as refused:
+        queue.enter([SHORT], within_s=HOURS_S, caller=whose(0, sites=1, keys=keys))
+    assert refused.value.retry_after_s >= 1
+    queue.enter([SHORT], within_s=HOURS_S, caller=Caller("another"))
+
+
+@pytest.mark.parametrize("sites", [2, 10, 50])
+def test_when_all_is_full_the_site_that_has_most_makes_room(queue: Waiting, sites: int) -> None:
+    requests = [
+        queue.enter([SHORT], within_s=HOURS_S, caller=whose(number, sites=sites, keys=4))
+        for number in range(MAX_REQUESTS)
+    ]
+
+    queue.enter([SHORT], within_s=HOURS_S, caller=Caller("another"))
+
+    ended = [number for number, request in enumerate(requests) if request.done.is_set()]
+    assert len(ended) == 1 and ended[0] >= MAX_REQUESTS - sites, "the newest of its site"
+    with pytest.raises(Busy):
+        queue.result(requests[ended[0]])
+    assert queue.texts == MAX_REQUESTS
+
+
+def test_long_articles_of_one_site_leave_room_to_be_read_for_those_of_others(queue: Waiting) -> None:
+    for number in range(20):
+        site = "one" if number < 18 else "other"
+        about = Text("x", article_text="y" * 9_000, article_key=f"{site}-{number}")
+        with pytest.raises(Busy):
+            queue.enter([about], within_s=0.5, caller=Caller(site))
+
+    read = [turn.text.article_key for _ in range(6) for turn in queue.take(wait_s=0)]
+
+    assert sorted(key.partition("-")[0] for key in read if key) == ["one"] * MOST_UNREAD_OF_SITE + ["other"] * 2
+
+
+def test_many_small_texts_just_below_a_pass_do_not_hold_up_another_site(queue: Waiting) -> None:
+    for number in range(90):
+        queue.enter([MIDDLE], within_s=HOURS_S, caller=whose(number, sites=10))
+    queue.take()
+
+    short = queue.enter([SHORT], within_s=HOURS_S, caller=Caller("another"))
+
+    assert queue.take()[0].request is short

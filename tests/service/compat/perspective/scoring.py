@@ -24,12 +24,14 @@ class FakeScoring:
     def __init__(self) -> None:
         self.asked: list[Text] = []
         self.deadlines_s: list[float] = []
+        self.callers: list[str] = []
         self.sizes: list[int] = []  # texts of each message
         self.error: Exception | None = None
         self.too_costly = False
 
-    def score(self, texts: Sequence[Text], *, deadline_s: float) -> ScoringAnswer:
+    def score(self, texts: Sequence[Text], *, deadline_s: float, caller: str) -> ScoringAnswer:
         self.deadlines_s.append(deadline_s)
+        self.callers.append(caller)
         self.sizes.append(len(texts))
         if self.error is not None:
             raise self.error

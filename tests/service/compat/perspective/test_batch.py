@@ -152,14 +152,15 @@ def test_a_part_waits_while_others_are_served(client: FlaskClient, key: str, sco
     assert code == 200
 
 
-def test_more_batches_than_two_at_once_are_refused(client: FlaskClient, key: str) -> None:
-    for _ in range(batching.PLACES):
-        assert batching._places.acquire(blocking=False)
+def test_more_batches_than_there_are_places_for_are_refused(client: FlaskClient, key: str) -> None:
+    others = [f"another-{number}" for number in range(batching.PLACES)]
+    for site_id in others:
+        assert batching._places.take(site_id)
     try:
         refused = send(client, part(1, analysis("Fine"), key=key))
     finally:
-        for _ in range(batching.PLACES):
-            batching._places.release()
+        for site_id in others:
+            batching._places.give_back(site_id)
 
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     assert send(client, part(1, analysis("Fine"), key=key)).status_code == 200
