@@ -170,7 +170,7 @@ def _comment(text: str, language: str = "en") -> CommentToScore:
 def mentions(texts: Sequence[str]) -> dict[str, Mask]:
     """Which of the texts name which group, in English."""
     words = groups.lexicon("en")
-    found = [frozenset(groups.mentioned(text, words)) for text in texts]
+    found = [frozenset(groups.mentioned(Reading(text), words)) for text in texts]
     return {group: np.asarray([group in one for one in found]) for group in words}
 
 

@@ -341,7 +341,12 @@ def test_ahead_of_another_sites_comment_one_dear_one_is_read(desk: Desk) -> None
     herald, courier = desk.sites(2)
     for number in range(20):
         desk.post(herald, number, DOTS)
-    desk.meanwhile = lambda: [desk.post(courier, number) for number in range(20, 28)]
+
+    def courier_posts() -> None:
+        for number in range(20, 28):
+            desk.post(courier, number)
+
+    desk.meanwhile = courier_posts
 
     desk.work()
 

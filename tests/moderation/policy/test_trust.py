@@ -13,6 +13,7 @@ from moderation.policy.replay import ReplayedComment
 from moderation.policy.trust import GRAVE, NEAR, SPARED
 from moderation.policy.verdicts import decide
 from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.text.reading_budget import UNLIMITED
 from moderation.values.articles import ArticleState
 from moderation.values.measures import Standing
 from moderation.values.policies import Override, Policy, Rule, SiteLanguages
@@ -204,4 +205,6 @@ class TestRecords:
         comment = ReplayedComment("c-1", "See!", None, (SPOTLESS, *but("threat", 0.8)), Circumstances(), None)
 
         assert replay.holding([comment], before).ids == frozenset()
-        assert tries.held(baseline([comment], before), then) == {"c-1"} == replay.holding([comment], then).ids
+        assert (
+            tries.held(baseline([comment], before, UNLIMITED), then) == {"c-1"} == replay.holding([comment], then).ids
+        )

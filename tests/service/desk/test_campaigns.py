@@ -11,12 +11,13 @@ from bs4 import Tag
 from flask import Flask, g
 
 from moderation.campaigns import by_api as campaign_by_api
-from moderation.campaigns import listing_rows, opening, texts
+from moderation.campaigns import listing_rows, opening, reach
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns.by_api import CampaignWish
 from moderation.campaigns.tables import campaigns as table
 from moderation.comments.tables import decisions
 from moderation.database.engine import new_id
+from moderation.errors import InvalidInput
 from moderation.review import bulk
 from moderation.sites.audit import rows as audit_store
 from moderation.sites.audit import trail as audit_trail
@@ -570,28 +571,31 @@ def test_copies_that_take_too_long_to_read_are_listed_apart_and_nobody_decides_t
 
 
 @ON_ONE
-def test_no_further_copy_is_read_once_the_time_is_used_up(cast: Cast) -> None:
+def test_no_further_copy_is_read_once_the_time_is_used_up(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     copies = wave(cast, held=30, published=0)
     clock = TickingClock(1.0)
+    monkeypatch.setattr(reach, "own_time", clock)
+    monkeypatch.setattr(reach, "READ_S", 10.0)
 
     with cast.database.read() as conn:
-        apart = texts.unlike(conn, campaign_id(cast), [copy.id for copy in copies], Budget(40, clock))
+        shown = reach.read(conn, campaign_id(cast), [copy.id for copy in copies])
 
-    assert len(apart) == 2 * len(copies) - 41  # that many were read, first to learn what is usual, and then as copies
-    assert clock.looks == 2 * 41
+    assert len(shown.ids) == 30
+    assert clock.looks < 30  # two looks for each copy that was read
 
 
 @ON_ONE
-def test_a_decision_leaves_out_the_copies_that_there_was_no_time_to_read(
+def test_a_decision_on_texts_that_there_was_no_time_to_read_is_refused(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copies = wave(cast, held=6, published=0)
     wish = CampaignWish(Action.REJECT, None, None, False, False)
 
-    monkeypatch.setattr(campaign_review, "PART_S", -1.0)
-    late = campaign_by_api.decide(cast.database, cast.herald.id, campaign_id(cast), wish, now=cast.now, going_on=None)
+    monkeypatch.setattr(reach, "READ_S", -1.0)
+    with pytest.raises(InvalidInput) as refused:
+        campaign_by_api.decide(cast.database, cast.herald.id, campaign_id(cast), wish, now=cast.now, going_on=None)
 
-    assert (late.decided, late.left_out) == (0, 6)
+    assert [problem.field for problem in refused.value.problems] == ["seen"]
     assert statuses(cast, copies) == ["flagged"] * 6
 
     monkeypatch.undo()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tokenizers import Encoding
 
-from bench.backlog import MIXED
+from bench.floods import MIXED
 from bench.hostile import PROSE, RUSSIAN
 from moderation.text.reading_cost import MOST_PIECES
 from moderation.values.signals import Of, Signal
