@@ -154,7 +154,7 @@ class BatchWorker(SimpleWorker):
         while taken := running.take(self.connection, queues, first, most=self.max_batch):
             queue, entries = taken
             if jobs := self._kept(queue, entries):
-                self._turns.count()
+                self._turns.count(queue)
                 return jobs, queue
             first = None  # all of these were gone
         return None

@@ -1,33 +1,41 @@
-"""The order in which a worker looks at its lanes. The most urgent comes first, but some batches begin further back, so
-that no flood of quick comments keeps the slow ones, or an import, waiting for ever."""
+"""The order in which a worker looks at its lanes. The most urgent comes first, but after so many batches of readers'
+quick comments one begins further back, so that none of these keeps the slow ones, or an import, waiting for ever."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 from rq import Queue
 
 from moderation.jobs.jobs import SLOW
 from moderation.values.comments import Lane
 
+BEHIND = (SLOW, Lane.BULK)
 EVERY = 8
-FIRST_IN: Mapping[int, str] = MappingProxyType({3: SLOW, 7: Lane.BULK})
-"""Of ``EVERY`` batches of a worker, those that begin with another lane. So the first comment of ``slow`` and the first
-of ``bulk`` each wait behind ``EVERY`` - 1 batches of one worker at most, and one behind ``n`` batches of its own lane
-behind ``EVERY`` × (n + 1) - 1."""
+"""At least one batch of so many is of the lanes behind, if they have any: one that follows ``EVERY`` - 1 others. Where
+the worker comes to them anyway, no reader's comment waits for it."""
+
+BULK_EVERY = 4
+"""Of so many of these batches one begins with ``bulk``. So the first comment of ``slow`` waits behind 2 × ``EVERY`` - 1
+batches of one worker at most, and the first of ``bulk`` behind ``BULK_EVERY`` × ``EVERY`` - 1."""
 
 
 class LaneTurns:
     """Of one worker, which calls ``count`` for each batch that it takes."""
 
     def __init__(self) -> None:
-        self._taken = 0
+        self._urgent, self._behind = 0, 0
 
-    def count(self) -> None:
-        self._taken += 1
+    def count(self, queue: Queue) -> None:
+        if queue.name in BEHIND:
+            self._urgent, self._behind = 0, self._behind + 1
+        else:  # when it was the turn of those behind, they had none
+            self._urgent = self._urgent + 1 if self._urgent < EVERY - 1 else 0
 
     def order(self, queues: Sequence[Queue]) -> list[Queue]:
         """``queues`` are by urgency."""
-        first = FIRST_IN.get(self._taken % EVERY)
-        return sorted(queues, key=lambda queue: queue.name != first)
+        urgent = [queue for queue in queues if queue.name not in BEHIND]
+        behind = [queue for queue in queues if queue.name in BEHIND]
+        if self._behind % BULK_EVERY == BULK_EVERY - 1:
+            behind.reverse()
+        return [*behind, *urgent] if self._urgent == EVERY - 1 else [*urgent, *behind]

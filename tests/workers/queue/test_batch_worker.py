@@ -27,7 +27,7 @@ from moderation.text.reading_cost import CHEAP, EACH, MOST_PIECES, UNKNOWN
 from workers.queue import running
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed
-from workers.queue.lane_turns import EVERY
+from workers.queue.lane_turns import BULK_EVERY, EVERY
 
 
 def a_worker(redis: Redis, run_batch: Callable[[list[str]], BatchResult], **overrides: int) -> BatchWorker:
@@ -276,12 +276,38 @@ def test_dear_comments_and_imports_do_not_wait_for_ever_behind_cheap_ones(
         return [None] * len(ids)
 
     enqueue(queues, 8, "live", cost)
-    a_worker(redis, never_ends).work(burst=True, max_jobs=2 * EVERY)
+    a_worker(redis, never_ends).work(burst=True, max_jobs=BULK_EVERY * EVERY)
 
     places = {id: place for place, ids in enumerate(batches) for id in ids}
-    assert [places[id] for id in slow] == [3, EVERY + 3], "each is the first of its lane when its turn comes"
-    assert [places[id] for id in bulk] == [7, EVERY + 7]
-    assert max(places[id] for id in slow + bulk) <= EVERY * 2 - 1
+    turns = [EVERY * number + EVERY - 1 for number in range(BULK_EVERY)]
+    assert [places[id] for id in slow + bulk] == turns, "seven batches of others, and then one of theirs"
+
+
+def test_an_import_does_not_wait_for_ever_behind_slow_comments(redis: Redis, queues: Queues) -> None:
+    slow, (bulk,) = enqueue(queues, 10, "live", MOST_PIECES), enqueue(queues, 1, "bulk", MOST_PIECES)
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
+    assert ledger.ids == [*slow[: BULK_EVERY - 1], bulk, *slow[BULK_EVERY - 1 :]]
+
+
+def test_a_worker_that_comes_to_the_slow_ones_anyway_never_puts_one_before_a_readers_comment(
+    redis: Redis, queues: Queues
+) -> None:
+    enqueue(queues, 20, "live", MOST_PIECES)
+    enqueue(queues, 20, "bulk", MOST_PIECES)
+    expected, batches = list[str](), list[list[str]]()
+
+    def readers_come(ids: list[str]) -> BatchResult:
+        batches.append(ids)
+        if len(batches) % 2:
+            expected.extend(enqueue(queues, 1, "live"))
+        return [None] * len(ids)
+
+    a_worker(redis, readers_come).work(burst=True, max_jobs=40)
+
+    assert [ids[0] for ids in batches[1::2]] == expected[: len(batches) // 2]
 
 
 def test_a_batch_of_any_lane_costs_one_command_to_take(redis: Redis, queues: Queues) -> None:
