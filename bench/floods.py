@@ -15,7 +15,7 @@ Body = dict[str, object]
 
 
 class Flood(StrEnum):
-    """What strangers send: many short comments, many that are just not slow, 250 long ones, 64 articles of 200 KB."""
+    """The comments of strangers: many short ones, many that are just not slow, 250 long ones, 64 articles of 200 KB."""
 
     NOTHING = "nothing"
     SHORT = "short"

@@ -65,7 +65,7 @@ def lane_for(site_id: str, wanted: Lane, load: Load, cost: int) -> Lane:
 
 
 def _room(share: int, cost: int) -> int:
-    """The dearer a comment, the more of the share it leaves to cheaper ones: half of it beyond the dearest."""
+    """The part of a share that a comment may fill: a dearer one leaves more to cheaper ones, the dearest half of it."""
     return math.floor(share * (1 - cost / (2 * CHEAP)))
 
 

@@ -13,7 +13,7 @@ SHARE_CHARS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as far as it is known. Turns go by site, by key and by reader."""
+    """The caller, as far as it is known. Turns go by site, by key and by reader."""
 
     site: str = ""
     key: str = ""

@@ -1,4 +1,4 @@
-"""Whose texts come next: by site, within a site by key, within a key by reader, and then by request. At each level the
+"""The order of texts: by site, within a site by key, within a key by reader, and then by request. At each level the
 one is first that has had least once its next texts are counted, so that what is dear waits behind what is cheap.
 
 It is weighted fair queueing with a level that rises by the fair part of all that was served (Bennett and Zhang, WF2Q+,
@@ -18,7 +18,7 @@ class Line:
 
     request: Request | None = None
     had: float = 0.0  # that it was served, as its neighbours count: in letters of prose
-    level: float = 0.0  # of those in it: with so much begins whoever comes
+    level: float = 0.0  # of those in it: a newcomer begins with so much
     parts: dict[object, Line] = field(default_factory=dict)
 
     def add(self, path: tuple[object, ...], request: Request) -> None:
@@ -36,7 +36,7 @@ class Line:
 
     @property
     def left(self) -> int:
-        """What all that waits in it costs."""
+        """The cost of all that waits in it."""
         own = self.request.cost_left if self.request is not None else 0
         return own + sum(part.left for part in self.parts.values())
 
@@ -68,7 +68,8 @@ class Line:
         self.parts = {name: part for name, part in self.parts.items() if part.waits or part.had > self.level}
 
     def ahead(self, path: tuple[object, ...], cost: int) -> float:
-        """What is served before a request of this cost that comes now has had all its texts, if no other comes."""
+        """The cost that is served before a request of this cost that comes now has had all its texts, if no other
+        comes."""
         part = self.parts.get(path[0])
         own = float(cost)
         if part is not None and len(path) > 1:

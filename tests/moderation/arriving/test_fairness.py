@@ -342,11 +342,11 @@ def test_ahead_of_another_sites_comment_one_dear_one_is_read(desk: Desk) -> None
     for number in range(20):
         desk.post(herald, number, DOTS)
 
-    def courier_posts() -> None:
+    def readers_come() -> None:
         for number in range(20, 28):
             desk.post(courier, number)
 
-    desk.meanwhile = courier_posts
+    desk.meanwhile = readers_come
 
     desk.work()
 
