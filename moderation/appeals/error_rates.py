@@ -17,11 +17,13 @@ from moderation.checks.rows import Check
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
+from moderation.environment.own_time import own_time
 from moderation.sites import rows as sites
 from moderation.statements import rows as statements
 from moderation.statements.facts import Automation
 from moderation.text import groups
 from moderation.text.reading import Reading
+from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.values.statuses import CommentStatus, DecidedBy
 
 
@@ -53,6 +55,7 @@ def _check(conn: Connection, appeal: Appeal, now: datetime) -> Check:
     judged = _judged(appeal)
     settings = sites.get_site(conn, appeal.site_id).settings
     language = (found.language if found else None) or comment.language
+    reading = Reading(comment.text, Budget(BUDGET_S, own_time))
     return Check(
         comment_id=comment.id,
         site_id=appeal.site_id,
@@ -63,7 +66,7 @@ def _check(conn: Connection, appeal: Appeal, now: datetime) -> Check:
         language=language,
         models=dict(found.models) if found else {},
         policy_version=made.policy_version,
-        groups=groups.mentioned(Reading(comment.text), groups.lexicon(language, settings.group_words)),
+        groups=groups.mentioned(reading, groups.lexicon(language, settings.group_words)),
         is_new_author=author is None or author.published <= (judged is CommentStatus.PUBLISHED),
         decided_at=now,
         outcome=judged,

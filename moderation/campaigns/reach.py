@@ -26,7 +26,7 @@ SEEN_FIELD = FieldProblem("seen", "name the texts that you read, as `samples` ha
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownTexts:
     """The comments of one campaign that a person or a program read, with the pairs of words of each text."""
 
     ids: frozenset[str]
@@ -39,15 +39,15 @@ class Shown:
         return frozenset().union(*some) if some else None
 
 
-def of(conn: Connection, campaign_id: str, ticks: Ticks | None) -> Shown:
-    """What the caller was shown and means: the ticked copies; the listed ones, if only what is not listed is decided.
-    Without either, the text of the campaign. Raises InvalidInput if that has more than one."""
+def of(conn: Connection, campaign_id: str, ticks: Ticks | None) -> ShownTexts:
+    """The texts that the caller was shown and means: the ticked copies, or the listed ones, if only what is not listed
+    is decided. Without either, the text of the campaign. Raises InvalidInput if that has more than one."""
     if ticks is None:
         return of_its_text(conn, campaign_id)
     return read(conn, campaign_id, ticks.ticked or ticks.listed)
 
 
-def read(conn: Connection, campaign_id: str, comment_ids: Collection[str]) -> Shown:
+def read(conn: Connection, campaign_id: str, comment_ids: Collection[str]) -> ShownTexts:
     """Those of the comments that are in the campaign."""
     ids = campaigns.among(conn, campaign_id, comment_ids)
     marks = likeness.of_comments(conn, ids) if ids else {}
@@ -58,10 +58,10 @@ def read(conn: Connection, campaign_id: str, comment_ids: Collection[str]) -> Sh
         if reading is not None and (own := reading.fingerprint) is not None:
             pairs[own] = pairs.get(own, frozenset()) | frozenset(pairwise(reading.words))
     known = frozenset(mark for of_one in marks.values() for mark in of_one)
-    return Shown(ids, SeenTexts(frozenset(pairs), frozenset(mark for mark in known if mark >= MARK)), pairs)
+    return ShownTexts(ids, SeenTexts(frozenset(pairs), frozenset(mark for mark in known if mark >= MARK)), pairs)
 
 
-def of_its_text(conn: Connection, campaign_id: str) -> Shown:
+def of_its_text(conn: Connection, campaign_id: str) -> ShownTexts:
     """The text that a campaign began with, if all others are near copies. Raises InvalidInput otherwise: to know which
     of them is meant, somebody has to have read them."""
     shown = read(conn, campaign_id, campaigns.oldest_ids(conn, campaign_id))
@@ -71,7 +71,7 @@ def of_its_text(conn: Connection, campaign_id: str) -> Shown:
     return shown
 
 
-def unread(conn: Connection, shown: Shown, comment_ids: Sequence[str], *, with_own_words: bool) -> set[str]:
+def unread(conn: Connection, shown: ShownTexts, comment_ids: Sequence[str], *, with_own_words: bool) -> set[str]:
     """Those of the comments that were not shown and are no near copies of a text that was; and, unless
     ``with_own_words``, those that add words of their own to it: they may warn of it."""
     others = [id for id in comment_ids if id not in shown.ids]

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns import reach
 from moderation.campaigns import rows as campaigns
-from moderation.campaigns.reach import Shown
+from moderation.campaigns.reach import ShownTexts
 from moderation.campaigns.rows import Campaign, Ticks
 from moderation.comments import decision_rows as decisions
 from moderation.database.engine import Database, new_id
@@ -202,7 +202,7 @@ def set_treatment(
     by: Actor,
     moderator_id: str | None,
     now: datetime,
-    shown: Shown | None = None,
+    shown: ShownTexts | None = None,
     seen_at: datetime | None = None,
     batch_id: str | None = None,
 ) -> None:

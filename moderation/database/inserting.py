@@ -8,5 +8,5 @@ from sqlalchemy.engine import Connection
 
 
 def insert_into(conn: Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that takes ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    """An INSERT that may meet a row that is there."""
     return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)

@@ -11,10 +11,10 @@ from moderation.accounts import counting
 from moderation.accounts.table import COLUMNS, lines
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import site_named
+from service import csv_tables
 from service.commands.statements import DAY, FILE
 from service.desk.accounts import readers_page
 from service.languages import catalogues, choice
-from service.web import csv_tables
 
 
 @click.command()

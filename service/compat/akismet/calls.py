@@ -21,6 +21,7 @@ from moderation.sites.keys import Scope
 from moderation.sites.rows import Site
 from moderation.values import json_form
 from moderation.values.statuses import Action
+from service import csv_tables
 from service.auth import current_key, needs
 from service.checking.checks import check
 from service.compat import frame
@@ -29,7 +30,7 @@ from service.compat.akismet.judging import Answer
 from service.compat.akismet.reading import MAX_BYTES, Entry, Incomplete
 from service.compat.akismet.usage import Tally, month_of
 from service.context import gavel, utc_now
-from service.web import csv_tables, webhook_notices
+from service.web import webhook_notices
 
 DEADLINE_S = 0.8  # some clients wait for one second
 EXTENSION = "gavel.spam_checks"

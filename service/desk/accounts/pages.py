@@ -14,12 +14,12 @@ from moderation.accounts.values import YearlyAccount
 from moderation.errors import FieldProblem, InvalidInput, said
 from moderation.queue import rows as queue
 from moderation.sites.people.roles import Role
+from service import csv_tables
 from service.context import gavel, utc_now
 from service.desk.accounts import readers_page, wording
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes
 from service.languages.wording import N_
-from service.web import csv_tables
 
 routes = Routes(under="account_report")
 

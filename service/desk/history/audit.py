@@ -16,6 +16,7 @@ from moderation.sites.audit.actors import ActorKind
 from moderation.sites.audit.kinds import AuditKind
 from moderation.sites.audit.trail import AuditPeriod
 from moderation.sites.people.roles import Role
+from service import csv_tables
 from service.context import gavel
 from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import my_sites, page, site_asked
@@ -23,7 +24,6 @@ from service.desk.frame.routes import Routes
 from service.desk.frame.sentences import days
 from service.desk.history import in_words
 from service.languages.wording import N_
-from service.web import csv_tables
 
 routes = Routes(under="audit")
 

@@ -19,6 +19,7 @@ from moderation.trends import stats
 from moderation.trends.rows import HeadingOutcomes, Period
 from moderation.trends.stats import MAX_DAYS
 from moderation.trends.trend_values import Day, Trends
+from service import csv_tables
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.headline import headline_of
@@ -30,7 +31,6 @@ from service.desk.frame.sentences.wording import reason_title
 from service.desk.frame.tables import charts
 from service.languages import choice
 from service.languages.wording import N_, gettext
-from service.web import csv_tables
 
 routes = Routes(under="trends")
 

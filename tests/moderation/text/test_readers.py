@@ -14,7 +14,7 @@ PACKAGES = ("moderation", "service", "workers", "gavel")
 BUDGETED = {
     "reading.Reading": 1, "reading.affordable": 1, "listed_words.uses_in": 2, "foreign_words.foreign_stretches": 2,
     "looking_up.read_for": 1, "counts.domains_in": 1, "baseline.baseline": 2, "opening.open_campaign": 3,
-    "texts.usual": 1, "texts.own": 2, "texts.unlike": 3, "texts.shown_by": 2, "masking.hidden": 1, "starred.places": 2,
+    "texts.usual": 1, "texts.own": 2, "texts.shown_by": 2, "masking.hidden": 1, "starred.places": 2,
 }  # fmt: skip
 """Functions that read texts, and the place of their budget among the arguments."""
 

@@ -167,7 +167,7 @@ def signals_in_sentence(specs: Iterable[SignalSpec]) -> str:
 
 
 def in_sentence(title: str) -> str:
-    """A title as a part of a sentence: ``spam`` of ``Spam``. German nouns keep their capitals."""
+    """A title as a part of a sentence, without its capital. German nouns keep theirs."""
     return title.lower() if choice.current().language in SPEAKS_LOW else title
 
 
