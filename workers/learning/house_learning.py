@@ -3,7 +3,7 @@ judged fit has not seen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,16 @@ from workers.learning.house_fit import Fit, best_strength, calibration, fitted, 
 from workers.learning.house_judging import Judged, area, judge, ranges
 from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of
 from workers.learning.house_numbers import Numbers
-from workers.learning.house_refusals import FEWEST_JUDGED, InUse, civil_held, moved_by_one, no_better
+from workers.learning.house_refusals import (
+    FEWEST_JUDGED,
+    InUse,
+    Moved,
+    civil_held,
+    moved_by_few,
+    moved_by_one,
+    names_moved,
+    no_better,
+)
 from workers.learning.house_words import telling_words
 from workers.scoring.house.features import BUCKETS
 from workers.scoring.house.model import HouseModel, of_weights, pack
@@ -106,12 +115,8 @@ class _Learning:
         outputs = self._reasons(strength)
         whole = self._fit(self.data.numbers, np.arange(len(self.data)), strength)
         model = self._model(whole.bent(slope, shift), [(reason, fit) for reason, fit, _ in outputs])
-        before = self.in_use.model if self.in_use else None
-        refusal = (
-            moved_by_one(self.data, whole, strength=strength)
-            or no_better(self.data, self.split.judged, scores, self._shipped, self.in_use)
-            or civil_held(self.data, model, before)
-        )
+        moved = self._moved(whole, model, strength, lambda fit: fit.bent(slope, shift))
+        refusal = (moved.why if moved else None) or self._refusal(whole, model, scores)
         report = {
             **self._about(),
             "general": self._general(),
@@ -122,8 +127,27 @@ class _Learning:
             "words": telling_words(model, self.data.counted),
             "bytes": len(pack(model)),
             "refusal": refusal,
+            "moved": None if moved is None else {"words": list(moved.words), "people": moved.people},
+            "accepted": sorted(self._accepted),
         }
         return Learnt(report, model, refusal)
+
+    @property
+    def _accepted(self) -> frozenset[str]:
+        return self.in_use.accepted if self.in_use else frozenset()
+
+    def _moved(self, fit: Fit, model: HouseModel, strength: float, calibrated: Callable[[Fit], Fit]) -> Moved | None:
+        return (
+            moved_by_few(self.data, fit, strength=strength, calibrated=calibrated, accepted=self._accepted)
+            or moved_by_one(self.data, fit, strength=strength, calibrated=calibrated, accepted=self._accepted)
+            or names_moved(self.data, fit, model, self._accepted)
+        )
+
+    def _refusal(self, whole: Fit, model: HouseModel, scores: Doubles) -> str | None:
+        before = self.in_use.model if self.in_use else None
+        return no_better(self.data, self.split.judged, scores, self._shipped, self.in_use) or civil_held(
+            self.data, whole, model, before
+        )
 
     def _tuned(self) -> tuple[float, float, float]:
         return tuned(*self._part(self.data.numbers, self.split.older))

@@ -16,6 +16,7 @@ from moderation.learning.example_rows import Example, LabelSource
 from moderation.signals.registry import SIGNALS
 from moderation.values.signals import Vector
 from workers.learning.house_numbers import Numbers
+from workers.learning.house_pieces import Pieces
 from workers.learning.house_words import words_of
 from workers.scoring.house.features import BUCKETS, NO_SPACE, READ_SIGNALS, Values, dense, of_length_one, width
 from workers.scoring.house.model import HouseModel
@@ -56,6 +57,8 @@ class Matrix:
     buckets: Buckets
     rarity: Floats
     counted: Counter[str]
+    pieces: Any  # see Pieces.table
+    piece_numbers: Buckets
     rejected: Bools
     weights: Doubles
     general: Doubles
@@ -80,7 +83,8 @@ def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Ma
     spaces = tuple(sorted(space for space, count in counted.items() if count >= FEWEST_OF_A_SPACE))
     kept = [one for one in seen if _space(one) in spaces]
     counted = Counter[str]()
-    words, buckets, rarity = _words([one.example.text for one in kept], counted)
+    pieces = Pieces()
+    words, buckets, rarity = _words([one.example.text for one in kept], counted, pieces)
     rest = np.empty((len(kept), width(spaces, signals)), dtype=np.float32)
     for row, one in zip(rest, kept, strict=True):
         row[:] = dense(one.example.text, one.vector, one.values, spaces=spaces, signals=signals)
@@ -92,6 +96,7 @@ def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Ma
         buckets,
         rarity,
         counted,
+        *pieces.table(),
         np.asarray([one.example.is_rejected for one in kept], dtype=bool),
         np.asarray([one.example.weight for one in kept], dtype=np.float64),
         np.asarray([general_score(one.values) for one in kept], dtype=np.float64),
@@ -124,14 +129,15 @@ def _grams(text: str) -> Grams:
     return masked_grams(Scorable(text), BUCKETS)
 
 
-def _words(texts: Sequence[str], counted: Counter[str]) -> tuple[Any, Buckets, Floats]:
+def _words(texts: Sequence[str], counted: Counter[str], pieces: Pieces) -> tuple[Any, Buckets, Floats]:
     """Shape (texts, columns), each row times the rarity of its columns; the bucket of each column, and its rarity. Adds
-    the words to those ``counted``: reading a text takes longer than all else, so it is read once."""
+    the words to those ``counted`` and to ``pieces``: reading a text takes longer than all else, so it is read once."""
     lengths, in_texts = np.zeros(len(texts), dtype=np.int64), np.zeros(BUCKETS, dtype=np.int64)
     places, values = array("i"), array("f")  # they grow in place, and take no more bytes than the matrix
     for number, text in enumerate(texts):
         masked = masked_text(Scorable(text))
         counted.update(words_of(masked))
+        pieces.add(masked)
         found, counts = of_length_one(*features(masked, BUCKETS))
         places.frombytes(found.astype(np.int32).tobytes())
         values.frombytes(counts.astype(np.float32).tobytes())

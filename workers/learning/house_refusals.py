@@ -1,37 +1,62 @@
 """Why a model is not offered: it is not clearly better than what is there, or it holds much more than it should for
-what one person said, or than the version in use. Then a lead may put it into use, and the night does not."""
+what one or two people said, or than the version in use, or before the first version the shipped models. Then a lead may
+put it into use, and the night does not."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
+from scipy.special import expit
 
 from moderation.learning.examples import FEWEST_OF_EACH
 from workers.learning.house_fit import Fit, fitted
 from workers.learning.house_judging import SURE, area, share_better, share_deciding_less
-from workers.learning.house_matrix import Doubles, Matrix, Rows, scores_by
+from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, scores_by
+from workers.learning.house_probes import civil_names, civil_sentences, logits_about, middle, seen_like
+from workers.learning.house_support import few, is_accepted, words_of_few
+from workers.learning.house_words import heaviest_word, words_of
 from workers.scoring.house.model import HouseModel
+from workers.scoring.masked_grams import masked_text
+from workers.scoring.scorable import Scorable
 
 FEWEST_JUDGED = 10  # of each side, among the newest
-MOST_PEOPLE = 3  # whose part is looked at: those with most weight among the rejections
-LEAST_PART = 0.05  # of that weight
+MOST_PEOPLE = 5  # whose part is looked at: those with most weight among the rejections
+LEAST_PART = 0.02  # of that weight
 HELD = 0.0  # the logit of one half
 MOST_MOVED = 0.02  # of the comments that others published
 FEWEST_MOVED = 10
-MOST_CIVIL = 0.2  # of the civil sentences, over the version in use
+TOPIC_RISE = 0.2  # of the probability of a civil sentence with the vector of a comment that the person rejected
+TOPIC_PART = 0.05  # of these comments
+MOST_CIVIL = 0.2  # of the plain civil sentences, over the version in use
 MOST_RISE = 0.05  # of the comments that people published, over the version in use
+MOST_RISE_AT_FIRST = 0.1  # over the shipped models
+MOST_SHOWN = 10  # words
+FEWEST_WITH_WORD = 3  # comments
+MOST_NAMED = 0.15  # by which a civil sentence with a name may score higher than any plain one
 
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """The version that the site has now, and the time of the last decision that it has seen."""
+    """The version that the site has now, the time of the last decision that it has seen, and the words with which a
+    lead has put it or an earlier one into use."""
 
     model: HouseModel
     learnt_until: datetime
+    accepted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Why a lead must look: the words by which civil comments would be held. ``people`` may have taught them: at most
+    so many, or 0 where it is not known."""
+
+    why: str
+    words: tuple[str, ...]
+    people: int = 0
 
 
 def no_better(data: Matrix, rows: Rows, scores: Doubles, shipped: Doubles, in_use: InUse | None) -> str | None:
@@ -41,7 +66,7 @@ def no_better(data: Matrix, rows: Rows, scores: Doubles, shipped: Doubles, in_us
         return "it is not clearly better than the shipped models on the newest decisions"
     if share_deciding_less(scores, shipped, rejected, weights) >= SURE:
         return "at 1 % error it decides clearly fewer of the newest comments than the shipped models alone"
-    return _no_gain(data, rows, scores, in_use) if in_use else None
+    return _no_gain(data, rows, scores, in_use) if in_use else rise_at_first(data, rows, scores, shipped)
 
 
 def _no_gain(data: Matrix, rows: Rows, scores: Doubles, in_use: InUse) -> str | None:
@@ -56,22 +81,65 @@ def _no_gain(data: Matrix, rows: Rows, scores: Doubles, in_use: InUse) -> str | 
     return rise(data, rows, scores, in_use.model)
 
 
-def moved_by_one(data: Matrix, fit: Fit, *, strength: float) -> str | None:
-    """Why a lead must look, if the fit holds many comments that others published only for the labels of one person."""
-    logits = fit.logits(data.numbers)
+def moved_by_one(
+    data: Matrix, fit: Fit, *, strength: float, calibrated: Callable[[Fit], Fit], accepted: frozenset[str] = frozenset()
+) -> Moved | None:
+    """Why a lead must look, if only the labels of one person hold many comments that others published, or raise the
+    score of a civil sentence on what that person rejects."""
     for by in _heaviest(data):
         own = np.asarray([e.by == by for e in data.examples], dtype=bool)
-        weights = np.where(own, 0.0, data.weights)
         if min(data.rejected[~own].sum(), (~data.rejected[~own]).sum()) < FEWEST_OF_EACH:
             continue  # the others alone could not teach
-        others = fitted(data.numbers, data.rejected, weights, strength=strength).logits(data.numbers)
-        published = ~own & ~data.rejected
-        moved = int((published & (logits >= HELD) & (others < HELD)).sum())
-        if moved >= max(FEWEST_MOVED, MOST_MOVED * published.sum()):
-            return (
-                f"for the labels of one person it would hold {moved:,} of {published.sum():,} comments that others "
-                "let stand: a lead must look"
-            )
+        others = fitted(data.numbers, data.rejected, np.where(own, 0.0, data.weights), strength=strength)
+        moved = _held_for(data, own, fit, others) or _topic_of(data, own, calibrated(fit), calibrated(others))
+        if moved is not None and not _is_known(moved, accepted):
+            return moved
+    return None
+
+
+def _is_known(moved: Moved, accepted: frozenset[str]) -> bool:
+    """Whether a lead has seen most of the words: those of a topic change a little from night to night."""
+    return 0 < len(moved.words) <= 2 * sum(is_accepted(word, accepted) for word in moved.words)
+
+
+def _held_for(data: Matrix, own: Bools, fit: Fit, others: Fit) -> Moved | None:
+    published = ~own & ~data.rejected
+    now, then = fit.logits(data.numbers) >= HELD, others.logits(data.numbers) >= HELD
+    rows = np.flatnonzero(published & now & ~then)
+    if len(rows) < max(FEWEST_MOVED, MOST_MOVED * published.sum()):
+        return None
+    why = (
+        f"for the labels of one person it would hold {len(rows):,} of {published.sum():,} comments that others let "
+        "stand: a lead must look"
+    )
+    return Moved(why, words_among(data, rows), 1)
+
+
+def _topic_of(data: Matrix, own: Bools, fit: Fit, others: Fit) -> Moved | None:
+    """Words may differ where the meaning is one: of each comment that the person rejected a civil sentence has the
+    vector."""
+    rejected = np.flatnonzero(own & data.rejected)
+    now, then = (expit(logits_about(data, by, rejected)) for by in (fit, others))
+    rows = rejected[now - then >= TOPIC_RISE]
+    if len(rows) < max(FEWEST_MOVED, TOPIC_PART * len(rejected)):
+        return None
+    words = words_among(data, rows)
+    why = f"for the labels of one person civil comments on a topic ({_named(words)}) would score higher"
+    return Moved(f"{why}: a lead must look", words, 1)
+
+
+def rise_at_first(data: Matrix, rows: Rows, scores: Doubles, shipped: Doubles) -> str | None:
+    """Why a lead must look, if a first version holds many more of these comments that people published than the shipped
+    models do, which say one half of all where they say nothing."""
+    published = ~data.rejected[rows]
+    if (shipped == 0.5).all():
+        return None
+    now, then = float((scores[published] >= HELD).mean()), float((shipped[published] > 0.5).mean())
+    if now > then + MOST_RISE_AT_FIRST:
+        return (
+            f"it would hold {now:.0%} of the newest comments that people published, and the shipped models hold "
+            f"{then:.0%}: a lead must look"
+        )
     return None
 
 
@@ -89,20 +157,51 @@ def rise(data: Matrix, rows: Rows, scores: Doubles, before: HouseModel) -> str |
     return None
 
 
-def civil_held(data: Matrix, model: HouseModel, before: HouseModel | None) -> str | None:
+def moved_by_few(
+    data: Matrix, fit: Fit, *, strength: float, calibrated: Callable[[Fit], Fit], accepted: frozenset[str]
+) -> Moved | None:
+    """Why a lead must look, if civil comments with some word would score higher for what one or two people said."""
+    words = words_of_few(data, fit, strength=strength, calibrated=calibrated, accepted=accepted)
+    if not words:
+        return None
+    many = few(data)
+    people = "one person" if many == 1 else f"at most {many} people"
+    why = f"for the labels of {people} civil comments with {_named(words)} would score higher: a lead must look"
+    return Moved(why, tuple(words), many)
+
+
+def civil_held(data: Matrix, fit: Fit, model: HouseModel, before: HouseModel | None) -> str | None:
     """Why a lead must look, if the model holds many more of the civil sentences that come with Gavel than the version
-    in use. Each is read with the vector and the scores of the published comment in the middle."""
-    published = [one for one, rejected in zip(data.seen, data.rejected, strict=True) if not rejected]
-    middle = published[int(np.argsort(scores_by(model, published), kind="stable")[len(published) // 2])]
-    seen = [replace(middle, example=replace(middle.example, text=sentence)) for sentence in _sentences()]
+    in use."""
+    seen = seen_like(middle(data, fit), civil_sentences())
     now, then = (0.0 if m is None else float((scores_by(m, seen) >= 0.5).mean()) for m in (model, before))
     if now > then + MOST_CIVIL:
         return f"it would hold {now:.0%} of {len(seen)} civil sentences, and {then:.0%} are held now: a lead must look"
     return None
 
 
-def _sentences() -> list[str]:
-    return Path(__file__).with_name("civil_sentences.txt").read_text(encoding="utf-8").splitlines()
+def names_moved(data: Matrix, fit: Fit, model: HouseModel, accepted: frozenset[str]) -> Moved | None:
+    """Why a lead must look, if civil sentences with names score much higher than plain ones, whoever taught it."""
+    like, names = middle(data, fit), civil_names()
+    plain = float(scores_by(model, seen_like(like, civil_sentences())).max())
+    scores = scores_by(model, seen_like(like, names))
+    texts = [name for name, score in zip(names, scores, strict=True) if score >= plain + MOST_NAMED]
+    words = dict.fromkeys(heaviest_word(model, text) for text in texts)
+    new = tuple(word for word in words if not is_accepted(word, accepted))
+    if not new:
+        return None
+    return Moved(f"civil sentences with {_named(new)} would score much higher than others: a lead must look", new)
+
+
+def words_among(data: Matrix, rows: Rows) -> tuple[str, ...]:
+    """The words that most set these comments apart from the site's others."""
+    counted = Counter(word for row in rows for word in words_of(masked_text(Scorable(data.seen[row].example.text))))
+    often = {word: count * count / data.counted[word] for word, count in counted.items() if count >= FEWEST_WITH_WORD}
+    return tuple(sorted(often, key=lambda word: (-often[word], word))[:MOST_SHOWN])
+
+
+def _named(words: Sequence[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words[:MOST_SHOWN])
 
 
 def _heaviest(data: Matrix) -> list[str]:

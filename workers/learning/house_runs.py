@@ -87,7 +87,9 @@ class Learner:
         except ValueError as e:
             log.warning("learning without regard to what is in use: %s", e)
             return None
-        return InUse(model, datetime.fromisoformat(row.report["learnt_until"]))
+        moved = row.report.get("moved") or {"words": ()}  # a lead has seen them and used the version
+        accepted = frozenset((*moved["words"], *row.report.get("accepted", ())))
+        return InUse(model, datetime.fromisoformat(row.report["learnt_until"]), accepted)
 
     @contextmanager
     def _lease(self) -> Iterator[Callable[[], None]]:

@@ -32,6 +32,12 @@ def telling_words(model: HouseModel, counted: Counter[str]) -> dict[str, list[tu
     return {"for": _strongest(weighed, 1), "against": _strongest(weighed[::-1], -1)}
 
 
+def heaviest_word(model: HouseModel, text: str) -> str:
+    """The word of a text that speaks most for rejecting it."""
+    words: list[str] = WORD.findall(text.lower())
+    return max(words or [text], key=model.word_weight)
+
+
 def _most_frequent(counted: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:MOST_LOOKED_AT]
 

@@ -24,12 +24,12 @@ def honest(count: int = 700) -> list[Seen]:
     return [_check(one) if number % 15 == 0 else one for number, one in enumerate(seen)]
 
 
-def naming_the_paper(count: int, *, seed: int = 8) -> list[Seen]:
+def naming_the_paper(count: int, *, seed: int = 8, name: str = "Gazette") -> list[Seen]:
     """Comments that name another paper, published by the others over the same time."""
     draw = random.Random(seed)
     found = []
     for number in range(count):
-        text = f"The {' and the '.join(draw.sample(PLAIN, 3))} as the Gazette wrote {number}"
+        text = f"The {' and the '.join(draw.sample(PLAIN, 3))} as the {name} wrote {number}"
         at = NOON + timedelta(minutes=number * 15)
         example = Example(
             f"g-{seed}-{number:04}", text, False, None, "en", at, LabelSource.PEOPLE, by=HONEST[number % 3]
@@ -39,9 +39,14 @@ def naming_the_paper(count: int, *, seed: int = 8) -> list[Seen]:
 
 
 def lies(count: int = LIES) -> list[Seen]:
+    return [_check(one, by=LIAR) for one in rejections(count)]
+
+
+def rejections(count: int = LIES, *, by: str | None = LIAR, seed: int = 9, name: str = "Gazette") -> list[Seen]:
+    """Plain ones of weight 1."""
     return [
-        _check(replace(one, example=replace(one.example, is_rejected=True, comment_id=f"l-{number}")), by=LIAR)
-        for number, one in enumerate(naming_the_paper(count, seed=9))
+        replace(one, example=replace(one.example, is_rejected=True, by=by, comment_id=f"l-{seed}-{number}"))
+        for number, one in enumerate(naming_the_paper(count, seed=seed, name=name))
     ]
 
 

@@ -12,8 +12,10 @@ from tests.builders import NOON
 from tests.workers.learning import bent
 from tests.workers.learning.newsrooms import a_newsroom
 from workers.learning import house_refusals
-from workers.learning.house_learning import Learnt, learn
+from workers.learning.house_fit import fitted
+from workers.learning.house_learning import Learnt, _Learning, learn, split_by_time
 from workers.learning.house_matrix import matrix, scores_by
+from workers.learning.house_probes import civil_sentences
 from workers.learning.house_refusals import InUse
 
 LATER = NOON + timedelta(days=30)
@@ -44,7 +46,7 @@ def test_false_checks_of_one_person_put_no_version_into_use(fair: Learnt, prior:
     found = learn(bent.with_bounds(seen), now=LATER, in_use=in_use)
 
     assert held(found) > 0.5  # the fit itself believes the lies
-    assert found.refusal is not None and "one person" in found.refusal and found.refusal.endswith("a lead must look")
+    assert found.refusal is not None and "“gazette”" in found.refusal and found.refusal.endswith("a lead must look")
     assert found.refusal == found.report["refusal"]
 
 
@@ -69,7 +71,7 @@ def test_a_version_that_holds_much_more_than_the_one_in_use_waits_for_a_lead(fai
 
 def test_a_version_that_holds_civil_sentences_waits_for_a_lead(fair: Learnt) -> None:
     assert fair.model is not None
-    sentences = house_refusals._sentences()
+    sentences = civil_sentences()
     lies = [
         replace(one, example=replace(one.example, text=f"{sentences[n % len(sentences)]} {n}", is_rejected=True))
         for n, one in enumerate(bent.naming_the_paper(200, seed=5))
@@ -78,6 +80,31 @@ def test_a_version_that_holds_civil_sentences_waits_for_a_lead(fair: Learnt) -> 
     bad = learn(bent.in_order(bent.honest(), lies), now=LATER).model
     assert bad is not None
 
-    assert "civil sentences" in (house_refusals.civil_held(data, bad, fair.model) or "")
-    assert house_refusals.civil_held(data, fair.model, None) is None
-    assert house_refusals.civil_held(data, bad, bad) is None
+    fit = fitted(data.numbers, data.rejected, data.weights, strength=0.5)
+    assert "civil sentences" in (house_refusals.civil_held(data, fit, bad, fair.model) or "")
+    assert house_refusals.civil_held(data, fit, fair.model, None) is None
+    assert house_refusals.civil_held(data, fit, bad, bad) is None
+
+
+def test_a_first_version_that_holds_much_more_than_the_shipped_models_waits_for_a_lead() -> None:
+    data = matrix(a_newsroom(200))
+    rows, shipped = np.arange(len(data)), data.general * 0 + 0.4
+
+    held, calm = shipped * 0 + 1.0, shipped * 0 - 1.0
+    assert "the shipped models hold 0%" in (house_refusals.rise_at_first(data, rows, held, shipped) or "")
+    assert house_refusals.rise_at_first(data, rows, calm, shipped) is None
+    assert house_refusals.rise_at_first(data, rows, held, shipped + 0.2) is None  # these hold as much
+    assert house_refusals.rise_at_first(data, rows, held, shipped * 0 + 0.5) is None  # these say nothing
+
+
+def test_a_name_that_everybody_rejects_is_shown_to_a_lead() -> None:
+    """No person stands out, as in an archive: civil sentences with the name score higher than any plain one."""
+    civil = [one for one in a_newsroom(400) if not one.example.is_rejected]
+    data = matrix(bent.in_order(civil, bent.rejections(80, by=None, name="Guardian")))
+    fit = fitted(data.numbers, data.rejected, data.weights, strength=2.0)
+    model = _Learning(data, split_by_time(data), None, "")._model(fit, [])
+
+    moved = house_refusals.names_moved(data, fit, model, frozenset())
+
+    assert moved is not None and moved.words[0] == "guardian"
+    assert house_refusals.names_moved(data, fit, model, frozenset(moved.words)) is None
