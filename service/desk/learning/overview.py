@@ -51,6 +51,7 @@ def show() -> Response:
         site_names = queue.site_names(conn, my_sites())
         learnt = learning.versions_in_use(conn, site_id)
         step = _step(conn, site_id, ready, learnt)
+        waiting = _waiting(conn, site_id)
     return page(
         "desk/learning/overview.html",
         site_id=site_id,
@@ -66,6 +67,7 @@ def show() -> Response:
         pace_days=examples.PACE.days,
         learns_at=next_night(gavel().settings.learn_hour, now),
         step=step,
+        waiting=waiting,
     )
 
 
@@ -82,6 +84,12 @@ def _readiness(site_id: str) -> Readiness:
     now = utc_now()
     with gavel().database.read() as conn:
         return examples.readiness(examples.of_site(conn, site_id, now=now), now=now)
+
+
+def _waiting(conn: Connection, site_id: str) -> LearntVersion | None:
+    """The newest house model, if it waits for a lead because of some words."""
+    row = learning.find_report(conn, site_id, HOUSE.name, learning.latest_version(conn, site_id, HOUSE.name))
+    return row if row and not row.is_current and row.report.get("moved") else None
 
 
 def _step(conn: Connection, site_id: str, ready: Readiness, learnt: list[LearntVersion]) -> Step | None:

@@ -155,6 +155,37 @@ def test_a_card_says_where_the_shipped_models_decide_more(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("people", "sentence"), [(1, "Only one person’s decisions"), (2, "Only one or two people’s decisions"), (0, "")]
+)
+def test_a_version_that_minds_a_rare_word_is_shown_with_the_word_and_waits(
+    cast: Cast, ana: Browser, ben: Browser, people: int, sentence: str
+) -> None:
+    report = {**HOUSE_REPORT, "moved": {"words": ["kestrel", "<b>"], "people": people}}
+    learn(cast, signal="house", report=report, is_current=False)
+
+    overview = ben.get("/desk/learning", site=cast.herald.id).region("Learnt from moderators")
+    version = ben.get("/desk/learning/versions", site=cast.herald.id).region("House model, version 1")
+
+    assert "Version 1 waits for you." in overview
+    for shown in (overview, version):
+        assert "Civil comments with these words would score higher:" in shown
+        assert "kestrel" in shown and "<b>" in shown
+        assert ("decisions say so" in shown) == bool(sentence) and sentence in shown
+    assert ana.client.get(f"/desk/learning?site={cast.herald.id}").status_code == 403
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_lead_who_uses_such_a_version_is_not_asked_again(cast: Cast, ben: Browser) -> None:
+    report = {**HOUSE_REPORT, "moved": {"words": ["kestrel"], "people": 1}}
+    learn(cast, signal="house", report=report, is_current=False)
+
+    ben.get("/desk/learning/versions", site=cast.herald.id).press("Use version 1")
+
+    assert "waits for you" not in ben.get("/desk/learning", site=cast.herald.id).text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("has_ranges", [True, False])
 def test_a_card_shows_how_sure_its_figures_are(cast: Cast, ben: Browser, has_ranges: bool) -> None:
     both = judged(0.935)
