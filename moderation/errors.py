@@ -206,11 +206,14 @@ class RateLimited(GavelError):
 
 
 class TooManyNotices(RateLimited):
-    """One reader gave more notices of illegal content within a day than anybody finds."""
+    """Somebody gave more notices of illegal content within a day than anybody finds, or a comment has so many that a
+    further one adds nothing."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, on_comment: bool = False) -> None:
         super().__init__(limit, 3600)
-        self.args = (f"this reader has given {limit} notices within a day, which is the limit",)
+        of_comment = f"{limit} notices of this comment wait for a person or repeat what a person answered"
+        of_reader = f"this reader has given {limit} notices within a day"
+        self.args = (f"{of_comment if on_comment else of_reader}, which is the limit",)
 
 
 class AuthorTooFast(RateLimited):

@@ -13,16 +13,15 @@ from moderation.comments.tables import comments, decisions
 from moderation.database.engine import first_id_at
 from moderation.events.tables import events
 from moderation.notices.tables import notices
-from moderation.notices.values import Outcome
+from moderation.notices.values import Outcome, Place
 from moderation.sites.people.tables import memberships, moderators
 from moderation.values.statuses import CommentStatus
 
 
 def notices_between(conn: Connection, site_id: str, first: datetime, end: datetime) -> list[NoticeFact]:
     """Those that were received from ``first`` up to but not including ``end``."""
-    query = sa.select(
-        notices.c.category, notices.c.flagger, notices.c.outcome, notices.c.received_at, notices.c.decided_at
-    ).where(notices.c.site_id == site_id, notices.c.received_at >= first, notices.c.received_at < end)
+    within = sa.and_(notices.c.site_id == site_id, notices.c.received_at >= first, notices.c.received_at < end)
+    query = sa.select(notices).where(within)
     return [
         NoticeFact(
             row.category,
@@ -30,6 +29,7 @@ def notices_between(conn: Connection, site_id: str, first: datetime, end: dateti
             Outcome(row.outcome) if row.outcome else None,
             row.received_at,
             row.decided_at,
+            row.place == Place.SETTLED and row.outcome is not None,
         )
         for row in conn.execute(query.order_by(notices.c.id))
     ]

@@ -101,7 +101,9 @@ def _notices(account: YearlyAccount) -> Iterator[AccountLine]:
             number = sum(each.outcome is outcome for each in some)
             yield AccountLine(AccountPart.NOTICES, outcome or "open", number, scope=scope)
         yield AccountLine(AccountPart.NOTICES, "median_hours", _median_hours(some), scope=scope)
-    yield AccountLine(AccountPart.NOTICES, "decided_by_automation_alone", 0)  # a person decides each
+    yield AccountLine(
+        AccountPart.NOTICES, "decided_by_automation_alone", sum(each.is_settled for each in account.notices)
+    )
     for source, scope in (("notice", "notices"), ("trusted_flagger", "trusted_flaggers")):
         yield from _by_kind(account, AccountPart.NOTICES, source, scope)
 

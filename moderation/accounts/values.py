@@ -36,11 +36,12 @@ class NoticeFact:
     outcome: Outcome | None
     received_at: datetime
     decided_at: datetime | None
+    is_settled: bool = False  # software found that it repeats what a person had answered
 
     @property
     def hours(self) -> float | None:
         """From the receipt to the decision of a person."""
-        if self.decided_at is None or self.outcome is Outcome.WITHDRAWN:
+        if self.decided_at is None or self.is_settled or self.outcome is Outcome.WITHDRAWN:
             return None
         return (self.decided_at - self.received_at).total_seconds() / 3600
 

@@ -47,6 +47,7 @@ class Move:
     batch_id: str | None = None
     silent: bool = False  # the site does not hear of it
     featured: bool | None = None  # True makes an editor's pick, False ends that, None changes nothing
+    answers_notices: bool = True  # False where a person decides without having read what notices say of the comment
     confirms: bool = False  # the status stays as it is, and a person says that it is right
     escalated: bool | None = None  # True asks a lead to decide, False takes that back, None changes nothing
     judgement: Judgement | None = None  # the scores that the decision rests on

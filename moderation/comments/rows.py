@@ -267,6 +267,7 @@ def comment_from(row: Row[Any] | Mapping[str, Any]) -> Comment:
         lane=Lane(fields["lane"]),
         request_id=fields["request_id"],
         featured_at=fields["featured_at"],
+        noticed_at=fields["noticed_at"],
     )
 
 

@@ -21,6 +21,8 @@ IN_QUEUE = "status = 'flagged' AND escalated_at IS NULL"
 
 ESCALATED = "status = 'flagged' AND escalated_at IS NOT NULL"
 
+NOTICED_ONLINE = "status = 'published' AND noticed_at IS NOT NULL"
+
 IN_CAMPAIGN = "campaign_id IS NOT NULL"
 
 IS_REJECTED = "status = 'rejected'"
@@ -54,6 +56,7 @@ comments = sa.Table(
     moment("escalated_at", nullable=True),  # a moderator asked a lead to decide
     sa.Column("campaign_id", Id),  # of the campaign that it is a copy in
     sa.Column("shares_only", sa.Boolean),  # a contact or a domain with the campaign, and not its text
+    moment("noticed_at", nullable=True),  # while it is online: when the oldest open notice that it is illegal came
     moment("featured_at", nullable=True),  # an editor's pick, while it is published
     moment("posted_at"),
     moment("received_at"),
@@ -78,6 +81,7 @@ comments = sa.Table(
     partial_index("ix_comments_queue_relevance", "site_id", "relevance", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_article", "site_id", "article_id", "priority", "id", where=IN_QUEUE),
     partial_index("ix_comments_queue_author", "site_id", "author_id", "priority", "id", where=IN_QUEUE),
+    partial_index("ix_comments_noticed", "site_id", "priority", "id", where=NOTICED_ONLINE),
     partial_index("ix_comments_escalated", "site_id", "escalated_at", "id", where=ESCALATED),
     partial_index("ix_comments_author_rejected", "author_id", "updated_at", where=IS_REJECTED),
     partial_index("ix_comments_campaign", "campaign_id", "status", "id", where=IN_CAMPAIGN),

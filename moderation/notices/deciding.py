@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from moderation.comments import decision_rows as decisions
 from moderation.comments.moves import Move
 from moderation.database.engine import new_id
 from moderation.events import rows as events
@@ -27,28 +28,38 @@ _OUTCOMES: Mapping[CommentStatus, Outcome] = {
 
 def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> None:
     """Answers the open notices of the comments, or gives the comments their place in the queue."""
-    _reopen(conn, [move.undoes for move in moves if move.undoes is not None], now)
+    reopened = _reopen(conn, [move.undoes for move in moves if move.undoes is not None], now)
     waiting = store.open_on(conn, [move.comment.id for move in moves])
     for move in moves:
-        found = waiting.get(move.comment.id)
-        outcome = _outcome(move) if found else None
-        if found and outcome:
-            _answer(conn, move, found, outcome, now)
-        if found:
-            store.place(conn, move.comment.id, () if outcome else found)
+        noticed = waiting.get(move.comment.id, ())
+        outcome = _outcome(conn, move) if noticed and move.comment.id not in reopened else None
+        if outcome:
+            _answer(conn, move, noticed, outcome, now)
+        if noticed or move.comment.noticed_at is not None:
+            store.place(conn, move.comment.id, () if outcome else noticed)
 
 
-def _outcome(move: Move) -> Outcome | None:
+def _outcome(conn: Connection, move: Move) -> Outcome | None:
+    """None of a person's move that says nothing of the notices, such as a pick."""
     if move.to is CommentStatus.WITHDRAWN:
         return Outcome.WITHDRAWN
-    return _OUTCOMES.get(move.to) if move.decided_by in _PEOPLE else None
+    is_ruling = move.decided_by in _PEOPLE and move.answers_notices and move.featured is None
+    if not is_ruling or (move.confirms and move.undoes is not None and not _is_redone(conn, move.undoes)):
+        return None
+    return _OUTCOMES.get(move.to)
 
 
-def _answer(conn: Connection, move: Move, found: Sequence[LegalNotice], outcome: Outcome, now: datetime) -> None:
+def _is_redone(conn: Connection, undone_id: str) -> bool:
+    """Whether the decision that is undone was an undo itself."""
+    undone = decisions.find_decision(conn, undone_id)
+    return undone is not None and undone.undoes is not None
+
+
+def _answer(conn: Connection, move: Move, noticed: Sequence[LegalNotice], outcome: Outcome, now: datetime) -> None:
     comment = move.comment
     is_ruled = outcome is not Outcome.WITHDRAWN
     decision_id = store.decision_at(conn, comment.id, comment.version) if is_ruled else None
-    for notice in found:
+    for notice in noticed:
         closed = replace(
             notice,
             outcome=outcome,
@@ -63,11 +74,14 @@ def _answer(conn: Connection, move: Move, found: Sequence[LegalNotice], outcome:
         note(conn, SYSTEM, "notice.decided", site_id=comment.site_id, subject=comment.external_id, after=said, now=now)
 
 
-def _reopen(conn: Connection, undone: Sequence[str], now: datetime) -> None:
-    """The notices that the undone decisions had answered. A site that has not heard of the answer never does."""
-    found = [notice for each in store.decided_by(conn, undone).values() for notice in each] if undone else []
-    for notice in found:
+def _reopen(conn: Connection, undone: Sequence[str], now: datetime) -> set[str]:
+    """The notices that the undone decisions had answered. A site that has not heard of the answer never does. Returns
+    their comments."""
+    answered = store.decided_by(conn, undone) if undone else {}
+    reopened = [notice for notices in answered.values() for notice in notices]
+    for notice in reopened:
         if notice.event_id is not None:
             events.cancel(conn, notice.event_id, now=now)
-    if found:
-        store.reopen(conn, [notice.id for notice in found])
+    if reopened:
+        store.reopen(conn, [notice.id for notice in reopened])
+    return set(answered)

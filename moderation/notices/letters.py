@@ -14,7 +14,7 @@ from moderation.comments.envelope import EventType
 from moderation.database.engine import new_id
 from moderation.notices import rows as store
 from moderation.notices.rows import NoticedComment
-from moderation.notices.values import LegalNotice, Outcome
+from moderation.notices.values import LegalNotice, Outcome, Place
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import announcing, building, choosing, links
@@ -46,13 +46,20 @@ def letter(conn: Connection, notice: LegalNotice) -> Letter:
     words, about = spoken(notice.language), store.about(conn, notice.comment_id)
     received = words.say("receipt_received", day=_day(notice.received_at), id=notice.id)
     if notice.outcome is None or notice.decided_at is None:
-        return Letter(notice, about, words["receipt_title"], (received, words["receipt_waiting"]))
+        waiting = words["receipt_online" if about.status is CommentStatus.PUBLISHED else "receipt_waiting"]
+        warned = (words["receipt_unfounded"],) if notice.place is Place.UNFOUNDED else ()
+        return Letter(notice, about, words["receipt_title"], (received, waiting, *warned))
+    title = words[f"receipt_title_{notice.outcome}"]
+    if (settled_at := _settled_at(conn, notice)) is not None:
+        settled = words.say("receipt_settled", day=_day(settled_at))
+        since = () if about.status is CommentStatus.PUBLISHED else (words[f"receipt_changed_{notice.outcome}"],)
+        return Letter(notice, about, title, (received, settled, *since, *_redress(settings, words)))
     said = [words.say(f"receipt_outcome_{notice.outcome}", day=_day(notice.decided_at))]
     if notice.outcome is not Outcome.WITHDRAWN:
         if (about.status is CommentStatus.PUBLISHED) is not (notice.outcome is Outcome.DISMISSED):
             said.append(words[f"receipt_changed_{notice.outcome}"])
         said += [words["receipt_by_person"], *_reasons(conn, notice, settings), *_redress(settings, words)]
-    return Letter(notice, about, words[f"receipt_title_{notice.outcome}"], (received, *said))
+    return Letter(notice, about, title, (received, *said))
 
 
 def path(conn: Connection, notice: LegalNotice) -> str:
@@ -109,6 +116,14 @@ def _event(
         created_at=now,
         due_at=due_at,
     )
+
+
+def _settled_at(conn: Connection, notice: LegalNotice) -> datetime | None:
+    """When a person answered it before it came, as an earlier notice on the same grounds."""
+    if notice.decision_id is None or notice.place is not Place.SETTLED:
+        return None
+    made_at = store.ruling(conn, notice.decision_id).made_at
+    return made_at if made_at <= notice.received_at else None
 
 
 def _reasons(conn: Connection, notice: LegalNotice, settings: SiteSettings) -> list[str]:

@@ -16,8 +16,9 @@ from moderation.comments.priority import with_notice
 from moderation.comments.tables import comments, decisions
 from moderation.database.engine import new_id
 from moderation.errors import NotFound
+from moderation.notices.notifiers import MAIL
 from moderation.notices.tables import notices
-from moderation.notices.values import LegalNotice, Outcome
+from moderation.notices.values import LegalNotice, Outcome, Place
 from moderation.values.statuses import CommentStatus
 from moderation.values.verdicts import ReasonCode
 
@@ -46,6 +47,7 @@ class Ruling:
     """The decision that answers a notice."""
 
     id: str
+    made_at: datetime
     reason: str | None
     reasons: Sequence[Mapping[str, Any]]
 
@@ -80,6 +82,16 @@ def on_comment(conn: Connection, comment_id: str, *, limit: int) -> list[LegalNo
     return [_notice(row) for row in conn.execute(query.order_by(_OPEN.desc(), notices.c.id.desc()).limit(limit))]
 
 
+def standing_on(conn: Connection, comment_id: str, *, since: datetime | None) -> list[LegalNotice]:
+    """The open notices of the comment, and those that were dismissed after ``since``: the open ones first, then the
+    newest, so many that none is missed."""
+    dismissed = notices.c.outcome == Outcome.DISMISSED
+    if since is not None:
+        dismissed = sa.and_(dismissed, notices.c.decided_at > since)
+    query = sa.select(notices).where(notices.c.comment_id == comment_id, sa.or_(_OPEN, dismissed))
+    return [_notice(row) for row in conn.execute(query.order_by(_OPEN.desc(), notices.c.id.desc()))]
+
+
 def open_on(conn: Connection, comment_ids: Sequence[str]) -> dict[str, list[LegalNotice]]:
     """The open notices by comment; comments without one are left out."""
     return _by_comment(conn.execute(_OPEN_ON, {"ids": list(comment_ids)}))
@@ -88,12 +100,6 @@ def open_on(conn: Connection, comment_ids: Sequence[str]) -> dict[str, list[Lega
 def decided_by(conn: Connection, decision_ids: Sequence[str]) -> dict[str, list[LegalNotice]]:
     """By comment: the notices that these decisions answered."""
     return _by_comment(conn.execute(_DECIDED_BY, {"ids": list(decision_ids)}))
-
-
-def count_of_reader(conn: Connection, site_id: str, reader_id: str, *, since: datetime) -> int:
-    """Notices of one reader after a moment."""
-    mine = sa.and_(notices.c.site_id == site_id, notices.c.reader_id == reader_id, notices.c.received_at > since)
-    return conn.execute(sa.select(sa.func.count()).select_from(notices).where(mine)).scalar_one()
 
 
 def of_reader(
@@ -127,9 +133,9 @@ def decision_at(conn: Connection, comment_id: str, version: int) -> str:
 
 
 def ruling(conn: Connection, decision_id: str) -> Ruling:
-    query = sa.select(decisions.c.category, decisions.c.reasons).where(decisions.c.id == decision_id)
-    row = conn.execute(query).one()
-    return Ruling(decision_id, row.category, row.reasons)
+    columns = (decisions.c.created_at, decisions.c.category, decisions.c.reasons)
+    row = conn.execute(sa.select(*columns).where(decisions.c.id == decision_id)).one()
+    return Ruling(decision_id, row.created_at, row.category, row.reasons)
 
 
 def close(conn: Connection, notice: LegalNotice) -> bool:
@@ -145,12 +151,15 @@ def reopen(conn: Connection, notice_ids: Sequence[str]) -> None:
 
 
 def place(conn: Connection, comment_id: str, open_notices: Sequence[LegalNotice]) -> None:
-    """Puts the comment before those without a notice, a trusted flagger's first, or back among them."""
-    level = max((2 if notice.is_trusted else 1 for notice in open_notices), default=0)
+    """Puts the comment before those without a notice, a trusted flagger's first, or back among them. One that stays
+    online comes last of all where no notice puts it first; one that is offline keeps its place then."""
     mine = comments.c.id == comment_id
     row = conn.execute(sa.select(comments.c.priority, comments.c.status).where(mine)).one()
+    is_online = bool(open_notices) and row.status == CommentStatus.PUBLISHED
+    level = max((2 if notice.is_trusted else 1 for notice in open_notices if notice.is_first), default=-int(is_online))
     values: dict[str, object] = {"priority": with_notice(row.priority, level)}
-    if level and row.status == CommentStatus.FLAGGED:
+    values["noticed_at"] = min(notice.received_at for notice in open_notices) if is_online else None
+    if is_online or (level and row.status == CommentStatus.FLAGGED):
         values["flagged_for"] = ReasonCode.NOTICED.value
     conn.execute(comments.update().where(mine).values(values))
 
@@ -178,7 +187,8 @@ def delete(conn: Connection, ids: Sequence[str]) -> int:
 
 def forget_contacts(conn: Connection, ids: Sequence[str]) -> int:
     """Returns how many had one."""
-    gone = {"name": None, "email": None}
+    is_address = notices.c.notifier.startswith(MAIL, autoescape=True)
+    gone = {"name": None, "email": None, "notifier": sa.case((is_address, None), else_=notices.c.notifier)}
     return conn.execute(notices.update().where(notices.c.id.in_(ids)).values(gone)).rowcount
 
 
@@ -193,7 +203,7 @@ def forget_reader(conn: Connection, site_id: str, reader_id: str) -> int:
     mine = sa.and_(notices.c.site_id == site_id, notices.c.reader_id == reader_id)
     ids = conn.execute(sa.select(notices.c.id).where(mine)).scalars().all()
     for notice_id in ids:
-        gone = {"reader_id": f"erased {new_id()}", "name": None, "email": None, "explanation": ""}
+        gone = {"reader_id": f"erased {new_id()}", "name": None, "email": None, "notifier": None, "explanation": ""}
         conn.execute(notices.update().where(notices.c.id == notice_id).values(gone))
     return len(ids)
 
@@ -213,4 +223,5 @@ def _by_comment(found: Any) -> dict[str, list[LegalNotice]]:
 
 def _notice(row: Row[Any]) -> LegalNotice:
     values = {name: row._mapping[name] for name in _COLUMNS}
+    values["place"] = Place(row.place) if row.place else None
     return LegalNotice(**{**values, "outcome": Outcome(row.outcome) if row.outcome else None})

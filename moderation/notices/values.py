@@ -24,6 +24,15 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"  # its author took it back before a person decided
 
 
+class Place(StrEnum):
+    """Where a notice puts its comment in the moderators' queue."""
+
+    FIRST = "first"
+    CROWDED = "crowded"  # after the others: more came within an hour than anybody could read first
+    UNFOUNDED = "unfounded"  # after the others: nearly all that this notifier gave lately was dismissed
+    SETTLED = "settled"  # a person had dismissed a notice on the same grounds, and that answers this one, too
+
+
 @dataclass(frozen=True, slots=True)
 class NewNotice:
     """A notice as it comes. ``id`` makes it safe to send it again."""
@@ -52,6 +61,10 @@ class LegalNotice:
     email: str | None = field(default=None, repr=False)
     reader_id: str | None = None
     flagger: str | None = None
+    notifier: str | None = None  # one and the same for all notices that one person or body gives
+    key_id: str | None = None  # of the key that it came by; None by a signed reader
+    place: Place | None = None  # None of notices from before there were places: first
+    hid: bool = False  # it took the comment offline, or keeps it there, until a person has read it
     outcome: Outcome | None = None  # None while it waits for a person
     decision_id: str | None = None
     event_id: str | None = None
@@ -66,6 +79,10 @@ class LegalNotice:
     @property
     def is_trusted(self) -> bool:
         return self.flagger is not None
+
+    @property
+    def is_first(self) -> bool:
+        return self.place in (None, Place.FIRST)
 
     @property
     def link_until(self) -> datetime:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comments, decisions
+from moderation.database.engine import moment_of
 from moderation.queue.tables import claims
-from moderation.queue.view_rows import QueueView, in_view
+from moderation.queue.view_rows import QueueView, in_view, online_in_view
 from moderation.sites.people.tables import moderators
 from moderation.values.statuses import CommentStatus
 
@@ -62,7 +63,16 @@ def count_new(conn: Connection, view: QueueView, since: str) -> int:
         ids = [comment_id for comment_id, _ in standing]
         here = in_view(sa.select(comments.c.id, comments.c.version), view, site_id).where(comments.c.id.in_(ids))
         total += sum((row.id, row.version) in standing for row in conn.execute(here)) if ids else 0
-    return min(total, MAX_COUNTED)
+    return min(total + _noticed_since(conn, view, since), MAX_COUNTED)
+
+
+def _noticed_since(conn: Connection, view: QueueView, since: str) -> int:
+    """Comments that stay online and that somebody has given notice of since then, for the first time."""
+    if view.escalated or not view.site_ids:
+        return 0
+    here = online_in_view(sa.select(comments.c.noticed_at), view).limit(MAX_LOOKED_AT)
+    began = moment_of(since)
+    return sum(at is not None and at > began for at in conn.execute(here).scalars())
 
 
 def changes(
@@ -73,7 +83,14 @@ def changes(
         claims.c.comment_id == comments.c.id, claims.c.expires_at > now, claims.c.moderator_id != reader_id
     )
     query = (
-        sa.select(comments.c.id, comments.c.site_id, comments.c.status, comments.c.escalated_at, moderators.c.name)
+        sa.select(
+            comments.c.id,
+            comments.c.site_id,
+            comments.c.status,
+            comments.c.escalated_at,
+            comments.c.noticed_at,
+            moderators.c.name,
+        )
         .outerjoin(claims, others)
         .outerjoin(moderators, moderators.c.id == claims.c.moderator_id)
         .where(comments.c.id.in_(comment_ids))  # and no site, because a database might begin with the site
@@ -82,6 +99,7 @@ def changes(
     for row in conn.execute(query):
         is_escalated = row.escalated_at is not None
         is_waiting = row.status == CommentStatus.FLAGGED and is_escalated is view.escalated
+        is_waiting |= row.status == CommentStatus.PUBLISHED and row.noticed_at is not None and not view.escalated
         if row.site_id in view.site_ids and (not is_waiting or row.name):
             found.append(Change(row.id, CommentStatus(row.status), is_waiting, row.name))
     return found

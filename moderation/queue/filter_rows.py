@@ -17,11 +17,12 @@ from moderation.authors.tables import authors
 from moderation.comments.tables import comments
 from moderation.database.alike_statements import union_of
 from moderation.database.prepared import built_once
-from moderation.queue.view_rows import KEPT, QueueView, in_view
+from moderation.queue.view_rows import KEPT, QueueView, in_view, online_in_view
 from moderation.sites.tables import sites
 
 MOST = 60  # values of one kind
 COLUMNS = {"signal": comments.c.flagged_for, "section": comments.c.section, "language": comments.c.judged_in}
+VALUES = {kind: sa.select(column.label("value")) for kind, column in COLUMNS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,15 @@ def article_title(conn: Connection, site_ids: Sequence[str], article_id: str) ->
 @built_once(KEPT)  # building takes 2.5 ms of a page
 def _counted(view: QueueView, at_most: int) -> sa.Select[Any]:
     if view.escalated:
-        return union_of([_grouped(view, site_id, kind, at_most) for kind in COLUMNS for site_id in view.site_ids])
-    return union_of([_walked(view, kind, at_most) for kind in COLUMNS])
+        each = [(kind, in_view(values, view, id)) for kind, values in VALUES.items() for id in view.site_ids]
+        return union_of([_grouped(values, kind, at_most) for kind, values in each])
+    online = [_grouped(online_in_view(values, view), kind, at_most) for kind, values in VALUES.items()]
+    return union_of([*(_walked(view, kind, at_most) for kind in COLUMNS), *online])
 
 
-def _grouped(view: QueueView, site_id: str, kind: str, at_most: int) -> sa.Select[Any]:
-    """For escalated comments, which are few and have no index by their values."""
-    few = in_view(sa.select(COLUMNS[kind].label("value")), view, site_id).limit(MOST * at_most).subquery()
+def _grouped(values: sa.Select[Any], kind: str, at_most: int) -> sa.Select[Any]:
+    """For escalated comments and those that stay online, which are few and have no index by their values."""
+    few = values.limit(MOST * at_most).subquery()
     n = sa.func.count().label("n")
     found = sa.select(sa.literal(kind).label("kind"), few.c.value, n)
     return found.where(few.c.value.is_not(None)).group_by(few.c.value)

@@ -28,13 +28,14 @@ from moderation.queue.view_rows import (
     at,
     first_of,
     in_order,
-    in_view,
+    parts_of,
 )
 from moderation.sites.people.tables import moderators
 from moderation.sites.tables import sites
 
 _SHOWN = (
     "id", "site_id", "external_id", "version", "text", "flagged_for", "toxicity", "relevance", "reports", "received_at",
+    "noticed_at",
 )  # fmt: skip
 
 
@@ -55,6 +56,7 @@ class QueueLine:
     author_name: str | None
     article_title: str | None
     cursor: Cursor
+    is_online: bool = False  # while it waits, since somebody gave notice that it is illegal
     claimed_by: str | None = None
     claimant_id: str | None = field(default=None)
 
@@ -212,7 +214,7 @@ def _all_counted(views: tuple[tuple[QueueView, int], ...]) -> sa.Select[Any]:
 
 def _counted(view: QueueView, at_most: int) -> sa.ScalarSelect[int]:
     one = sa.select(sa.literal(1).label("one"))
-    every = union_of([in_view(one, view, site_id) for site_id in view.site_ids] or [one.where(sa.false())])
+    every = union_of(parts_of(one, view) or [one.where(sa.false())])
     return sa.select(sa.func.count()).select_from(every.limit(at_most).subquery()).scalar_subquery()
 
 
@@ -231,6 +233,7 @@ def _queued(row: Row[Any]) -> QueueLine:
         author_name=row.author_name,
         article_title=row.article_title,
         cursor=(row.value, row.id),
+        is_online=row.noticed_at is not None,
         claimed_by=row.claimed_by,
         claimant_id=row.claimant_id,
     )

@@ -42,6 +42,7 @@ class Sample:
     score: float | None
     author_name: str | None
     status: CommentStatus
+    is_noticed: bool = False  # it stays online while it waits for a person
 
 
 def histogram(conn: Connection, view: QueueView, score: str) -> list[int]:
@@ -134,6 +135,7 @@ def _samples(column: sa.Column[Any]) -> sa.Select[Any]:
         column.label("score"),
         authors.c.name.label("author_name"),
         comments.c.status,
+        comments.c.noticed_at,
     ).join(authors, authors.c.id == comments.c.author_id)
 
 
@@ -145,6 +147,6 @@ def _chosen(statement: sa.Select[Any], chosen: ScoreRange, site_id: str) -> sa.S
 
 
 def _sample(row: sa.Row[Any]) -> Sample:
-    return Sample(
-        row.id, row.site_id, row.version, row.text, row.score, row.author_name, CommentStatus(row.status)
-    )  # fmt: skip
+    status = CommentStatus(row.status)
+    is_noticed = row.noticed_at is not None and status is CommentStatus.PUBLISHED
+    return Sample(row.id, row.site_id, row.version, row.text, row.score, row.author_name, status, is_noticed)

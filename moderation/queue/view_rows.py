@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from moderation.comments.tables import ESCALATED, IN_QUEUE, comments
+from moderation.comments.tables import ESCALATED, IN_QUEUE, NOTICED_ONLINE, comments
 from moderation.database.alike_statements import union_of
 from moderation.database.engine import first_id_at
 
@@ -94,8 +94,26 @@ class OrderStretch(NamedTuple):
 
 
 def in_view(statement: sa.Select[Any], view: QueueView, site_id: str | sa.ColumnElement[str]) -> sa.Select[Any]:
-    """Adds the conditions of the view to a statement on ``comments``, for one site."""
-    statement = statement.where(comments.c.site_id == site_id, sa.text(ESCALATED if view.escalated else IN_QUEUE))
+    """Adds the conditions of the view to a statement on ``comments``, for one site: of those that readers do not
+    see."""
+    held = sa.text(ESCALATED if view.escalated else IN_QUEUE)
+    return _narrowed(statement.where(comments.c.site_id == site_id, held), view)
+
+
+def online_in_view(statement: sa.Select[Any], view: QueueView) -> sa.Select[Any]:
+    """As ``in_view``, of the comments of all sites that stay online while a person reads what a notice says of them.
+    They are few."""
+    return _narrowed(statement.where(comments.c.site_id.in_(view.site_ids), sa.text(NOTICED_ONLINE)), view)
+
+
+def parts_of(statement: sa.Select[Any], view: QueueView) -> list[sa.Select[Any]]:
+    """The statement for all that waits in the view: for each site, and for the comments that stay online meanwhile.
+    Nobody asks a lead about one of these: a lead's comments are offline."""
+    held = [in_view(statement, view, site_id) for site_id in view.site_ids]
+    return held if view.escalated or not held else [*held, online_in_view(statement, view)]
+
+
+def _narrowed(statement: sa.Select[Any], view: QueueView) -> sa.Select[Any]:
     for column, value in {"flagged_for": view.signal, "judged_in": view.language, "section": view.section}.items():
         if value is not None:
             statement = statement.where(comments.c[column] == value)
@@ -124,7 +142,7 @@ def first_of(statement: sa.Select[Any], view: QueueView, stretch: OrderStretch, 
     sorting = SORTINGS[view.order]
     statement = statement.add_columns(sorting.column.label("value"))
     ordered = _scored(statement, sorting, stretch) if stretch.is_scored else _unscored(statement, sorting, stretch)
-    every = union_of([in_view(ordered, view, site_id).limit(limit) for site_id in view.site_ids]).subquery()
+    every = union_of([part.limit(limit) for part in parts_of(ordered, view)]).subquery()
     return sa.select(every).order_by(*in_order(every, view)).limit(limit).subquery("picked")
 
 

@@ -45,6 +45,7 @@ def rule(
             reason=reason,
             note=note,
             answer=answer,
+            confirms=comment.is_noticed and action is Action.PUBLISH,
         )
         events.hasten(conn, comment.id, now=now)
         decision = record(conn, move, now=now)

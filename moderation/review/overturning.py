@@ -30,7 +30,13 @@ def decided_by_people(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
 
 
 def in_force(comment: Comment, latest: Decision | None) -> Decision | None:
-    """The decision by which a person, or the site itself, published or rejected the comment, if it still holds."""
-    if latest is None or latest.decided_by not in _PEOPLE or latest.version + 1 != comment.version:
+    """The decision by which a person, or the site itself, published or rejected the comment, if it still holds. A
+    notice that the comment is illegal asks anew."""
+    if (
+        latest is None
+        or comment.is_noticed
+        or latest.decided_by not in _PEOPLE
+        or latest.version + 1 != comment.version
+    ):
         return None
     return latest if comment.status in (CommentStatus.PUBLISHED, CommentStatus.REJECTED) else None

@@ -29,14 +29,16 @@ _PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
 def reserved(conn: Connection, moderator: Moderator, comment: Comment) -> LeadsDecide | None:
     """The reason why this moderator may not decide the comment; None if they may.
 
-    A lead's decision holds until an edit, readers' reports or newer scores follow. When a lead undoes a decision,
-    everybody may decide the comment again.
+    A lead's decision holds until an edit, a notice of illegal content, readers' reports or newer scores follow. When a
+    lead undoes a decision, everybody may decide the comment again.
     """
     if _is_lead(moderator, comment.site_id):
         return None
     is_escalated = queue.is_escalated(conn, comment.id)
     if comment.status is CommentStatus.FLAGGED:
         return LeadsDecide(ASKED) if is_escalated else None
+    if comment.is_noticed:
+        return None
     latest = decisions.latest_decision(conn, comment.id)
     if latest is None or latest.version + 1 != comment.version or latest.decided_by not in _PEOPLE:
         return None

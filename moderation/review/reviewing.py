@@ -195,6 +195,7 @@ def _move(
 ) -> Move:
     action = _ACTION_OF[decided.choice]
     escalates = decided.choice is Choice.ESCALATE
+    stays_online = comment.is_noticed and action is Action.PUBLISH
     return Move(
         comment=comment,
         reasons=_why_flagged(conn, comment.id) if escalates else (),
@@ -206,7 +207,8 @@ def _move(
         note=clean_note(decided.note),
         answer=clean_note(decided.answer),
         batch_id=decided.batch_id,
-        silent=escalates,
+        silent=escalates or stays_online,
+        confirms=stays_online,
         escalated=True if escalates else None,
     )
 

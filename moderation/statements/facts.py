@@ -57,8 +57,10 @@ class DecidedAgainst:
 
     @property
     def was_noticed(self) -> bool:
-        """Whether a notice of illegal content led to the decision."""
-        return self.notices > 0
+        """Whether a notice of illegal content led to the decision. Beside one, the policy may act for reasons of its
+        own."""
+        is_own = self.step.decided_by is DecidedBy.POLICY and ReasonCode.NOTICED not in codes(self.step)
+        return self.notices > 0 and not is_own
 
     @property
     def was_found_by_machine(self) -> bool:

@@ -37,12 +37,18 @@ class Comment:
     lane: Lane = Lane.LIVE
     request_id: str | None = None  # the request that brought the text, for the logs
     featured_at: datetime | None = None  # an editor's pick since then
+    noticed_at: datetime | None = None  # while it is online: somebody gave notice that it is illegal, first then
     cost: int | None = field(default=None, compare=False)  # of reading it, in pieces, while it is being stored
 
     @property
     def is_new(self) -> bool:
         """In its first version: nothing has been decided or kept about it yet. An imported comment is none."""
         return self.version == 1
+
+    @property
+    def is_noticed(self) -> bool:
+        """Whether readers see it while it waits for a person, since somebody gave notice that it is illegal."""
+        return self.noticed_at is not None and self.status is CommentStatus.PUBLISHED
 
     @property
     def is_featured(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comments
+from moderation.comments.tables import NOTICED_ONLINE, comments
 from moderation.database.inserting import insert_into
 from moderation.queue.tables import skips
 from moderation.values.statuses import CommentStatus
@@ -43,7 +43,7 @@ _NEWEST = (
     .join(comments, comments.c.id == skips.c.comment_id)
     .where(skips.c.moderator_id == sa.bindparam("moderator_id"), skips.c.skipped_at >= sa.bindparam("since"))
     .where(comments.c.site_id.in_(sa.bindparam("site_ids", expanding=True)))
-    .where(comments.c.status == CommentStatus.FLAGGED)
+    .where(sa.or_(comments.c.status == CommentStatus.FLAGGED, sa.text(f"({NOTICED_ONLINE})")))
     .order_by(skips.c.skipped_at.desc())
     .limit(1)
 )

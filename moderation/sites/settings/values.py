@@ -70,6 +70,7 @@ class SiteSettings:
     keep_notices_days: int = NOTICE_DAYS  # after the decision
     rejection_reasons: tuple[str, ...] = DEFAULT_REASONS
     reason_details: Details = field(default_factory=dict)  # of the reasons that the site itself describes
+    hide_noticed: bool = False  # whether a trusted or likely notice takes a comment offline before a person reads it
     objection_days: int = 183  # for which authors may object to a decision
     objection_contact: str | None = None  # where they do, in words, or an address
     open_appeals_per_author: int = 3  # at once, here and below

@@ -45,8 +45,9 @@ class NoticePath(Strict):
 def give_notice(body: bodies.NoticeByKey) -> Response:
     """Give notice that a comment is illegal
 
-    The comment goes to a person before all others, and readers do not see it meanwhile. No policy decides it alone.
-    Notices with a key of the scope `trusted-flagger` come first. 201 with the receipt; 200 for the same `id` again.
+    The comment goes to a person before all others, and stays online meanwhile unless the site's settings say
+    otherwise. No policy decides it. Notices with a key of the scope `trusted-flagger` come first. 201 with the receipt;
+    200 for the same `id` again, and for the notifier's earlier notice of the same text.
     """
     key = current_key()
     flagger = key.name if Scope.TRUSTED_FLAGGER in key.scopes else None

@@ -77,6 +77,11 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
     help="JSON: by reason, its wordings and messages by language, whether it counts against authors, and its ground. "
     "`none` takes all away.",
 )
+@click.option(
+    "--hide-noticed/--no-hide-noticed",
+    default=None,
+    help="Whether a trusted flagger's notice, or one of a comment near a limit, takes it offline unread.",
+)
 @click.option("--objection-days", type=int, help="Days for which authors may object to a decision, 1 to 3,650.")
 @click.option("--open-appeals-per-author", type=int, help="Open appeals of one author, 1 to 100.")
 @click.option("--open-appeals-per-site", type=int, help="Open appeals in all, 0 to 100,000; 0 takes none.")

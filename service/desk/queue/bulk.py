@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from moderation.campaigns import reviewing as campaign_review
 from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
 from moderation.queue import score_rows as score_ranges
-from moderation.queue.score_rows import BINS, ScoreRange
+from moderation.queue.score_rows import BINS, Sample, ScoreRange
 from moderation.review import bulk, overturning
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.signals.registry import SIGNALS
@@ -79,7 +79,7 @@ def selection() -> Response:
     with gavel().database.read() as conn:
         found = score_ranges.by_ids(conn, tuple(me().roles), list(ticked), escalated=view.queue.escalated)
         same = [sample for sample in found if ticked[sample.id] in (None, sample.version)]
-        decided = [sample.id for sample in same if sample.status is not CommentStatus.FLAGGED]
+        decided = [sample.id for sample in same if not _is_open(sample)]
         by_people = overturning.decided_by_people(conn, decided)
         samples = [sample for sample in same if sample.id not in by_people]
         reasons = shared_reasons(conn, [sample.site_id for sample in samples])
@@ -91,7 +91,7 @@ def selection() -> Response:
         excerpts=begun,
         gone=len(ticked) - len(same),
         by_people=len(by_people),
-        may_approve=sum(sample.status is not CommentStatus.PUBLISHED for sample in samples),
+        may_approve=sum(sample.is_noticed or sample.status is not CommentStatus.PUBLISHED for sample in samples),
         may_reject=sum(sample.status is not CommentStatus.REJECTED for sample in samples),
         rejection_reasons=reasons,
     )
@@ -152,6 +152,10 @@ def redo_batch(batch_id: UUID) -> Response:
     hold_s = gavel().settings.event_hold_s
     redone = bulk.redo_batch(gavel().database, me(), str(batch_id), now=utc_now(), hold_s=hold_s)
     return redirect(url_for("desk.batch", batch_id=batch_id, redone=redone.decided), HTTPStatus.SEE_OTHER)
+
+
+def _is_open(sample: Sample) -> bool:
+    return sample.is_noticed or sample.status is CommentStatus.FLAGGED
 
 
 def _number(name: str) -> int:

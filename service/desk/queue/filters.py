@@ -93,7 +93,8 @@ def named(conn: Connection, view: View, path: str, **also: str) -> list[Named]:
 def beside(conn: Connection, context: ReviewContext) -> list[Beside]:
     """How many other comments wait by the same author and on the same article."""
     comment = context.comment
-    is_itself_there = comment.status is CommentStatus.FLAGGED and context.escalated_at is None
+    is_held = comment.status is CommentStatus.FLAGGED and context.escalated_at is None
+    is_itself_there = is_held or comment.is_noticed
     views = {
         "author": QueueView((comment.site_id,), author_id=context.author.id),
         "article": QueueView((comment.site_id,), article_id=context.article.id),

@@ -65,7 +65,7 @@ def year(newsroom: Newsroom) -> Newsroom:
         if number < 9:
             action = Action.PUBLISH if number % 3 == 0 else Action.REJECT
             later = NOW + timedelta(hours=1 + number)
-            api_decisions.rule(many.database, many.site.id, name, action, version=3, now=later, reason="Off topic")
+            api_decisions.rule(many.database, many.site.id, name, action, version=2, now=later, reason="Off topic")
     with many.database.write() as conn:
         rows = conn.execute(sa.select(comments.c.id).order_by(comments.c.id).limit(COUNT)).scalars().all()
         conn.execute(checks.delete())  # some were drawn at random

@@ -27,6 +27,7 @@ from moderation.errors import StorageNotReady
 from moderation.finding import search_rows as search
 from moderation.modes import starting
 from moderation.modes.tables import modes
+from moderation.notices.tables import notices
 from moderation.operating import migrating
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
@@ -250,6 +251,46 @@ def test_a_mode_of_before_goes_on_and_its_end_is_noted(empty: Database) -> None:
 
     assert starting.note_ends(empty, now=NOON) == 1
     assert starting.note_ends(empty, now=NOON) == 0
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+def test_notices_of_before_have_a_notifier_and_their_comments_stay_where_they_were(empty: Database) -> None:
+    with empty.write() as conn:
+        command.upgrade(migrating._config(conn), "v1.0011")
+        site = sites.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON)
+        articles.insert_article(conn, site.id, "a-1", {}, now=NOON)
+        articles.insert_author(conn, site.id, "r-1", {}, now=NOON)
+        ids = {f"{table.name[:-1]}_id": conn.execute(sa.select(table.c.id)).scalar_one() for table in (places, readers)}
+        comment = {"external_id": "c-1", "status": "flagged", "site_id": site.id, **ids}
+        insert_before_the_column(conn, comment, None)
+        for number, who in enumerate(NOTIFIERS):
+            insert_old_notice(conn, site.id, number, **who)
+
+    migrating.upgrade(empty)
+
+    with empty.read() as conn:
+        given = conn.execute(
+            sa.select(notices.c.notifier, notices.c.place, notices.c.hid).order_by(notices.c.explanation)
+        )
+        assert [tuple(row) for row in given] == [
+            ("flagger:Hotline", None, False), ("reader:r-9", None, False), ("mail:karl@mail.example", None, False),
+            (None, None, False),
+        ]  # fmt: skip
+        assert conn.execute(sa.select(comments.c.noticed_at)).scalars().all() == [None]
+        assert differences(conn) == []
+
+
+NOTIFIERS: tuple[dict[str, str], ...] = (
+    {"flagger": "Hotline", "email": "h@mail.example"}, {"reader_id": "r-9", "email": "r@mail.example"},
+    {"email": "Karl@Mail.example"}, {},
+)  # fmt: skip
+
+
+def insert_old_notice(conn: Connection, site_id: str, number: int, **who: str) -> None:
+    row = {"id": new_id(), "site_id": site_id, "category": "c", "language": "en", "received_at": NOON, **who}
+    row |= {"explanation": str(number), "comment_id": conn.execute(sa.select(comments.c.id)).scalar_one()}
+    table = sa.Table("notices", sa.MetaData(), *(sa.Column(name, notices.c[name].type) for name in row))
+    conn.execute(table.insert(), row)
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")

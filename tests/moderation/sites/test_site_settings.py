@@ -50,6 +50,7 @@ FULL = SiteSettings(
     keep_notices_days=90,
     rejection_reasons=("Rude", "Off topic"),
     reason_details={"Rude": ReasonDetails({"de": "Grob"}, True, {"en": "Be kind, {name}."}, GROUND)},
+    hide_noticed=True,
     objection_days=90,
     objection_contact="https://news.example/objections",
     open_appeals_per_author=1,
@@ -127,6 +128,7 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
                 },
             }
         },
+        "hide_noticed": True,
         "objection_days": 90,
         "objection_contact": "https://news.example/objections",
         "open_appeals_per_author": 1,

@@ -27,7 +27,7 @@ def test_a_report_with_a_notice_counts_and_gets_a_receipt(api: Caller, eve: Call
     assert again.json["notice"]["id"] == first.json["notice"]["id"]  # type: ignore[index]
     shown = api.get("/v1/comments/c-1").json
     assert shown is not None
-    assert (shown["status"], shown["reports"]) == ("flagged", 1)
+    assert (shown["status"], shown["reports"]) == ("published", 1)
     kept = api.get(f"/v1/notices/{first.json['notice']['id']}").json  # type: ignore[index]
     assert kept is not None
     assert (kept["reader_id"], kept["email"], kept["trusted_flagger"]) == ("eve", "eve@mail.example", False)

@@ -14,6 +14,8 @@ from moderation.checks.rows import Check
 from moderation.comments import rows as comments
 from moderation.database.engine import Database
 from moderation.events.tables import events
+from moderation.notices import giving
+from moderation.notices.values import NewNotice
 from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
@@ -59,6 +61,17 @@ def test_the_queue_leads_to_the_checks_and_back(cast: Cast, drawn: Comment, ana:
     assert (page.heading(), page.path) == ("No check waits", "/desk/checks")
     assert check_of(cast, drawn).outcome is PUBLISHED
     assert "Checks, drawn" not in ana.get("/desk/review").text
+
+
+def test_a_blind_judgement_answers_no_notice(cast: Cast, drawn: Comment, ana: Browser) -> None:
+    new = NewNotice(drawn.external_id, "§ 130 StGB", "Karl", "karl@mail.example")
+    giving.give(cast.database, drawn.site_id, new, by=actors.SYSTEM, now=cast.now)
+
+    ana.get(f"/desk/checks/{drawn.id}").press("Approve")
+
+    with cast.database.read() as conn:
+        assert comments.get_by_id(conn, drawn.id).is_noticed
+    assert ana.get("/desk/review").has_button("Leave online a")
 
 
 @pytest.mark.usefixtures("drawn")
