@@ -34,13 +34,13 @@ Publish = Callable[..., list[str]]
 
 @pytest.fixture
 def publish(api: Caller, database: Database, site: NewSite) -> Publish:
-    def publish(count: int, *, articles: int = 1, **scores: float) -> list[str]:
+    def publish(count: int, *, articles: int = 1, toxicity: float = 0.1) -> list[str]:
         """The ids of so many published comments."""
         ids = [f"c-{number}" for number in range(count)]
         for number, id in enumerate(ids):
             article = {"id": f"a-{number % articles}"}
             api.post("/v1/comments", a_body(f"A quiet word, number {id}.", id=id, article=article))
-            settle(database, site.site.id, id, **scores)
+            settle(database, site.site.id, id, toxicity=toxicity)
         return ids
 
     return publish

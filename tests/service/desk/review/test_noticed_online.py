@@ -8,6 +8,7 @@ import pytest
 
 from moderation.comments import rows as comments
 from moderation.database.engine import new_id
+from moderation.finding.context_rows import load
 from moderation.notices import giving
 from moderation.notices import rows as store
 from moderation.notices.values import NewNotice
@@ -117,7 +118,7 @@ def test_leaving_it_online_is_undone_and_done_again(cast: Cast, ana: Browser) ->
     ana.get(f"/desk/review/{quiet.id}").press("Leave online")
     for expected in (ONLINE, (CommentStatus.PUBLISHED, "dismissed", False)) * 2:
         with cast.database.read() as conn:
-            newest = review.review_context.load(conn, quiet.id).decisions[0]
+            newest = load(conn, quiet.id).decisions[0]
         review.undo(cast.database, cast.moderator("Ana"), newest.id, now=utc_now(), hold_s=10)
         assert state(cast, quiet, notice_id) == expected
 
