@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from moderation.all_tables import metadata
 from moderation.articles import rows as articles
 from moderation.articles.tables import articles as places
 from moderation.authors.tables import authors as readers
+from moderation.campaigns import rows as campaign_rows
+from moderation.campaigns.tables import campaign_keys, campaigns
 from moderation.comments.tables import comments, scorings
 from moderation.database.engine import Database, new_id
 from moderation.errors import StorageNotReady
@@ -251,6 +254,32 @@ def test_a_mode_of_before_goes_on_and_its_end_is_noted(empty: Database) -> None:
 
     assert starting.note_ends(empty, now=NOON) == 1
     assert starting.note_ends(empty, now=NOON) == 0
+
+
+def test_a_treatment_of_before_goes_on_for_the_texts_that_its_campaign_had(empty: Database) -> None:
+    later, key = NOON + timedelta(days=7), 7
+    with empty.write() as conn:
+        command.upgrade(migrating._config(conn), "v1.0011")
+        site = sites.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON)
+        row = {"id": new_id(), "site_id": site.id, "copies": 0, "authors": 0, "first_at": NOON, "last_at": NOON}
+        row |= {"live_until": later, "treatment": "reject", "treatment_until": later, "treated_at": NOON}
+        columns = [campaigns.c[name] for name in row]
+        table = sa.Table("campaigns", sa.MetaData(), *(sa.Column(each.name, each.type) for each in columns))
+        conn.execute(table.insert(), row)
+        articles.insert_article(conn, site.id, "a-1", {}, now=NOON)
+        articles.insert_author(conn, site.id, "r-1", {}, now=NOON)
+        ids = {f"{table.name[:-1]}_id": conn.execute(sa.select(table.c.id)).scalar_one() for table in (places, readers)}
+        insert_before_the_column(conn, {"external_id": "c-1", "status": "rejected", "site_id": site.id, **ids}, None)
+        comment_id = conn.execute(sa.select(comments.c.id)).scalar_one()
+        named = {"site_id": site.id, "campaign_id": row["id"], "comment_id": comment_id, "fingerprint": 7}
+        moments = ((key, NOON), (key + 1, NOON + timedelta(seconds=1)))
+        conn.execute(campaign_keys.insert(), [{**named, "key": key, "added_at": at} for key, at in moments])
+
+    migrating.upgrade(empty)
+
+    with empty.read() as conn:
+        known = campaign_rows.known_by(conn, site.id, [key, key + 1], now=NOON)
+    assert {key: (one.is_seen, one.seen) for key, one in known.items()} == {7: (True, None), 8: (False, None)}
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")

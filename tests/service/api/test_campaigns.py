@@ -127,6 +127,48 @@ def test_who_warns_of_a_campaign_is_not_rejected_with_it_unless_the_call_asks(
     assert wave.statuses(copies + warning) == ["rejected"] * 5 + [then]
 
 
+def samples(api: Caller) -> list[dict[str, Any]]:
+    read = api.get(f"/v1/campaigns/{only(api)['id']}").json
+    assert read is not None
+    return [{"id": sample["id"], "version": sample["version"]} for sample in read["samples"]]
+
+
+def test_a_call_names_what_was_read_and_may_go_on(api: Caller, wave: Wave, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (bulk, campaign_review):
+        monkeypatch.setattr(module, "MAX_BATCH", 2)
+    ids = wave.send(3)
+    (sample,) = samples(api)
+    path = f"/v1/campaigns/{only(api)['id']}/decisions"
+
+    first = api.post(path, {"action": "reject", "seen": [sample]}).json
+    assert first is not None and first["decided"] == 2
+    last = api.post(path, {"action": "reject", "seen": [sample], "after": first["next"]}).json
+
+    assert last is not None and (last["decided"], last["next"]) == (1, None)
+    assert wave.statuses(ids) == ["rejected"] * 3
+    again = api.post(path, {"action": "reject", "seen": [sample]})
+    assert again.status_code == 409
+
+
+@pytest.mark.parametrize(("method", "path"), [("post", "decisions"), ("put", "treatment")])
+def test_what_was_read_must_be_comments_of_the_campaign_as_they_are(
+    api: Caller, wave: Wave, method: str, path: str
+) -> None:
+    wave.send(4)
+    api.post("/v1/comments", a_body("Another thing.", id="stranger", author={"id": "reader-9"}))
+    (sample,) = samples(api)
+
+    def call(*seen: dict[str, Any]) -> Any:
+        return getattr(api, method)(f"/v1/campaigns/{only(api)['id']}/{path}", {"action": "reject", "seen": list(seen)})
+
+    wrong = [call(sample, {"id": "stranger", "version": 1}), call({"id": "none", "version": 1}), call()]
+    assert [answer.status_code for answer in wrong] == [422] * 3
+    fields = [[problem["field"] for problem in answer.json["errors"]] for answer in wrong]
+    assert fields == [["seen[1].id"], ["seen[0].id"], ["seen"]]
+    assert call({**sample, "version": sample["version"] + 1}).status_code == 409
+    assert call(sample).status_code == 200
+
+
 def test_a_large_campaign_is_decided_call_by_call_and_later_copies_are_left_alone(
     api: Caller, wave: Wave, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
 from moderation.campaigns import by_api as campaign_by_api
+from moderation.campaigns import reach
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as campaigns
-from moderation.campaigns.by_api import CampaignWish
-from moderation.campaigns.reviewing import CampaignPart
+from moderation.campaigns.by_api import CampaignWish, SeenComment
+from moderation.campaigns.reviewing import CampaignPart, Made
+from moderation.campaigns.rows import Ticks
 from moderation.campaigns.tables import campaigns as table
 from moderation.comments.rows import Listed
 from moderation.comments.tables import comments
 from moderation.database.engine import Database, new_id
+from moderation.errors import InvalidInput, StaleVersion
 from moderation.jobs.jobs import Queues
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit import actors
@@ -237,3 +241,134 @@ def test_no_other_edit_is_spared(newsroom: Newsroom, pipeline: Pipeline, was: st
     edit(newsroom, pipeline, sleeper, MENDED)
 
     assert status(newsroom, sleeper) == "flagged"
+
+
+def walk(newsroom: Newsroom, pipeline: Pipeline, start: str, aim: str, *, chance: random.Random) -> list[Listed]:
+    """Six copies of the first text, a walk from it to the other that stays in the campaign, and four of the other."""
+    posted = [post(newsroom, pipeline, start, f"first-{reader}") for reader in range(6)]
+    here, there = start.split(), aim.split()
+    for step in range(MOST_COMMENTS):
+        if here == there:
+            break
+        place = chance.choice([n for n, word in enumerate(here) if word != there[n]])
+        tried = [*here[:place], there[place], *here[place + 1 :]]
+        posted.append(post(newsroom, pipeline, " ".join(tried), f"walker-{step}"))
+        here = tried if as_stored(newsroom.database, posted[-1])[1] is not None else here
+    return posted + [post(newsroom, pipeline, aim, f"last-{reader}") for reader in range(4)]
+
+
+def decide(newsroom: Newsroom, *seen: Listed, now: datetime = NOON, **wish: Any) -> Made:
+    named = tuple(SeenComment(one.comment.external_id, version_of(newsroom, one)) for one in seen) or None
+    asked = CampaignWish(Action.REJECT, seen=named, **wish)
+    at, campaign = newsroom.site.id, of_hate(newsroom)
+    return campaign_by_api.decide(newsroom.database, at, campaign, asked, now=now, going_on=None)
+
+
+def version_of(newsroom: Newsroom, one: Listed) -> int:
+    with newsroom.database.read() as conn:
+        query = sa.select(comments.c.version).where(comments.c.id == one.comment.id)
+        return int(conn.execute(query).scalar_one())
+
+
+def of_hate(newsroom: Newsroom) -> str:
+    """The campaign with the most copies."""
+    with newsroom.database.read() as conn:
+        query = sa.select(table.c.id).where(table.c.site_id == newsroom.site.id).order_by(table.c.copies.desc())
+        return str(conn.execute(query).scalars().first())
+
+
+def is_near_hate(one: Listed) -> bool:
+    return is_near_copy(Reading(HATE).fingerprint or 0, Reading(one.comment.text).fingerprint or 0)
+
+
+@pytest.mark.parametrize(("is_forward", "seed"), [(True, 1), (False, 2), (False, 5)])
+def test_a_campaign_that_was_walked_before_the_decision_is_decided_by_what_the_caller_read(
+    newsroom: Newsroom, pipeline: Pipeline, is_forward: bool, seed: int
+) -> None:
+    ends = (HATE, SLOGAN) if is_forward else (SLOGAN, HATE)
+    original = post(newsroom, pipeline, SLOGAN, "author")
+    posted = walk(newsroom, pipeline, *ends, chance=random.Random(seed))
+    hate = next(one for one in posted if one.comment.text == HATE)
+    before = [status(newsroom, one) for one in posted]
+    assert as_stored(newsroom.database, original)[1] == as_stored(newsroom.database, hate)[1] is not None
+
+    with pytest.raises(InvalidInput) as refused:
+        decide(newsroom)
+    assert [problem.field for problem in refused.value.problems] == ["seen"]
+    assert [status(newsroom, one) for one in posted] == before
+    decide(newsroom, hate)
+    at, campaign, now = newsroom.site.id, of_hate(newsroom), NOON + timedelta(minutes=1)
+    seen = (SeenComment(hate.comment.external_id, version_of(newsroom, hate)),)
+    with pytest.raises(InvalidInput):
+        campaign_by_api.treat(newsroom.database, at, campaign, Action.REJECT, None, by=actors.SYSTEM, now=now)
+    campaign_by_api.treat(newsroom.database, at, campaign, Action.REJECT, None, by=actors.SYSTEM, now=now, seen=seen)
+    pipeline.now = lambda: NOON + timedelta(minutes=2)
+
+    rejected = [one for one in posted if status(newsroom, one) == "rejected"]
+    assert len(rejected) >= 4 and all(map(is_near_hate, rejected))
+    assert {status(newsroom, one) for one in posted if one.comment.text == HATE} == {"rejected"}
+    assert status(newsroom, original) == "published"
+    later = [status(newsroom, post(newsroom, pipeline, SLOGAN, f"reader-{number}")) for number in range(3)]
+    assert later == ["flagged"] * 3
+    assert status(newsroom, post(newsroom, pipeline, HATE, "hater")) == "rejected"
+
+
+@pytest.mark.parametrize("is_overturning", [True, False])
+def test_a_comment_that_changed_since_it_was_read_is_no_ground_for_a_decision(
+    newsroom: Newsroom, pipeline: Pipeline, is_overturning: bool
+) -> None:
+    posted = [post(newsroom, pipeline, HATE, f"hater-{number}") for number in range(5)]
+    changed = SeenComment(posted[0].comment.external_id, version_of(newsroom, posted[0]))
+    edit(newsroom, pipeline, posted[0], HATE.replace("vermin", "neighbours"))
+    asked = CampaignWish(Action.REJECT, seen=(changed,), overturns=is_overturning)
+
+    with pytest.raises(StaleVersion):
+        campaign_by_api.decide(newsroom.database, newsroom.site.id, of_hate(newsroom), asked, now=NOON, going_on=None)
+
+    assert "rejected" not in {status(newsroom, one) for one in posted}
+
+
+def test_only_comments_of_the_campaign_are_ground_for_a_decision(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    posted = [post(newsroom, pipeline, HATE, f"hater-{number}") for number in range(5)]
+    stranger = post(newsroom, pipeline, "A quiet word about ferries, which run on time.", "reader")
+
+    with pytest.raises(InvalidInput) as refused:
+        decide(newsroom, posted[0], stranger)
+    assert [problem.field for problem in refused.value.problems] == ["seen[1].id"]
+    asked = CampaignWish(Action.REJECT, seen=(SeenComment("none", 1),))
+    with pytest.raises(InvalidInput) as refused:
+        campaign_by_api.decide(newsroom.database, newsroom.site.id, of_hate(newsroom), asked, now=NOON, going_on=None)
+    assert [problem.field for problem in refused.value.problems] == ["seen[0].id"]
+    assert "rejected" not in {status(newsroom, one) for one in posted}
+
+
+def test_copies_that_the_page_did_not_list_are_decided_only_if_they_are_like_a_ticked_one(
+    newsroom: Newsroom, pipeline: Pipeline
+) -> None:
+    posted = walk(newsroom, pipeline, SLOGAN, HATE, chance=random.Random(2))
+    ticked = frozenset(one.comment.id for one in posted if one.comment.text == HATE)
+    choice, until = ModeratorChoice(Choice.REJECT, 0), new_id()
+    part = CampaignPart(choice, until, ticks=Ticks(ticked, ticked, more=True))
+    pipeline.now = lambda: datetime.now(UTC)
+
+    found = campaign_review.page(newsroom.database, of_hate(newsroom), part)
+
+    chosen = {one.comment.id: one for one in posted if one.comment.id in dict(found.chosen)}
+    assert ticked <= chosen.keys() and all(map(is_near_hate, chosen.values()))
+    assert found.seen > len(found.chosen)
+
+
+def test_a_treatment_at_the_desk_holds_for_the_ticked_texts_alone(newsroom: Newsroom, pipeline: Pipeline) -> None:
+    posted = walk(newsroom, pipeline, HATE, SLOGAN, chance=random.Random(3))
+    ticked = frozenset(one.comment.id for one in posted if one.comment.text == HATE)
+    pipeline.now = lambda: NOON + timedelta(minutes=2)
+    with newsroom.database.write() as conn:
+        shown = reach.of(conn, of_hate(newsroom), Ticks(ticked, ticked, more=False))
+        treatment = Treatment(Action.REJECT, None, NOON + timedelta(days=7), "")
+        campaign_review.set_treatment(
+            conn, campaigns.get(conn, of_hate(newsroom)), treatment, by=actors.SYSTEM, moderator_id=None,
+            shown=shown, now=NOON + timedelta(minutes=1),
+        )  # fmt: skip
+
+    assert status(newsroom, post(newsroom, pipeline, SLOGAN, "reader")) == "flagged"
+    assert status(newsroom, post(newsroom, pipeline, HATE, "hater")) == "rejected"
