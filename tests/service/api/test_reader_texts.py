@@ -80,11 +80,11 @@ def test_a_closed_article_and_a_slow_mode_say_so(api: Caller) -> None:
     article = a_body()["article"]["id"]
     mode = {"mode": "slow", "minutes": 5, "hours": 1, "article": article}
     assert api.post("/v1/site/modes", json=mode).status_code == 201
-    slow = send(api, text="Once more.", id="c-2")
+    first, slow = send(api, text="Once more.", id="c-2"), send(api, text="And again.", id="c-3")
     api.put(f"/v1/articles/{article}", json={"title": "Ferry", "state": "closed"})
-    closed = send(api, text="Once more.", id="c-2", author={"id": "reader-9"})
+    closed = send(api, text="Once more.", id="c-4", author={"id": "reader-9"})
 
-    assert (slow.status_code, closed.status_code) == (429, 409)
+    assert (first.status_code, slow.status_code, closed.status_code) == (202, 429, 409)
     assert said(slow) == sentences.ours("de")["slow_mode"]
     assert said(closed) == sentences.ours("de")["closed"]
 

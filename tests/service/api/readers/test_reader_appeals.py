@@ -8,8 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from moderation.database.engine import Database
+from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from moderation.values.statuses import Action
+from service.context import utc_now
+from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 from tests.statements import Asked
@@ -116,7 +119,8 @@ def test_a_comment_that_was_taken_offline_leads_to_a_statement_too(
     api: Caller, dana: Caller, eve: Caller, database: Database, site: NewSite
 ) -> None:
     api.post("/v1/comments", a_body(id="c-1", author={"id": "dana", "name": "Dana"}))
-    settle(database, site.site.id, "c-1")
+    settle(database, site.site.id, "c-1", toxicity=0.8)  # near the limit
+    sites.change_settings(database, site.site.id, by=OPERATOR, now=utc_now(), hide_noticed=True)
     notice = {"explanation": "§ 130 StGB", "good_faith": True, "name": "Eve", "email": "eve@mail.example"}
     assert (
         eve.post("/v1/reader/reports", {"comment_id": "c-1", "reason": "illegal", "notice": notice}).status_code == 201
