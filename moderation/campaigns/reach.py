@@ -40,8 +40,8 @@ class ShownTexts:
 
 
 def of(conn: Connection, campaign_id: str, ticks: Ticks | None) -> ShownTexts:
-    """The texts that the caller was shown and means: the ticked copies, or the listed ones, if only what is not listed
-    is decided. Without either, the text of the campaign. Raises InvalidInput if that has more than one."""
+    """Returns the comments that the caller read and means: the ticked copies, or the listed ones where none is ticked.
+    Without ticks, it is the text of the campaign. Raises InvalidInput if that has more than one."""
     if ticks is None:
         return of_its_text(conn, campaign_id)
     return read(conn, campaign_id, ticks.ticked or ticks.listed)
