@@ -151,7 +151,8 @@ class BatchWorker(SimpleWorker):
     def _take(self, queues: Sequence[Queue], first: str | None) -> tuple[list[Job], Queue] | None:
         """A batch of the first queue that has jobs. The id ``first``, if one is given, is already in the intermediate
         list of the first."""
-        while taken := running.take(self.connection, queues, first, most=self.max_batch):
+        is_quiet = self._turns.is_quiet
+        while taken := running.take(self.connection, queues, first, most=self.max_batch, is_quiet=is_quiet):
             queue, entries = taken
             if jobs := self._kept(queue, entries):
                 self._turns.count(queue)

@@ -20,13 +20,23 @@ BULK_EVERY = 4
 batches of one worker at most, and the first of ``bulk`` behind ``BULK_EVERY`` × ``EVERY`` - 1."""
 
 
+QUIET_AFTER = 32
+"""Batches in a row without one of readers' comments: some eight seconds of work."""
+
+
 class LaneTurns:
     """Of one worker, which calls ``count`` for each batch that it takes."""
 
     def __init__(self) -> None:
-        self._urgent, self._behind = 0, 0
+        self._urgent, self._behind, self._since_readers = 0, 0, QUIET_AFTER
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no reader's comment came of late, as in the night or while an archive is scored."""
+        return self._since_readers >= QUIET_AFTER
 
     def count(self, queue: Queue) -> None:
+        self._since_readers = self._since_readers + 1 if queue.name == Lane.BULK else 0
         if queue.name in BEHIND:
             self._urgent, self._behind = 0, self._behind + 1
         else:  # when it was the turn of those behind, they had none

@@ -32,8 +32,8 @@ MOST_COST = 2 * MOST_PIECES
 wait that long, about half a second of a core."""
 
 MOST_COST_IN_BULK = MOST_PIECES
-"""Floods end up in that lane and in ``slow``, and readers' comments come while a batch is read: they wait half as
-long."""
+"""Floods end up in that lane and in ``slow``, and while readers are about, their comments come while a batch of these
+is read: they wait half as long."""
 
 Taken = tuple[str, Mapping[str, bytes]]
 
@@ -109,17 +109,19 @@ end
 
 
 def take(
-    connection: Redis, queues: Sequence[Queue], first: str | None, *, most: int
+    connection: Redis, queues: Sequence[Queue], first: str | None, *, most: int, is_quiet: bool = False
 ) -> tuple[Queue, list[Taken]] | None:
     """A batch of the first queue that has jobs, in one command. It moves their ids to the queue's intermediate list
     until they are ``most`` or their comments would cost more than a batch of that lane may, and reads ``FIELDS`` of
     each job. One that finds no room goes back to the head of the queue.
 
-    ``first`` is in the intermediate list of the first queue already. There is always one, however dear. Of a job that
-    is gone there is no ``data``. None if all queues are empty.
+    ``is_quiet`` says that no reader's comment came of late. ``first`` is in the intermediate list of the first queue
+    already. There is always one, however dear. Of a job that is gone there is no ``data``. None if all queues are
+    empty.
     """
     keys = [key for queue in queues for key in (queue.key, intermediate(queue))]
-    limits: tuple[str | int, ...] = (most, UNKNOWN, COST, first or "", *(_most_cost(queue) for queue in queues))
+    most_costs = (_most_cost(queue, is_quiet) for queue in queues)
+    limits: tuple[str | int, ...] = (most, UNKNOWN, COST, first or "", *most_costs)
     found = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, *limits, *FIELDS))
     if not found:
         return None
@@ -130,8 +132,8 @@ def take(
     ]
 
 
-def _most_cost(queue: Queue) -> int:
-    return MOST_COST_IN_BULK if queue.name in (SLOW, Lane.BULK) else MOST_COST
+def _most_cost(queue: Queue, is_quiet: bool) -> int:
+    return MOST_COST_IN_BULK if queue.name == SLOW or (queue.name == Lane.BULK and not is_quiet) else MOST_COST
 
 
 def begin(

@@ -27,7 +27,7 @@ from moderation.text.reading_cost import CHEAP, EACH, MOST_PIECES, UNKNOWN
 from workers.queue import running
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed
-from workers.queue.lane_turns import BULK_EVERY, EVERY
+from workers.queue.lane_turns import BULK_EVERY, EVERY, QUIET_AFTER, LaneTurns
 
 
 def a_worker(redis: Redis, run_batch: Callable[[list[str]], BatchResult], **overrides: int) -> BatchWorker:
@@ -473,13 +473,35 @@ def test_beside_a_worker_that_may_live_the_next_gets_a_name_of_its_own(redis: Re
     assert {worker.name for worker in vitals.workers(redis)} == {"w1", second.name}
 
 
-def test_a_batch_of_bulk_may_cost_half_since_readers_comments_come_meanwhile(redis: Redis, queues: Queues) -> None:
+def test_a_batch_of_bulk_may_cost_half_while_readers_are_about(redis: Redis, queues: Queues) -> None:
     half = running.MOST_COST_IN_BULK
-    first, second, third = (str(uuid.uuid4()) for _ in range(3))
+    reader, first, second, third = (str(uuid.uuid4()) for _ in range(4))
+    queues.score_all("live", {reader: 1})
     queues.score_all("bulk", {first: half - 1, second: 1, third: 1})
     ledger = Ledger()
 
     a_worker(redis, ledger).work(burst=True)
 
     assert half == running.MOST_COST // 2
+    assert ledger.batches == [[reader], [first, second], [third]]
+
+
+def test_a_batch_of_bulk_may_cost_as_much_as_any_when_nobody_else_came_of_late(redis: Redis, queues: Queues) -> None:
+    most = running.MOST_COST
+    first, second, third = (str(uuid.uuid4()) for _ in range(3))
+    queues.score_all("bulk", {first: most - 1, second: 1, third: 1})
+    ledger = Ledger()
+
+    a_worker(redis, ledger).work(burst=True)
+
     assert ledger.batches == [[first, second], [third]]
+
+
+def test_readers_are_about_until_so_many_batches_had_none_of_them(redis: Redis) -> None:
+    turns, live, bulk = LaneTurns(), Queue("live", connection=redis), Queue("bulk", connection=redis)
+    quiet = [turns.is_quiet]
+    for queue in (live, *[bulk] * QUIET_AFTER):
+        turns.count(queue)
+        quiet.append(turns.is_quiet)
+
+    assert quiet == [True, *[False] * QUIET_AFTER, True]
