@@ -62,7 +62,7 @@ def _words() -> Words:
 def _why_silent(error: errors.AuthorSilenced, said: Words) -> str:
     """The newsroom's message says it already, in the language in which the author writes."""
     until = error.until
-    ours = said["suspended_until"].replace("{until}", said.moment(until)) if until else said["banned"]
+    ours = said.say("suspended_until", until=said.moment(until)) if until else said["banned"]
     if error.message is None:
         return ours
     same = sentences.nearest(error.message["language"]) == said.language
@@ -71,7 +71,7 @@ def _why_silent(error: errors.AuthorSilenced, said: Words) -> str:
 
 def _why_invalid(error: errors.InvalidInput, said: Words) -> str:
     if isinstance(error, errors.TextTooLong):
-        return said["too_long"].replace("{longest}", said.number(MAX_CHARS))
+        return said.say("too_long", longest=said.number(MAX_CHARS))
     fields = {problem.field for problem in error.problems}
     if "text" in fields:
         return said["problem_invalid_input"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,18 +11,13 @@ from babel.numbers import format_decimal
 
 from moderation.pages import site_texts
 from moderation.wording import sentences
+from moderation.wording.sentences import Sentences
 from service.context import gavel
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Words(Sentences):
     """The box's texts in a language, and its way with numbers and dates."""
-
-    language: str
-    texts: Mapping[str, str]
-
-    def __getitem__(self, code: str) -> str:
-        return self.texts[code]
 
     def count(self, number: int) -> str:
         form = Locale.parse(self.language).plural_form(number) if number else "none"
@@ -34,10 +28,10 @@ class Words:
         return str(format_decimal(number, locale=self.language))
 
     def answering(self, name: str) -> str:
-        return self.texts["answering"].replace("{name}", name)
+        return self.say("answering", name=name)
 
     def closed_until(self, at: datetime) -> str:
-        return self.texts["closed_until_mode"].replace("{until}", self.moment(at))
+        return self.say("closed_until_mode", until=self.moment(at))
 
     def moment(self, at: datetime) -> str:
         return f"{format_datetime(at, 'medium', locale=self.language)} UTC"
