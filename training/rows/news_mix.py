@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ LONGEST = 700
 """Characters. Training cuts texts at 128 tokens, and the label of a longer one may be about what is cut off."""
 
 WIKIPEDIA_TOXIC, WIKIPEDIA_CIVIL = 6_000, 4_000
-OLD = {"own": 9_000, "graded": 5_000, "sources": 8_000}
+OLD: Mapping[str, int] = {"own": 9_000, "graded": 5_000, "sources": 8_000}
 """So many rows of each kind beside all comments on news, at random."""
 
 
@@ -33,19 +34,21 @@ def news_mix(data: Path, seed: int = 57) -> Rows:
     wikipedia = short & ~on_news & ~np.isnan(news.labels[:, TOXICITY])
     chosen = [
         np.flatnonzero(short & on_news & ~np.isnan(news.labels).all(axis=1)),
-        _drawn(wikipedia & toxic, WIKIPEDIA_TOXIC, random),
-        _drawn(wikipedia & ~toxic, WIKIPEDIA_CIVIL, random),
+        drawn(wikipedia & toxic, WIKIPEDIA_TOXIC, random),
+        drawn(wikipedia & ~toxic, WIKIPEDIA_CIVIL, random),
     ]
-    return join(news.pick(np.concatenate(chosen)), _old_rows(data, random))
+    return join(news.pick(np.concatenate(chosen)), old_rows(data, random, OLD))
 
 
-def _old_rows(data: Path, random: np.random.Generator) -> Rows:
+def old_rows(data: Path, random: np.random.Generator, counts: Mapping[str, int]) -> Rows:
+    """So many rows of each kind from the earlier stages: our own texts, graded ones, others."""
     rows, _ = second_stage(read_rows(data / TRAIN_FILE), TEXTS, HAND_LABELS, Mix(own_copies=1))
     own = np.asarray([source.startswith(OWN) for source in rows.sources])
     graded = (rows.weights > 1).any(axis=1) & ~own
     parts = {"own": own, "graded": graded, "sources": ~own & ~graded}
-    return rows.pick(np.concatenate([_drawn(mask, OLD[name], random) for name, mask in parts.items()]))
+    return rows.pick(np.concatenate([drawn(mask, counts[name], random) for name, mask in parts.items()]))
 
 
-def _drawn(mask: NDArray[np.bool_], count: int, random: np.random.Generator) -> NDArray[np.int64]:
+def drawn(mask: NDArray[np.bool_], count: int, random: np.random.Generator) -> NDArray[np.int64]:
+    """The places of so many of the rows, at random."""
     return random.permutation(np.flatnonzero(mask))[:count]
