@@ -93,6 +93,15 @@ def test_training_lowers_the_loss_and_a_second_run_goes_on_from_the_first(traine
     assert float(after) < float(before)
 
 
+def test_frozen_layers_stay_and_the_others_learn(trained: Path, tmp_path: Path) -> None:
+    again = train(some_own_texts(40), tmp_path, Recipe(epochs=1.0, init=trained, frozen_layers=3, processes=1))
+
+    before, after = (torch.load(path, weights_only=True)["state_dict"] for path in (trained, again))
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert not [name for name in moved if "embeddings" in name or any(f"layer.{n}." in name for n in range(3))]
+    assert {n for n in range(6) if any(f"layer.{n}." in name for name in moved)} == {3, 4, 5}
+
+
 def test_calibration_folded_into_the_weights_scales_and_shifts_the_logits(trained: Path, tmp_path: Path) -> None:
     texts = some_own_texts(8).texts
     matrix, offsets = np.diag((1.0, 1.0, 2.0, 1.0, 0.5, 1.0)), np.asarray((0.0, -1.0, 0.0, 0.0, 0.5, 0.0))

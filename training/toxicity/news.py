@@ -24,13 +24,13 @@ SHARE = 0.3
 """So many of the rows with labels are taught vectors, too."""
 
 
-def own_vectors(rows: Rows, checkpoint: Path, projection: Path, seed: int = 14) -> Floats:
+def own_vectors(rows: Rows, checkpoint: Path, projection: Path, *, share: float = SHARE, seed: int = 14) -> Floats:
     """The vectors that weights give now, shape (rows, dimensions): of rows without labels, and of a draw of the others.
     NaN elsewhere."""
     torch.set_num_threads(1)
     model = with_projection(model_from(checkpoint), projection)
     unlabelled = np.all(np.isnan(rows.labels), axis=1)
-    asked = np.flatnonzero(unlabelled | (np.random.default_rng(seed).random(len(rows)) < SHARE))
+    asked = np.flatnonzero(unlabelled | (np.random.default_rng(seed).random(len(rows)) < share))
     encoded = encode(as_scored(tuple(rows.texts[i] for i in asked)), base_folder() / "tokenizer.json")
     lengths = np.asarray([len(ids) for ids in encoded], dtype=np.int64)
     found = np.full((len(rows), DIMENSIONS), np.nan, dtype=np.float32)

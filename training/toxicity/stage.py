@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from transformers import BertModel
 
 from training.loop.batches import Ids, as_scored, bucketed, encode, padded
 from training.loop.checkpoint import base_folder, fresh_model, model_from, write_checkpoint
@@ -27,12 +28,14 @@ HAS_BFLOAT16 = torch.backends.cpu.get_cpu_capability().startswith(("AVX512", "AM
 
 @dataclass(frozen=True, slots=True)
 class Recipe(Settings):
-    """``init`` is a checkpoint to continue from, none means the base weights."""
+    """``init`` is a checkpoint to continue from, none means the base weights. So many of the lowest layers stay as they
+    are, and with them what a token is before the first."""
 
     learning_rate: float = 1e-4
     save_every: int = 300
     epochs: float = 1.5
     init: Path | None = None
+    frozen_layers: int = 0
 
 
 def train(rows: Rows, out: Path, recipe: Recipe, vectors: Floats | None = None) -> Path:
@@ -65,6 +68,14 @@ def distance(vectors: torch.Tensor, aims: torch.Tensor) -> torch.Tensor:
     return (1 - (vectors[given] * aims[given]).sum(dim=1)).sum()
 
 
+def freeze(encoder: BertModel, layers: int) -> None:
+    """Keeps the lowest layers as they are. No gradient is carried through them, so a step takes half of the time where
+    half of the layers stay."""
+    if layers:
+        for part in (encoder.embeddings, *encoder.encoder.layer[:layers]):
+            part.requires_grad_(False)
+
+
 class _Run(LabelledSitting):
     def __init__(self, rows: Rows, out: Path, recipe: Recipe, vectors: Floats | None) -> None:
         self.vectors = None if vectors is None else torch.from_numpy(vectors)
@@ -74,6 +85,7 @@ class _Run(LabelledSitting):
         self.model = WithVector(model_from(recipe.init) if recipe.init else fresh_model())
         if vectors is not None:
             fit_on_some(self.model, rows.texts, vectors)
+        freeze(self.model.classifier.bert, recipe.frozen_layers)
         self.model.train()
         super().__init__(self.model, out, recipe, len(self.plan))
 
