@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from training.measuring.metrics import auc
 from training.rows.assemble import read_own_texts
 from training.rows.dataset import LABELS, Floats, Rows
 from training.toxicity import ngrams as training
 from training.toxicity.ngrams import combine, train_ngrams
+from training.toxicity.readings import add, fit, with_readings
 from workers.scoring.ngrams.model import NGrams
 
 TEXTS = Path(__file__).parents[2] / "training" / "texts"
@@ -110,3 +112,34 @@ def _certain(rows: Rows) -> Floats:
     """Logits that say of every row what its labels say."""
     certain = np.clip(rows.labels, 0.01, 0.99)
     return np.asarray(np.log(certain / (1 - certain)), dtype=np.float32)
+
+
+def test_readings_move_the_ngrams_for_toxicity_alone(ngrams: NGrams) -> None:
+    texts = [f"the {word} council met on day {n}" for n in range(80) for word in ("snide", "kind")]
+    labels = np.full((len(texts), len(LABELS)), np.nan, dtype=np.float32)
+    labels[:, TOXICITY] = [0.7, 0.1] * 80
+    rows = Rows(tuple(texts), labels, np.ones_like(labels), ("panel_x",) * len(texts))
+
+    both = with_readings(ngrams, rows)
+
+    place = ngrams.labels.index("toxicity")
+    others = [column for column in range(len(ngrams.labels)) if column != place]
+    snide, kind = both.logits(["the snide council", "the kind council"])[:, place]
+    before = ngrams.logits(["the snide council", "the kind council"])[:, place]
+    assert snide - kind > before[0] - before[1] + 0.5
+    assert np.array_equal(both.weights[:, others], ngrams.weights[:, others])
+
+
+def test_a_soft_label_is_learned_as_the_share_it_is() -> None:
+    matrix = csr_matrix(np.ones((4_000, 1), dtype=np.float32))
+
+    weights, bias = fit(matrix, np.full(4_000, 0.3, dtype=np.float32), np.ones(4_000, dtype=np.float32))
+
+    assert 1 / (1 + np.exp(-(weights[0] + bias))) == pytest.approx(0.3, abs=0.05)
+
+
+def test_readings_are_not_added_twice(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"learned_from_readings": true}', encoding="utf-8")
+
+    with pytest.raises(ValueError, match="before"):
+        add(tmp_path, tmp_path)
