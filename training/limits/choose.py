@@ -2,7 +2,8 @@
 
 It reads comments in a natural mix, and comments that a newspaper published after reading them. It counts what the whole
 default policy holds of them: models, lists of words, capitals, spam and links together. Authors count as known, and
-comments have no article. The natural mix has a hundred toxic comments only, so toxic ones of other sources count, too.
+comments have no article. Where the crowd's votes and careful readings agree counts most. There are few toxic comments
+in the mix, so those of other sources count, too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -155,11 +156,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("models", type=Path)
     parser.add_argument("out", type=Path)
-    for name in ("published", "civil", "group"):
+    for name in ("published", "civil", "crowd", "group"):
         parser.add_argument(f"--{name}", type=float, default=getattr(Wish(), name), help="the share that may be held")
     parser.add_argument("--write", action="store_true", help="shift the scores so that the default limits do the same")
     given = parser.parse_args(arguments)
-    wish = replace(Wish(), published=given.published, civil=given.civil, group=given.group)
+    wish = Wish(given.published, given.civil, given.crowd, given.group)
     given.out.mkdir(parents=True, exist_ok=True)
     scores = given.out / "policy.npz"
     if not scores.exists():

@@ -25,6 +25,7 @@ from moderation.values.scoring import CommentToScore
 from moderation.values.statuses import CommentStatus
 from training.rows.dataset import Floats
 from training.rows.news import NATURAL_MIX, NEWS_VALID, PUBLISHED, news_rows
+from training.rows.panel import read_mix
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 from workers.scoring.spam.scorer import SpamScorer
@@ -33,12 +34,17 @@ MIX, PAPER, WIDER = "natural mix", "published", "wider"
 RULES = tuple(name for name, spec in SIGNALS.items() if spec.default_limit is not None and spec.worse == "high")
 """The signals with a default limit at the upper end. Relevance abstains without an article."""
 
-CAUGHT = ("toxic in the natural mix", "plainly toxic, wider", "plainly toxic, wider, that name a group")
+AGREED_TOXIC, AGREED_CIVIL = "toxic to crowd and readings", "civil to crowd and readings"
+CAUGHT = (AGREED_TOXIC, AGREED_TOXIC, "plainly toxic, wider", "plainly toxic, wider, that name a group")
+"""What is caught of each counts as often as it is named: one vote of the crowd in four is wrong about a toxic comment,
+and the wider ones were chosen by plain words."""
+
 FEWEST_OF_GROUP = 30
 SURE = 1.645
 """Of single groups there are 35 to 115 comments: too few to tell 3 from 5 %. So the budget of one is that from which on
 it is surely held more often than the wish, one-sided at 95 %; that of all together is the wish itself."""
 
+FIELDS = ("kind", "toxicity", "agreed", "values")
 CIVIL_TO, PLAIN_FROM = 0.2, 0.8
 AT_ONCE = 256
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -48,11 +54,12 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Shares that may be held: of published comments, of civil ones in the mix, and of those in either that name a
-    group."""
+    """Shares that may be held: of published comments, of those in the mix that crowd and readings call civil, of those
+    that the crowd does, and of the first two that name a group."""
 
     published: float = 0.025
-    civil: float = 0.03
+    civil: float = 0.02
+    crowd: float = 0.03
     group: float = 0.03
 
 
@@ -62,6 +69,7 @@ class Read:
 
     kind: NDArray[np.str_]
     toxicity: Floats  # NaN of published ones
+    agreed: NDArray[np.str_]  # "toxic" or "civil" where crowd and readings say so
     values: Floats
     groups: Mapping[str, Mask]
 
@@ -72,6 +80,8 @@ class Read:
         in_mix = self.kind == MIX
         return {
             "published": self.kind == PAPER,
+            AGREED_CIVIL: in_mix & (self.agreed == "civil"),
+            AGREED_TOXIC: in_mix & (self.agreed == "toxic"),
             "civil in the natural mix": in_mix & civil,
             "toxic in the natural mix": in_mix & (self.toxicity >= 0.5),
             "plainly toxic, wider": (self.kind == WIDER) & plain,
@@ -86,8 +96,9 @@ class Read:
         """Name, rows and the share of them that may be held."""
         parts = self.parts
         yield "published", parts["published"], wish.published
-        yield "civil in the natural mix", parts["civil in the natural mix"], wish.civil
-        harmless = parts["published"] | parts["civil in the natural mix"]
+        yield AGREED_CIVIL, parts[AGREED_CIVIL], wish.civil
+        yield "civil in the natural mix", parts["civil in the natural mix"], wish.crowd
+        harmless = parts["published"] | parts[AGREED_CIVIL]
         yield "any group", harmless & self.names_group, wish.group
         for name, mask in self.groups.items():
             if (own := harmless & mask).sum() >= FEWEST_OF_GROUP:
@@ -102,18 +113,21 @@ class Read:
         return np.asarray(self.fired(limits).any(axis=1))
 
     def worth(self, limits: Mapping[str, float]) -> float:
-        """The mean of the shares caught in the natural mix and of the wider choice."""
+        """The mean of the shares caught of the kinds in ``CAUGHT``."""
         return float(self.worths(self.held(limits)[:, np.newaxis])[0])
 
     def worths(self, held: Mask) -> Floats:
         """The same of several choices, shape (texts, choices)."""
-        caught = [mask for name, mask in self.parts.items() if name in CAUGHT]
+        parts = self.parts
+        caught = [parts[name] for name in CAUGHT]
         return np.asarray(np.mean([held[mask].mean(axis=0) for mask in caught], axis=0), dtype=np.float32)
 
 
 def read_comments(data: Path, models: Path | None) -> Read:
     """Scores all comments as the workers do."""
     texts, kinds, toxicity = list[str](), list[str](), list[float]()
+    mixed = read_mix(data)
+    agreed = dict(zip(mixed.texts, mixed.agreed.tolist(), strict=True))
     for kind, file in ((MIX, NATURAL_MIX), (WIDER, NEWS_VALID)):
         rows = news_rows(data / file)
         kept = [i for i, value in enumerate(rows.labels[:, 0]) if kind == MIX or value >= PLAIN_FROM - 1e-6]
@@ -126,7 +140,8 @@ def read_comments(data: Path, models: Path | None) -> Read:
     toxicity += [float("nan")] * len(published)
     kinds += [PAPER] * len(published)
     values = values_of(texts, Scorer.load(models_dir=models))
-    return Read(np.asarray(kinds), np.asarray(toxicity, dtype=np.float32), values, mentions(texts))
+    known = np.asarray([agreed.get(text, "") for text in texts])
+    return Read(np.asarray(kinds), np.asarray(toxicity, dtype=np.float32), known, values, mentions(texts))
 
 
 def values_of(texts: Sequence[str], scorer: Scorer) -> Floats:
@@ -175,7 +190,7 @@ def mentions(texts: Sequence[str]) -> dict[str, Mask]:
 
 
 def save(read: Read, path: Path) -> None:
-    arrays: dict[str, Any] = {"kind": read.kind, "toxicity": read.toxicity, "values": read.values, **read.groups}
+    arrays: dict[str, Any] = {name: getattr(read, name) for name in FIELDS} | dict(read.groups)
     np.savez_compressed(path, **arrays)
 
 
@@ -183,5 +198,5 @@ def kept(path: Path) -> Read:
     """Reads the rows that ``save`` wrote."""
     with np.load(path) as file:
         known = {name: file[name] for name in file.files}
-    fields = {name: known.pop(name) for name in ("kind", "toxicity", "values")}
+    fields = {name: known.pop(name) for name in FIELDS}
     return Read(**fields, groups=known)
