@@ -12,7 +12,7 @@ from training.rows.dataset import LABELS
 from workers.scoring.engines.weights import Calibration
 from workers.scoring.ngrams.model import NGrams
 
-VERSION = "1.9"
+VERSION = "1.10"
 
 SOURCES = (
     ("cat_wikipedia", "Apache-2.0"),

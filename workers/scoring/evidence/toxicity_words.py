@@ -20,8 +20,8 @@ BUDGET_S = 0.5
 
 MAX_SPANS = 5
 MIN_WEIGHT = 0.08
-MIN_VALUE = 0.1
-"""Scores below this are not explained."""
+MIN_VALUE = 0.15
+"""Scores below this are not explained. Plainly civil comments have up to 0.14 for insult."""
 
 Clock = Callable[[], float]
 Place = tuple[int, int]
