@@ -216,6 +216,14 @@ class TooManyNotices(RateLimited):
         self.args = (f"{of_comment if on_comment else of_reader}, which is the limit",)
 
 
+class NotifierSuspended(GavelError):
+    """A lead takes no notices from this notifier for some time: too many of theirs were dismissed."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"this notifier's notices are not taken until {until.isoformat()}")
+        self.until = until
+
+
 class AuthorTooFast(RateLimited):
     """One reader sent more comments than the site lets them, or comments that take more reading."""
 

@@ -60,6 +60,7 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.NotKept: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "not-kept", "The database cannot store that"),
     errors.ArticleClosed: Kind(HTTPStatus.CONFLICT, "article-closed", "The article is closed to comments"),
     errors.AuthorSilenced: Kind(HTTPStatus.FORBIDDEN, "author-suspended", "This reader may not comment"),
+    errors.NotifierSuspended: Kind(HTTPStatus.FORBIDDEN, "notifier-suspended", "This notifier's notices are not taken"),
     errors.MeasureFollowed: Kind(HTTPStatus.CONFLICT, "measure-followed", "This measure is not the newest one"),
     appeal_errors.AlreadyAppealed: Kind(HTTPStatus.CONFLICT, "already-appealed", "There is an appeal already"),
     appeal_errors.AppealTooLate: Kind(HTTPStatus.CONFLICT, "appeal-too-late", "The time for objections is over"),
@@ -293,6 +294,8 @@ def _extra(error: GavelError) -> dict[str, Any]:
         until = error.until.isoformat() if error.until else None
         said = {"standing": error.standing, "until": until, "message": error.message}
         return {"author": {"id": error.author_id, **said}}
+    if isinstance(error, errors.NotifierSuspended):
+        return {"until": error.until.isoformat()}
     if isinstance(error, errors.ArticleClosed):
         return {"until": error.until.isoformat() if error.until else None}
     if isinstance(error, errors.CursorAhead):

@@ -106,7 +106,7 @@ def give_notice(db: Database, site_id: str, made: Report, new: NewNotice, *, now
     """Counts a report once and keeps its notice that the comment is illegal. Readers who may not comment may give one.
     Returns whether the report is new.
 
-    Raises as ``report`` does, and TooManyNotices.
+    Raises as ``report`` does, NotifierSuspended and TooManyNotices.
     """
     with db.write() as conn:
         listed = comments.get_listed(conn, site_id, new.comment_id)

@@ -18,6 +18,7 @@ from moderation.database.engine import Database
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.notices import rows as notices
+from moderation.notices import suspension_rows as suspensions
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.values.statuses import CommentStatus
@@ -43,7 +44,8 @@ def _forget_author(db: Database, site_id: str, external_id: str, by: Actor, now:
         author = articles.find_author(conn, site_id, external_id)
         reported = author_data.reports_by(conn, site_id, external_id, after=None, limit=1)
         noticed = notices.forget_reader(conn, site_id, external_id)
-        if author is None and not reported and not noticed:
+        suspended = suspensions.forget_reader(conn, site_id, external_id)
+        if author is None and not reported and not noticed and not suspended:
             return None
         audit_writing.note(conn, by, "author.erased", site_id=site_id, subject=external_id, now=now)
         if author is None:

@@ -15,7 +15,7 @@ from moderation.comments.moves import Move
 from moderation.database.engine import Database, new_id
 from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, TooManyNotices
 from moderation.events import rows as events
-from moderation.notices import letters, notifiers, places
+from moderation.notices import letters, notifiers, places, suspending
 from moderation.notices import pace_rows as pace
 from moderation.notices import rows as store
 from moderation.notices.holding import REASON
@@ -50,7 +50,7 @@ def give_in(conn: Connection, site_id: str, new: NewNotice, *, by: Actor, now: d
     """Keeps a notice and puts its comment to a person. The same id again, and the same notifier while their notice of
     this text is open or was dismissed, change nothing.
 
-    Raises NotFound, MoveNotAllowed for a comment that readers can no longer see, and TooManyNotices.
+    Raises NotFound, MoveNotAllowed for a comment that readers can no longer see, NotifierSuspended and TooManyNotices.
     """
     comment = comments.lock_external(conn, site_id, new.comment_id)
     notice = _notice(comment, new, by, now)
@@ -61,6 +61,7 @@ def give_in(conn: Connection, site_id: str, new: NewNotice, *, by: Actor, now: d
     about = _about_text(conn, comment)
     if (earlier := next((other for other in about if other.notifier == notice.notifier), None)) is not None:
         return Given(earlier, letters.path(conn, earlier), False)
+    suspending.refuse_suspended(conn, notice, now)
     _check_pace(conn, notice, about, now)
     dismissed = [other for other in about if other.outcome is Outcome.DISMISSED]
     repeated = next((each for each in dismissed if notifiers.says_the_same(notice.explanation, each.explanation)), None)

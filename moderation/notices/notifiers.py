@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from moderation.notices.values import NewNotice
 
-MAIL = "mail:"
+MAIL, READER = "mail:", "reader:"
 _DOTTED = frozenset({"gmail.com", "googlemail.com"})  # which ignore dots
 _RUN = 3  # letters
 _SAME = 0.5  # of the longer text's runs of letters
@@ -20,7 +20,7 @@ def notifier_of(new: NewNotice) -> str:
     if new.flagger is not None:
         return f"flagger:{new.flagger}"
     if new.reader_id is not None:
-        return f"reader:{new.reader_id}"
+        return f"{READER}{new.reader_id}"
     if new.email is not None:
         return f"{MAIL}{mailbox(new.email)}"
     return f"words:{blake2b(_letters(new.explanation).encode(), digest_size=16).hexdigest()}"

@@ -1,4 +1,4 @@
-"""The table of notices that a comment is illegal."""
+"""The tables of notices that a comment is illegal, and of notifiers whose notices a site does not take."""
 
 from __future__ import annotations
 
@@ -36,4 +36,15 @@ notices = sa.Table(
     partial_index("ix_notices_first", "site_id", "received_at", where="place = 'first'"),
     partial_index("ix_notices_decision", "decision_id", where="decision_id IS NOT NULL"),
     partial_index("ix_notices_decided", "site_id", "decided_at", "id", where="decided_at IS NOT NULL"),
+)
+
+notifier_suspensions = sa.Table(
+    "notifier_suspensions",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    sa.Column("notifier", sa.String(300), nullable=False),  # as the notices have it; the row goes with the end
+    moment("began_at"),
+    moment("until"),
+    sa.Index("ix_notifier_suspensions_notifier", "site_id", "notifier", unique=True),
 )

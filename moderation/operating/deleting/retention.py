@@ -19,6 +19,7 @@ from moderation.database.engine import Database, first_id_at
 from moderation.database.lease_rows import Lease
 from moderation.learning import vector_rows as vectors
 from moderation.notices import rows as notices
+from moderation.notices import suspension_rows as suspensions
 from moderation.operating.deleting import retention_rows as retention
 from moderation.review import label_rows as labels
 from moderation.sites import rows as sites
@@ -38,7 +39,7 @@ DAY = timedelta(days=1)
 
 
 class Deletion(StrEnum):
-    """The kinds of deletion. A site sets a time for each but the notices' contacts and the last two."""
+    """The kinds of deletion. A site sets a time for each but the notices' contacts and the last three."""
 
     PUBLISHED = "published"
     REJECTED = "rejected"
@@ -47,6 +48,7 @@ class Deletion(StrEnum):
     LABELS = "labels"
     NOTICES = "notices"
     NOTICE_CONTACTS = "notice_contacts"
+    SUSPENSIONS = "suspensions"
     VECTORS = "vectors"
     ADDRESS = "address"
 
@@ -59,6 +61,7 @@ WORDS: Mapping[Deletion, str] = {
     Deletion.LABELS: "labels",
     Deletion.NOTICES: "notices of illegal content",
     Deletion.NOTICE_CONTACTS: "contacts of those who gave notices",
+    Deletion.SUSPENSIONS: "suspensions of notifiers that are over",
     Deletion.VECTORS: "vectors of old comments",
     Deletion.ADDRESS: "digests of addresses",
 }
@@ -108,6 +111,7 @@ def retain(db: Database, *, by: Actor, now: datetime, dry_run: bool = False) -> 
     for site in every:
         for kind, days in _days(site.settings).items():
             yield from _Purge(db, site, kind, days, by, now).run(dry_run)
+        yield from _forget_suspensions(db, site, now, dry_run)
         for decided in (True, False):
             yield from _forget_vectors(db, site, decided, dry_run)
     yield from _forget_addresses(db, now, dry_run)
@@ -119,6 +123,17 @@ def _days(settings: SiteSettings) -> dict[Deletion, int]:
         found[Deletion.WITHDRAWN_TEXT] = settings.keep_withdrawn_text_days
     notices_too = {Deletion.NOTICES: settings.keep_notices_days, Deletion.NOTICE_CONTACTS: CONTACT_DAYS}
     return {**notices_too, **found, Deletion.LABELS: settings.keep_labels_days}
+
+
+def _forget_suspensions(db: Database, site: Site, now: datetime, dry_run: bool) -> Iterator[Purged]:
+    """Those that are over. The audit trail has their ends since they began."""
+    with db.read() as conn:
+        count = suspensions.count_ended(conn, site.id, now=now)
+    if count and not dry_run:
+        with db.write() as conn:
+            suspensions.delete_ended(conn, site.id, now=now)
+    if count:
+        yield Purged(site.name, Deletion.SUSPENSIONS, count)
 
 
 def _forget_vectors(db: Database, site: Site, decided: bool, dry_run: bool) -> Iterator[Purged]:

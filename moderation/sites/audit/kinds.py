@@ -68,7 +68,7 @@ ACTIONS: Mapping[AuditKind, tuple[str, ...]] = {
     ),
     AuditKind.CAMPAIGNS: ("campaign.treated", "campaign.treatment_ended"),
     AuditKind.APPEALS: ("appeal.overturned", "appeal.upheld"),
-    AuditKind.NOTICES: ("notice.decided", "notice.received"),
+    AuditKind.NOTICES: ("notice.decided", "notice.received", "notifier.suspended", "notifier.suspension_ended"),
     AuditKind.UPKEEP: (
         "database.restored",
         "dead_letter.tried_again",

@@ -1,1 +1,1 @@
-"""An author and the measures about them; reasons for rejection and the ladder."""
+"""An author and the measures about them; notifiers; reasons for rejection and the ladder."""

@@ -26,6 +26,7 @@ NOT_FOUND = {
     "invitation": N_("We can’t find that invitation"),
     "limits of": N_("We can’t find that section or article"),
     "moderator": N_("We can’t find that moderator"),
+    "notice": N_("We can’t find that notice"),
     "policy of site": N_("We can’t find that policy"),
     "policy version": N_("We can’t find that version of the policy"),
     "site": N_("We can’t find that site"),

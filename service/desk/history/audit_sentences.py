@@ -55,6 +55,10 @@ SENTENCES: Mapping[str, str] = {
     "notice.decided:upheld": N_("The notice about the comment %(subject)s was upheld: it was rejected."),
     "notice.decided:withdrawn": N_("The notice about the comment %(subject)s ended: it was withdrawn."),
     "notice.received": N_("%(who)s sent a notice that the comment %(subject)s is illegal."),
+    "notifier.suspended": N_(
+        "%(who)s stopped taking notices from the notifier of the comment %(subject)s until %(until_after)s."
+    ),
+    "notifier.suspension_ended": N_("%(who)s takes notices from the notifier of the comment %(subject)s again."),
     "password.changed": N_("%(who)s changed their password."),
     "person.invited": N_("%(who)s invited %(subject)s as %(role_after)s."),
     "person.joined": N_("%(who)s joined as %(role_after)s."),

@@ -18,6 +18,7 @@ from moderation.finding import thread_rows as threads
 from moderation.finding.context_rows import ReviewContext, load
 from moderation.learning.precedents import Precedent
 from moderation.notices import rows as given_notices
+from moderation.notices import suspending
 from moderation.queue import escalation_rows as escalations
 from moderation.queue import rows as queue
 from moderation.queue.rows import QueueLine
@@ -92,8 +93,8 @@ def _read(
     around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
     thread = threads.thread_of(conn, comment_id) if whole_thread else None
     others: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
-    site = sites.get_site(conn, site_id)
-    latest = _latest(context)
+    site, latest = sites.get_site(conn, site_id), _latest(context)
+    noticed = given_notices.on_comment(conn, comment_id, limit=NOTICES)
     return {
         **around,
         **_texts(conn, around, others, gavel().precedents.like(conn, site_id, comment_id, now=now)),
@@ -109,7 +110,8 @@ def _read(
         "receipt": receipts.receipt(conn, context, site.settings, now=now),
         "together": questions.about(conn, context),
         "house_words": house_words(conn, context),
-        "legal_notices": given_notices.on_comment(conn, comment_id, limit=NOTICES),
+        "legal_notices": noticed,
+        "notifiers": suspending.states(conn, me(), noticed, now),
         "is_watched": any(line.article_id == context.article.id for line in around["watched"]),
     }
 

@@ -7,6 +7,17 @@ from typing import Any
 
 import pytest
 
+from moderation.database.engine import Database
+from moderation.notices import suspending
+from moderation.notices.tables import notices
+from moderation.notices.values import Place
+from moderation.sites import rows as sites
+from moderation.sites.people import moderators
+from moderation.sites.people.roles import Role
+from moderation.sites.rows import Moderator
+from moderation.sites.sites import NewSite
+from service.context import utc_now
+from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller
 
@@ -64,6 +75,36 @@ def test_a_reader_who_may_not_comment_may_give_notice(api: Caller, eve: Caller) 
 
     assert eve.post("/v1/reader/reports", {"comment_id": "c-1", "reason": "insult"}).status_code == 403
     assert eve.post("/v1/reader/reports", REPORT).status_code == 201
+
+
+def test_a_suspended_reader_gives_no_notice_and_counts_no_report(
+    api: Caller, eve: Caller, dana: Caller, publish: Callable[..., None], database: Database, site: NewSite
+) -> None:
+    publish("c-2", text="A quiet word.", author={"id": "ben"})
+    first = eve.post("/v1/reader/reports", REPORT).json
+    with database.write() as conn:
+        conn.execute(notices.update().values(place=Place.UNFOUNDED))
+    suspending.suspend(database, a_lead(database, site), first["notice"]["id"], 7, utc_now())  # type: ignore[index]
+
+    refused = eve.post("/v1/reader/reports", {**REPORT, "comment_id": "c-2"})
+
+    assert (refused.status_code, refused.json["type"]) == (403, "urn:gavel:problem:notifier-suspended")  # type: ignore[index]
+    assert api.get("/v1/comments/c-2").json["reports"] == 0  # type: ignore[index]
+    assert eve.post("/v1/reader/reports", REPORT).status_code == 200  # their open one
+    of_children = {**REPORT, "comment_id": "c-2", "notice": {**NOTICE, "child_sexual_abuse": True}}
+    assert eve.post("/v1/reader/reports", of_children).status_code == 201
+    assert dana.post("/v1/reader/reports", {**REPORT, "comment_id": "c-2"}).status_code == 201
+
+
+def a_lead(database: Database, site: NewSite) -> Moderator:
+    roles = {site.site.id: Role.LEAD}
+    id = moderators.create_moderator(
+        database, email="lea@mail.example", name="Lea", password_hash="x", roles=roles, by=OPERATOR, now=utc_now()
+    )
+    with database.read() as conn:
+        moderator = sites.find_moderator(conn, id=id)
+    assert moderator is not None
+    return moderator
 
 
 def test_a_comment_that_readers_do_not_see_gets_none(publish: Callable[..., None], eve: Caller) -> None:

@@ -31,6 +31,9 @@ from moderation.learning.shadows.tables import shadows
 from moderation.learning.tables import site_weights
 from moderation.modes import rows as mode_rows
 from moderation.modes.tables import modes
+from moderation.notices import giving
+from moderation.notices.tables import notices, notifier_suspensions
+from moderation.notices.values import NewNotice, Place
 from moderation.pages.tables import site_texts
 from moderation.queue.desk import saved_views
 from moderation.rescoring.tables import rescores
@@ -39,6 +42,7 @@ from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.settling import judgements as settling
 from moderation.sites import keys
 from moderation.sites import sites as sites_of
+from moderation.sites.audit import actors
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.rows import AuditEntry
@@ -136,6 +140,19 @@ class World:
             mode_rows.insert(conn, made)
         return made.id
 
+    def notice(self) -> str:
+        """By a notifier whom its receipt warned; made once."""
+        with self.cast.database.read() as conn:
+            known = conn.execute(sa.select(notices.c.id)).scalar_one_or_none()
+        if known is not None:
+            return str(known)
+        database, comment = self.cast.database, self.cast.published()
+        new = NewNotice(comment.external_id, "It is a crime.", "Karl", "karl@mail.example")
+        given = giving.give(database, self.cast.herald.id, new, by=actors.SYSTEM, now=self.cast.now)
+        with database.write() as conn:
+            conn.execute(notices.update().values(place=Place.UNFOUNDED))
+        return given.notice.id
+
     def appeal(self) -> str:
         """Against Ana's rejection of a comment; made once."""
         with self.cast.database.read() as conn:
@@ -163,6 +180,7 @@ class World:
             site_weights,
             webhook_failures,
             modes,
+            notifier_suspensions,
             site_texts,
         )
         queries = {table.name: sa.select(table) for table in tables}
@@ -220,6 +238,15 @@ class World:
         page = self.dora.get("/desk/people", site=self.cast.herald.id).press("Create a link", email=email)
         (code,) = page.html.select(".notice code")
         return code.get_text().removeprefix("http://localhost")
+
+
+def suspend_notifier(world: World) -> TestResponse:
+    return world.post(f"/desk/notices/{world.notice()}/suspension", days="30")
+
+
+def lift_notifier(world: World) -> TestResponse:
+    suspend_notifier(world)
+    return world.post(f"/desk/notices/{world.notice()}/suspension/end")
 
 
 def decide_appeal(world: World) -> TestResponse:
@@ -489,6 +516,8 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/campaigns/<uuid:campaign_id>/decisions": decide_campaign,
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": end_treatment,
     "POST /desk/appeals/<uuid:appeal_id>/outcome": decide_appeal,
+    "POST /desk/notices/<uuid:notice_id>/suspension": suspend_notifier,
+    "POST /desk/notices/<uuid:notice_id>/suspension/end": lift_notifier,
     "POST /desk/failed": give_up,
     "POST /desk/failed/webhook-test": send_test_at_desk,
     "POST /desk/people/invite": lambda w: w.post("/desk/people/invite", email="eve@example.org", role="lead"),
@@ -541,6 +570,7 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": 2,
     "DELETE /v1/campaigns/<id>/treatment": 2,
     "POST /desk/measures/<uuid:measure_id>/undo": 2,
+    "POST /desk/notices/<uuid:notice_id>/suspension/end": 2,
     "POST /v1/author-measures/<id>/undo": 2,
     "POST /desk/invitations/<token>": 2,
     "POST /desk/learning/versions/use": 1,
@@ -605,7 +635,11 @@ ALONE = [
 ]
 
 
-MADE_BEFORE: dict[str, Callable[[World], str]] = {"modes/<": World.mode, "/appeals/": World.appeal}
+MADE_BEFORE: dict[str, Callable[[World], str]] = {
+    "modes/<": World.mode,
+    "/appeals/": World.appeal,
+    "/suspension": World.notice,
+}
 """Makes the thing that a change is about, where making it would count as a change."""
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from moderation.database.engine import Database
+from moderation.errors import NotifierSuspended
 from moderation.notices import giving
 from moderation.notices import rows as store
 from moderation.notices.values import NewNotice
+from moderation.review import reviewing
+from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import SYSTEM
 from moderation.values.comments import Comment
 from tests.service.desk.browsing import Browser
@@ -77,3 +83,75 @@ def test_a_comment_without_a_notice_has_no_field_for_an_answer(ana: Browser, cas
     comment = cast.flagged()
 
     assert "Answer to the notice" not in ana.get(f"/desk/review/{comment.id}").text
+
+
+TAKE_NONE, TAKE_AGAIN = "Take no notices from this notifier", "Take their notices again"
+
+
+def warned(cast: Cast) -> Comment:
+    """A comment with an open notice whose receipt warned its notifier."""
+    for number in range(3):
+        comment = cast.published(f"A quiet word, number {number}.")
+        give(cast, comment)
+        wish = ModeratorChoice(Choice.APPROVE, 2)
+        reviewing.decide(cast.database, cast.moderator("Ben"), comment.id, wish, now=cast.now, hold_s=0)
+    comment = cast.published("The last word.")
+    give(cast, comment)
+    return comment
+
+
+def test_a_lead_takes_no_notices_from_a_warned_notifier_and_takes_them_again(ben: Browser, cast: Cast) -> None:
+    comment = warned(cast)
+    page = ben.get(f"/desk/review/{comment.id}")
+    assert page.field("Number of days")["value"] == "30"
+
+    suspended = page.press(TAKE_NONE, days="10")
+
+    assert suspended.path == page.path and not suspended.has_button(TAKE_NONE)
+    end = f"{cast.now + timedelta(days=10):%Y-%m-%d}"
+    assert "No notices from this notifier until" in suspended.text and end in str(suspended.html)
+    with pytest.raises(NotifierSuspended):
+        give(cast, cast.published("Another one."))
+    assert "takes notices from the notifier" not in ben.get("/desk/audit").text
+    again = suspended.press(TAKE_AGAIN)
+    assert again.path == page.path and again.has_button(TAKE_NONE)
+    give(cast, cast.published("Another one again."))
+    trail = ben.get("/desk/audit").text
+    assert "stopped taking notices from the notifier" in trail and "takes notices from the notifier" in trail
+
+
+def test_the_end_stays_in_sight_after_the_decision(ben: Browser, cast: Cast) -> None:
+    comment = warned(cast)
+    page = ben.get(f"/desk/review/{comment.id}").press(TAKE_NONE)
+
+    page.press("Leave online")
+
+    answered = ben.get(f"/desk/review/{comment.id}")
+    assert answered.has_button(TAKE_AGAIN)
+    assert not answered.press(TAKE_AGAIN).has_button(TAKE_NONE)  # no notice of theirs is open here
+
+
+def test_a_moderator_has_no_such_form_and_may_not_send_it(ana: Browser, cast: Cast) -> None:
+    comment = warned(cast)
+    with cast.database.read() as conn:
+        (notice,) = store.on_comment(conn, comment.id, limit=2)
+
+    assert not ana.get(f"/desk/review/{comment.id}").has_button(TAKE_NONE)
+    assert ana.post(f"/desk/notices/{notice.id}/suspension", {"days": "30"}).status == 403
+    assert ana.post(f"/desk/notices/{notice.id}/suspension/end", {}).status == 403
+
+
+def test_nobody_is_offered_it_before_a_warning(ben: Browser, cast: Cast) -> None:
+    comment = cast.published()
+    id = give(cast, comment)
+
+    assert not ben.get(f"/desk/review/{comment.id}").has_button(TAKE_NONE)
+    refused = ben.post(f"/desk/notices/{id}/suspension", {"days": "30"})
+    assert (refused.status, "No receipt has warned this notifier" in refused.text) == (422, True)
+
+
+@pytest.mark.parametrize("days", ["", "0", "181", "ten", "-1"])
+def test_the_days_have_bounds(ben: Browser, cast: Cast, days: str) -> None:
+    refused = ben.get(f"/desk/review/{warned(cast).id}").press(TAKE_NONE, days=days)
+
+    assert refused.status == 422 and "Days must be" in refused.text
