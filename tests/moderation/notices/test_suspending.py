@@ -148,7 +148,7 @@ def test_the_number_of_days_has_bounds(office: Office, days: int) -> None:
 
 @pytest.mark.parametrize("who", [{}, {"reader_id": "karl"}, {"flagger": "Hotline"}])
 def test_a_suspended_notifier_is_refused_however_written_and_another_is_not(
-    office: Office, who: dict[str, str]
+    office: Office, who: dict[str, Any]
 ) -> None:
     notice = office.warned(**who)
 

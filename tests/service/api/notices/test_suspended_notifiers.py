@@ -8,6 +8,7 @@ import pytest
 
 from moderation.database.engine import Database
 from moderation.notices import suspending
+from moderation.notices import suspension_rows as suspensions
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
@@ -47,7 +48,7 @@ def until(api: Caller, database: Database, site: NewSite) -> str:
     assert moderator is not None
     suspending.suspend(database, moderator, warned["id"], 30, utc_now())
     with database.read() as conn:
-        (end,) = suspending.store.in_force(conn, site.site.id, ["mail:karl@mail.example"], now=utc_now()).values()
+        (end,) = suspensions.in_force(conn, site.site.id, ["mail:karl@mail.example"], now=utc_now()).values()
     return end.isoformat()
 
 
