@@ -120,6 +120,7 @@ def test_it_runs_once_a_day_and_says_what_went_and_when_it_runs_next(
         "address": 0,
         "notices": 0,
         "notice_contacts": 0,
+        "suspensions": 0,
     }
     assert counted._value.get() == before + 2
     with database.read() as conn:
