@@ -36,7 +36,7 @@ RULES = tuple(name for name, spec in SIGNALS.items() if spec.default_limit is no
 
 AGREED_TOXIC, AGREED_CIVIL = "toxic to crowd and readings", "civil to crowd and readings"
 CAUGHT = (AGREED_TOXIC, AGREED_TOXIC, "plainly toxic, wider", "plainly toxic, wider, that name a group")
-"""What is caught of each counts as often as it is named: one vote of the crowd in four is wrong about a toxic comment,
+"""Each counts as often as its name is here: one vote of the crowd in four is wrong about a toxic comment,
 and the wider ones were chosen by plain words."""
 
 FEWEST_OF_GROUP = 30
