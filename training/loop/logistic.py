@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import expit
 
 Doubles = NDArray[np.float64]
 
@@ -17,14 +18,16 @@ def fit_logistic(
     """
     share = counts / counts.sum()
 
-    def cost(parameters: Doubles) -> float:
+    def cost(parameters: Doubles) -> tuple[float, Doubles]:
+        """The loss, and its slope by each parameter."""
         slopes = parameters[:-1]
         z = columns @ slopes + parameters[-1]
-        cross_entropy = share * (np.logaddexp(0.0, z) - values * z)
-        return float(cross_entropy.sum() + shrinkage * np.square(slopes).sum())
+        loss = (share * (np.logaddexp(0.0, z) - values * z)).sum() + shrinkage * np.square(slopes).sum()
+        missed = share * (expit(z) - values)
+        return float(loss), np.append(missed @ columns + 2 * shrinkage * slopes, missed.sum())
 
     many = columns.shape[1]
     start = np.eye(1, many + 1)[0]  # the first column as it is
     bounds = None if least is None else [(least, None)] * many + [(None, None)]
-    found = minimize(cost, start, bounds=bounds).x
-    return np.asarray(found[:-1]), float(found[-1])
+    fitted = minimize(cost, start, jac=True, bounds=bounds, method="L-BFGS-B").x
+    return np.asarray(fitted[:-1]), float(fitted[-1])

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from training.loop.logistic import fit_logistic
 from training.measuring.metrics import auc_with_interval, calibration_error, reliability
 from training.rows.articles import Article
 from training.rows.dataset import Floats
@@ -25,7 +25,6 @@ RIDGE = 1e-4
 
 MEASURED_COMMENTS = 400
 
-Doubles = NDArray[np.float64]
 Calibration = dict[str, dict[str, Any]]
 
 
@@ -97,15 +96,9 @@ def neighbouring_topics(relevance: Relevance, topics: tuple[str, ...]) -> dict[s
 
 def _fit_one(matrix: Floats, labels: Floats, kind: str) -> dict[str, Any]:
     x, y = matrix.astype(np.float64), labels.astype(np.float64)
-
-    def cost(parameters: Doubles) -> float:
-        z = x @ parameters[1:] + parameters[0]
-        return float((np.logaddexp(0.0, z) - y * z).mean() + RIDGE * (parameters[1:] ** 2).sum())
-
-    bounds = [(None, None), *[(0.0, None)] * x.shape[1]]
-    found = minimize(cost, np.zeros(x.shape[1] + 1), bounds=bounds, method="L-BFGS-B").x
-    weights = {name: round(float(w), 4) for name, w in zip(USED[kind], found[1:], strict=True)}
-    return {"intercept": round(float(found[0]), 4), "weights": weights}
+    slopes, intercept = fit_logistic(x, y, np.ones(len(y)), shrinkage=RIDGE, least=0.0)
+    weights = {name: round(float(slope), 4) for name, slope in zip(USED[kind], slopes, strict=True)}
+    return {"intercept": round(intercept, 4), "weights": weights}
 
 
 def _matrix(relevance: Relevance, pairs: Iterable[Pair], kind: str) -> Floats:
