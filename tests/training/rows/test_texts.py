@@ -11,7 +11,7 @@ import pytest
 
 from training.rows.dataset import LABELS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILES = sorted((ROOT / "training" / "texts").glob("*.jsonl"))
 CASES = sorted((ROOT / "tests" / "development" / "cases").glob("*.jsonl"))
 

@@ -18,7 +18,7 @@ from training.suites.counts import Count, counts_of, read_counts, table, write_c
 from training.suites.judging import Judged, judge, limits_of, scorer_of
 from workers.scoring.engines.weights import Weights
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LEAST = {"en": 600, "de": 150, "es": 150, "fr": 150}
 
 

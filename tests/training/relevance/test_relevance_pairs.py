@@ -15,7 +15,7 @@ from training.rows.pairs import ARGUMENTS_FILE, Argument, PairMaker, read_argume
 from workers.scoring.engines.onnx_runtime import onnxruntime
 
 TOPICS = ("trams", "libraries", "beekeeping")
-MODELS = Path(__file__).parents[2] / "models"
+MODELS = Path(__file__).parents[3] / "models"
 
 
 def arguments() -> tuple[Argument, ...]:

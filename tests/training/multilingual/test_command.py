@@ -26,7 +26,7 @@ from workers.scoring.engines.weights import (
     Weights,
 )
 
-MODELS = Path(__file__).parents[2] / "models"
+MODELS = Path(__file__).parents[3] / "models"
 STEPS = (
     *("first", "second", "third", "bundled", "fourth", "comparison", "reference", "ngrams"),
     *("calibrated", "marking", "topics", "judging", "finished"),

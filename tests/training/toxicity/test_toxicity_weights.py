@@ -19,7 +19,7 @@ from training.toxicity.calibrate import Calibration, fit, fold
 from training.toxicity.stage import Recipe, train
 from workers.scoring.engines.weights import Weights, default_models_dir
 
-TEXTS = Path(__file__).parents[2] / "training" / "texts"
+TEXTS = Path(__file__).parents[3] / "training" / "texts"
 
 
 def some_own_texts(count: int) -> Rows:

@@ -23,7 +23,7 @@ from workers.scoring.engines.onnx import sigmoid
 from workers.scoring.engines.table_engine import TableEngine
 from workers.scoring.engines.weights import MANIFEST, NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Weights
 
-MODELS = Path(__file__).parents[2] / "models" / "multilingual"
+MODELS = Path(__file__).parents[3] / "models" / "multilingual"
 TEXTS = ("Danke für den Bericht!", "이 병신같은 새끼야 꺼져라", "Nowy tramwaj jest drogi, ale pomaga ludziom.")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from training.publishing.card import tables, written
 
-CARD = Path(__file__).parents[2] / "models" / "toxicity" / "README.md"
+CARD = Path(__file__).parents[3] / "models" / "toxicity" / "README.md"
 MEASURED = {"value": 0.95, "low": 0.94, "high": 0.96, "rows": 9671, "positives": 4876}
 
 

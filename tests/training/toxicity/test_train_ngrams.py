@@ -16,7 +16,7 @@ from training.toxicity.ngrams import combine, train_ngrams
 from training.toxicity.readings import add, fit, with_readings
 from workers.scoring.ngrams.model import NGrams
 
-TEXTS = Path(__file__).parents[2] / "training" / "texts"
+TEXTS = Path(__file__).parents[3] / "training" / "texts"
 TOXICITY = LABELS.index("toxicity")
 
 

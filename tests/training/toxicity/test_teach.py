@@ -14,7 +14,7 @@ from training.rows.dataset import Floats, Rows
 from training.toxicity.teach import TEACHER_SHARE, taught
 from workers.scoring.engines.weights import default_models_dir
 
-TEXTS = Path(__file__).parents[2] / "training" / "texts"
+TEXTS = Path(__file__).parents[3] / "training" / "texts"
 CHECKPOINT = default_models_dir() / "toxicity" / "toxicity.ckpt"
 ASKED, WRONG = 400, 40
 
