@@ -26,6 +26,7 @@ from moderation.campaigns import opening
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns.reviewing import CampaignPart
 from moderation.campaigns.tables import campaigns
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues, connect_for_web
 from moderation.review import bulk
@@ -99,7 +100,7 @@ def measure(plan: Plan) -> Result:
         url = stack.enter_context(database_url(plan.kind, folder / "database"))
         server = queue_server.start(folder / "queue", free_port())
         stack.callback(server.stop)
-        database = Database(url)
+        database = open_database(url)
         stack.callback(database.close)
         filled = fill(database, plan.beside)
         bench = Bench(database, Queues(connect_for_web(server.url)), filled)

@@ -29,6 +29,7 @@ from rq.worker import SimpleWorker
 from bench import Option, Result, ratio, tell
 from bench.plant import ORDINARY, ROOT, Plant, Said, plant, process_s, sample_articles, sample_comments, sentences_of
 from moderation.comments.tables import comments
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import connect_for_worker
@@ -251,7 +252,7 @@ def _model() -> Any:
 
 @cache
 def _database() -> Database:
-    return Database(Settings.from_env(os.environ).resolved_database_url)
+    return open_database(Settings.from_env(os.environ).resolved_database_url)
 
 
 def score_as_a_tutorial_does(comment_id: str) -> None:

@@ -27,6 +27,7 @@ from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.articles import rows as articles
 from moderation.comments.tables import comments
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues, connect_for_worker
 from moderation.operating import migrating
@@ -132,7 +133,7 @@ class Plant:
 def plant(database_url: str | None = None) -> Iterator[Plant]:
     with tempfile.TemporaryDirectory(prefix="gavel-bench-") as name:
         folder = Path(name)
-        database = Database(database_url or f"sqlite:///{folder / 'gavel.db'}")
+        database = open_database(database_url or f"sqlite:///{folder / 'gavel.db'}")
         migrating.upgrade(database)
         site_id = _site(database)
         server = queue_server.start(folder / "queue", free_port())

@@ -19,7 +19,6 @@ from moderation.comments.moves import Move
 from moderation.database.engine import Database
 from moderation.loading import rows as loading
 from moderation.loading.looking_up import looked_up
-from moderation.notices import holding as noticed
 from moderation.policy import verdicts
 from moderation.rescoring import rows as rescores
 from moderation.rescoring.rows import Cause, RescoreMark
@@ -97,7 +96,7 @@ def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: dat
         moves = [_move(scored, settings, now) for scored in looked_up(db, loaded, now=now)]
         with db.write() as conn:  # one page per transaction, so that others can write in between
             held = comment_locks.hold(conn, late)  # a worker that is back may be deciding them just now
-            passed = let_through(conn, noticed.for_people(conn, moves), now=now, held=held)
+            passed = let_through(conn, moves, now=now, held=held)
             is_hold = settings.when_scoring_is_down is WhenDown.HOLD
             marks = [RescoreMark(m.comment.id, run_id, Cause.OUTAGE, now, releases=is_hold) for m in passed.moves]
             rescores.insert_marks(conn, marks)

@@ -10,6 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from moderation.arriving.backlog import Backlog
 from moderation.arriving.fairness import Shares
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.drafts.scoring_process import ScoringProcess
 from moderation.environment.settings import Settings
@@ -44,7 +45,7 @@ def create_app(
     clock: Callable[[], float] = time.monotonic,
 ) -> OpenAPI:
     """The whole service, API and desk. A database or queues that are not given are created from the settings."""
-    database = database or Database(settings.resolved_database_url, pool_size=settings.web_threads)
+    database = database or open_database(settings.resolved_database_url, pool_size=settings.web_threads)
     queues = queues or Queues(connect_for_web(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
     app = Application("service", **api.openapi_options())
     app.json.sort_keys = False  # type: ignore[attr-defined]

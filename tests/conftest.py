@@ -23,6 +23,7 @@ from sqlalchemy.engine import make_url
 from gavel import __version__
 from moderation.all_tables import metadata
 from moderation.checks import drawn_numbers
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
 from tests.scoring_processes import Answering, answering
@@ -190,9 +191,9 @@ def postgres_url(guard: Guard) -> Iterator[str]:
 def sqlite_kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """One engine for all tests, so that each statement is compiled once. Beside its file lies one with all tables."""
     folder = tmp_path_factory.mktemp("sqlite")
-    with closing(Database(f"sqlite:///{folder / 'tables.db'}")) as tables:
+    with closing(open_database(f"sqlite:///{folder / 'tables.db'}")) as tables:
         metadata.create_all(tables.engine)
-    with closing(Database(f"sqlite:///{folder / 'gavel.db'}")) as kept:
+    with closing(open_database(f"sqlite:///{folder / 'gavel.db'}")) as kept:
         sa.event.listen(kept.engine, "connect", _promise_nothing)
         yield kept
 
@@ -231,7 +232,7 @@ def postgres_kept(postgres_url: str) -> Iterator[Database]:
         conn.exec_driver_sql("ALTER DATABASE gavel_tests SET synchronous_commit = off")  # nobody cuts the power
     admin.dispose()
     url = make_url(postgres_url).set(database="gavel_tests").render_as_string(hide_password=False)
-    with closing(Database(url)) as kept:
+    with closing(open_database(url)) as kept:
         metadata.create_all(kept.engine)
         yield kept
 

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from moderation.composition import open_database
 from moderation.database.engine import Database
 
 
@@ -30,5 +31,5 @@ def own_database(request: pytest.FixtureRequest, name: str) -> Iterator[Database
         url = f"sqlite:///{folder / 'gavel.db'}"
     else:
         url = empty_on_postgres(request.getfixturevalue("postgres_url"), name)
-    with closing(Database(url)) as database:
+    with closing(open_database(url)) as database:
         yield database

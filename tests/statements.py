@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.operating import migrating
 
@@ -67,6 +68,6 @@ def steps_in_postgres(database: Database, statement: str, parameters: Any) -> li
 
 @cache
 def _migrated() -> Database:
-    database = Database(f"sqlite:///{Path(mkdtemp(prefix='gavel-plans-')) / 'gavel.db'}")
+    database = open_database(f"sqlite:///{Path(mkdtemp(prefix='gavel-plans-')) / 'gavel.db'}")
     migrating.upgrade(database)
     return database

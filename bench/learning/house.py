@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from bench import Option, Result, tell
 from bench.learning.importing import bring_in
 from bench.plant import Kind, database_url
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.operating import migrating
 from moderation.sites import rows as site_store
@@ -55,7 +56,7 @@ def measure(plan: Plan) -> Result:
         list[str](),
         dict[str, Any](plan={"judged": plan.judged, "newest": plan.newest}),
     )
-    with database_url(Kind.SQLITE, plan.keep) as url, closing(Database(url)) as database:
+    with database_url(Kind.SQLITE, plan.keep) as url, closing(open_database(url)) as database:
         migrating.upgrade(database)
         for archive in plan.archives:
             seen = seen_of(database, url, archive)[-(plan.newest or 0) :]

@@ -19,7 +19,7 @@ from typing import Annotated
 
 from bench import Option, Result, tell
 from bench.plant import ROOT, ChosenKinds, Kind, database_url, sample_sentences
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.operating import migrating
 from moderation.sites import sites
 from moderation.sites.audit import actors
@@ -123,7 +123,7 @@ def measure(plan: Plan) -> Result:
 
 def _both(archive: Path, kind: Kind) -> dict[str, Ran]:
     found = {}
-    with database_url(kind) as url, closing(Database(url)) as database:
+    with database_url(kind) as url, closing(open_database(url)) as database:
         migrating.upgrade(database)
         sites.create_site(database, SITE, by=actors.operator("bench"), now=datetime.now(UTC))
         for name in ("new", "again"):

@@ -21,6 +21,7 @@ from bench.learning.importing import LATEST, Ran, bring_in, run
 from bench.plant import Kind, database_url
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.tables import comments
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.learning import rows as learning
 from moderation.learning import vector_rows as vectors
@@ -51,10 +52,10 @@ class Plan:
 
 
 def measure(plan: Plan) -> Result:
-    with database_url(Kind.SQLITE, plan.keep) as url, closing(Database(url)) as database:
+    with database_url(Kind.SQLITE, plan.keep) as url, closing(open_database(url)) as database:
         migrating.upgrade(database)
         seen = seen_of(database, url, plan.archive)
-    with database_url(Kind.SQLITE) as url, closing(Database(url)) as database:
+    with database_url(Kind.SQLITE) as url, closing(open_database(url)) as database:
         migrating.upgrade(database)
         _fill_in(database, url, list(_varied(seen, plan.decisions)))
         tell("learning")

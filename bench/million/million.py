@@ -17,6 +17,7 @@ from bench.million.filling import Filled, fill
 from bench.million.newsroom import Newsroom
 from bench.million.pages import Pages
 from bench.plant import ChosenKind, Kind, clock_for, database_url, free_port
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues, connect_for_web
 from moderation.operating import migrating
@@ -73,7 +74,7 @@ def _measure_size(plan: Plan, size: int) -> dict[str, Times]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="gavel-million-", ignore_cleanup_errors=True)))
         kept = plan.keep / f"{plan.kind}-{size}" if plan.keep else folder / "database"
-        database = Database(stack.enter_context(database_url(plan.kind, kept)))
+        database = open_database(stack.enter_context(database_url(plan.kind, kept)))
         stack.callback(database.close)
         filled = _filled(database, kept, size)
         server = queue_server.start(folder / "queue", free_port())

@@ -23,6 +23,7 @@ from bench.million.cases import Times
 from bench.plant import ChosenKind, Clock, Kind, clock_for, database_url, free_port
 from moderation.articles import rows as articles
 from moderation.comments.tables import comments
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.importing.storing import id_at
@@ -51,7 +52,7 @@ class Plan:
 def measure(plan: Plan) -> Result:
     with ExitStack() as held:
         folder = Path(held.enter_context(TemporaryDirectory()))
-        database = Database(held.enter_context(database_url(plan.kind, folder)))
+        database = open_database(held.enter_context(database_url(plan.kind, folder)))
         held.callback(database.close)
         migrating.upgrade(database)
         server = queue_server.start(folder, free_port())

@@ -23,7 +23,8 @@ from redis import Redis
 from bench import Option, Result, in_ms, ratio, tell
 from bench.load import Load, post_at, post_for
 from bench.plant import ChosenKind, Kind, Plant, database_url, free_port, plant, tree_s
-from moderation.database.engine import Database, new_id
+from moderation.composition import open_database
+from moderation.database.engine import new_id
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues, connect_for_web
 from moderation.sites import keys
@@ -182,7 +183,7 @@ kept = sa.Table(
 
 def create_app() -> Flask:
     settings = Settings.from_env(os.environ)
-    database, queues = Database(settings.resolved_database_url), Queues(connect_for_web(settings.redis_url))
+    database, queues = open_database(settings.resolved_database_url), Queues(connect_for_web(settings.redis_url))
     metadata.create_all(database.engine)
     app = Flask(__name__)
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from bench.plant import ROOT, Kind, database_url, free_port
 from moderation.comments.tables import comments, decisions
+from moderation.composition import open_database
 from moderation.database.engine import Database, first_id_at
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues, connect_for_worker
@@ -106,7 +107,7 @@ def running(kind: Kind, workers: int) -> Iterator[Running]:
             process = subprocess.Popen(command, cwd=ROOT, env={**environ, **own}, stdout=log, stderr=log)
         stack.callback(_end, process)
         _until_up(process, folder / "up.log")
-        database = Database(url)
+        database = open_database(url)
         stack.callback(database.close)
         yield Running(folder, port, database, process, database_pids=_pids_of_postgres(store))
 

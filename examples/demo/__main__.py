@@ -18,7 +18,7 @@ from examples.demo.patient import PatientGavel
 from examples.demo.sample import Sample
 from examples.demo.site import DemoSite
 from examples.newsroom.gavel import Away, Gavel, Refused
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.environment.settings import Settings
 from moderation.errors import SettingsError
 from moderation.operating.home import enter, locked
@@ -103,7 +103,7 @@ def newsroom_port(environ: os._Environ[str], default: int) -> int:
 
 
 def find_site(machine: Machine) -> DemoSite:
-    database = Database(machine.settings.resolved_database_url, pool_size=1)
+    database = open_database(machine.settings.resolved_database_url, pool_size=1)
     try:
         return site.find_or_create(database, machine.settings.gavel_home)
     finally:

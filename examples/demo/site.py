@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.errors import NameTaken, SettingsError
@@ -62,7 +63,7 @@ def refuse_a_newsrooms(home: Path) -> None:
     url = Settings(gavel_home=home).resolved_database_url
     if not (home / "gavel.db").exists():
         return
-    db = Database(url, pool_size=1)
+    db = open_database(url, pool_size=1)
     try:
         with db.read() as conn:
             names = [found.name for found in store.all_sites(conn)] if sa.inspect(conn).has_table("sites") else []

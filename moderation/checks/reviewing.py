@@ -132,5 +132,5 @@ def _confirmation(
         note=review.clean_note(decided.note),
         silent=True,
         confirms=True,
-        answers_notices=False,  # the card says nothing of them
+        is_blind=True,  # the card says nothing of notices
     )

@@ -1,15 +1,16 @@
 """The one door through which a comment's status changes, by the policy, a person, the system, an edit or a withdrawal.
 
-The door checks a move, writes it with its decision and its event, and calls the followers, in the caller's transaction.
-It knows none of their subjects.
+The door checks a move, asks the vetoes, writes the move with its decision and event, and calls the followers, in the
+caller's transaction. It knows none of their subjects: ``door_rules`` says how it gets their lists.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -19,8 +20,8 @@ from moderation.comments import move_rows as comment_moves
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
 from moderation.comments import stale_versions
+from moderation.comments.door_rules import Afterwards, Part, Veto, rules_of
 from moderation.comments.envelope import event_of
-from moderation.comments.followers import FOLLOWERS, Afterwards
 from moderation.comments.lock_rows import Held
 from moderation.comments.moves import Move
 from moderation.comments.priority import UNSCORED_HARM, priority
@@ -29,11 +30,10 @@ from moderation.errors import MoveNotAllowed
 from moderation.events import rows as events
 from moderation.monitoring.instruments import instruments
 from moderation.monitoring.logs import request_id
-from moderation.statements import announcing
 from moderation.values import json_form
 from moderation.values.comments import Comment, Lane
 from moderation.values.decisions import Decision
-from moderation.values.statuses import ACTION_TO, ALLOWED_MOVES, CommentStatus, DecidedBy
+from moderation.values.statuses import ACTION_TO, ALLOWED_MOVES, Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import Reason
 
 log = logging.getLogger(__name__)
@@ -43,9 +43,10 @@ log = logging.getLogger(__name__)
 class Passed:
     """The moves that went through the door, their decisions in the same order, and what is counted after the commit."""
 
-    moves: Sequence[Move] = ()
+    moves: Sequence[Move] = ()  # as they were made
     decisions: Sequence[Decision] = ()  # edits and withdrawals have none
     afterwards: Sequence[Afterwards] = ()
+    barred: Sequence[Move] = ()  # those that a veto forbids: their comments stay as they are
 
     def count(self) -> None:
         """Counts the moves for the operator and logs the decisions. The owner of the transaction commits it first."""
@@ -62,29 +63,37 @@ def let_through(
     """Makes the moves whose comments are still as the callers saw them, in the order of the comments' ids. ``held`` are
     the comments' rows, where the caller has locked them.
 
+    Where a veto forbids a machine's move, a waiting comment goes to a person instead, and a decided one stays as it is.
     Raises MoveNotAllowed.
     """
+    rules = rules_of(conn)
     # Comments first and authors last, each in order, so that two writers lock the same rows in the same order
     ordered = sorted(moves, key=lambda move: move.comment.id)
     for move in ordered:
         _check(move)
-    changes = [(move.comment, _columns(conn, move, now)) for move in ordered]
+    if held is None and any(move.is_by_machine for move in ordered):  # nothing that a veto rests on may come meanwhile
+        held = comment_locks.hold(conn, [move.comment.id for move in ordered])
+    ordered, barred = _heard(conn, ordered, rules.vetoes)
+    changes = [(move.comment, _columns(conn, move, held, now)) for move in ordered]
     changed = comment_moves.move(conn, changes, now=now, held=held)
     made = [move for move in ordered if move.comment.id in changed]
     if not made:
-        return Passed()
+        return Passed(barred=barred)
     decided = _write_decisions(conn, made, now)
-    _write_events(conn, made, decided, now)
-    counts = [follow(conn, made, now) for follow in FOLLOWERS]
-    return Passed(made, decided, [count for count in counts if count is not None])
+    _write_events(conn, made, decided, rules.parts, now)
+    counts = [follow(conn, made, now) for follow in rules.followers]
+    return Passed(made, decided, [count for count in counts if count is not None], barred)
 
 
 def record(conn: Connection, move: Move, *, now: datetime) -> Decision:
     """Makes one decision, of a person or the system, in the caller's transaction.
 
-    Raises MoveNotAllowed, and StaleVersion if the comment has changed since the caller read it.
+    Raises MoveNotAllowed, also for a move that a veto forbids, and StaleVersion if the comment has changed since the
+    caller read it.
     """
     passed = let_through(conn, [move], now=now)
+    if passed.barred:
+        raise MoveNotAllowed(move.comment.external_id, move.comment.status, move.to)
     if not passed.moves:
         raise stale_versions.stale(conn, move.comment)
     passed.count()
@@ -124,14 +133,33 @@ def _check(move: Move) -> None:
         raise MoveNotAllowed(move.comment.external_id, before, after)
 
 
-def _columns(conn: Connection, move: Move, now: datetime) -> dict[str, object]:
+def _heard(conn: Connection, moves: Sequence[Move], vetoes: Sequence[Veto]) -> tuple[list[Move], list[Move]]:
+    """The moves with those of waiting comments turned to a person, and the moves that are barred."""
+    by_machines = [move for move in moves if move.is_by_machine]
+    against: dict[str, Reason] = {}
+    for veto in vetoes if by_machines else ():
+        against = {**veto(conn, by_machines), **against}  # the first veto's reason holds
+    barred = [m for m in by_machines if m.comment.id in against and m.comment.status is not CommentStatus.WAITING]
+    out = {move.comment.id for move in barred}
+    allowed = [move for move in moves if move.comment.id not in out]
+    return [_to_a_person(m, against.get(m.comment.id)) if m.is_by_machine else m for m in allowed], barred
+
+
+def _to_a_person(move: Move, why: Reason | None) -> Move:
+    if why is None:
+        return move
+    others = tuple(replace(said, action=Action.FLAG) for said in move.reasons if said.action is not Action.PUBLISH)
+    return replace(move, to=CommentStatus.FLAGGED, reasons=(why, *others), reason=None, batch_id=None)
+
+
+def _columns(conn: Connection, move: Move, held: Mapping[str, Held] | None, now: datetime) -> dict[str, object]:
     """The columns of the comment's row that change."""
     comment, is_flagged = move.comment, move.to is CommentStatus.FLAGGED
     columns: dict[str, object] = {"status": move.to, "flagged_for": first_reason(move.reasons) if is_flagged else None}
     if is_flagged and comment.status is CommentStatus.WAITING and move.judgement is None:
         # No scoring has given it a place in the queue
-        held = comment_locks.hold(conn, [comment.id]).get(comment.id)
-        columns["priority"] = priority(UNSCORED_HARM, held.reports if held else 0, comment.received_at)
+        row = (comment_locks.hold(conn, [comment.id]) if held is None else held).get(comment.id)
+        columns["priority"] = priority(UNSCORED_HARM, row.reports if row else 0, comment.received_at)
     if move.escalated is not None:
         columns["escalated_at"] = now if move.escalated else None
     if move.featured is not None or (comment.featured_at and move.to is not CommentStatus.PUBLISHED):
@@ -174,22 +202,23 @@ def _decision(move: Move, by: DecidedBy, scoring_id: str | None, now: datetime) 
     )
 
 
-def _write_events(conn: Connection, made: Sequence[Move], decided: Sequence[Decision], now: datetime) -> None:
+def _write_events(
+    conn: Connection, made: Sequence[Move], decided: Sequence[Decision], parts: Sequence[Part], now: datetime
+) -> None:
     by_comment = {decision.comment_id: decision for decision in decided}
     about = {j.scored.comment.id: j.scored.external_ids for move in made if (j := move.judgement) is not None}
     about |= comments.article_and_author_ids(conn, [move.comment.id for move in made if move.judgement is None])
-    stated = announcing.announced(conn, decided, {move.comment.id: _language(move) for move in made})
+    steps = [(move, by_comment[move.comment.id]) for move in made if move.comment.id in by_comment]
+    fields: dict[str, dict[str, Any]] = {decision.id: {} for decision in decided}
+    for part in parts if steps else ():
+        for decision_id, further in part(conn, steps).items():
+            fields[decision_id] |= further
     new = []
     for move in made:
         decision = by_comment.get(move.comment.id)
-        statement = stated.get(decision.id) if decision else None
-        new.append(event_of(move, decision, about[move.comment.id], now, statement))
+        more = fields[decision.id] if decision else {}
+        new.append(event_of(move, decision, about[move.comment.id], now, more))
     events.insert_events(conn, new)
-
-
-def _language(move: Move) -> str | None:
-    detected = move.judgement.scoring.language if move.judgement else None
-    return move.comment.language or detected
 
 
 def _without_decision(conn: Connection, move: Move, now: datetime) -> None:

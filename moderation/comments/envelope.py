@@ -57,10 +57,10 @@ def event_of(
     decision: Decision | None,
     about: tuple[str, str],
     now: datetime,
-    statement: Mapping[str, Any] | None = None,
+    fields: Mapping[str, Any],
 ) -> Event:
-    """The event of a move that was made. ``about`` is the site's own ids of the article and the author, ``statement``
-    what ``announcing`` says of a decision against the author."""
+    """The event of a move that was made. ``about`` is the site's own ids of the article and the author, ``fields`` what
+    the parts of events add to the decision."""
     comment, (article_id, author_id) = move.comment, about
     payload: dict[str, Any] = {
         "comment": {
@@ -72,7 +72,7 @@ def event_of(
         }
     }
     if decision is not None:
-        payload["decision"] = _for_site(decision) | {"statement": statement}
+        payload["decision"] = _for_site(decision) | dict(fields)
     return Event(
         id=new_id(),
         site_id=comment.site_id,

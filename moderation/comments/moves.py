@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from moderation.values.comments import Comment
 from moderation.values.scoring import CommentToScore, Scoring
@@ -26,6 +27,14 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """Whatever a caller sends through the door to one follower. The type is the follower's own; the door reads none."""
+
+
+E = TypeVar("E", bound=Enclosure)
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """The next version of a comment that somebody asks for: its status, who decides, and why.
 
@@ -43,15 +52,15 @@ class Move:
     reason: str | None = None  # of a rejection, by its name
     note: str | None = None
     undoes: str | None = None
-    answer: str | None = None  # to those who gave notice of the comment, in the moderator's own words
     batch_id: str | None = None
     silent: bool = False  # the site does not hear of it
     featured: bool | None = None  # True makes an editor's pick, False ends that, None changes nothing
-    answers_notices: bool = True  # False where a person decides without having read what notices say of the comment
+    is_blind: bool = False  # a person decides without having seen what others say of the comment
     confirms: bool = False  # the status stays as it is, and a person says that it is right
     escalated: bool | None = None  # True asks a lead to decide, False takes that back, None changes nothing
     judgement: Judgement | None = None  # the scores that the decision rests on
     columns: Mapping[str, object] = field(default_factory=dict)  # further columns of the comment that change with it
+    enclosed: tuple[Enclosure, ...] = ()  # for followers, at most one of each type
 
     @property
     def may_stay(self) -> bool:
@@ -61,10 +70,20 @@ class Move:
         return is_note or self.judgement is not None or self.to is CommentStatus.WAITING
 
     @property
+    def is_by_machine(self) -> bool:
+        """Whether no person decides. An edit and a withdrawal, which decide nothing, are a person's."""
+        return self.decided_by in (DecidedBy.POLICY, DecidedBy.SYSTEM)
+
+    @property
     def settles(self) -> bool:
         """Whether the policy decides a waiting comment. Otherwise its newer scores replace an older decision, or it
         decides nothing."""
         return self.judgement is not None and self.comment.status is CommentStatus.WAITING
+
+
+def enclosed_in(move: Move, kind: type[E]) -> E | None:
+    """The enclosure of this type, for its follower."""
+    return next((enclosed for enclosed in move.enclosed if isinstance(enclosed, kind)), None)
 
 
 def hold_until(now: datetime, hold_s: float) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,11 +33,15 @@ BEGIN = "begin"  # in a connection's info: how it begins a transaction on SQLite
 class Database:
     """One engine per process: make it after forking, never before."""
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
-        """Raises StorageNotReady where an SQLite file cannot be opened, and while it is being restored."""
+    def __init__(self, url: str, *, pool_size: int = 8, options: Mapping[str, object] | None = None) -> None:
+        """``options`` are SQLAlchemy's execution options of all connections: callers may read their own from there.
+
+        Raises StorageNotReady where an SQLite file cannot be opened, and while it is being restored.
+        """
         self.url = _with_driver(url)
         self._in_use = _hold_file(self.url) if self.is_sqlite else None
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, pool_size)
+        kept = dict(options or {})
+        self.engine = _sqlite_engine(self.url, kept) if self.is_sqlite else _postgres_engine(self.url, pool_size, kept)
         event.listen(self.engine, "handle_error", _count_error)
         # SQLite makes a second writer sleep and retry, which is unfair; threads of one process can queue for their turn
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
@@ -178,7 +182,7 @@ def _with_driver(url: str) -> str:
     return parsed.render_as_string(hide_password=False)
 
 
-def _postgres_engine(url: str, pool_size: int) -> Engine:
+def _postgres_engine(url: str, pool_size: int, options: Mapping[str, object]) -> Engine:
     # prepare_threshold=None: server-side prepared statements do not survive pgbouncer in transaction mode
     engine = sa.create_engine(
         url,
@@ -188,6 +192,7 @@ def _postgres_engine(url: str, pool_size: int) -> Engine:
         connect_args={"prepare_threshold": None},
         hide_parameters=True,
         json_serializer=json_form.stored,
+        execution_options=options,
     )
 
     @event.listens_for(engine, "connect")
@@ -212,9 +217,9 @@ def _hold_file(url: str) -> TextIO | None:
     return held
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, options: Mapping[str, object]) -> Engine:
     # An error must not put a comment's text into the log
-    engine = sa.create_engine(url, hide_parameters=True, json_serializer=json_form.stored)
+    engine = sa.create_engine(url, hide_parameters=True, json_serializer=json_form.stored, execution_options=options)
 
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: Any) -> None:

@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
-from moderation.comments.moves import Move
+from moderation.comments.moves import Move, enclosed_in
 from moderation.database.engine import new_id
 from moderation.events import rows as events
 from moderation.notices import letters
 from moderation.notices import rows as store
-from moderation.notices.values import LegalNotice, Outcome
+from moderation.notices.values import LegalNotice, Outcome, WordsToNotifiers
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.audit.writing import note
 from moderation.values.statuses import CommentStatus, DecidedBy
@@ -43,7 +43,7 @@ def _outcome(conn: Connection, move: Move) -> Outcome | None:
     """None of a person's move that says nothing of the notices, such as a pick."""
     if move.to is CommentStatus.WITHDRAWN:
         return Outcome.WITHDRAWN
-    is_ruling = move.decided_by in _PEOPLE and move.answers_notices and move.featured is None
+    is_ruling = move.decided_by in _PEOPLE and not move.is_blind and move.featured is None
     if not is_ruling or (move.confirms and move.undoes is not None and not _is_redone(conn, move.undoes)):
         return None
     return _OUTCOMES.get(move.to)
@@ -59,13 +59,14 @@ def _answer(conn: Connection, move: Move, noticed: Sequence[LegalNotice], outcom
     comment = move.comment
     is_ruled = outcome is not Outcome.WITHDRAWN
     decision_id = store.decision_at(conn, comment.id, comment.version) if is_ruled else None
+    enclosed = enclosed_in(move, WordsToNotifiers)
     for notice in noticed:
         closed = replace(
             notice,
             outcome=outcome,
             decision_id=decision_id,
             event_id=new_id(),
-            answer=move.answer if is_ruled else None,
+            answer=enclosed.words if enclosed and is_ruled else None,
             decided_at=now,
         )
         store.close(conn, closed)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from moderation.comments.moves import Enclosure
 from moderation.sites.settings.eu_terms import CATEGORY
 
 MAX_EXPLANATION_CHARS, MAX_ANSWER_CHARS = 2_000, 2_000
@@ -31,6 +32,13 @@ class Place(StrEnum):
     CROWDED = "crowded"  # after the others: more came within an hour than anybody could read first
     UNFOUNDED = "unfounded"  # after the others: nearly all that this notifier gave lately was dismissed
     SETTLED = "settled"  # a person had dismissed a notice on the same grounds, and that answers this one, too
+
+
+@dataclass(frozen=True, slots=True)
+class WordsToNotifiers(Enclosure):
+    """A person's own words to those who gave notice of the comment that they decide."""
+
+    words: str | None
 
 
 @dataclass(frozen=True, slots=True)

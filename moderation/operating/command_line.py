@@ -30,10 +30,10 @@ class Operated:
 
     def database(self) -> Database:
         """Raises StorageNotReady unless the database is migrated."""
-        from moderation.database.engine import Database  # noqa: PLC0415
+        from moderation.composition import open_database  # noqa: PLC0415
         from moderation.operating import migrating  # noqa: PLC0415 - scoring an archive needs no database
 
-        database = Database(self.settings.resolved_database_url, pool_size=1)
+        database = open_database(self.settings.resolved_database_url, pool_size=1)
         migrating.check(database)
         return database
 

@@ -12,6 +12,7 @@ from moderation.comments.moves import Move
 from moderation.comments.rows import Listed
 from moderation.database.engine import Database
 from moderation.events import rows as events
+from moderation.notices.values import WordsToNotifiers
 from moderation.values.decisions import Decision
 from moderation.values.statuses import Action, DecidedBy
 
@@ -44,8 +45,8 @@ def rule(
             due_at=now,
             reason=reason,
             note=note,
-            answer=answer,
             confirms=comment.is_noticed and action is Action.PUBLISH,
+            enclosed=(WordsToNotifiers(answer),),
         )
         events.hasten(conn, comment.id, now=now)
         decision = record(conn, move, now=now)

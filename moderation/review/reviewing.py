@@ -19,6 +19,7 @@ from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound, 
 from moderation.events import rows as events
 from moderation.finding import context_rows as review_context
 from moderation.finding.context_rows import ReviewContext
+from moderation.notices.values import WordsToNotifiers
 from moderation.queue import rows as queue
 from moderation.queue.desk import skip_rows as skips
 from moderation.queue.view_rows import QueueView
@@ -205,11 +206,11 @@ def _move(
         moderator_id=moderator.id,
         reason=decided.reason if decided.choice is Choice.REJECT else None,
         note=clean_note(decided.note),
-        answer=clean_note(decided.answer),
         batch_id=decided.batch_id,
         silent=escalates or stays_online,
         confirms=stays_online,
         escalated=True if escalates else None,
+        enclosed=(WordsToNotifiers(clean_note(decided.answer)),),
     )
 
 

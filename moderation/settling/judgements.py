@@ -19,7 +19,6 @@ from moderation.database.engine import Database
 from moderation.learning import vectors as comment_vectors
 from moderation.learning.shadows.verdicts import with_shadow_verdicts
 from moderation.monitoring.instruments import instruments
-from moderation.notices import holding as noticed
 from moderation.notices import rows as notices
 from moderation.reports import rows as reports
 from moderation.settling import quotes
@@ -38,8 +37,7 @@ def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> l
         held = comment_locks.hold(conn, [j.scored.comment.id for j in judgements])
         told = {comment_id: row.reports for comment_id, row in held.items()}
         judgements = quotes.without_erased(conn, judgements)
-        moves = noticed.for_people(conn, [_move(j, told, now) for j in judgements])
-        passed = door.let_through(conn, moves, now=now, held=held)
+        passed = door.let_through(conn, [_move(j, told, now) for j in judgements], now=now, held=held)
     passed.count()
     for move in passed.moves:
         waited_s = (now - move.comment.updated_at).total_seconds()
@@ -58,19 +56,18 @@ def revise(
 ) -> Decision | None:
     """Replaces an automatic decision by one that newer scores ask for, in the caller's transaction.
 
-    None if the comment has changed since it was loaded, as that change is the better informed, and for one that a
-    person decides, since somebody gave notice of it. With ``silent`` the site does not hear of the new decision.
+    None if the comment has changed since it was loaded, as that change is the better informed, and for one that no
+    machine may decide: that keeps the newer scores. With ``silent`` the site does not hear of the new decision.
     """
     told = reports.lock_and_count(conn, [judgement.scored.comment.id])
-    if notices.open_on(conn, [judgement.scored.comment.id]):
-        refresh(conn, judgement, now=now)
-        return None
     (cleaned,) = quotes.without_erased(conn, [judgement])
     if cleaned is not judgement:
         reasons = quotes.reasons_without_parent(reasons)
     asked = _move(with_shadow_verdicts(cleaned, now), told, now)
     passed = door.let_through(conn, [replace(asked, to=to, reasons=reasons, silent=silent)], now=now)
     passed.count()
+    if passed.barred:
+        refresh(conn, judgement, now=now)
     return passed.decisions[0] if passed.decisions else None
 
 

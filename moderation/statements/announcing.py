@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from moderation.comments.moves import Move
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import building, links
 from moderation.statements import rows as store
@@ -19,11 +20,22 @@ from moderation.values.decisions import Decision
 from moderation.wording.sentences import nearest
 
 
-def announced(
+def announce(conn: Connection, steps: Sequence[tuple[Move, Decision]]) -> dict[str, dict[str, Any]]:
+    """The field ``statement`` in the event of each decision; None where that is not against the author."""
+    stated = _stated(conn, [made for _, made in steps], {move.comment.id: _language(move) for move, _ in steps})
+    return {made.id: {"statement": stated.get(made.id)} for _, made in steps}
+
+
+def _language(move: Move) -> str | None:
+    """As the site sent it, or as it was detected just now."""
+    detected = move.judgement.scoring.language if move.judgement else None
+    return move.comment.language or detected
+
+
+def _stated(
     conn: Connection, decided: Sequence[Decision], spoken_in: Mapping[str, str | None]
 ) -> dict[str, dict[str, Any]]:
-    """By decision, the field ``statement`` of its event; only for those against an author, made just now. ``spoken_in``
-    is the language of each comment, by its id, as the site sent it, or as it was detected just now."""
+    """By decision, those against an author. ``spoken_in`` is the language of each comment, by its id."""
     against = [made for made in decided if restriction_of(made) is not None]
     if not against:
         return {}

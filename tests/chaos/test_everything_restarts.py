@@ -20,6 +20,7 @@ from redis import Redis
 from rq import Worker
 
 from moderation.comments.tables import comments, decisions
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.events.tables import events
 from moderation.operating import migrating
@@ -88,7 +89,7 @@ class Town:
     """Everything that runs, and the newspaper."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
-        self.database = Database(database_url)
+        self.database = open_database(database_url)
         migrating.upgrade(self.database)
         self.site: NewSite = without_pace(
             self.database, sites.create_site(self.database, "The Herald", by=OPERATOR, now=utc_now())

@@ -17,6 +17,7 @@ from redis import Redis
 from sqlalchemy.exc import OperationalError
 
 from moderation.comments.tables import comments, decisions
+from moderation.composition import open_database
 from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
 from moderation.events import rows as event_store
@@ -74,7 +75,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def postgres_plant(postgres: Postgres, tmp_path: Path) -> Iterator[Plant]:
-    database = Database(postgres.url)
+    database = open_database(postgres.url)
     plant = Plant(database, tmp_path)
     yield plant
     plant.end()
@@ -110,7 +111,7 @@ def test_connections_that_are_cut_again_and_again_lose_nothing(postgres_plant: P
     plant = postgres_plant
     plant.start_workers("worker-1", module=WORKER)
     plant.fleet.start("sweeper", "workers", "sweep")
-    cutter = Database(plant.database.url, pool_size=1)
+    cutter = open_database(plant.database.url, pool_size=1)
 
     for number in range(120):
         submit_until_taken(plant, number)

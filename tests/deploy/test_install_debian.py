@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import yaml
 
 from gavel import __version__
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.drafts.scoring_process import ScoringProcess
 from moderation.errors import ScoringAway
 from tests.conftest import free_port
@@ -278,11 +278,11 @@ def test_a_restored_backup_brings_that_day_back(installed: Machine, key: str) ->
     """The last one: it stops every process."""
     installed.run("11")
     assert installed.start("gavel-backup.service").wait(60) == 0, logs(installed)
-    with closing(Database(installed.database_url())) as database, database.write() as conn:
+    with closing(open_database(installed.database_url())) as database, database.write() as conn:
         conn.execute(sa.text("UPDATE sites SET name = 'Lost'"))
     installed.stop()
 
     installed.run("13")
 
-    with closing(Database(installed.database_url())) as database, database.read() as conn:
+    with closing(open_database(installed.database_url())) as database, database.read() as conn:
         assert conn.execute(sa.text("SELECT name FROM sites")).scalars().all() == ["Our paper"]

@@ -26,7 +26,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.environment.settings import Settings
 from moderation.operating import migrating
 from moderation.sites import sites
@@ -177,7 +177,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def prepare(url: str) -> None:
-    database = Database(url)
+    database = open_database(url)
     migrating.upgrade(database)
     made = sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())
     moderators.create_moderator(

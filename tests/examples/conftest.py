@@ -13,6 +13,7 @@ import pytest
 from examples.demo import site
 from examples.demo.sample import Sample
 from examples.newsroom.gavel import Gavel
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from tests.conftest import free_port
 from tests.waiting import eventually
@@ -46,7 +47,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     machine = Machine.from_env({}).with_environ(GAVEL_HOME=str(gavel_home), PORT=str(free_port()), GAVEL_DEMO="1")
     with keeping_signals(), Supervisor(gavel_home / "log").running() as supervisor:
         machine = start_all(supervisor, machine, workers=1)
-        database = Database(machine.settings.resolved_database_url, pool_size=1)
+        database = open_database(machine.settings.resolved_database_url, pool_size=1)
         key = site.find_or_create(database, Path(gavel_home)).api_key
         gavel = Gavel(machine.base_url, key)
         wait_for_the_worker(gavel)

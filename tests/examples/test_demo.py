@@ -19,7 +19,7 @@ import pytest
 import urllib3
 
 from examples.newsroom.gavel import Gavel
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.environment.settings import Settings
 from moderation.operating import migrating
 from moderation.sites import rows as store
@@ -109,7 +109,7 @@ def fresh(tmp_path: Path) -> Iterator[Demo]:
 def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A newsroom's folder with its database."""
     folder = tmp_path_factory.mktemp("production")
-    database = Database(Settings(gavel_home=folder).resolved_database_url)
+    database = open_database(Settings(gavel_home=folder).resolved_database_url)
     migrating.upgrade(database)
     sites.create_site(database, "Daily", by=OPERATOR, now=datetime.now(UTC))
     database.close()
@@ -117,7 +117,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def sites_of(folder: Path) -> list[str]:
-    database = Database(Settings(gavel_home=folder).resolved_database_url)
+    database = open_database(Settings(gavel_home=folder).resolved_database_url)
     with database.read() as conn:
         found = [site.name for site in store.all_sites(conn)]
     database.close()

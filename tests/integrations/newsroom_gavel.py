@@ -12,6 +12,7 @@ from typing import Any
 import urllib3
 
 from moderation.comments import rows as comments
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.operating import migrating
 from moderation.review import reviewing
@@ -111,7 +112,7 @@ def starting(folder: Path, redis_url: str) -> Iterator[NewsroomGavel]:
     """It takes a while to answer, in which a test can start something else."""
     folder.mkdir(exist_ok=True)
     port, url = free_port(), f"sqlite:///{folder / 'gavel.db'}"
-    with closing(Database(url)) as database:
+    with closing(open_database(url)) as database:
         migrating.upgrade(database)
         made = without_pace(database, sites.create_site(database, "The Herald", by=OPERATOR, now=datetime.now(UTC)))
         moderators.create_moderator(

@@ -19,6 +19,7 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.estimates import Share
 from moderation.events.tables import events
@@ -128,7 +129,7 @@ def gunicorn(sqlite_database: Database, redis: Redis, tmp_path: Path) -> Iterato
     """The address of a service of three processes, each with its own counts."""
     sqlite_database.disconnect()
     url = f"sqlite:///{tmp_path / 'served.db'}"
-    migrating.upgrade(Database(url))
+    migrating.upgrade(open_database(url))
     port = free_port()
     environment = {
         **os.environ,

@@ -19,7 +19,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.environment.settings import Settings
 from moderation.operating import migrating
 from moderation.sites import sites
@@ -64,7 +64,7 @@ def served(tmp_path: Path, redis_server: QueueServer) -> Iterator[Served]:
 @contextmanager
 def serving(folder: Path, redis_server: QueueServer, **more: str) -> Iterator[Served]:
     port = free_port()
-    database = Database(Settings(gavel_home=folder).resolved_database_url)
+    database = open_database(Settings(gavel_home=folder).resolved_database_url)
     migrating.upgrade(database)
     site = without_pace(database, sites.create_site(database, "Daily", by=OPERATOR, now=utc_now()))
     database.close()
@@ -156,7 +156,7 @@ def thawed() -> Iterator[None]:
 @pytest.mark.usefixtures("thawed")
 def test_what_a_process_starts_with_is_left_out_of_collections(tmp_path: Path) -> None:
     settings = Settings(gavel_home=tmp_path, demo=True, redis_url=f"redis://localhost:{free_port()}")
-    database = Database(settings.resolved_database_url)
+    database = open_database(settings.resolved_database_url)
     migrating.upgrade(database)
     database.close()
 

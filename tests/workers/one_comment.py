@@ -18,6 +18,7 @@ from redis import Redis
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments, decisions
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues
@@ -30,7 +31,7 @@ from workers.machine import queue_server
 
 def main() -> None:
     settings = Settings.from_env(os.environ)
-    database = Database(settings.resolved_database_url)
+    database = open_database(settings.resolved_database_url)
     server = queue_server.start(settings.gavel_home / "queue", free_port())
     try:
         now = datetime.now(UTC)

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from moderation.all_tables import metadata
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from tests import alone
 from tests.conftest import free_port
 from workers.scoring.engines.onnx_runtime import TELEMETRY_OFF
@@ -59,7 +59,7 @@ def alone_in(tmp_path: Path) -> Path:
 
 def test_a_worker_reaches_its_database_and_its_queue_and_nothing_else(alone_in: Path, tmp_path: Path) -> None:
     gavel_home = tmp_path / "gavel"
-    database = Database(f"sqlite:///{gavel_home / 'gavel.db'}")
+    database = open_database(f"sqlite:///{gavel_home / 'gavel.db'}")
     metadata.create_all(database.engine)
     database.close()
     environ = environ_of_a_stranger(alone_in, GAVEL_HOME=str(gavel_home))

@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.drafts import shared_token
 from moderation.environment.network import is_loopback
 from moderation.environment.settings import Settings
@@ -43,7 +43,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         from workers.queue.tasks import load_scorer  # noqa: PLC0415
 
         warm_up()
-        scorer, database = load_scorer(self.settings), Database(self.settings.resolved_database_url, pool_size=1)
+        scorer, database = load_scorer(self.settings), open_database(self.settings.resolved_database_url, pool_size=1)
         answerer = Answerer(scorer, Waiting(), Learnt(database, scorer.models.get(SPAM.name)))
         answerer.warm_up()
         gc.collect()

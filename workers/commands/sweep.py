@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.jobs import jobs
 from moderation.operating import heartbeats
 from moderation.operating.command_line import Operated
@@ -26,7 +26,7 @@ def sweep(context: Operated) -> None:
     settings = context.settings
     begin(settings)
     queues = jobs.Queues(jobs.connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
-    database = Database(settings.resolved_database_url, pool_size=2)
+    database = open_database(settings.resolved_database_url, pool_size=2)
     sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
     beat = partial(heartbeats.beat, settings.gavel_home, "sweep")
     retaining = DailyRetention(database, sweeping.name, hour=settings.retain_hour)

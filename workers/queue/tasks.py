@@ -7,7 +7,7 @@ import gc
 import os
 from functools import cache
 
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues, connect_for_worker
 from moderation.webhooks.sending import Sender
@@ -42,7 +42,7 @@ def load_scorer(settings: Settings) -> Scorer:
 def build_pipeline(settings: Settings) -> Pipeline:
     """Loads the models and connects. Everything loaded so far is exempted from garbage collection."""
     queues = Queues(connect_for_worker(settings.resolved_redis_url), job_timeout_s=settings.batch_timeout_s)
-    database = Database(settings.resolved_database_url, pool_size=2)
+    database = open_database(settings.resolved_database_url, pool_size=2)
     pipeline = Pipeline(database, queues, load_scorer(settings), observe=observe_batch)
     gc.collect()
     gc.freeze()  # models and tables stay; a search for garbage in them took 30 ms of some comment's time
@@ -51,7 +51,7 @@ def build_pipeline(settings: Settings) -> Pipeline:
 
 def build_courier(settings: Settings, *, pool_size: int = 2) -> Courier:
     return Courier(
-        Database(settings.resolved_database_url, pool_size=pool_size),
+        open_database(settings.resolved_database_url, pool_size=pool_size),
         Sender(settings.webhook_timeout_s, settings.private_webhooks),
     )
 

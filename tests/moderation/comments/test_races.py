@@ -18,6 +18,7 @@ from moderation.arriving.submission import Submission
 from moderation.authors.tables import authors
 from moderation.comments.moves import Judgement
 from moderation.comments.tables import comments, decisions
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.errors import StaleVersion
 from moderation.events import rows as event_store
@@ -109,7 +110,7 @@ def no_queues() -> Queues:
 @pytest.fixture
 def crowded(database: Database) -> Iterator[Database]:
     """Connections for all who write at once."""
-    wide = Database(database.url, pool_size=AT_ONCE + 4)
+    wide = open_database(database.url, pool_size=AT_ONCE + 4)
     yield wide
     wide.close()
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from moderation.all_tables import metadata
 from moderation.comments.tables import comments, decisions
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.events import rows as event_store
 from moderation.events.tables import events
@@ -78,7 +79,7 @@ def tools(postgres_url: str) -> Tools:
 @pytest.fixture
 def live(tools: Tools) -> Iterator[Database]:
     tools.make("gavel_live")
-    database = Database(tools.url("gavel_live"))
+    database = open_database(tools.url("gavel_live"))
     migrating.upgrade(database)
     yield database
     database.close()
@@ -107,7 +108,7 @@ def test_a_dump_taken_under_load_is_complete_when_restored(
 
     tools.restore(tmp_path / "gavel.dump", "gavel_restored")
 
-    restored = Database(tools.url("gavel_restored"))
+    restored = open_database(tools.url("gavel_restored"))
     migrating.check(restored)
     assert 40 <= count(restored, comments) <= 40 + slowest.submitted
     assert count(restored, decisions) == count(restored, events) == 30
@@ -132,7 +133,7 @@ def test_a_restored_database_goes_on_where_the_dump_ended(
 
     tools.restore(tmp_path / "gavel.dump", "gavel_live")  # over what is there, as after a mishap
 
-    again = Database(live.url)
+    again = open_database(live.url)
     assert count(again, decisions) == 30
     made = settle(again, paper.site.id, "before-31")
     with again.write() as conn:

@@ -12,6 +12,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.exceptions import HTTPException
 
 from moderation import errors as domain
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.errors import GavelError
@@ -263,7 +264,7 @@ def test_an_unknown_parameter_of_a_query_is_refused(api: Caller) -> None:
 
 
 def test_a_database_that_does_not_answer_is_a_503(settings: Settings, queues: Queues) -> None:
-    away = Database(f"postgresql://nobody@127.0.0.1:{free_port()}/gavel")
+    away = open_database(f"postgresql://nobody@127.0.0.1:{free_port()}/gavel")
     client = create_app(settings, database=away, queues=queues).test_client()
 
     response = client.get("/v1/policy", headers={"Authorization": "Bearer gvl_some"})

@@ -20,6 +20,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 
 from moderation.all_tables import metadata
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues
@@ -48,7 +49,7 @@ EXAMPLES = 6  # a call; each is a whole request with a database behind it
 def api_schema(tmp_path_factory: pytest.TempPathFactory, redis_server: Any, scoring_process: Answering) -> Any:
     """One service and one site for all calls: ids that one of them makes may be met by the next."""
     folder: Path = tmp_path_factory.mktemp("schemathesis")
-    database = Database(f"sqlite:///{folder / 'gavel.db'}")
+    database = open_database(f"sqlite:///{folder / 'gavel.db'}")
     metadata.create_all(database.engine)
     queues = Queues(Redis.from_url(redis_server.url), job_timeout_s=30)
     own = scoring_process.named_in(Settings(gavel_home=folder, rate_limit_per_minute=0))

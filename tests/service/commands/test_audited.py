@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from redis import Redis
 
 from moderation.comments.tables import comments
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.drafts.messages import ScoredText, ScoringAnswer
 from moderation.drafts.scoring_process import ScoringProcess
@@ -81,7 +82,7 @@ class Terminal:
 
     def entries(self) -> list[AuditEntry]:
         """Of every site and of the installation, newest first."""
-        database = Database(self.database.url)  # restored or not: what lies there now
+        database = open_database(self.database.url)  # restored or not: what lies there now
         with database.read() as conn:
             found = [
                 entry
@@ -257,7 +258,7 @@ ACTIONS = {
 @pytest.fixture
 def terminal(tmp_path: Path, redis: Redis, queues: Queues) -> Iterator[Terminal]:
     home = tmp_path / "home"
-    database = Database(Settings(gavel_home=home).resolved_database_url)
+    database = open_database(Settings(gavel_home=home).resolved_database_url)
     migrating.upgrade(database)
     site = sites.create_site(database, "Site A", by=OPERATOR, now=utc_now())
     url = "redis://127.0.0.1:{port}/0".format(**redis.connection_pool.connection_kwargs)

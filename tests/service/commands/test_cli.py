@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.errors import NotAuthenticated
@@ -39,7 +40,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def migrated(home: Path) -> Database:
     run("migrate")
-    return Database(Settings(gavel_home=home).resolved_database_url)
+    return open_database(Settings(gavel_home=home).resolved_database_url)
 
 
 def run(*arguments: str, input: str | None = None) -> Result:

@@ -24,8 +24,8 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from gavel.command import Gavel
+from moderation.composition import open_database
 from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import DELIVER_QUEUE, LANES
 from moderation.operating import migrating, vitals
@@ -57,7 +57,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A web service of its own, with a database in its home."""
     home, port = tmp_path_factory.mktemp("home"), free_port()
     home.chmod(0o700)
-    database = Database(Settings(gavel_home=home).resolved_database_url)
+    database = open_database(Settings(gavel_home=home).resolved_database_url)
     migrating.upgrade(database)
     sites.create_site(database, "Daily", by=OPERATOR, now=datetime.now(UTC))
     database.close()
@@ -97,7 +97,7 @@ def everybody_works(served: Served, redis: Redis) -> str:
     """Registers workers as they do themselves, lets the sweeper note its round, and returns the queue's address."""
     for name, queues in {"w": LANES, "d": (DELIVER_QUEUE,)}.items():
         SimpleWorker(list(queues), connection=redis, serializer=JSONSerializer, name=name).register_birth()
-    database, now = Database(served.settings.resolved_database_url), datetime.now(UTC)
+    database, now = open_database(served.settings.resolved_database_url), datetime.now(UTC)
     with database.write() as conn:
         leases.take(conn, vitals.SWEEPER, "host:1", until=now, now=now)
         leases.note(conn, vitals.SWEEPER, "host:1", {}, now=now)

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from moderation.comments.rows import get_listed
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.operating import migrating
 from moderation.sites.rows import Site
@@ -23,7 +24,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def old(tmp_path: Path) -> Iterator[Database]:
-    with closing(Database(f"sqlite:///{tmp_path / 'gavel.db'}")) as database:
+    with closing(open_database(f"sqlite:///{tmp_path / 'gavel.db'}")) as database:
         migrating.upgrade(database)
         yield database
 

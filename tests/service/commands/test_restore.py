@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.environment.settings import Settings
 from moderation.operating import home, migrating
 from moderation.sites import sites
@@ -36,7 +36,7 @@ class Operator:
             "PORT": str(self.port),
             "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",  # away: comments are taken all the same
         }
-        database = Database(Settings(gavel_home=home).resolved_database_url)
+        database = open_database(Settings(gavel_home=home).resolved_database_url)
         migrating.upgrade(database)
         self.token = without_pace(database, sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())).key.token
         database.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
 from moderation.operating import migrating
@@ -23,7 +24,7 @@ from tests.moderation.statements.transparency_rules import problems
 @pytest.fixture
 def old(tmp_path: Path, queues: Queues) -> Iterator[Database]:
     """A site with one rejected comment."""
-    with closing(Database(f"sqlite:///{tmp_path / 'gavel.db'}")) as database:
+    with closing(open_database(f"sqlite:///{tmp_path / 'gavel.db'}")) as database:
         migrating.upgrade(database)
         with database.write() as conn:
             site = add_site(conn, "The Herald")

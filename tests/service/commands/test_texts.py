@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.operating import migrating
 from moderation.pages import site_texts
@@ -23,7 +24,7 @@ from tests.builders import OPERATOR
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     monkeypatch.setenv("GAVEL_HOME", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    with closing(Database(f"sqlite:///{tmp_path / 'gavel.db'}")) as database:
+    with closing(open_database(f"sqlite:///{tmp_path / 'gavel.db'}")) as database:
         migrating.upgrade(database)
         yield database
 

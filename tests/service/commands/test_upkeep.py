@@ -19,6 +19,7 @@ from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments, decisions
+from moderation.composition import open_database
 from moderation.database import backups
 from moderation.database.engine import Database
 from moderation.errors import StorageNotReady
@@ -293,7 +294,7 @@ class TestBackup:
 
     @pytest.fixture
     def live(self, home: Path) -> Iterator[Database]:
-        database = Database(f"sqlite:///{home / 'gavel.db'}")
+        database = open_database(f"sqlite:///{home / 'gavel.db'}")
         migrating.upgrade(database)
         yield database
         database.close()
@@ -320,7 +321,7 @@ class TestBackup:
         assert backed_up.exit_code == 0, backed_up.output
         assert isinstance(refused.exception, StorageNotReady)
         assert "Site A: events up to 0" in restored.output
-        again = Database(live.url)
+        again = open_database(live.url)
         migrating.check(again)
         assert 50 <= count(again, comments) <= 50 + slowest.submitted
         assert count(again, decisions) == 0

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.environment.settings import Settings
 from moderation.operating import migrating
 from moderation.sites import sites
@@ -36,7 +36,7 @@ PROCESSES, THREADS, TIMEOUT_S = 1, 4, 3
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, redis_server: QueueServer) -> Iterator[Served]:
     home, port = tmp_path_factory.mktemp("slow"), free_port()
-    database = Database(Settings(gavel_home=home).resolved_database_url)
+    database = open_database(Settings(gavel_home=home).resolved_database_url)
     migrating.upgrade(database)
     site = without_pace(database, sites.create_site(database, "Daily", by=OPERATOR, now=utc_now()))
     database.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 from redis import Redis
 
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
 from moderation.operating import migrating
@@ -38,7 +39,7 @@ class House:
 @contextmanager
 def opened(command: str, folder: Path, redis_url: str) -> Iterator[House]:
     """With a database of its own in the folder."""
-    with closing(Database(f"sqlite:///{folder / 'gavel.db'}")) as database:
+    with closing(open_database(f"sqlite:///{folder / 'gavel.db'}")) as database:
         migrating.upgrade(database)
         with database.write() as conn:
             site = add_site(conn, "The Herald")

@@ -16,6 +16,7 @@ from redis import Redis
 
 from moderation.comments.door import record
 from moderation.comments.moves import Move
+from moderation.composition import open_database
 from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
@@ -85,7 +86,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(home: Path) -> Iterator[Database]:
-    database = Database(Settings(gavel_home=home).resolved_database_url)
+    database = open_database(Settings(gavel_home=home).resolved_database_url)
     migrating.upgrade(database)
     yield database
     database.close()

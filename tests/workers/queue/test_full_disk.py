@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from examples.newsroom.gavel import Gavel
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.operating import migrating
 from moderation.sites import sites
 from moderation.sites.people import moderators
@@ -31,7 +31,7 @@ PASSWORD = "a long enough passphrase"
 
 class Plant:
     def __init__(self, folder: Path, home: Path, redis_url: str) -> None:
-        database = Database(f"sqlite:///{folder / 'gavel.db'}")
+        database = open_database(f"sqlite:///{folder / 'gavel.db'}")
         migrating.upgrade(database)
         made = sites.create_site(database, "Daily", by=OPERATOR, now=utc_now())
         roles = {made.site.id: Role.MODERATOR}

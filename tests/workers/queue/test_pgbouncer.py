@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from moderation.comments.tables import comments, decisions
+from moderation.composition import open_database
 from moderation.database import lease_rows as leases
 from moderation.database.engine import Database
 from moderation.jobs.jobs import Queues
@@ -54,7 +55,7 @@ def pooled(postgres_database: Database) -> Iterator[Database]:
     )
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([PGBOUNCER, str(config)], stdout=log, stderr=log, user=_somebody())
-    database = Database(f"postgresql://gavel@127.0.0.1:{port}/gavel", pool_size=CALLERS)
+    database = open_database(f"postgresql://gavel@127.0.0.1:{port}/gavel", pool_size=CALLERS)
     try:
         eventually(lambda: answers(database), within_s=20, says=(folder / "log").read_text)
         yield database

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from moderation.comments import rows as comments
 from moderation.comments.tables import decisions
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.drafts import spam_check_rows as spam_checks
 from moderation.errors import ScoringAway
@@ -374,7 +375,7 @@ def test_counts_survive_a_database_that_is_away_and_hosts_are_limited(
     tally, now = Tally(database, lambda: seconds[0]), utc_now()
     for number in range(MAX_HOSTS + 2):
         tally.add(site.site.id, f"https://blog-{number}.example", "ham", now=now)
-    broken = Tally(Database(f"sqlite:///{tmp_path / 'no-tables.db'}"), lambda: seconds[0])
+    broken = Tally(open_database(f"sqlite:///{tmp_path / 'no-tables.db'}"), lambda: seconds[0])
     broken.add(site.site.id, BLOG, "ham", now=now)
     seconds[0] = FLUSH_S + 1
     broken.add(site.site.id, BLOG, "ham", now=now)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from moderation.composition import open_database
 from moderation.database.engine import Database
 from moderation.operating import migrating
 from moderation.sites import keys, sites
@@ -52,7 +53,7 @@ def running(home: Path, redis_url: str) -> Iterator[Live]:
     }  # fmt: skip
     environ = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "SCORING_URL")} | given
     environ["SCORING_URL"] = f"http://127.0.0.1:{given['SCORING_PORT']}"
-    database = Database(f"sqlite:///{home / 'gavel.db'}")
+    database = open_database(f"sqlite:///{home / 'gavel.db'}")
     migrating.upgrade(database)
     site = without_pace(database, sites.create_site(database, "The Herald", by=OPERATOR, now=utc_now()))
     with _started("answer", home, environ), _started("serve", home, environ):

@@ -14,7 +14,7 @@ from redis.retry import Retry
 from werkzeug.routing import Rule
 
 from moderation.all_tables import metadata
-from moderation.database.engine import Database
+from moderation.composition import open_database
 from moderation.environment.settings import Settings
 from moderation.jobs.jobs import Queues
 from moderation.sites.people.roles import Role
@@ -40,7 +40,7 @@ def declared(app: Flask) -> dict[str, Route]:
 
 def _names() -> list[str]:
     """The endpoints, for the parameters of tests: of an application that never asks its database."""
-    app = create_app(Settings(demo=True), database=Database("sqlite://"))
+    app = create_app(Settings(demo=True), database=open_database("sqlite://"))
     return sorted({rule.endpoint for rule in rules(app)})
 
 
@@ -51,7 +51,7 @@ ENDING = {"desk.log_out", "desk.end_sessions"}  # these end the session that the
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One for all tests here: they ask much and change nothing that another looks at."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('routes') / 'gavel.db'}")
+    database = open_database(f"sqlite:///{tmp_path_factory.mktemp('routes') / 'gavel.db'}")
     metadata.create_all(database.engine)
     no_queues = Queues(Redis(port=free_port(), socket_connect_timeout=0.05, retry=Retry(NoBackoff(), 0)))
     cast = Cast(database, no_queues, datetime.now(UTC))

@@ -1,0 +1,48 @@
+"""The house as it is put together: the lists of all subjects that a move of a comment has to do with.
+
+A new subject is one function in its own room and one line here. Nothing else in the core imports this module, except to
+open the database.
+"""
+
+from __future__ import annotations
+
+from moderation.appeals import following as appeals
+from moderation.authors import climbing as author_climbing
+from moderation.authors import counts as author_counts
+from moderation.campaigns import joining as campaigns
+from moderation.checks import draws as check_draws
+from moderation.checks import outcomes as check_outcomes
+from moderation.comments import fingerprints as comment_fingerprints
+from moderation.comments.door_rules import DOOR_RULES, DoorRules
+from moderation.database.engine import Database
+from moderation.domains import counts as domain_counts
+from moderation.learning import vectors as comment_vectors
+from moderation.learning.shadows import verdicts as shadow_verdicts
+from moderation.notices import deciding as notices
+from moderation.notices import holding as notice_holding
+from moderation.pages import showing
+from moderation.statements import announcing
+
+RULES = DoorRules(
+    vetoes=(notice_holding.veto,),
+    parts=(announcing.announce,),
+    followers=(
+        comment_vectors.follow,
+        comment_fingerprints.follow,
+        shadow_verdicts.follow,
+        notices.follow,
+        appeals.follow,
+        author_counts.follow,  # from here on rows that others wait for are locked: authors, domains, campaigns, sites
+        domain_counts.follow,
+        check_outcomes.follow,
+        author_climbing.follow,
+        campaigns.follow,
+        showing.follow,
+        check_draws.follow,  # last: it may lock the site
+    ),
+)
+
+
+def open_database(url: str, *, pool_size: int = 8) -> Database:
+    """The database with which comments can move. Raises as Database does."""
+    return Database(url, pool_size=pool_size, options={DOOR_RULES: RULES})
