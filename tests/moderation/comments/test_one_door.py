@@ -32,6 +32,7 @@ from moderation.reports import reporting as reports
 from moderation.settling.judgements import give_up, settle
 from moderation.sites.audit.actors import SYSTEM
 from moderation.values.comments import Comment
+from moderation.values.decisions import Decision
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import Reason, ReasonCode
 from tests.builders import NOON
@@ -219,10 +220,18 @@ def test_vetoes_parts_and_followers_run_in_the_transaction_of_the_move_in_their_
         called.append((name, status, conn.execute(sa.select(sa.func.count()).select_from(decisions)).scalar_one()))
 
     def vetoes(name: str) -> Veto:
-        return lambda conn, _moves: note(conn, name) or {}
+        def veto(conn: Connection, _moves: Sequence[Move]) -> dict[str, Reason]:
+            note(conn, name)
+            return {}
+
+        return veto
 
     def parts(name: str) -> Part:
-        return lambda conn, steps: note(conn, name) or {made.id: {name: made.version} for _, made in steps}
+        def announce(conn: Connection, steps: Sequence[tuple[Move, Decision]]) -> dict[str, dict[str, Any]]:
+            note(conn, name)
+            return {made.id: {name: made.version} for _, made in steps}
+
+        return announce
 
     def followers(name: str) -> Follower:
         return lambda conn, _moves, _now: note(conn, name)
