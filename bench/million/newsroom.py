@@ -14,8 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bench.million.filling import PASSWORD, Filled
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings

@@ -14,8 +14,7 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.appeals.tables import IS_OPEN, appeals
 from moderation.appeals.values import Appeal, Appealed, AppealOutcome, AppealReason, AppealSource
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments, decisions
 from moderation.database.inserting import insert_into
 from moderation.errors import NotFound

@@ -10,8 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.database.columns import UtcDateTime
 from moderation.database.prepared import built_once
 from moderation.errors import NotFound

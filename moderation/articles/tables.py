@@ -1,4 +1,4 @@
-"""The tables of articles, and of the moderators who watch them."""
+"""The tables of articles and of the authors of their comments, and of the moderators who watch articles."""
 
 from __future__ import annotations
 
@@ -37,4 +37,26 @@ watched_articles = sa.Table(
     sa.Column("article_id", Id, sa.ForeignKey("articles.id"), primary_key=True),
     reference("site_id", "sites.id"),
     moment("watched_at"),
+)
+
+ENDING = "standing <> 'normal' AND standing_until IS NOT NULL"
+
+authors = sa.Table(
+    "authors",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    sa.Column("external_id", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200)),
+    sa.Column("published", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rejected", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("standing", sa.String(20), nullable=False, server_default="normal"),
+    sa.Column("standing_reason", sa.Text),
+    moment("standing_until", nullable=True),
+    moment("registered_at", nullable=True),  # the account with the site, where the site says so
+    sa.Column("email_domain", sa.String(253)),
+    sa.Column("is_staff", sa.Boolean, nullable=False, server_default=sa.false()),  # works for the site, as it signed
+    moment("created_at"),
+    sa.UniqueConstraint("site_id", "external_id"),
+    partial_index("ix_authors_ending", "standing_until", "id", where=ENDING),
 )

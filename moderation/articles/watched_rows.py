@@ -10,8 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, watched_articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors, watched_articles
 from moderation.comments.tables import IN_QUEUE, comments
 from moderation.database.alike_statements import union_of
 from moderation.database.inserting import insert_into

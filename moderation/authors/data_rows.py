@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.rows import author_from
+from moderation.articles.tables import authors
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import TakenMeasure
-from moderation.authors.tables import authors
 from moderation.comments.decision_rows import decisions_with
 from moderation.comments.rows import comment_from
 from moderation.comments.tables import comment_edits, comments, decisions, scorings

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.appeals import rows as appeals
+from moderation.articles.tables import authors
 from moderation.authors import measure_rows as author_measures
-from moderation.authors.tables import authors
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.comments.tables import comment_edits, comment_facts, comments, decisions, fingerprint_bands, scorings
 from moderation.database.engine import new_id

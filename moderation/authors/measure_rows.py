@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.rows import author_from
-from moderation.authors.tables import ENDING, author_measures, authors
+from moderation.articles.tables import ENDING, authors
+from moderation.authors.tables import author_measures
 from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import IS_REJECTED, comments, decisions
 from moderation.database.engine import first_id_at

@@ -1,4 +1,4 @@
-"""The tables of authors, and of the measures that people take about them."""
+"""The table of the measures that people take about authors."""
 
 from __future__ import annotations
 
@@ -28,26 +28,4 @@ author_measures = sa.Table(
     sa.Column("undone_by", sa.String(200)),
     sa.Index("ix_author_measures_author", "author_id", "id"),
     partial_index("ix_author_measures_moderator", "moderator_id", "id", where="moderator_id IS NOT NULL"),
-)
-
-ENDING = "standing <> 'normal' AND standing_until IS NOT NULL"
-
-authors = sa.Table(
-    "authors",
-    metadata,
-    id_column(),
-    reference("site_id", "sites.id"),
-    sa.Column("external_id", sa.String(200), nullable=False),
-    sa.Column("name", sa.String(200)),
-    sa.Column("published", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("rejected", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("standing", sa.String(20), nullable=False, server_default="normal"),
-    sa.Column("standing_reason", sa.Text),
-    moment("standing_until", nullable=True),
-    moment("registered_at", nullable=True),  # the account with the site, where the site says so
-    sa.Column("email_domain", sa.String(253)),
-    sa.Column("is_staff", sa.Boolean, nullable=False, server_default=sa.false()),  # works for the site, as it signed
-    moment("created_at"),
-    sa.UniqueConstraint("site_id", "external_id"),
-    partial_index("ix_authors_ending", "standing_until", "id", where=ENDING),
 )

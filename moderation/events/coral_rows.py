@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
 from moderation.events.tables import coral_comments
 from moderation.values.statuses import CommentStatus

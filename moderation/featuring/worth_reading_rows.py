@@ -8,8 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.checks.rows import blind_to
 from moderation.checks.tables import CHECK_WAITS, checks
 from moderation.comments.tables import IN_LISTS, comments

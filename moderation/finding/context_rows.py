@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.rows import article_from, author_from
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.comments import decision_rows as decisions
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.rows import comment_from

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.articles.rows import article_from, author_from
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.comments import fact_rows as facts
 from moderation.comments.rows import comment_from
 from moderation.comments.tables import comments

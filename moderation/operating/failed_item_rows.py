@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments.tables import ESCALATED, IN_QUEUE, comments
 from moderation.events.tables import events
 from moderation.rescoring.tables import rescores

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments.tables import comment_edits, comments
 from moderation.values.statuses import CommentStatus
 

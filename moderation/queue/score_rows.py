@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments.tables import comments
 from moderation.database.alike_statements import union_of
 from moderation.queue.view_rows import QueueView, in_view

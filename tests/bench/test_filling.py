@@ -14,7 +14,7 @@ from bench.million.newsroom import Newsroom
 from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments.tables import comments, decisions, fingerprint_bands, scorings
 from moderation.database.engine import Database
 from moderation.events.tables import events

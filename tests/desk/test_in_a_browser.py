@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Route, expect
 
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments.tables import comments, decisions
 from tests.desk.conftest import Open
 from tests.desk.scenes import client, counts, mid_shift

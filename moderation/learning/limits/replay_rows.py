@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.articles.rows import author_from
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.comments.standing_rows import last_decided_by
 from moderation.comments.tables import EVER, comments, scorings
 from moderation.policy.replay import ReplayedComment

@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.articles.rows import author_from
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.checks.tables import checks
 from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import BY_PEOPLE, comments, decisions, scorings

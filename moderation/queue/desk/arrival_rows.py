@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments.tables import ESCALATED, comments, decisions
 from moderation.queue.tables import IS_OPEN, IS_UNSEEN, questions
 from moderation.sites.people.tables import moderators

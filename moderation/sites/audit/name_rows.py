@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.sites.people.tables import moderators
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments.tables import BY_PEOPLE, comments, decisions
 from moderation.database.alike_statements import union_of
 from moderation.sites.audit.tables import audit

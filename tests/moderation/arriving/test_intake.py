@@ -15,8 +15,7 @@ from moderation.arriving import intake
 from moderation.arriving.comment_text import MAX_CHARS, clean
 from moderation.arriving.submission import Submission
 from moderation.articles import rows as article_store
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.comments import rows as comment_store
 from moderation.comments.tables import comment_edits, comments
 from moderation.database.engine import Database

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments import decision_rows as decision_store
 from moderation.comments import rows as comment_store
 from moderation.comments.door import record

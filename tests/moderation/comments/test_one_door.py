@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.arriving import intake
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments import rows as comment_store
 from moderation.comments.door import let_through, record
 from moderation.comments.door_rules import DOOR_RULES, Follower, Part, Veto

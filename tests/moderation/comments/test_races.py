@@ -15,7 +15,7 @@ from redis.retry import Retry
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments.moves import Judgement
 from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database

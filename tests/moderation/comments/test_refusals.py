@@ -9,8 +9,7 @@ import sqlalchemy as sa
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
 from moderation.database.engine import Database, storage_is_away
 from moderation.errors import NotKept

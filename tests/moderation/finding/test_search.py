@@ -6,8 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.database.engine import Database, new_id
 from moderation.finding import search_rows as search
 from moderation.finding.tables import TITLE_CHARS

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments.rows import get_listed
 from moderation.comments.tables import comments, decisions, scorings
 from moderation.database.engine import Database, new_id

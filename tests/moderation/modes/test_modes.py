@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.articles import rows as articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.comments.rows import Listed
 from moderation.comments.tables import comments
 from moderation.database.engine import Database

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection, make_url
 from moderation.all_tables import metadata
 from moderation.articles import rows as articles
 from moderation.articles.tables import articles as places
-from moderation.authors.tables import authors as readers
+from moderation.articles.tables import authors as readers
 from moderation.campaigns import rows as campaign_rows
 from moderation.campaigns.tables import campaign_keys, campaigns
 from moderation.comments.tables import comments, scorings

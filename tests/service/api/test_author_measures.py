@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from moderation.articles import rows as articles
+from moderation.articles.tables import authors
 from moderation.authors import taking_measures as author_measures
-from moderation.authors.tables import authors
 from moderation.comments import rows as comments
 from moderation.database.engine import Database
 from moderation.events.tables import events

@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from moderation.all_tables import metadata
 from moderation.articles import rows as articles
+from moderation.articles.tables import authors
 from moderation.authors import erasing
 from moderation.authors import taking_measures as author_measures
-from moderation.authors.tables import authors
 from moderation.authors.taking_measures import MeasureWish
 from moderation.comments import rows as store
 from moderation.comments.moves import Judgement

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
 from moderation.database.engine import Database, new_id
 from moderation.reports.tables import reports

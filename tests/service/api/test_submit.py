@@ -15,8 +15,7 @@ from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
 from moderation.arriving.backlog import FRESH_S
-from moderation.articles.tables import articles
-from moderation.authors.tables import authors
+from moderation.articles.tables import articles, authors
 from moderation.comments import rows as store
 from moderation.comments.tables import comments
 from moderation.database.engine import Database

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.checks import reviewing as check_review
 from moderation.checks import rows as checks
 from moderation.comments.tables import comments

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.checks import drawn_numbers
 from moderation.comments.standing_rows import in_force, stands
 from moderation.comments.tables import decisions

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.arriving import intake
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns.tables import campaign_authors, campaigns
 from moderation.comments import lock_rows as comment_locks

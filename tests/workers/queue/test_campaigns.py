@@ -15,8 +15,8 @@ from prometheus_client import REGISTRY
 
 from moderation.arriving import intake
 from moderation.articles import rows as article_store
+from moderation.articles.tables import authors
 from moderation.authors import erasing
-from moderation.authors.tables import authors
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns import joining as core
 from moderation.campaigns import rows as campaigns

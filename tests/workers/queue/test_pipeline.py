@@ -11,7 +11,7 @@ from rq.timeouts import JobTimeoutException
 
 from moderation.arriving import intake
 from moderation.articles import rows as article_store
-from moderation.authors.tables import authors
+from moderation.articles.tables import authors
 from moderation.campaigns import candidate_rows as likeness
 from moderation.comments import rows as comment_store
 from moderation.comments.tables import comments, decisions, fingerprint_bands, scorings

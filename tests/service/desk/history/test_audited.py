@@ -18,8 +18,8 @@ from werkzeug.test import TestResponse
 from moderation.appeals import making
 from moderation.appeals.tables import appeals
 from moderation.appeals.values import AppealSource
-from moderation.articles.tables import articles
-from moderation.authors.tables import author_measures, authors
+from moderation.articles.tables import articles, authors
+from moderation.authors.tables import author_measures
 from moderation.campaigns.tables import campaigns
 from moderation.checks import rows as checks
 from moderation.comments.tables import BY_PEOPLE, decisions
