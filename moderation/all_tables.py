@@ -20,7 +20,6 @@ from moderation.modes import tables as modes
 from moderation.notices import tables as notices
 from moderation.pages import tables as pages
 from moderation.queue import tables as queue
-from moderation.reports import tables as reports
 from moderation.rescoring import tables as rescoring
 from moderation.sites import tables as sites
 from moderation.sites.audit import tables as sites_audit
@@ -46,7 +45,6 @@ ROOMS = (
     pages,
     notices,
     queue,
-    reports,
     rescoring,
     sites,
     sites_audit,

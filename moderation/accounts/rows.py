@@ -9,10 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.accounts.values import NoticeFact, People
-from moderation.comments.tables import comments, decisions
+from moderation.comments.tables import comments, decisions, notices
 from moderation.database.engine import first_id_at
 from moderation.events.tables import events
-from moderation.notices.tables import notices
 from moderation.notices.values import Outcome, Place
 from moderation.sites.people.tables import memberships, moderators
 from moderation.values.statuses import CommentStatus

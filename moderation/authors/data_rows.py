@@ -17,8 +17,7 @@ from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import TakenMeasure
 from moderation.comments.decision_rows import decisions_with
 from moderation.comments.rows import comment_from
-from moderation.comments.tables import comment_edits, comments, decisions, scorings
-from moderation.reports.tables import reports
+from moderation.comments.tables import comment_edits, comments, decisions, reports, scorings
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
 from moderation.values.decisions import Decision

@@ -12,13 +12,20 @@ from moderation.appeals import rows as appeals
 from moderation.articles.tables import authors
 from moderation.authors import measure_rows as author_measures
 from moderation.campaigns import change_rows as campaign_changes
-from moderation.comments.tables import comment_edits, comment_facts, comments, decisions, fingerprint_bands, scorings
+from moderation.comments.tables import (
+    comment_edits,
+    comment_facts,
+    comments,
+    decisions,
+    fingerprint_bands,
+    reports,
+    scorings,
+)
 from moderation.database.engine import new_id
 from moderation.events.tables import events
 from moderation.learning.tables import vectors
 from moderation.notices import rows as notices
 from moderation.queue.tables import questions
-from moderation.reports.tables import reports
 from moderation.rescoring.tables import rescores
 from moderation.sites.audit.tables import audit
 from moderation.values.signals import Of

@@ -16,9 +16,8 @@ from moderation.articles.tables import articles, authors
 from moderation.comments import decision_rows as decisions
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.rows import comment_from
-from moderation.comments.tables import comment_edits, comments
+from moderation.comments.tables import comment_edits, comments, reports
 from moderation.errors import NotFound
-from moderation.reports.tables import reports
 from moderation.values.articles import Article
 from moderation.values.authors import Author
 from moderation.values.comments import Comment

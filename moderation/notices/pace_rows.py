@@ -10,8 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comment_edits, comments
-from moderation.notices.tables import notices
+from moderation.comments.tables import comment_edits, comments, notices
 from moderation.notices.values import Outcome, Place
 
 MOST_LOOKED_AT = 1_000

@@ -13,11 +13,10 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles
 from moderation.comments.priority import with_notice
-from moderation.comments.tables import comments, decisions
+from moderation.comments.tables import comments, decisions, notices
 from moderation.database.engine import new_id
 from moderation.errors import NotFound
 from moderation.notices.notifiers import MAIL
-from moderation.notices.tables import notices
 from moderation.notices.values import LegalNotice, Outcome, Place
 from moderation.values.statuses import CommentStatus
 from moderation.values.verdicts import ReasonCode

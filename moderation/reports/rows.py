@@ -10,9 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments import lock_rows as comment_locks
-from moderation.comments.tables import comments
+from moderation.comments.tables import comments, reports
 from moderation.database.inserting import insert_into
-from moderation.reports.tables import reports
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles
-from moderation.comments.tables import comments, decisions, scorings
+from moderation.comments.tables import comments, decisions, notices, reports, scorings
 from moderation.errors import NotFound
 from moderation.events.tables import events
-from moderation.notices.tables import notices
-from moderation.reports.tables import reports
 from moderation.sites.settings import json_column
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.tables import sites

@@ -12,12 +12,10 @@ import sqlalchemy as sa
 from playwright.sync_api import Locator, expect
 
 from moderation.appeals.tables import appeals
-from moderation.comments.tables import comments
+from moderation.comments.tables import comments, notices, reports
 from moderation.featuring import featuring
 from moderation.featuring.featuring import Pick
-from moderation.notices.tables import notices
 from moderation.notices.values import OF_MINORS
-from moderation.reports.tables import reports
 from service.context import utc_now
 from tests.embed.conftest import Boxed, Newsroom, Visit
 from tests.service.desk.cast import Cast

@@ -14,14 +14,12 @@ from moderation.appeals import rows as appeal_rows
 from moderation.appeals.tables import appeals
 from moderation.authors import erasing_rows as erasing
 from moderation.campaigns import change_rows as campaign_changes
-from moderation.comments.tables import EVER, comment_edits, comment_facts, comments, fingerprint_bands
+from moderation.comments.tables import EVER, comment_edits, comment_facts, comments, fingerprint_bands, notices, reports
 from moderation.database.engine import first_id_at
 from moderation.events.tables import events
 from moderation.learning.tables import vectors
 from moderation.notices import rows as given_notices
-from moderation.notices.tables import notices
 from moderation.pages import showing
-from moderation.reports.tables import reports
 from moderation.values.statuses import CommentStatus
 
 

@@ -16,12 +16,11 @@ from moderation.accounts import rows as store
 from moderation.accounts.table import COLUMNS, AccountLine, AccountPart, lines
 from moderation.appeals.tables import appeals
 from moderation.checks.tables import checks
-from moderation.comments.tables import comments, decisions
+from moderation.comments.tables import comments, decisions, notices
 from moderation.database.engine import Database, new_id
 from moderation.errors import InvalidInput
 from moderation.events.tables import events
 from moderation.notices import giving
-from moderation.notices.tables import notices
 from moderation.notices.values import NewNotice
 from moderation.review import api_decisions
 from moderation.sites import rows as sites

@@ -24,13 +24,12 @@ from moderation.articles.tables import articles as places
 from moderation.articles.tables import authors as readers
 from moderation.campaigns import rows as campaign_rows
 from moderation.campaigns.tables import campaign_keys, campaigns
-from moderation.comments.tables import comments, scorings
+from moderation.comments.tables import comments, notices, scorings
 from moderation.database.engine import Database, new_id
 from moderation.errors import StorageNotReady
 from moderation.finding import search_rows as search
 from moderation.modes import starting
 from moderation.modes.tables import modes
-from moderation.notices.tables import notices
 from moderation.operating import migrating
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings

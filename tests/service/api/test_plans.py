@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments
+from moderation.comments.tables import comments, reports
 from moderation.database.engine import Database, new_id
-from moderation.reports.tables import reports
 from moderation.sites.sites import NewSite
 from tests.builders import NOON
 from tests.service.bodies import a_body

@@ -10,12 +10,11 @@ import sqlalchemy as sa
 
 from moderation.arriving import intake
 from moderation.comments import rows as comment_store
-from moderation.comments.tables import comment_edits, comments, decisions, fingerprint_bands
+from moderation.comments.tables import comment_edits, comments, decisions, fingerprint_bands, reports
 from moderation.database.engine import Database
 from moderation.finding import search_rows as search
 from moderation.operating.deleting import retention
 from moderation.operating.deleting.retention import Deletion, Purged
-from moderation.reports.tables import reports
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from moderation.comments.tables import notices
 from moderation.database.engine import Database
 from moderation.notices import suspending
-from moderation.notices.tables import notices
 from moderation.notices.values import Place
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators

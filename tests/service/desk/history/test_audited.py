@@ -22,7 +22,7 @@ from moderation.articles.tables import articles, authors
 from moderation.authors.tables import author_measures
 from moderation.campaigns.tables import campaigns
 from moderation.checks import rows as checks
-from moderation.comments.tables import BY_PEOPLE, decisions
+from moderation.comments.tables import BY_PEOPLE, decisions, notices
 from moderation.database.engine import new_id
 from moderation.learning import rows as learning
 from moderation.learning.limits import wished_limits
@@ -32,7 +32,7 @@ from moderation.learning.tables import site_weights
 from moderation.modes import rows as mode_rows
 from moderation.modes.tables import modes
 from moderation.notices import giving
-from moderation.notices.tables import notices, notifier_suspensions
+from moderation.notices.tables import notifier_suspensions
 from moderation.notices.values import NewNotice, Place
 from moderation.pages.tables import site_texts
 from moderation.queue.desk import saved_views
