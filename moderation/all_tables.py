@@ -21,6 +21,7 @@ from moderation.notices import tables as notices
 from moderation.pages import tables as pages
 from moderation.queue import tables as queue
 from moderation.rescoring import tables as rescoring
+from moderation.review import tables as review
 from moderation.sites import tables as sites
 from moderation.sites.audit import tables as sites_audit
 from moderation.sites.people import tables as sites_people
@@ -46,6 +47,7 @@ ROOMS = (
     notices,
     queue,
     rescoring,
+    review,
     sites,
     sites_audit,
     sites_people,

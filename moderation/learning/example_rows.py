@@ -17,8 +17,8 @@ from moderation.checks.tables import checks
 from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import IN_LISTS, comment_edits, comments, decisions, scorings
 from moderation.learning.rows import KEYS, TAUGHT_BY
-from moderation.learning.tables import labels
 from moderation.review.label_rows import HOUSE, SECOND_LOOK
+from moderation.review.tables import labels
 from moderation.values.statuses import CommentStatus, DecidedBy
 
 PAGE = 500

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.database.engine import first_id_at, new_id
-from moderation.learning.tables import labels
+from moderation.review.tables import labels
 
 SECOND_LOOK = "shadow"  # the source of labels that a second look brings
 HOUSE = "house"  # their signal: whether this newsroom's people would reject the comment

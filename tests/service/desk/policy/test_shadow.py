@@ -20,8 +20,8 @@ from moderation.learning.shadows import rows as store
 from moderation.learning.shadows import switching as shadows
 from moderation.learning.shadows.rows import ShadowRow
 from moderation.learning.shadows.tables import shadow_verdicts
-from moderation.learning.tables import labels
 from moderation.operating.deleting import retention_rows as retention
+from moderation.review.tables import labels
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit import trail as audit_trail
