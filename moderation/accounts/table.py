@@ -12,7 +12,7 @@ from moderation.accounts.values import NoticeFact, YearlyAccount, median
 from moderation.notices.values import Outcome
 from moderation.statements.facts import Automation
 from moderation.statements.transparency import VISIBILITY
-from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.statuses import MACHINES, CommentStatus
 
 COLUMNS = ("part", "indicator", "category", "scope", "value", "low", "high", "eu_terms")
 ALL = "all"
@@ -30,7 +30,6 @@ _OF_SCOPE: Mapping[str, str] = {
     "trusted_flaggers": f"{_SOURCE}TRUSTED_FLAGGER",
     "notices": f"{_SOURCE}ARTICLE_16",
 }
-_MACHINES = (DecidedBy.POLICY.value, DecidedBy.SYSTEM.value)
 
 
 class AccountPart(StrEnum):
@@ -159,7 +158,7 @@ def _automation(account: YearlyAccount) -> Iterator[AccountLine]:
 
 
 def _count(decided: Mapping[tuple[str, CommentStatus], int], status: CommentStatus, *, machines: bool) -> int:
-    return sum(number for (by, to), number in decided.items() if to is status and (by in _MACHINES) is machines)
+    return sum(number for (by, to), number in decided.items() if to is status and (by in MACHINES) is machines)
 
 
 def _people(account: YearlyAccount) -> Iterator[AccountLine]:

@@ -19,7 +19,7 @@ from moderation.comments.tables import comments, decisions
 from moderation.database.inserting import insert_into
 from moderation.errors import NotFound
 from moderation.events.tables import events
-from moderation.values.statuses import DecidedBy
+from moderation.values.statuses import MACHINES
 
 _OPEN = sa.text(f"appeals.{IS_OPEN}")
 _DAY = timedelta(days=1)
@@ -231,7 +231,7 @@ def outcomes(conn: Connection, site_id: str, since: datetime, until: datetime) -
 
 def is_automatic(decided_by: str) -> bool:
     """Whether software made the decision."""
-    return decided_by in (DecidedBy.POLICY, DecidedBy.SYSTEM)
+    return decided_by in MACHINES
 
 
 def _median(days: Sequence[float | None]) -> float | None:

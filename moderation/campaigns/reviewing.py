@@ -27,11 +27,10 @@ from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.rows import Moderator
 from moderation.values.campaigns import Treatment
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.values.statuses import PEOPLE, Action, CommentStatus
 
 TREATED_DAYS = 7
 COUNTED = 1_000  # copies with one status; beyond that pages say "1,000+"
-DECIDED_BY_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
 
 COVERED: Mapping[Choice, tuple[CommentStatus, ...]] = {
     Choice.APPROVE: (CommentStatus.FLAGGED,),
@@ -274,4 +273,4 @@ def _copies(
 def decisions_by_people(conn: Connection, comment_ids: Sequence[str]) -> dict[str, str]:
     """By comment, the newest decision, if a person made it."""
     latest = decisions.latest_by_comment(conn, comment_ids) if comment_ids else {}
-    return {id: decision.id for id, decision in latest.items() if decision.decided_by in DECIDED_BY_PEOPLE}
+    return {id: decision.id for id, decision in latest.items() if decision.decided_by in PEOPLE}

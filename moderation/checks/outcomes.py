@@ -14,10 +14,9 @@ from moderation.checks import rows as checks
 from moderation.comments import decision_rows as decisions
 from moderation.comments.moves import Move
 from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.statuses import PEOPLE, CommentStatus
 
 SECOND_SHARE = 1 / 50  # of the checks go to a second person
-_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
 _FINAL = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 
 
@@ -32,7 +31,7 @@ def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> None:
     moved = [move for move in of_drawn if move.featured is None]
     checks.end_second(conn, [move.comment.id for move in moved])
     for move in moved:
-        if move.decided_by in _PEOPLE:
+        if move.decided_by in PEOPLE:
             _judge(conn, move, now)
 
 

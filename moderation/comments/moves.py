@@ -10,7 +10,7 @@ from typing import TypeVar
 from moderation.values.comments import Comment
 from moderation.values.scoring import CommentToScore, Scoring
 from moderation.values.signals import Vector
-from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.statuses import MACHINES, CommentStatus, DecidedBy
 from moderation.values.verdicts import Reason, ShadowVerdict, Verdict
 
 
@@ -72,7 +72,7 @@ class Move:
     @property
     def is_by_machine(self) -> bool:
         """Whether no person decides. An edit and a withdrawal, which decide nothing, are a person's."""
-        return self.decided_by in (DecidedBy.POLICY, DecidedBy.SYSTEM)
+        return self.decided_by in MACHINES
 
     @property
     def settles(self) -> bool:

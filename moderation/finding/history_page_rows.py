@@ -16,8 +16,7 @@ from moderation.comments.scoring_rows import JUDGED_IN
 from moderation.comments.tables import BY_PEOPLE, comments, decisions
 from moderation.database.engine import stay_alone
 from moderation.finding.history_rows import Entry, entries, entry_from
-from moderation.trends.rows import HUMAN
-from moderation.values.statuses import CommentStatus
+from moderation.values.statuses import PEOPLE, CommentStatus
 from moderation.values.verdicts import ReasonCode
 
 LOOKED_AT = 1_000  # decisions of each site, for one page
@@ -133,7 +132,7 @@ def flagged_for(conn: Connection, site_ids: Sequence[str]) -> list[str]:
 
 
 _HELD = decisions.alias("held")
-_IS_HELD = (_HELD.c.status_after == CommentStatus.FLAGGED, _HELD.c.decided_by.not_in(HUMAN))
+_IS_HELD = (_HELD.c.status_after == CommentStatus.FLAGGED, _HELD.c.decided_by.not_in(PEOPLE))
 
 
 def _last_held_for(reason: sa.ColumnElement[str]) -> sa.ScalarSelect[str]:

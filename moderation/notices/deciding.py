@@ -17,9 +17,8 @@ from moderation.notices import rows as store
 from moderation.notices.values import LegalNotice, Outcome, WordsToNotifiers
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.audit.writing import note
-from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.statuses import PEOPLE, CommentStatus
 
-_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
 _OUTCOMES: Mapping[CommentStatus, Outcome] = {
     CommentStatus.REJECTED: Outcome.UPHELD,
     CommentStatus.PUBLISHED: Outcome.DISMISSED,
@@ -43,7 +42,7 @@ def _outcome(conn: Connection, move: Move) -> Outcome | None:
     """None of a person's move that says nothing of the notices, such as a pick."""
     if move.to is CommentStatus.WITHDRAWN:
         return Outcome.WITHDRAWN
-    is_ruling = move.decided_by in _PEOPLE and not move.is_blind and move.featured is None
+    is_ruling = move.decided_by in PEOPLE and not move.is_blind and move.featured is None
     if not is_ruling or (move.confirms and move.undoes is not None and not _is_redone(conn, move.undoes)):
         return None
     return _OUTCOMES.get(move.to)

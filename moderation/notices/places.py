@@ -19,7 +19,7 @@ from moderation.notices.pace_rows import RecentNotice
 from moderation.notices.values import LegalNotice, Outcome, Place
 from moderation.sites import rows as sites
 from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.statuses import PEOPLE, CommentStatus
 
 WITHIN = timedelta(hours=1)
 FIRST_ON_ARTICLE, FIRST_BY_KEY, FIRST_AT_SITE = 20, 60, 120
@@ -90,7 +90,6 @@ def _hides(conn: Connection, recent: list[RecentNotice], comment: Comment, notic
 
 def _is_read(conn: Connection, comment: Comment) -> bool:
     """Whether a person has decided about this text: no notice takes offline what a person published."""
-    by_people = (DecidedBy.MODERATOR, DecidedBy.API)
     edited = pace.edited_at(conn, [comment.id]).get(comment.id)
-    made = [decision for decision in decisions.decisions_of(conn, comment.id) if decision.decided_by in by_people]
+    made = [decision for decision in decisions.decisions_of(conn, comment.id) if decision.decided_by in PEOPLE]
     return any(edited is None or decision.created_at > edited for decision in made)

@@ -30,7 +30,7 @@ from moderation.sites.newest_policies import newest_policy
 from moderation.values.articles import Article
 from moderation.values.policies import Condition, Policy, Rule
 from moderation.values.signals import Signal
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.values.statuses import PEOPLE, Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import Circumstances, ReasonCode
 
 SIGNAL = "reports"
@@ -151,8 +151,7 @@ def _limit(rule: Rule) -> Condition:
 
 def _since_judged(conn: Connection, comment_id: str) -> WeighedReports:
     """The reports since a person last decided on the comment. The same reports do not bring it back to them."""
-    by_people = (DecidedBy.MODERATOR, DecidedBy.API)
-    judged = [made for made in decisions.decisions_of(conn, comment_id) if made.decided_by in by_people]
+    judged = [made for made in decisions.decisions_of(conn, comment_id) if made.decided_by in PEOPLE]
     approved = [made.created_at for made in judged if made.status_after is CommentStatus.PUBLISHED]
     told = reports.by_reason(conn, comment_id, since=judged[0].created_at if judged else None)
     return weighed(told, approved)

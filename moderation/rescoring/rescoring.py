@@ -23,13 +23,12 @@ from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.values.comments import Lane
 from moderation.values.decisions import Decision
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.values.statuses import MACHINES, Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import Reason, ReasonCode
 
 PAGE = 500
 MOST_DUE = 5_000  # marks per look: so many jobs in Redis are plenty
 RUN = "rescore"
-_MACHINES = (DecidedBy.POLICY, DecidedBy.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def outcome(
     status: CommentStatus, verdict: Action, *, by: DecidedBy, cause: Cause, releases: bool
 ) -> CommentStatus | None:
     """The new status of a comment whose decision, made ``by``, newer scores question. None if it stays as it is."""
-    if by not in _MACHINES:
+    if by not in MACHINES:
         return None
     held = status is CommentStatus.FLAGGED and cause is Cause.OUTAGE and by is DecidedBy.SYSTEM
     if status is CommentStatus.FLAGGED:

@@ -10,9 +10,7 @@ from moderation.comments import decision_rows as decisions
 from moderation.errors import PersonDecided
 from moderation.values.comments import Comment
 from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus, DecidedBy
-
-_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
+from moderation.values.statuses import PEOPLE, CommentStatus
 
 
 def check(conn: Connection, comment: Comment, named: str | None) -> None:
@@ -26,17 +24,12 @@ def check(conn: Connection, comment: Comment, named: str | None) -> None:
 def decided_by_people(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
     """Those of published and rejected comments whose newest decision is a person's or the site's."""
     latest = decisions.latest_by_comment(conn, comment_ids) if comment_ids else {}
-    return {id for id, decision in latest.items() if decision.decided_by in _PEOPLE}
+    return {id for id, decision in latest.items() if decision.decided_by in PEOPLE}
 
 
 def in_force(comment: Comment, latest: Decision | None) -> Decision | None:
     """The decision by which a person, or the site itself, published or rejected the comment, if it still holds. A
     notice that the comment is illegal asks anew."""
-    if (
-        latest is None
-        or comment.is_noticed
-        or latest.decided_by not in _PEOPLE
-        or latest.version + 1 != comment.version
-    ):
+    if latest is None or comment.is_noticed or latest.decided_by not in PEOPLE or latest.version + 1 != comment.version:
         return None
     return latest if comment.status in (CommentStatus.PUBLISHED, CommentStatus.REJECTED) else None

@@ -19,11 +19,10 @@ from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator
 from moderation.values.comments import Comment
 from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.statuses import PEOPLE, CommentStatus, DecidedBy
 
 ASKED = "a moderator asked a lead to decide this comment, so only a lead can decide it"
 DECIDED = "a lead decided this comment, so only a lead can change that"
-_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
 
 
 def reserved(conn: Connection, moderator: Moderator, comment: Comment) -> LeadsDecide | None:
@@ -40,7 +39,7 @@ def reserved(conn: Connection, moderator: Moderator, comment: Comment) -> LeadsD
     if comment.is_noticed:
         return None
     latest = decisions.latest_decision(conn, comment.id)
-    if latest is None or latest.version + 1 != comment.version or latest.decided_by not in _PEOPLE:
+    if latest is None or latest.version + 1 != comment.version or latest.decided_by not in PEOPLE:
         return None
     by_lead = is_escalated or latest.moderator_id in _leads(conn, comment.site_id)
     return LeadsDecide(DECIDED) if by_lead else None

@@ -31,12 +31,11 @@ from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
 from moderation.values import json_form
 from moderation.values.comments import Comment
 from moderation.values.decisions import Decision
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.values.statuses import PEOPLE, Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import Reason
 
 MAX_NOTE_CHARS = 2000
 SKIP_MINUTES = 60  # a comment that was put off comes back after this
-_HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 
 
 class Choice(StrEnum):
@@ -171,7 +170,7 @@ def undo_in(
     decision = decisions.find_decision(conn, decision_id)
     if decision is None or decision.site_id not in moderator.roles:
         raise NotFound("decision", decision_id)
-    if decision.decided_by not in _HUMAN and not _is_of_batch(decision, batch_id):
+    if decision.decided_by not in PEOPLE and not _is_of_batch(decision, batch_id):
         raise NotAllowed("only a moderator's decision can be undone")
     comment = _seen(conn, moderator, decision.comment_id, decision.version + 1)
     if barred := reserved_for_leads.reserved_to_undo(conn, moderator, comment, decision):

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from moderation.values.decisions import Decision
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.values.statuses import MACHINES, Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import ReasonCode
 
 FOUND_BY_MACHINE = frozenset(
@@ -74,7 +74,7 @@ class DecidedAgainst:
 
     @property
     def automation(self) -> Automation:
-        if self.step.decided_by not in (DecidedBy.POLICY, DecidedBy.SYSTEM):
+        if self.step.decided_by not in MACHINES:
             return Automation.NOT_AUTOMATED
         return Automation.PARTIALLY if _deciding_codes(self.step) == {ReasonCode.CAMPAIGN} else Automation.FULLY
 

@@ -17,9 +17,9 @@ from moderation.comments.tables import BY_PEOPLE, EVER, comments, decisions
 from moderation.database.columns import Id
 from moderation.database.engine import first_id_at, moment_of
 from moderation.trends.reversal_rows import of_roots, undone_roots
-from moderation.trends.rows import HUMAN, Period, is_first, within
+from moderation.trends.rows import Period, is_first, within
 from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Tallies, TallyKind, TallyLine, wait_name
-from moderation.values.statuses import CommentStatus
+from moderation.values.statuses import PEOPLE, CommentStatus
 
 OUTCOMES = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 FLAGGINGS = {TallyKind.REASON, TallyKind.ARTICLE, TallyKind.SECTION}
@@ -140,7 +140,7 @@ def _about(flagging: Any) -> list[Any]:
     return [named_reason(flagging).label("reason"), comments.c.article_id, articles.c.section]
 
 
-_IS_FLAGGING = sa.and_(decisions.c.status_after == CommentStatus.FLAGGED, decisions.c.decided_by.not_in(HUMAN))
+_IS_FLAGGING = sa.and_(decisions.c.status_after == CommentStatus.FLAGGED, decisions.c.decided_by.not_in(PEOPLE))
 _FLAGGINGS = _with_article(sa.select(decisions.c.id, *_about(decisions)).select_from(decisions)).where(_IS_FLAGGING)
 _FLAGGED = (
     _with_article(
@@ -159,7 +159,7 @@ _LAST_OF_POLICY = (
     .where(
         _BETWEEN.c.comment_id == decisions.c.comment_id,
         _BETWEEN.c.version < decisions.c.version,
-        _BETWEEN.c.decided_by.not_in(HUMAN),
+        _BETWEEN.c.decided_by.not_in(PEOPLE),
     )
     .correlate(decisions)
     .scalar_subquery()

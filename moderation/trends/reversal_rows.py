@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import decisions
 from moderation.database.engine import first_id_at, moment_of
-from moderation.trends.rows import HUMAN, Moves, Period, within
+from moderation.trends.rows import Moves, Period, within
+from moderation.values.statuses import PEOPLE
 
 AT_ONCE = 500  # ids in one statement
 LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -75,7 +76,7 @@ def _roots() -> sa.Select[Any]:
     earlier = sa.select(chain.c.id, before.c.undoes, -chain.c.sign)
     chain = chain.union_all(earlier.join(before, before.c.id == chain.c.target).where(before.c.undoes.is_not(None)))
     roots = sa.select(root.c.id, sa.func.sum(chain.c.sign).label("n")).join(root, root.c.id == chain.c.target)
-    return roots.where(root.c.undoes.is_(None), root.c.decided_by.in_(HUMAN)).group_by(root.c.id)
+    return roots.where(root.c.undoes.is_(None), root.c.decided_by.in_(PEOPLE)).group_by(root.c.id)
 
 
 _ROOTS = _roots()

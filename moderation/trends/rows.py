@@ -13,9 +13,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import EVER, comments, decisions
 from moderation.database.engine import first_id_at, moment_of
-from moderation.values.statuses import DecidedBy
+from moderation.values.statuses import PEOPLE, DecidedBy
 
-HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 _HOW_MANY = sa.select(sa.func.count())
 
 
@@ -121,7 +120,7 @@ def first_decision_since(conn: Connection, site_ids: Sequence[str], since: datet
 
 def is_first() -> sa.ColumnElement[bool]:
     """A comment arrives at version 1, and its first decision is about that version."""
-    return sa.and_(decisions.c.version == 1, decisions.c.decided_by.not_in((*HUMAN, DecidedBy.IMPORT)))
+    return sa.and_(decisions.c.version == 1, decisions.c.decided_by.not_in((*PEOPLE, DecidedBy.IMPORT)))
 
 
 def arrived(conn: Connection, period: Period) -> int:

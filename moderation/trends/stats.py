@@ -18,11 +18,11 @@ from moderation.trends import rows as trends
 from moderation.trends import rule_names
 from moderation.trends import sum_rows as period_sums
 from moderation.trends.day_rows import Stretch
-from moderation.trends.rows import HUMAN, HeadingOutcomes, Moves, Period
+from moderation.trends.rows import HeadingOutcomes, Moves, Period
 from moderation.trends.sum_rows import TOP, Course
 from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Tallies, TallyKind, by_name, wait_s
 from moderation.trends.trend_values import Arrivals, Day, Forecast, Trends, Waits
-from moderation.values.statuses import CommentStatus
+from moderation.values.statuses import PEOPLE, CommentStatus
 
 MAX_DAYS = 366
 COUNTED = 1_000_000
@@ -133,7 +133,7 @@ def _day(day: str, moved: Sequence[Moves], undone: Sequence[Moves], arrived: int
         published=first(CommentStatus.PUBLISHED),
         flagged=first(CommentStatus.FLAGGED),
         rejected=first(CommentStatus.REJECTED),
-        decided_again=sum(m.count for m in moved if m.decided_by not in HUMAN and not m.is_first),
+        decided_again=sum(m.count for m in moved if m.decided_by not in PEOPLE and not m.is_first),
         approved_by_people=by_people(CommentStatus.PUBLISHED),
         rejected_by_people=by_people(CommentStatus.REJECTED),
         taken_back=sum(m.count for m in moved if m.is_undo),
@@ -143,7 +143,7 @@ def _day(day: str, moved: Sequence[Moves], undone: Sequence[Moves], arrived: int
 
 def _decided(moved: Sequence[Moves], to: CommentStatus) -> int:
     """Decisions by people. To feature a comment decides nothing anew."""
-    by_them = [m for m in moved if m.decided_by in HUMAN and m.status_after == to and not m.is_undo]
+    by_them = [m for m in moved if m.decided_by in PEOPLE and m.status_after == to and not m.is_undo]
     return sum(m.count for m in by_them if m.status_before != to)
 
 

@@ -55,6 +55,12 @@ class DecidedBy(StrEnum):
     IMPORT = "import"  # before Gavel: the newsroom's history
 
 
+PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API)
+"""A person of the site decided, or the site itself."""
+
+MACHINES = (DecidedBy.POLICY, DecidedBy.SYSTEM)
+
+
 _W, _P, _F, _R, _X = CommentStatus
 ALLOWED_MOVES: Mapping[CommentStatus, frozenset[CommentStatus]] = MappingProxyType(
     {

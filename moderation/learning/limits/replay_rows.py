@@ -16,10 +16,8 @@ from moderation.sites import rows as sites
 from moderation.values import json_form
 from moderation.values.articles import ArticleState
 from moderation.values.policies import SiteLanguages
-from moderation.values.statuses import CommentStatus, DecidedBy
+from moderation.values.statuses import PEOPLE, CommentStatus
 from moderation.values.verdicts import Circumstances
-
-HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 
 
 def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list[ReplayedComment]:
@@ -65,7 +63,7 @@ def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list
 def _scored(row: sa.Row[tuple[object, ...]], languages: SiteLanguages, now: datetime) -> ReplayedComment:
     fields = row._mapping
     status, author = CommentStatus(fields["status"]), author_from(row)
-    by_person = fields["last_by"] in HUMAN and status in (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
+    by_person = fields["last_by"] in PEOPLE and status in (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
     return ReplayedComment(
         id=fields["comment_id"],
         text=fields["text"],

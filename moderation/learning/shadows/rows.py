@@ -19,10 +19,9 @@ from moderation.errors import NotFound
 from moderation.learning.shadows.tables import shadow_verdicts, shadows
 from moderation.policy import documents
 from moderation.values.policies import Candidate
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.values.statuses import PEOPLE, Action, CommentStatus
 from moderation.values.verdicts import ShadowVerdict
 
-HUMAN = (DecidedBy.MODERATOR, DecidedBy.API)
 DECIDED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 PAGE = 200  # differences are frequent: most often the first page has one
 
@@ -221,7 +220,7 @@ def _with_people(newest: sa.Subquery) -> sa.Select[Any]:
 
 def _outcome(newest: sa.Subquery) -> sa.ColumnElement[Any]:
     """A person's second look, or else the status if a person decided last, or else what a check at random said."""
-    by_person = sa.and_(comments.c.status.in_(DECIDED), last_decided_by(newest, newest.c.comment_id).in_(HUMAN))
+    by_person = sa.and_(comments.c.status.in_(DECIDED), last_decided_by(newest, newest.c.comment_id).in_(PEOPLE))
     looked = newest.c.judged.is_not(None)
     return sa.case((looked, newest.c.judged), (by_person, comments.c.status), else_=checks.c.outcome).label("outcome")
 
