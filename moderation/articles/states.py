@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation.articles import rows as articles
-from moderation.articles import watching
 from moderation.database.engine import Database
+from moderation.errors import NotFound
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
@@ -45,11 +45,19 @@ def describe(
     return Described(article, is_new)
 
 
+def find_article(conn: Connection, moderator: Moderator, article_id: str) -> Article:
+    """Raises NotFound unless it is at one of the moderator's sites."""
+    article = articles.article_by_id(conn, article_id)
+    if article is None or article.site_id not in moderator.roles:
+        raise NotFound("article", article_id)
+    return article
+
+
 def set_state(db: Database, moderator: Moderator, article_id: str, state: ArticleState, *, now: datetime) -> Article:
     """By a lead at the desk. It stays until somebody sets another one there or the site sends another one than
     before. Raises NotFound and NotAllowed."""
     with db.write() as conn:
-        article = watching.find_article(conn, moderator, article_id)
+        article = find_article(conn, moderator, article_id)
         allow(moderator, article.site_id, Role.LEAD)
         if article.state is not state:
             articles.set_state(conn, article.id, state, now=now)

@@ -11,13 +11,13 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.articles import states as article_states
-from moderation.articles import watched_rows as watched
-from moderation.articles import watching
-from moderation.articles.watched_rows import Watched, WatchedComment
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.modes import acting
 from moderation.queue import rows as queue
+from moderation.queue import watched_rows as watched
+from moderation.queue import watching
 from moderation.queue.view_rows import QueueView
+from moderation.queue.watched_rows import Watched, WatchedComment
 from moderation.sites.people.roles import Role
 from moderation.values.articles import ArticleState
 from service.context import gavel, utc_now
@@ -73,7 +73,7 @@ def _waiting(conn: Connection, site_id: str, article_id: str) -> str:
 @routes.get("/articles/<uuid:article_id>", role=Role.MODERATOR, title=N_("Article"), endpoint="article")
 def show(article_id: UUID) -> Response:
     with gavel().database.read() as conn:
-        article = watching.find_article(conn, me(), str(article_id))
+        article = article_states.find_article(conn, me(), str(article_id))
         is_watched = watched.is_watched(conn, me().id, article.id)
         waiting = _waiting(conn, article.site_id, article.id)
         held = acting.in_force(conn, article.site_id, article_id=article.id, section=article.section, now=utc_now())

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.articles import section_rows as sections
-from moderation.articles import watching
+from moderation.articles import states as article_states
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.modes import rows as store
 from moderation.modes import starting
@@ -89,7 +89,7 @@ def start_mode() -> Response:
     now, article = utc_now(), None
     if asked := request.form.get("article"):
         with gavel().database.read() as conn:
-            article = watching.find_article(conn, me(), _article_id(asked))
+            article = article_states.find_article(conn, me(), _article_id(asked))
         allow(me(), article.site_id, Role.LEAD)
     site_id = article.site_id if article is not None else site_asked()
     name, hours = _mode_asked(), _hours_asked()

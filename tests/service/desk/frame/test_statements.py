@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from moderation.articles import watching
+from moderation.queue import watching
 from moderation.values.comments import Comment
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
