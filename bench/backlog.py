@@ -26,7 +26,7 @@ from bench.soak.running import Running, running
 from moderation.comments.tables import comments, decisions
 from moderation.sites import sites
 from moderation.sites.audit.actors import SYSTEM
-from moderation.text.reading_cost import is_slow
+from moderation.values.costs import is_slow
 
 SENDERS = 4
 READER_EVERY_S = 0.25

@@ -23,11 +23,11 @@ from moderation.policy import verdicts
 from moderation.rescoring import rows as rescores
 from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.signals.registry import cheap_signals
+from moderation.signals.scoring import CommentToScore
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown
 from moderation.values.decisions import Decision
-from moderation.values.scoring import CommentToScore
 from moderation.values.statuses import Action, DecidedBy
 from moderation.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.waiting import rows as waiting

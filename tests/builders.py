@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moderation.checks.rows import Check
+from moderation.signals.scoring import CommentToScore
 from moderation.sites.audit import actors
 from moderation.text.reading import Reading
 from moderation.values.articles import Article, ArticleState
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
 from moderation.values.policies import Condition, Policy, Rule
-from moderation.values.scoring import CommentToScore
 from moderation.values.signals import Signal, Span
 from moderation.values.statuses import Action, CommentStatus
 

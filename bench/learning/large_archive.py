@@ -29,10 +29,10 @@ from moderation.learning.examples import MOST_DECIDED
 from moderation.learning.vector_rows import Kept
 from moderation.operating import migrating
 from moderation.signals.house import HOUSE
+from moderation.signals.scoring import Scoring
 from moderation.sites import rows as site_store
 from moderation.sites import sites
 from moderation.sites.audit import actors
-from moderation.values.scoring import Scoring
 from moderation.values.signals import Signal, Vector
 from workers.commands.learn import NOTHING_LEARNT
 from workers.learning.house_matrix import Seen

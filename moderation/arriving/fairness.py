@@ -16,8 +16,9 @@ from moderation.arriving.fitting import ReadArticles
 from moderation.comments.decision_rows import cost_decided_since
 from moderation.database.engine import Database
 from moderation.monitoring.instruments import instruments
-from moderation.text.reading_cost import CHEAP, MOST_PIECES, is_slow
+from moderation.text.reading_cost import MOST_PIECES
 from moderation.values.comments import Lane
+from moderation.values.costs import CHEAP, is_slow
 from moderation.waiting import vitals_rows as vitals
 from moderation.waiting.vitals_rows import oldest
 

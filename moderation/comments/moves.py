@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from moderation.signals.scoring import CommentToScore, Scoring
 from moderation.values.comments import Comment
-from moderation.values.scoring import CommentToScore, Scoring
 from moderation.values.signals import Vector
 from moderation.values.statuses import MACHINES, CommentStatus, DecidedBy
 from moderation.values.verdicts import Reason, ShadowVerdict, Verdict

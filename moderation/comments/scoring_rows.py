@@ -13,9 +13,9 @@ from sqlalchemy.engine import Connection
 from moderation.comments.tables import comments, fingerprint_bands, scorings
 from moderation.database.engine import new_id
 from moderation.database.prepared import Prepared
+from moderation.signals.scoring import Scoring
 from moderation.text.language_names import UNDETERMINED
 from moderation.values import json_form
-from moderation.values.scoring import Scoring
 
 
 def forget_fingerprints(conn: Connection, comment_ids: Sequence[str]) -> None:

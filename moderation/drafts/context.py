@@ -20,6 +20,7 @@ from moderation.errors import ArticleClosed, FieldProblem, InvalidInput
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
 from moderation.modes import acting as modes
+from moderation.signals.scoring import CommentToScore
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.text.reading import Reading
@@ -27,7 +28,6 @@ from moderation.text.reading_budget import BUDGET_S, UNLIMITED, Budget
 from moderation.values.articles import Article, ArticleState
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
-from moderation.values.scoring import CommentToScore
 from moderation.values.statuses import CommentStatus
 
 NO_ID = ""

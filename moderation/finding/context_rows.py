@@ -18,11 +18,11 @@ from moderation.comments import scoring_rows as scoring
 from moderation.comments.rows import comment_from
 from moderation.comments.tables import comment_edits, comments, reports
 from moderation.errors import NotFound
+from moderation.signals.scoring import Scoring
 from moderation.values.articles import Article
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
 from moderation.values.decisions import Decision
-from moderation.values.scoring import Scoring
 from moderation.values.statuses import CommentStatus
 
 MAX_ANCESTORS = 8

@@ -20,8 +20,8 @@ from rq.utils import as_text
 from moderation.jobs.comment_jobs import CommentJobs
 from moderation.jobs.redis_url import connect
 from moderation.monitoring.instruments import instruments
-from moderation.text.reading_cost import is_slow
 from moderation.values.comments import Lane
+from moderation.values.costs import is_slow
 
 SCORE = "workers.tasks.score"
 DELIVER = "workers.tasks.deliver"

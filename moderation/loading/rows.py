@@ -17,12 +17,12 @@ from moderation.comments.tables import comments
 from moderation.learning.shadows import rows as shadows
 from moderation.modes import rows as modes
 from moderation.signals.authors import burst
+from moderation.signals.scoring import CommentToScore
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import UNLIMITED
 from moderation.values.comments import Comment
-from moderation.values.scoring import CommentToScore
 from moderation.values.statuses import CommentStatus
 
 RECENT = timedelta(minutes=burst.MINUTES)

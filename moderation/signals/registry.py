@@ -16,6 +16,7 @@ from moderation.signals.campaign import CAMPAIGN
 from moderation.signals.house import HOUSE
 from moderation.signals.repeat import REPEAT
 from moderation.signals.reports import REPORTS
+from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import SignalSpec
 from moderation.signals.texts.contacts import CONTACTS
 from moderation.signals.texts.emoji_share import EMOJI
@@ -27,7 +28,6 @@ from moderation.signals.texts.remarks import META
 from moderation.signals.texts.shipped_words import OBSCENE_WORDS, SLURS
 from moderation.signals.texts.shouting import SHOUTING
 from moderation.signals.texts.words import BANNED, SUSPECT
-from moderation.values.scoring import CommentToScore
 from moderation.values.signals import Signal
 
 _SPECS: tuple[SignalSpec, ...] = (

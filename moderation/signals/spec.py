@@ -8,9 +8,9 @@ from typing import Literal
 
 from moderation.errors import FAULTS
 from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.signals.scoring import CommentToScore
 from moderation.text.reading import Reading
 from moderation.values.policies import Bound, Policy
-from moderation.values.scoring import CommentToScore
 from moderation.values.signals import Signal, Span
 from moderation.values.statuses import Action
 

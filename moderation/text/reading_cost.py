@@ -10,19 +10,14 @@ import math
 import unicodedata
 from collections import Counter
 
+from moderation.values.costs import EACH
+
 MOST_PIECES = 2_560
 """The most that the encoders read of one comment, over all its readings, and of one article: about 0.2 s of a core, and
 some 10,000 letters of prose. Of a longer one they read a sample."""
 
 OF_TOPIC = 512
 """The part of it that is kept for comparing a comment with its article, and the most of the comment that it answers."""
-
-EACH = 32
-"""Besides its pieces, a comment costs as much as this many: rows, rules, one call of each model."""
-
-CHEAP = 10 * EACH
-"""The most that a comment costs as nearly all readers write them: some 750 letters of prose. A dearer one is slow to
-read, and waits behind all that are not."""
 
 CHARS_TO_A_PIECE = 32
 """Reading a text outside the encoder takes as long as a piece for so many characters at most (``reading_budget``)."""
@@ -68,11 +63,6 @@ def _pieces_of(character: str) -> int:
     if unicodedata.category(character) == "So":
         return PICTURE
     return max(1, len(unicodedata.normalize("NFKC", character)))
-
-
-def is_slow(cost: int | None) -> bool:
-    """Whether a comment of this cost takes longer to read than nearly all do. None is an unknown cost."""
-    return cost is None or cost > CHEAP
 
 
 UNKNOWN = EACH + 20_000 // CHARS_TO_A_PIECE + MOST_PIECES

@@ -1,4 +1,4 @@
 """The newsroom's nouns as frozen values, shared by all rooms.
 
-No I/O, no clock; it may import `text` and `environment` alone.
+No I/O, no clock; it may import no other room.
 """

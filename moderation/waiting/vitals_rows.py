@@ -14,7 +14,8 @@ from moderation.comments.tables import comments, decisions, scorings
 from moderation.database.engine import first_id_at
 from moderation.events.tables import events
 from moderation.sites.tables import policies, sites
-from moderation.text.reading_cost import CHEAP, UNKNOWN
+from moderation.text.reading_cost import UNKNOWN
+from moderation.values.costs import CHEAP
 from moderation.values.statuses import DecidedBy
 
 _WAITS = comments.c.status == sa.literal_column("'waiting'")  # literal, so that the partial index is used

@@ -18,10 +18,10 @@ from moderation.outages import Outage
 from moderation.policy import verdicts
 from moderation.settling import judgements as settling
 from moderation.settling.judgements import settle
+from moderation.signals.scoring import Scoring
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown
-from moderation.values.scoring import Scoring
 from tests.builders import NOON, OPERATOR, a_signal
 from tests.moderation.conftest import Newsroom
 

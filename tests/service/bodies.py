@@ -9,8 +9,8 @@ from moderation.comments.moves import Judgement
 from moderation.database.engine import Database
 from moderation.loading import rows as loading
 from moderation.settling import judgements as settling
+from moderation.signals.scoring import Scoring
 from moderation.values.decisions import Decision
-from moderation.values.scoring import Scoring
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Reason, ReasonCode, Verdict

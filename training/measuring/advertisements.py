@@ -15,12 +15,12 @@ from pathlib import Path
 from moderation.policy.default import default_policy
 from moderation.policy.verdicts import decide
 from moderation.signals.registry import SIGNALS
+from moderation.signals.scoring import CommentToScore
 from moderation.text.reading import Reading
 from moderation.values.articles import Article, ArticleState
 from moderation.values.authors import Author
 from moderation.values.comments import Comment
 from moderation.values.policies import SiteLanguages
-from moderation.values.scoring import CommentToScore
 from moderation.values.statuses import Action, CommentStatus
 from moderation.values.verdicts import Circumstances
 from training.suites.cases import ADVERTISING, Case, Label, languages, read_cases

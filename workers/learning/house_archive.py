@@ -19,9 +19,9 @@ from moderation.learning import vector_rows as vectors
 from moderation.learning.example_rows import Example, Read
 from moderation.learning.vector_rows import Kept
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
+from moderation.signals.scoring import Scoring
 from moderation.text.reading import Reading, warm_up
 from moderation.text.reading_budget import BUDGET_S, Budget
-from moderation.values.scoring import Scoring
 from moderation.values.signals import Vector
 from workers.learning.house_matrix import Seen
 from workers.scoring.house.features import Values

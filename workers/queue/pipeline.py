@@ -25,12 +25,12 @@ from moderation.rescoring.rows import RescoreMark
 from moderation.settling.judgements import settle
 from moderation.signals.house import HOUSE
 from moderation.signals.model_signals import SPAM
+from moderation.signals.scoring import CommentToScore, Scoring
 from moderation.sites import webhook as webhooks
 from moderation.text.reading import warm_up
 from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.values.articles import Article
 from moderation.values.decisions import Decision
-from moderation.values.scoring import CommentToScore, Scoring
 from moderation.values.signals import Signal, Vector
 from workers.queue.site_weights import HouseModels, SiteWeights
 from workers.queue.too_costly import hand_over

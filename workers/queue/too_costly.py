@@ -13,9 +13,9 @@ from moderation.policy.verdicts import TOO_COSTLY
 from moderation.rescoring.rescoring import leave, resettle
 from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.settling.judgements import give_up
+from moderation.signals.scoring import CommentToScore, Scoring
 from moderation.text.reading_budget import BUDGET_S
 from moderation.values.decisions import Decision
-from moderation.values.scoring import CommentToScore, Scoring
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Verdict
 

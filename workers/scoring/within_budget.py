@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from moderation.errors import TooCostly
 from moderation.signals.registry import cheap_signals
+from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import FAILED
-from moderation.values.scoring import CommentToScore
 from moderation.values.signals import Signal
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import Measured, SignalSpec
-from moderation.values.scoring import CommentToScore
 
 MIN_DECIDED = 5  # with fewer, one rejection would brand an author
 

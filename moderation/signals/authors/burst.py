@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import Measured, SignalSpec
-from moderation.values.scoring import CommentToScore
 
 MINUTES = 10
 MOST = 100  # looked at

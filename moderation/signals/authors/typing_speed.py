@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import NOT_SENT, Measured, SignalSpec
-from moderation.values.scoring import CommentToScore
 
 MIN_CHARS = 40  # under this a word that the keyboard suggests swings the speed
 FASTEST = 1_000.0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.signals.texts.links import is_allowed
 from moderation.text.contacts.domains import registrable
-from moderation.values.scoring import CommentToScore
 
 
 def _measure(c: CommentToScore) -> Measured:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.text.remarks import find_meta
-from moderation.values.scoring import CommentToScore
 
 
 def _measure(c: CommentToScore) -> Measured:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.text.lists.shipped_lists import ListKind, entries
-from moderation.values.scoring import CommentToScore
 
 
 def _count_of(kind: ListKind) -> Callable[[CommentToScore], Measured]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from moderation.finding.context_rows import ReviewContext
 from moderation.signals.registry import SIGNALS
+from moderation.signals.scoring import Scoring
 from moderation.signals.spec import SignalSpec
 from moderation.values import json_form
 from moderation.values.decisions import Decision
-from moderation.values.scoring import Scoring
 from moderation.values.signals import Of, Span
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Reason, ReasonCode

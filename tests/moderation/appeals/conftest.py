@@ -18,12 +18,12 @@ from moderation.loading import rows as loading
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.settling.judgements import settle
+from moderation.signals.scoring import Scoring
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator
 from moderation.values.comments import Comment
-from moderation.values.scoring import Scoring
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Reason, ReasonCode, Verdict

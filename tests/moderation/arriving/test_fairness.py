@@ -28,8 +28,9 @@ from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from moderation.jobs.jobs import LANES, Queues
 from moderation.sites.rows import Site
-from moderation.text.reading_cost import CHEAP, EACH, MOST_PIECES, cost_of, is_slow
+from moderation.text.reading_cost import MOST_PIECES, cost_of
 from moderation.values.comments import Lane
+from moderation.values.costs import CHEAP, EACH, is_slow
 from tests.builders import NOON
 from tests.moderation.conftest import add_site
 from tests.statements import Asked

@@ -24,9 +24,9 @@ from moderation.loading import rows as loading
 from moderation.policy import verdicts
 from moderation.reports import reporting as reports
 from moderation.settling.judgements import give_up, refresh, settle
+from moderation.signals.scoring import CommentToScore, Scoring
 from moderation.sites.rows import Site
 from moderation.values.comments import Comment
-from moderation.values.scoring import CommentToScore, Scoring
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.values.verdicts import Circumstances, Reason, ReasonCode

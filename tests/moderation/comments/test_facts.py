@@ -23,10 +23,10 @@ from moderation.loading import looking_up
 from moderation.loading import rows as loading
 from moderation.operating.deleting import retention
 from moderation.settling.judgements import settle
+from moderation.signals.scoring import CommentToScore
 from moderation.sites.audit.actors import SYSTEM
 from moderation.text.contacts.domains import MOST_DOMAINS
 from moderation.values.comments import Comment
-from moderation.values.scoring import CommentToScore
 from moderation.values.statuses import CommentStatus
 from tests.builders import NOON
 from tests.moderation.comments.test_door import judge

@@ -11,7 +11,7 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from moderation.jobs.jobs import FAILURE_TTL_S, MAX_RETRIES, RESULT_TTL_S, SCORE, SLOW, Queues
-from moderation.text.reading_cost import CHEAP
+from moderation.values.costs import CHEAP
 
 TIMES = {b"created_at", b"enqueued_at"}
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from moderation.signals.registry import SIGNALS
-from moderation.values.scoring import CommentToScore
+from moderation.signals.scoring import CommentToScore
 from moderation.values.signals import Signal
 from tests.builders import NOON, a_comment, a_comment_to_score, an_author
 

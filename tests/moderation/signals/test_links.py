@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from moderation.signals.registry import SIGNALS
+from moderation.signals.scoring import CommentToScore
 from moderation.text.reading import Reading
-from moderation.values.scoring import CommentToScore
 from tests.builders import a_comment, a_comment_to_score, a_policy
 
 TEXT = "See https://diary.blogspot.com/1, https://x.blogspot.com and www.shop.casino.example/a"

@@ -20,13 +20,13 @@ from moderation.reports import reporting
 from moderation.reports.reporting import Report
 from moderation.review import api_decisions
 from moderation.settling.judgements import settle
+from moderation.signals.scoring import Scoring
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.rejection_reasons import ReasonDetails
 from moderation.statements import exporting
 from moderation.statements import rows as store
-from moderation.values.scoring import Scoring
 from moderation.values.signals import Signal
 from moderation.values.statuses import Action
 from moderation.values.verdicts import Reason, ReasonCode, Verdict

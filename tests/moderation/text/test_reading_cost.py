@@ -6,7 +6,8 @@ import pytest
 
 from bench.hostile import PROSE, encoding, inputs
 from moderation.text.letters.folding import fold
-from moderation.text.reading_cost import CHARS, EACH, MOST_PIECES, OF_TOPIC, UNKNOWN, cost_of, pieces
+from moderation.text.reading_cost import CHARS, MOST_PIECES, OF_TOPIC, UNKNOWN, cost_of, pieces
+from moderation.values.costs import EACH
 
 DOTS = "…‥" * 9_950
 

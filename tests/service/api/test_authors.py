@@ -24,12 +24,12 @@ from moderation.database.engine import Database
 from moderation.loading import rows as loading
 from moderation.operating.deleting import retention_rows as retention
 from moderation.settling import judgements as settling
+from moderation.signals.scoring import Scoring
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.tables import audit
 from moderation.sites.rows import Moderator
 from moderation.sites.sites import NewSite
 from moderation.values.measures import Measure
-from moderation.values.scoring import Scoring
 from moderation.values.signals import Of, Signal, Span
 from moderation.values.statuses import Action, CommentStatus
 from moderation.values.verdicts import Part, Reason, ReasonCode, Verdict

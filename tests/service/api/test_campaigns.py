@@ -17,8 +17,8 @@ from moderation.policy import verdicts
 from moderation.review import bulk
 from moderation.settling.judgements import settle
 from moderation.signals.campaign import CAMPAIGN
+from moderation.signals.scoring import Scoring
 from moderation.sites.sites import NewSite
-from moderation.values.scoring import Scoring
 from moderation.values.signals import Signal
 from service.context import utc_now
 from tests.service.bodies import a_body

@@ -20,13 +20,13 @@ from moderation.loading import rows as loading
 from moderation.policy import documents, verdicts
 from moderation.policy.default import default_policy
 from moderation.settling.judgements import settle
+from moderation.signals.scoring import Scoring
 from moderation.sites import rows as site_store
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator, PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings
 from moderation.values.comments import Comment, Lane
-from moderation.values.scoring import Scoring
 from moderation.values.signals import Signal, Span
 from service.passwords import hash_password
 from tests.builders import OPERATOR

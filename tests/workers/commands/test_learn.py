@@ -20,8 +20,8 @@ from moderation.importing.storing import store
 from moderation.learning import rows as learning
 from moderation.learning import vector_rows as vectors
 from moderation.operating.deleting import retention_rows as retention
+from moderation.signals.scoring import Scoring
 from moderation.sites.audit import rows as audit_entries
-from moderation.values.scoring import Scoring
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from tests.ticking import TickingClock

@@ -23,7 +23,8 @@ from rq.worker import WorkerStatus
 
 from moderation.jobs.jobs import LANES, RESULT_TTL_S, Queues
 from moderation.operating import vitals
-from moderation.text.reading_cost import CHEAP, EACH, MOST_PIECES, UNKNOWN
+from moderation.text.reading_cost import MOST_PIECES, UNKNOWN
+from moderation.values.costs import CHEAP, EACH
 from workers.queue import running
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed
