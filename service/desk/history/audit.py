@@ -10,11 +10,11 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from moderation.database.engine import Database
+from moderation.finding import audit_trail
+from moderation.finding.audit_trail import AuditPeriod
 from moderation.queue import rows as queue
-from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.actors import ActorKind
 from moderation.sites.audit.kinds import AuditKind
-from moderation.sites.audit.trail import AuditPeriod
 from moderation.sites.people.roles import Role
 from service import csv_tables
 from service.context import gavel

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from moderation.sites.audit.trail import AuditEntry
+from moderation.finding.audit_trail import AuditEntry
 from service.languages.wording import N_, gettext
 
 SENTENCES: Mapping[str, str] = {

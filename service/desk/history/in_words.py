@@ -12,13 +12,13 @@ from flask import url_for
 from markupsafe import Markup, escape
 from sqlalchemy.engine import Connection
 
+from moderation.finding import audit_trail
+from moderation.finding.audit_name_rows import Names, names_of
+from moderation.finding.audit_trail import AuditEntry
 from moderation.finding.history_rows import Entry, Tally
 from moderation.signals.registry import SIGNALS
-from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.actors import ActorKind
 from moderation.sites.audit.kinds import ACTIONS, AuditKind
-from moderation.sites.audit.name_rows import Names, names_of
-from moderation.sites.audit.trail import AuditEntry
 from moderation.sites.people.roles import Role
 from service.desk.frame.sentences import formats
 from service.desk.frame.sentences.numbers import figures

@@ -12,12 +12,12 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.database.engine import first_id_at
+from moderation.finding import audit_trail
 from moderation.finding import history_page_rows as history_listing
 from moderation.finding import history_rows as history
 from moderation.finding.history_page_rows import HistoryOutcome, HistoryWanted
 from moderation.queue import rows as queue
 from moderation.review import reserved_for_leads
-from moderation.sites.audit import trail as audit_trail
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame import cached

@@ -12,11 +12,11 @@ from flask import redirect, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from moderation.operating import start_rows
+from moderation.operating.start_rows import Start, StartStep
 from moderation.queue import rows as queue
-from moderation.sites import start_rows
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.rows import set_preferences
-from moderation.sites.start_rows import Start, StartStep
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame import routes as frame_routes

@@ -23,13 +23,13 @@ from moderation.database.engine import Database
 from moderation.drafts.messages import ScoredText, ScoringAnswer
 from moderation.drafts.scoring_process import ScoringProcess
 from moderation.environment.settings import Settings
+from moderation.finding import audit_trail
 from moderation.jobs.jobs import Queues
 from moderation.operating import migrating
 from moderation.settling import judgements as settling
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.audit import rows as audit_entries
-from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.rows import AuditEntry
 from moderation.sites.settings.score_maps import LEAST_TEXTS
 from moderation.sites.settings.values import SiteSettings

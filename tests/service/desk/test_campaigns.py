@@ -18,10 +18,10 @@ from moderation.campaigns.tables import campaigns as table
 from moderation.comments.tables import decisions
 from moderation.database.engine import new_id
 from moderation.errors import InvalidInput
+from moderation.finding import audit_trail
+from moderation.finding import audited_decision_rows as audited_decisions
+from moderation.finding.audit_trail import AuditPeriod
 from moderation.review import bulk
-from moderation.sites.audit import rows as audit_store
-from moderation.sites.audit import trail as audit_trail
-from moderation.sites.audit.trail import AuditPeriod
 from moderation.text.reading_budget import Budget
 from moderation.values.comments import Comment
 from moderation.values.statuses import Action, CommentStatus
@@ -368,7 +368,7 @@ def test_the_audit_trail_and_history_name_the_person_though_copies_followed(cast
     cast.published(TEXT, author="Late")
 
     with cast.database.read() as conn:
-        made = audit_store.decided(conn, cast.herald.id, before=None, limit=9, until=new_id())
+        made = audited_decisions.decided(conn, cast.herald.id, before=None, limit=9, until=new_id())
     assert [(entry.comments, entry.moderator_id) for entry in made] == [(6, cast.ids["Ana"])]
     assert "Ana" in ana.get("/desk/history").press("Undo 7").text
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from moderation.comments import scoring_rows as scoring
+from moderation.finding import audit_trail
 from moderation.review import api_decisions
-from moderation.sites.audit import trail as audit_trail
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from moderation.values.statuses import Action
 from tests.builders import NOON

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from moderation.database.engine import Database
+from moderation.finding import audit_trail
 from moderation.sites.audit import rows as audit_entries
-from moderation.sites.audit import trail as audit_trail
 from moderation.sites.settings import grounds
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
 from moderation.sites.sites import NewSite

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from moderation.finding import audit_trail
+from moderation.finding.audit_trail import AuditPeriod
 from moderation.sites import rows as sites
-from moderation.sites.audit import trail as audit_trail
-from moderation.sites.audit.trail import AuditPeriod
 from moderation.sites.settings.values import SiteSettings
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from moderation.articles import states as article_states
+from moderation.finding import audited_decision_rows as audited_decisions
 from moderation.sites import keys, policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
@@ -130,8 +131,8 @@ def test_of_a_batch_that_goes_on_after_the_last_day_that_days_part_is_told(cast:
         cast.flagged(f"You fool {number}.", id=f"their-{number}")
     ana.get("/desk/bulk").press("Reject 3")
     with cast.database.read() as conn:
-        newest, middle, oldest = audit_entries.decided(conn, cast.herald.id, before=None, limit=9)
-        (told,) = audit_entries.decided(conn, cast.herald.id, before=newest.id, limit=9, until=newest.id)
+        newest, middle, oldest = audited_decisions.decided(conn, cast.herald.id, before=None, limit=9)
+        (told,) = audited_decisions.decided(conn, cast.herald.id, before=newest.id, limit=9, until=newest.id)
 
     assert (told.id, told.comments) == (middle.id, 2)
     assert oldest.comments == 1

@@ -24,6 +24,8 @@ from moderation.campaigns.tables import campaigns
 from moderation.checks import rows as checks
 from moderation.comments.tables import BY_PEOPLE, decisions, notices
 from moderation.database.engine import new_id
+from moderation.finding import audit_trail
+from moderation.finding import audited_decision_rows as audited_decisions
 from moderation.learning import rows as learning
 from moderation.learning.limits import wished_limits
 from moderation.learning.shadows import rows as store_of_shadows
@@ -44,7 +46,6 @@ from moderation.sites import keys
 from moderation.sites import sites as sites_of
 from moderation.sites.audit import actors
 from moderation.sites.audit import rows as audit_entries
-from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.rows import AuditEntry
 from moderation.sites.audit.tables import audit
 from moderation.sites.keys import NewKey, Scope
@@ -197,7 +198,7 @@ class World:
         herald = self.cast.herald.id
         with self.cast.database.read() as conn:
             found = audit_entries.entries(conn, herald, before=None, limit=1)
-            found += audit_entries.decided(conn, herald, before=None, limit=1)
+            found += audited_decisions.decided(conn, herald, before=None, limit=1)
         return max(found, key=lambda entry: entry.id)
 
     def post(self, path: str, **fields: Any) -> TestResponse:

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from moderation.database.engine import Database
+from moderation.operating import start_rows
+from moderation.operating.start_rows import StartStep
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
-from moderation.sites import start_rows
 from moderation.sites.keys import Scope, insert_key
 from moderation.sites.rows import PolicyRow
-from moderation.sites.start_rows import StartStep
 from moderation.sites.tables import sites as site_table
 from tests.builders import OPERATOR
 from tests.clock import Clock

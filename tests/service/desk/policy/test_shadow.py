@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.comments.tables import comments, decisions
+from moderation.finding import audit_trail
 from moderation.learning import examples
 from moderation.learning import rows as learning
 from moderation.learning.example_rows import LabelSource
@@ -24,7 +25,6 @@ from moderation.operating.deleting import retention_rows as retention
 from moderation.review.tables import labels
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
-from moderation.sites.audit import trail as audit_trail
 from moderation.sites.audit.tables import audit
 from moderation.values.comments import Comment
 from moderation.values.statuses import Action, CommentStatus

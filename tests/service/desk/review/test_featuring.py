@@ -9,7 +9,7 @@ import pytest
 from moderation.arriving import intake
 from moderation.comments import rows as comments
 from moderation.events.tables import events
-from moderation.sites.audit import rows as audit_entries
+from moderation.finding import audited_decision_rows as audited_decisions
 from moderation.values.comments import Comment
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
@@ -58,7 +58,7 @@ def test_a_published_comment_is_featured_and_the_site_hears_of_it(cast: Cast, an
     assert "Ana featured" not in ana.get("/desk/history", outcome="escalated").text
     assert "Featured by Ana" in ana.get(f"/desk/comments/{comment.id}").text
     with cast.database.read() as conn:
-        (entry,) = audit_entries.decided(conn, cast.herald.id, before=None, limit=1)
+        (entry,) = audited_decisions.decided(conn, cast.herald.id, before=None, limit=1)
     assert (entry.action, entry.actor_name) == ("comment.featured", "Ana")
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.database.engine import Database, first_id_at
+from moderation.finding import audited_decision_rows as audited_decisions
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.actors import Actor, ActorKind
 from moderation.sites.audit.kinds import ACTIONS, AuditKind
@@ -48,7 +49,7 @@ def page(
     if _may_decide(wanted):
         until = end if folds else None
         found.append(
-            audit_entries.decided(
+            audited_decisions.decided(
                 conn, wanted.site_id, before=last, since=since, limit=limit, choice=choice, until=until
             )
         )
