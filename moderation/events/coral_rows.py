@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments
 from moderation.events.tables import coral_comments
 from moderation.values.statuses import CommentStatus
 
@@ -41,16 +39,6 @@ def note_told(conn: Connection, comment_id: str, status: CommentStatus) -> None:
     conn.execute(coral_comments.update().where(coral_comments.c.comment_id == comment_id).values(told=status))
 
 
-def find_comment_id(conn: Connection, site_id: str, coral_id: str) -> str | None:
-    """The site's own id of the comment that Coral knows as ``coral_id``; None if it is not known."""
-    query = (
-        sa.select(comments.c.external_id)
-        .join(coral_comments, coral_comments.c.comment_id == comments.c.id)
-        .where(coral_comments.c.site_id == site_id, coral_comments.c.coral_id == coral_id)
-    )
-    return conn.execute(query.limit(1)).scalar()
-
-
 def mark_due(conn: Connection, comment_ids: Sequence[str], now: datetime) -> None:
     """Those among the comments that came from a Coral will be told to it, once it has had its answer and has given the
     comment an id."""
@@ -74,38 +62,6 @@ def known_elsewhere(conn: Connection, site_id: str, coral_ids: Sequence[str], co
 def sites_with_due(conn: Connection, now: datetime) -> list[str]:
     query = sa.select(coral_comments.c.site_id).where(coral_comments.c.next_attempt_at <= now).distinct()
     return list(conn.execute(query).scalars())
-
-
-def due(conn: Connection, site_id: str, *, now: datetime, limit: int) -> list[StatusDue]:
-    """The site's comments whose next attempt is due, the earliest first."""
-    mine, c = coral_comments.c, comments.c
-    query = (
-        sa.select(
-            c.id, c.status, mine.told, c.text, authors.c.external_id.label("author"),
-            articles.c.external_id.label("story"), mine.coral_id, mine.attempts,
-            mine.next_attempt_at,
-        )
-        .join(comments, c.id == mine.comment_id)
-        .join(authors, authors.c.id == c.author_id)
-        .join(articles, articles.c.id == c.article_id)
-        .where(mine.site_id == site_id, mine.next_attempt_at <= now)
-        .order_by(mine.next_attempt_at)
-        .limit(limit)
-    )  # fmt: skip
-    return [
-        StatusDue(
-            r.id,
-            CommentStatus(r.status),
-            CommentStatus(r.told),
-            r.text,
-            r.author,
-            r.story,
-            r.coral_id,
-            r.attempts,
-            r.next_attempt_at,
-        )
-        for r in conn.execute(query)
-    ]
 
 
 def note_failure(conn: Connection, found: StatusDue, *, next_at: datetime | None, error: str) -> None:

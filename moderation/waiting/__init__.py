@@ -1,1 +1,2 @@
-"""Comments that wait: how many, for how long, and which of them the queue may have lost."""
+"""Comments that wait: how many, for how long, which of them the queue may have lost, and which a Coral has yet to hear
+of."""

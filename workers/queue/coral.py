@@ -19,6 +19,7 @@ from moderation.events import coral_rows as coral_comments
 from moderation.events.coral_rows import StatusDue
 from moderation.sites.rows import Site
 from moderation.values.statuses import CommentStatus
+from moderation.waiting import coral_rows as waiting_for_coral
 from moderation.webhooks.sending import NotSent, Sender
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400))
@@ -57,7 +58,7 @@ def tell(database: Database, sender: Sender, site: Site, *, now: datetime, until
         _forget(database, site, now)
         return False
     with database.read() as conn:
-        waiting = coral_comments.due(conn, site.id, now=now, limit=PAGE)
+        waiting = waiting_for_coral.due(conn, site.id, now=now, limit=PAGE)
     for one in waiting:
         if time.monotonic() > until:
             return True
@@ -67,7 +68,7 @@ def tell(database: Database, sender: Sender, site: Site, *, now: datetime, until
 
 def _forget(database: Database, site: Site, now: datetime) -> None:
     with database.read() as conn:
-        if not coral_comments.due(conn, site.id, now=now, limit=1):
+        if not waiting_for_coral.due(conn, site.id, now=now, limit=1):
             return
     with database.write() as conn:
         coral_comments.mark_all_told(conn, site.id)

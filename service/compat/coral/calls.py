@@ -29,6 +29,7 @@ from moderation.sites.rows import Site
 from moderation.text.reading_cost import cost_of
 from moderation.values.comments import Comment, Lane
 from moderation.values.statuses import CommentStatus
+from moderation.waiting import coral_rows as waiting_for_coral
 from service import auth
 from service.auth import open_to_all
 from service.compat.coral import wording
@@ -183,7 +184,7 @@ def _take_in(site: Site, asked: Asked, lane: Lane) -> Comment:
     """As the normal intake has it. A parent that Gavel does not know by Coral's id is left out."""
     context = gavel()
     with context.database.read() as conn:
-        parent = coral_comments.find_comment_id(conn, site.id, asked.parent_id) if asked.parent_id else None
+        parent = waiting_for_coral.find_comment_id(conn, site.id, asked.parent_id) if asked.parent_id else None
     submission = Submission(
         article_id=asked.story_id,
         author_id=asked.author_id,

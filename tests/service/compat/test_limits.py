@@ -15,6 +15,7 @@ from moderation.events import coral_rows as coral_comments
 from moderation.jobs.jobs import Queues
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
+from moderation.waiting import coral_rows as waiting_for_coral
 from service.app import create_app
 from service.compat.coral.calls import signature
 from service.context import utc_now
@@ -75,9 +76,9 @@ def test_a_coral_that_sends_too_much_has_its_comments_held(
 def test_what_coral_has_yet_to_hear_is_found_by_an_index(database: Database) -> None:
     asked = Asked(database)
     with asked.listening(), database.read() as conn:
-        coral_comments.due(conn, new_id(), now=NOON, limit=5)
+        waiting_for_coral.due(conn, new_id(), now=NOON, limit=5)
         coral_comments.sites_with_due(conn, NOON)
-        coral_comments.find_comment_id(conn, new_id(), "c-1")
+        waiting_for_coral.find_comment_id(conn, new_id(), "c-1")
 
     due, with_due, found = (" ".join(steps(statement, parameters)) for statement, parameters in asked.statements)
     assert "ix_coral_comments_due" in due

@@ -23,6 +23,7 @@ from moderation.review import api_decisions
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.values.statuses import Action, CommentStatus
+from moderation.waiting import coral_rows as waiting_for_coral
 from moderation.webhooks.sending import Sender
 from tests.builders import NOON
 from tests.clock import WallClock
@@ -251,7 +252,7 @@ def test_a_decision_made_while_another_is_told_is_told_next(database: Database, 
     with database.write() as conn:
         store.mark_due(conn, [listed.comment.id], NOON)
     with database.read() as conn:
-        (first,) = store.due(conn, site.id, now=NOON + FIRST_AFTER, limit=5)
+        (first,) = waiting_for_coral.due(conn, site.id, now=NOON + FIRST_AFTER, limit=5)
     later = NOON + timedelta(seconds=1)
     with database.write() as conn:
         store.mark_due(conn, [listed.comment.id], later)
@@ -265,7 +266,7 @@ def test_a_failure_leaves_what_the_web_service_noted_meanwhile(database: Databas
     with database.write() as conn:
         store.mark_due(conn, [listed.comment.id], NOON)
     with database.read() as conn:
-        (first,) = store.due(conn, site.id, now=NOON + FIRST_AFTER, limit=5)
+        (first,) = waiting_for_coral.due(conn, site.id, now=NOON + FIRST_AFTER, limit=5)
     with database.write() as conn:
         store.note_told(conn, listed.comment.id, CommentStatus.PUBLISHED)
 
