@@ -1,4 +1,4 @@
-"""Authors: the measures that people take about them, the ladder at work, messages to them, their data and its erasure.
+"""Authors: the measures that people take about them, the ladder at work, messages to them and their data.
 
 No other subject may import it.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -121,6 +121,21 @@ def blind_among(conn: Connection, comment_ids: Sequence[str], *, reader_id: str)
 def blind_to(reader_id: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:
     """The condition of ``blind_among`` on a row of the table."""
     return sa.or_(sa.and_(_TABLE.decided_at.is_(None), _IS_BLIND), sa.and_(_SECOND, _by_another(reader_id)))
+
+
+def unjudged(reader_id: str) -> Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]:
+    """By a column of comments' ids, the condition that a comment waits for its first judgement, by anybody, or for a
+    second one that the reader may make."""
+    return lambda comment_id: _is_drawn(comment_id, sa.or_(sa.text(f"checks.{CHECK_WAITS}"), blind_to(reader_id)))
+
+
+def unjudged_by(reader_id: str) -> Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]:
+    """As ``unjudged``, of comments that the reader may judge blind."""
+    return lambda comment_id: _is_drawn(comment_id, blind_to(reader_id))
+
+
+def _is_drawn(comment_id: sa.ColumnElement[str], so: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(_TABLE.comment_id == comment_id, so)
 
 
 def count_blind(conn: Connection, site_ids: Sequence[str], *, reader_id: str, at_most: int) -> int:

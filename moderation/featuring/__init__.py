@@ -1,1 +1,1 @@
-"""Editor's picks, and the comments that an editor may want to feature."""
+"""Comments that an editor may want to feature. The pick itself is a decision: see `review`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles, authors
-from moderation.checks.rows import blind_to
-from moderation.checks.tables import CHECK_WAITS, checks
 from moderation.comments.tables import IN_LISTS, comments
 from moderation.values.statuses import CommentStatus
 
 LOOKED_AT = 1_000  # the site's newest published comments
+
+Hidden = Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]
+"""By a column of comments' ids, the condition that a comment must not be shown yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,17 @@ _ANSWERS = comments.alias("answers")
 
 
 def worth_reading(
-    conn: Connection, site_id: str, wish: WorthReadingLimits, *, limit: int, reader_id: str
+    conn: Connection, site_id: str, wish: WorthReadingLimits, *, limit: int, hidden: Hidden
 ) -> list[Worth]:
-    """Of the newest ``LOOKED_AT``, those not featured yet, reported by nobody, and waiting for no first check and no
-    second one that the reader may make: the most replied to first."""
+    """Of the newest ``LOOKED_AT``, those not featured yet, reported by nobody and not hidden: the most replied to
+    first. A comment that is found here shows its verdict."""
     newest = _published(site_id).where(sa.text(IN_LISTS)).order_by(*_NEWEST).limit(LOOKED_AT).subquery("newest")
     fitting = (
         sa.select(newest.c.id, _replies_to(newest.c.id).label("replies"))
         .where(
             newest.c.featured_at.is_(None),
             newest.c.reports == 0,
-            # To be found here would show the verdict
-            ~_is_checked(newest.c.id, sa.or_(sa.text(f"checks.{CHECK_WAITS}"), blind_to(reader_id))),
+            ~hidden(newest.c.id),
             newest.c.chars >= wish.chars,
             newest.c.toxicity <= wish.toxicity,
             sa.or_(newest.c.relevance.is_(None), newest.c.relevance >= wish.relevance),
@@ -72,11 +73,11 @@ def worth_reading(
     return _read(conn, query.order_by(best.c.replies.desc(), comments.c.id.desc()))
 
 
-def featured(conn: Connection, site_id: str, *, limit: int, reader_id: str) -> list[Worth]:
-    """The newest by the time of writing, without those that the reader still has to judge blind."""
+def featured(conn: Connection, site_id: str, *, limit: int, hidden: Hidden) -> list[Worth]:
+    """The newest by the time of writing, without the hidden ones."""
     picks = comments.c.site_id == site_id, comments.c.status == CommentStatus.PUBLISHED
     query = _with_names(_replies_to(comments.c.id)).where(*picks, comments.c.featured_at.is_not(None))
-    query = query.where(~_is_checked(comments.c.id, blind_to(reader_id)))
+    query = query.where(~hidden(comments.c.id))
     return _read(conn, query.order_by(*_NEWEST).limit(limit))
 
 
@@ -88,10 +89,6 @@ def _published(site_id: str) -> sa.Select[tuple[object, ...]]:
     columns = (comments.c.id, comments.c.relevance, comments.c.toxicity, comments.c.reports, comments.c.featured_at)
     here = comments.c.site_id == site_id, comments.c.status == CommentStatus.PUBLISHED
     return sa.select(*columns, _CHARS.label("chars")).where(*here)
-
-
-def _is_checked(comment_id: sa.ColumnElement[str], by: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(checks.c.comment_id == comment_id, by)
 
 
 def _replies_to(comment_id: sa.ColumnElement[str]) -> sa.ScalarSelect[int]:

@@ -13,9 +13,9 @@ from playwright.sync_api import Locator, expect
 
 from moderation.appeals.tables import appeals
 from moderation.comments.tables import comments, notices, reports
-from moderation.featuring import featuring
-from moderation.featuring.featuring import Pick
 from moderation.notices.values import OF_MINORS
+from moderation.review import featuring
+from moderation.review.featuring import Pick
 from service.context import utc_now
 from tests.embed.conftest import Boxed, Newsroom, Visit
 from tests.service.desk.cast import Cast

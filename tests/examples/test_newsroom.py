@@ -18,8 +18,8 @@ from examples.newsroom.gavel import Gavel
 from examples.newsroom.site import create_app
 from moderation.articles import rows as articles_store
 from moderation.comments.tables import comments
-from moderation.featuring import featuring
-from moderation.featuring.featuring import Pick
+from moderation.review import featuring
+from moderation.review.featuring import Pick
 from moderation.sites import rows as sites
 from moderation.sites.people.tables import moderators
 from tests.conftest import free_port

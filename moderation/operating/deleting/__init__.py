@@ -1,1 +1,1 @@
-"""Deletion for good: comments past their time, and whole sites."""
+"""Deletion for good: comments past their time, one reader, and whole sites."""

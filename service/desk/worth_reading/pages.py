@@ -8,6 +8,7 @@ from dataclasses import fields
 from flask import request
 from werkzeug.wrappers import Response
 
+from moderation.checks import rows as checks
 from moderation.errors import FieldProblem, InvalidInput
 from moderation.featuring import worth_reading_rows as worth_reading
 from moderation.featuring.worth_reading_rows import WorthReadingLimits
@@ -30,8 +31,8 @@ def show() -> Response:
     """By limits that the form shows and the address holds."""
     site_id, wish = site_asked(), _wish(request.args)
     with gavel().database.read() as conn:
-        found = worth_reading.worth_reading(conn, site_id, wish, limit=LINES, reader_id=me().id)
-        picks = worth_reading.featured(conn, site_id, limit=LINES, reader_id=me().id)
+        found = worth_reading.worth_reading(conn, site_id, wish, limit=LINES, hidden=checks.unjudged(me().id))
+        picks = worth_reading.featured(conn, site_id, limit=LINES, hidden=checks.unjudged_by(me().id))
         begun = excerpts(conn, [*found, *picks], chars=NEAR_CHARS)
         site_names = queue.site_names(conn, tuple(me().roles))
     return page(

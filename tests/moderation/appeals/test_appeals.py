@@ -15,7 +15,6 @@ from moderation.appeals.errors import AlreadyAppealed, AppealDecided, AppealTooL
 from moderation.appeals.rows import AppealOutcomes
 from moderation.appeals.values import Appeal, AppealOutcome, AppealReason, AppealSource, AppealState
 from moderation.arriving import intake
-from moderation.authors import erasing
 from moderation.checks import error_rates
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
@@ -25,7 +24,7 @@ from moderation.errors import InvalidInput, NotAllowed, NotFound
 from moderation.events.tables import events
 from moderation.learning import example_rows as examples
 from moderation.learning.example_rows import LabelSource
-from moderation.operating.deleting import retention, site_deletion
+from moderation.operating.deleting import erasing, retention, site_deletion
 from moderation.review import api_decisions, reviewing
 from moderation.sites import sites
 from moderation.sites.audit import actors

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.articles.tables import authors
+from moderation.checks import rows as checks
 from moderation.comments.rows import get_listed
 from moderation.comments.tables import comments, decisions, scorings
 from moderation.database.engine import Database, new_id
@@ -76,7 +77,7 @@ def test_a_featured_comment_is_an_editors_pick_since_then_and_no_event_says_so(d
 
     with database.read() as conn:
         picked, other = (get_listed(conn, site.id, name).comment for name in ("c-1", "c-2"))
-        listed = worth_reading.featured(conn, site.id, limit=9, reader_id=new_id())
+        listed = worth_reading.featured(conn, site.id, limit=9, hidden=checks.unjudged_by(new_id()))
     assert (picked.is_featured, picked.featured_at) == (True, THEN + timedelta(days=1))
     assert not other.is_featured
     assert [one.id for one in listed] == [picked.id]

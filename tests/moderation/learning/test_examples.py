@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving.intake import edit
-from moderation.authors import erasing as readers
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.comments.rows import get_comment
@@ -17,6 +16,7 @@ from moderation.database.engine import Database
 from moderation.learning import examples
 from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.examples import MOST_WEIGHT, QUIET_FOR, QUIET_WEIGHT
+from moderation.operating.deleting import erasing as readers
 from moderation.operating.deleting import retention_rows as retention
 from moderation.reports.reporting import Report, report
 from moderation.review import label_rows as labels

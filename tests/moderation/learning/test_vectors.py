@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.authors import erasing_rows as erasing
 from moderation.comments import rows as comment_store
 from moderation.comments.door import record
 from moderation.comments.tables import comments
@@ -17,6 +16,7 @@ from moderation.database.engine import Database, new_id
 from moderation.learning import vector_rows as store
 from moderation.learning.tables import vectors
 from moderation.learning.vector_rows import Kept
+from moderation.operating.deleting import erasing_rows as erasing
 from moderation.operating.deleting import retention
 from moderation.operating.deleting import retention_rows as deleting
 from moderation.operating.deleting.retention import Deletion, Purged

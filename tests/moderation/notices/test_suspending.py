@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.authors import erasing
 from moderation.database.engine import Database
 from moderation.errors import InvalidInput, NotAllowed, NotFound, NotifierSuspended
 from moderation.notices import giving, suspending
@@ -19,7 +18,7 @@ from moderation.notices.giving import Given
 from moderation.notices.suspending import NotifierState
 from moderation.notices.tables import notifier_suspensions
 from moderation.notices.values import OF_MINORS, LegalNotice, NewNotice, Place
-from moderation.operating.deleting import retention
+from moderation.operating.deleting import erasing, retention
 from moderation.operating.deleting.retention import Deletion
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice

@@ -14,7 +14,6 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from moderation.all_tables import metadata
 from moderation.articles import rows as articles
 from moderation.articles.tables import authors
-from moderation.authors import erasing
 from moderation.authors import taking_measures as author_measures
 from moderation.authors.taking_measures import MeasureWish
 from moderation.comments import rows as store
@@ -22,6 +21,7 @@ from moderation.comments.moves import Judgement
 from moderation.comments.tables import comments, decisions, scorings
 from moderation.database.engine import Database
 from moderation.loading import rows as loading
+from moderation.operating.deleting import erasing
 from moderation.operating.deleting import retention_rows as retention
 from moderation.settling import judgements as settling
 from moderation.signals.scoring import Scoring

@@ -18,8 +18,8 @@ from moderation.comments import rows as comments
 from moderation.comments.envelope import EventType
 from moderation.database.engine import Database
 from moderation.environment.settings import Settings
-from moderation.featuring import featuring
-from moderation.featuring.featuring import Pick
+from moderation.review import featuring
+from moderation.review.featuring import Pick
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators

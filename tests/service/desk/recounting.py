@@ -18,12 +18,11 @@ from moderation.checks.rows import Check
 from moderation.checks.tables import checks as check_table
 from moderation.comments.tables import comments, decisions, scorings
 from moderation.database.engine import new_id
-from moderation.featuring import featuring
-from moderation.featuring.featuring import Pick
 from moderation.learning.shadows import rows as shadow_rows
 from moderation.learning.shadows import switching as shadows
 from moderation.learning.shadows.tables import shadow_verdicts
-from moderation.review import reviewing
+from moderation.review import featuring, reviewing
+from moderation.review.featuring import Pick
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow

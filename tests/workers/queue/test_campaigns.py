@@ -16,7 +16,6 @@ from prometheus_client import REGISTRY
 from moderation.arriving import intake
 from moderation.articles import rows as article_store
 from moderation.articles.tables import authors
-from moderation.authors import erasing
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns import joining as core
 from moderation.campaigns import rows as campaigns
@@ -29,6 +28,7 @@ from moderation.comments.tables import comments
 from moderation.database.engine import Database
 from moderation.domains import rows as domains
 from moderation.jobs.jobs import Queues
+from moderation.operating.deleting import erasing
 from moderation.operating.deleting import retention_rows as retention
 from moderation.sites.audit import actors
 from moderation.sites.rows import Site

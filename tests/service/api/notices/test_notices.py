@@ -10,11 +10,10 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.authors import erasing
 from moderation.comments import rows as comments
 from moderation.database.engine import Database
 from moderation.notices.giving import MOST_PER_DAY
-from moderation.operating.deleting import retention
+from moderation.operating.deleting import erasing, retention
 from moderation.operating.deleting.retention import CONTACT_DAYS, Deletion
 from moderation.sites import keys
 from moderation.sites.keys import Scope

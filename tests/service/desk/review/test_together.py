@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from moderation.authors import erasing_rows as erasing
 from moderation.errors import InvalidInput, MoveNotAllowed, NotAllowed, NotFound
+from moderation.operating.deleting import erasing_rows as erasing
 from moderation.operating.deleting import retention_rows as retention
 from moderation.queue import escalation_rows as escalations
 from moderation.queue import rows as queue

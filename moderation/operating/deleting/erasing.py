@@ -11,7 +11,6 @@ from datetime import datetime
 
 from moderation.articles import rows as articles
 from moderation.authors import data_rows as author_data
-from moderation.authors import erasing_rows as erasing
 from moderation.comments import door
 from moderation.comments import rows as comments
 from moderation.database.engine import Database
@@ -19,6 +18,7 @@ from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.notices import rows as notices
 from moderation.notices import suspension_rows as suspensions
+from moderation.operating.deleting import erasing_rows as erasing
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.values.statuses import CommentStatus
