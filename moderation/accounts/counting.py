@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy.engine import Connection
 
 from moderation.accounts import rows as store
 from moderation.accounts.values import AppealFact, MeasureFact, YearlyAccount, measured
 from moderation.appeals import rows as appeals
 from moderation.appeals.rows import AppealOutcomes
-from moderation.checks import error_rates
-from moderation.checks import rows as checks
 from moderation.database.engine import Database, first_id_at
 from moderation.errors import FieldProblem, InvalidInput
+from moderation.estimates import Share
 from moderation.sites import rows as sites
 from moderation.statements import building
 from moderation.statements import rows as statements
+from moderation.values.statuses import CommentStatus
 
 PAGE = 200
 MOST_DAYS = 366
 
+ErrorsOf = Callable[[Connection, str, datetime, datetime], Mapping[CommentStatus, Share]]
+"""How often the policy erred at a site between two moments, by its verdict: ``checks.error_rates.errors_between``."""
 
-def account(db: Database, site_id: str, first: date, last: date) -> YearlyAccount:
+
+def account(db: Database, site_id: str, first: date, last: date, *, errors_of: ErrorsOf) -> YearlyAccount:
     """Of the days from ``first`` to ``last``, both included, in UTC. Decisions undone before the site heard of
     them do not count. Raises InvalidInput for days that no account covers."""
     if not 0 <= (last - first).days < MOST_DAYS:
@@ -29,7 +35,6 @@ def account(db: Database, site_id: str, first: date, last: date) -> YearlyAccoun
     start, end = midnight(first), midnight(last + timedelta(days=1))
     measures, amended = _measures(db, site_id, start, end)
     with db.read() as conn:
-        drawn = [each for each in checks.since(conn, site_id, start) if each.drawn_at < end]
         return YearlyAccount(
             site=sites.get_site(conn, site_id).name,
             first=first,
@@ -39,7 +44,7 @@ def account(db: Database, site_id: str, first: date, last: date) -> YearlyAccoun
             notices=store.notices_between(conn, site_id, start, end),
             appeals=[_appeal(each) for each in appeals.outcomes(conn, site_id, start, end)],
             decided=store.decided(conn, site_id, start, end),
-            errors=error_rates.errors(each for each in drawn if each.outcome is not None),
+            errors=errors_of(conn, site_id, start, end),
             people=store.people(conn, site_id, start, end),
         )
 

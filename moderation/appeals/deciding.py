@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.appeals import deciders, error_rates, events
+from moderation.appeals import deciders, events
 from moderation.appeals import rows as store
 from moderation.appeals.errors import AppealDecided
 from moderation.appeals.making import ODD
@@ -25,6 +26,9 @@ from moderation.sites.audit import writing as audit_writing
 from moderation.sites.rows import Moderator
 from moderation.values.statuses import CommentStatus, DecidedBy
 
+Judged = Callable[[Connection, Appeal, datetime], None]
+"""Counts the outcome as a person's judgement of the software, in its transaction: ``checks.appealed.count``."""
+
 
 def find(conn: Connection, moderator: Moderator, appeal_id: str) -> Appeal:
     """Raises NotFound for one of another site, and NotAllowed for one that this person may not decide."""
@@ -37,7 +41,14 @@ def find(conn: Connection, moderator: Moderator, appeal_id: str) -> Appeal:
 
 
 def decide(
-    db: Database, moderator: Moderator, appeal_id: str, reason: AppealReason, *, answer: str = "", now: datetime
+    db: Database,
+    moderator: Moderator,
+    appeal_id: str,
+    reason: AppealReason,
+    *,
+    judged: Judged,
+    answer: str = "",
+    now: datetime,
 ) -> Appeal:
     """Raises NotFound, NotAllowed, AppealDecided, InvalidInput for the answer, and StaleVersion if the comment changed
     in the same moment."""
@@ -57,7 +68,7 @@ def decide(
         _close(conn, made, now)
         if made.outcome is AppealOutcome.OVERTURNED:
             _publish(conn, made, moderator, now)
-        error_rates.count(conn, made, now=now)
+        judged(conn, made, now)
         events.announce_decided(conn, made, due_at=now)
         _note(conn, made, about, moderator, now)
     instruments().appeals.labels(made.outcome).inc()

@@ -57,6 +57,12 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> Rates:
     return rates_of(checks.since(conn, site_id, now - WINDOW), now=now)
 
 
+def errors_between(conn: Connection, site_id: str, start: datetime, end: datetime) -> dict[CommentStatus, Share]:
+    """By verdict, of the comments drawn from ``start`` up to but not including ``end``, those that were checked."""
+    drawn = [check for check in checks.since(conn, site_id, start) if check.drawn_at < end]
+    return errors(check for check in drawn if check.outcome is not None)
+
+
 def rates_of(drawn: Sequence[Check], *, now: datetime) -> Rates:
     """As ``of_site``, of checks at hand."""
     decided = [check for check in drawn if check.outcome is not None]

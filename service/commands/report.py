@@ -9,6 +9,7 @@ import click
 
 from moderation.accounts import counting
 from moderation.accounts.table import COLUMNS, lines
+from moderation.checks.error_rates import errors_between
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import site_named
 from service import csv_tables
@@ -39,7 +40,9 @@ def report(
     if last < first:
         raise click.BadParameter("must not be before --from", param_hint="--to")
     database = context.database()
-    found = counting.account(database, site_named(database, site_name), first.date(), last.date())
+    found = counting.account(
+        database, site_named(database, site_name), first.date(), last.date(), errors_of=errors_between
+    )
     sums = csv_tables.as_csv([COLUMNS, *(line.cells for line in lines(found))])
     if page is not None:
         with choice.speaking(language):

@@ -11,6 +11,7 @@ from moderation.accounts import counting
 from moderation.accounts import rows as store
 from moderation.accounts.table import COLUMNS, lines
 from moderation.accounts.values import YearlyAccount
+from moderation.checks.error_rates import errors_between
 from moderation.errors import FieldProblem, InvalidInput, said
 from moderation.queue import rows as queue
 from moderation.sites.people.roles import Role
@@ -75,7 +76,7 @@ def _account(site_id: str, first: date, last: date) -> YearlyAccount | None:
     start, end = counting.midnight(first), counting.midnight(last + timedelta(days=1))
     with gavel().database.read() as conn:
         many = store.count_decisions(conn, site_id, start, end, at_most=MOST_DECISIONS + 1) > MOST_DECISIONS
-    return None if many else counting.account(gavel().database, site_id, first, last)
+    return None if many else counting.account(gavel().database, site_id, first, last, errors_of=errors_between)
 
 
 def _days() -> tuple[date, date]:

@@ -17,6 +17,7 @@ from moderation.appeals import deciding, figures, waiting, wording
 from moderation.appeals import rows as store
 from moderation.appeals.errors import AppealDecided
 from moderation.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, AppealOutcome, AppealReason
+from moderation.checks import appealed
 from moderation.comments import rows as comments
 from moderation.errors import FieldProblem, InvalidInput, StaleVersion
 from moderation.finding import context_rows
@@ -95,7 +96,9 @@ def decide_appeal(appeal_id: UUID) -> Response:
     """Decides by the reason, and opens the next appeal."""
     id, answer = str(appeal_id), request.form.get("answer", "")
     try:
-        made = deciding.decide(gavel().database, me(), id, _reason(), answer=answer, now=utc_now())
+        made = deciding.decide(
+            gavel().database, me(), id, _reason(), judged=appealed.count, answer=answer, now=utc_now()
+        )
     except InvalidInput as e:
         notice = " ".join(map(refusals.in_words, e.problems))
         return _appeal(id, notice=notice, answer=answer, status=HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from moderation.accounts import counting
 from moderation.accounts import rows as store
 from moderation.accounts.table import COLUMNS, AccountLine, AccountPart, lines
+from moderation.accounts.values import YearlyAccount
 from moderation.appeals.tables import appeals
+from moderation.checks.error_rates import errors_between
 from moderation.checks.tables import checks
 from moderation.comments.tables import comments, decisions, notices
 from moderation.database.engine import Database, new_id
@@ -36,6 +38,10 @@ from tests.moderation.statements.test_exporting import LAW, NOW, TODAY, settled,
 DAY = timedelta(days=1)
 COUNT = 48
 CATEGORIES = ("STATEMENT_CATEGORY_VIOLENCE", "STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE")
+
+
+def account_of(database: Database, site_id: str, first: date, last: date) -> YearlyAccount:
+    return counting.account(database, site_id, first, last, errors_of=errors_between)
 
 
 @pytest.fixture
@@ -86,7 +92,7 @@ def a_check(site_id: str, comment_id: str, number: int) -> dict[str, Any]:
 @pytest.fixture
 def said(year: Newsroom) -> Callable[..., float | int | None]:
     """The value of the one line with these cells."""
-    found = lines(counting.account(year.database, year.site.id, TODAY - DAY, TODAY + DAY))
+    found = lines(account_of(year.database, year.site.id, TODAY - DAY, TODAY + DAY))
 
     def value(part: AccountPart, indicator: str, category: str = "all", scope: str = "all") -> float | int | None:
         wanted = (part, indicator, category, scope)
@@ -216,7 +222,7 @@ def was_changed(rows: list[Any], row: Any) -> bool:
 
 
 def test_the_error_rates_are_recounted_from_the_checks(year: Newsroom) -> None:
-    found = lines(counting.account(year.database, year.site.id, TODAY - DAY, TODAY + DAY))
+    found = lines(account_of(year.database, year.site.id, TODAY - DAY, TODAY + DAY))
     rows = [row for row in every(year.database, checks) if row.outcome is not None]
 
     for verdict in ("published", "rejected"):
@@ -236,7 +242,7 @@ def test_the_complaints_are_recounted_from_the_appeals(year: Newsroom) -> None:
         for number, row in enumerate(mine):
             conn.execute(appeals.insert().values(**an_appeal(row, number, conn)))
 
-    found = lines(counting.account(year.database, year.site.id, TODAY - DAY, TODAY + DAY))
+    found = lines(account_of(year.database, year.site.id, TODAY - DAY, TODAY + DAY))
 
     complaints = {(one.indicator, one.scope): one.value for one in found if one.part is AccountPart.COMPLAINTS}
     rows, deciders = every(year.database, appeals), {row.id: row.decided_by for row in mine}
@@ -261,7 +267,7 @@ def an_appeal(row: Any, number: int, conn: Any) -> dict[str, Any]:
 def test_the_lines_name_the_terms_of_the_statements_that_they_count(year: Newsroom) -> None:
     """Restrictions share a term, so their lines together are recounted from the export."""
     every_one, counted = exported(year), Counter[tuple[str, frozenset[str]]]()
-    for line in lines(counting.account(year.database, year.site.id, TODAY - DAY, TODAY + DAY)):
+    for line in lines(account_of(year.database, year.site.id, TODAY - DAY, TODAY + DAY)):
         if line.eu_terms and "language" not in line.indicator and line.part is not AccountPart.NOTICES:
             counted[f"{line.indicator.partition('_')[0]} {line.category}", frozenset(line.eu_terms)] += int(
                 line.value or 0
@@ -285,20 +291,20 @@ def terms_of(one: dict[str, Any]) -> set[str]:
 
 
 def test_other_days_and_other_sites_count_for_nothing(year: Newsroom, other_site: Site) -> None:
-    earlier = counting.account(year.database, year.site.id, TODAY - 3 * DAY, TODAY - 2 * DAY)
-    elsewhere = counting.account(year.database, other_site.id, TODAY, TODAY)
+    earlier = account_of(year.database, year.site.id, TODAY - 3 * DAY, TODAY - 2 * DAY)
+    elsewhere = account_of(year.database, other_site.id, TODAY, TODAY)
 
     for account in (earlier, elsewhere):
         assert (sum(account.measures.values()), list(account.notices), dict(account.decided)) == (0, [], {})
 
 
 def test_a_decision_that_the_site_never_heard_of_counts_for_nothing(year: Newsroom) -> None:
-    before = counting.account(year.database, year.site.id, TODAY - DAY, TODAY + DAY)
+    before = account_of(year.database, year.site.id, TODAY - DAY, TODAY + DAY)
     with year.database.write() as conn:
         mine = next(row for row in every(year.database, decisions) if is_against(row))
         conn.execute(events.update().where(events.c.decision_id == mine.id).values(cancelled_at=NOW))
 
-    after = counting.account(year.database, year.site.id, TODAY - DAY, TODAY + DAY)
+    after = account_of(year.database, year.site.id, TODAY - DAY, TODAY + DAY)
 
     assert sum(before.measures.values()) - sum(after.measures.values()) == 1
     assert sum(before.decided.values()) - sum(after.decided.values()) == 1
@@ -310,11 +316,11 @@ def test_a_decision_that_the_site_never_heard_of_counts_for_nothing(year: Newsro
 )
 def test_days_that_no_account_covers_are_refused(newsroom: Newsroom, first: date, last: date) -> None:
     with pytest.raises(InvalidInput, match="to: must be 0 to 365 days"):
-        counting.account(newsroom.database, newsroom.site.id, first, last)
+        account_of(newsroom.database, newsroom.site.id, first, last)
 
 
 def test_a_whole_leap_year_is_one_account(newsroom: Newsroom) -> None:
-    found = counting.account(newsroom.database, newsroom.site.id, date(2028, 1, 1), date(2028, 12, 31))
+    found = account_of(newsroom.database, newsroom.site.id, date(2028, 1, 1), date(2028, 12, 31))
 
     assert [line.cells[0] for line in lines(found)][:2] == ["orders", "orders"]
     assert all(len(line.cells) == len(COLUMNS) for line in lines(found))

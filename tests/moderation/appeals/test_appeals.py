@@ -15,7 +15,7 @@ from moderation.appeals.errors import AlreadyAppealed, AppealDecided, AppealTooL
 from moderation.appeals.rows import AppealOutcomes
 from moderation.appeals.values import Appeal, AppealOutcome, AppealReason, AppealSource, AppealState
 from moderation.arriving import intake
-from moderation.checks import error_rates
+from moderation.checks import appealed, error_rates
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.comments import decision_rows as decisions
@@ -59,7 +59,7 @@ def now_of(court: Court, appeal: Appeal) -> Appeal:
 
 def decide(court: Court, appeal: Appeal, name: str, reason: AppealReason, **said: Any) -> Appeal:
     said = {"now": NOON + DAY, **said}
-    return deciding.decide(court.database, court.person(name), appeal.id, reason, **said)
+    return deciding.decide(court.database, court.person(name), appeal.id, reason, judged=appealed.count, **said)
 
 
 def test_an_appeal_is_stored_and_the_site_hears_of_it_without_the_authors_words(court: Court) -> None:
@@ -324,7 +324,7 @@ def test_a_person_of_another_site_finds_no_appeal(court: Court, other_site: Site
     stranger = replace(court.person("ana"), roles={other_site.id: Role.ADMIN})
 
     with pytest.raises(NotFound):
-        deciding.decide(court.database, stranger, made.id, AppealReason.RULE_BROKEN, now=NOON)
+        deciding.decide(court.database, stranger, made.id, AppealReason.RULE_BROKEN, judged=appealed.count, now=NOON)
 
 
 def test_an_overturned_rejection_by_software_is_an_error_in_the_rates_and_a_label(court: Court) -> None:

@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 
 from moderation.appeals import deciding
 from moderation.appeals.values import AppealReason
+from moderation.checks import appealed
 from moderation.comments import rows as comments
 from moderation.comments.envelope import EventType
 from moderation.database.engine import Database
@@ -194,7 +195,7 @@ def appeal_and_answer(api: Caller, database: Database, site: NewSite) -> None:
     with database.read() as conn:
         person = sites.find_moderator(conn, id=ben)
     assert person is not None and made.json is not None
-    deciding.decide(database, person, made.json["id"], AppealReason.RULE_BROKEN, now=utc_now())
+    deciding.decide(database, person, made.json["id"], AppealReason.RULE_BROKEN, judged=appealed.count, now=utc_now())
 
 
 def test_events_are_as_the_webhooks_describe_them(api: Caller, spec: Any, database: Database, site: NewSite) -> None:

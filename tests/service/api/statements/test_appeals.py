@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from moderation.appeals import deciding
 from moderation.appeals import rows as store
 from moderation.appeals.values import AppealReason
+from moderation.checks import appealed
 from moderation.comments import rows as comments
 from moderation.database.engine import Database
 from moderation.review import reviewing
@@ -91,7 +92,15 @@ def test_the_site_passes_an_appeal_on_and_reads_how_it_stands(
     assert (after["may_appeal"], after["appeal"]) == (False, made.json)
     assert "Das liest ein Mensch, der nicht entschieden hat." in after["paragraphs"][3]["text"]
 
-    deciding.decide(database, ben, made.json["id"], AppealReason.SOFTWARE_ERRED, answer="Tut uns leid.", now=utc_now())
+    deciding.decide(
+        database,
+        ben,
+        made.json["id"],
+        AppealReason.SOFTWARE_ERRED,
+        judged=appealed.count,
+        answer="Tut uns leid.",
+        now=utc_now(),
+    )
 
     found = api.get(f"/v1/decisions/{rejected}/appeal").json
     assert found is not None
@@ -128,7 +137,7 @@ def test_no_other_reader_is_promised_where_one_person_works_alone(
 def test_the_feed_has_both_events(api: Caller, rejected: str, database: Database, ben: Moderator) -> None:
     made = appeal(api, rejected).json
     assert made is not None
-    deciding.decide(database, ben, made["id"], AppealReason.RULE_BROKEN, now=utc_now())
+    deciding.decide(database, ben, made["id"], AppealReason.RULE_BROKEN, judged=appealed.count, now=utc_now())
 
     feed = api.get("/v1/events").json
     assert feed is not None
@@ -279,7 +288,15 @@ def test_the_page_has_the_outcome_and_lives_until_it_is_read(
 
     monkeypatch.setattr(calls, "utc_now", lambda: end + timedelta(days=1))
     waiting = client.get(path)
-    deciding.decide(database, ben, made.id, AppealReason.MISREAD, answer="<b>Sorry</b>", now=end + timedelta(days=2))
+    deciding.decide(
+        database,
+        ben,
+        made.id,
+        AppealReason.MISREAD,
+        judged=appealed.count,
+        answer="<b>Sorry</b>",
+        now=end + timedelta(days=2),
+    )
     decided = client.get(path)
     monkeypatch.setattr(calls, "utc_now", lambda: end + timedelta(days=2 + 182))
     late = client.get(path)

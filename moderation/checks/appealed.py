@@ -27,7 +27,7 @@ from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.values.statuses import CommentStatus, DecidedBy
 
 
-def count(conn: Connection, appeal: Appeal, *, now: datetime) -> None:
+def count(conn: Connection, appeal: Appeal, now: datetime) -> None:
     """After the outcome, in its transaction. Only rejections that the policy made alone count."""
     about = statements.get_decided(conn, appeal.site_id, appeal.decision_id)
     is_policys = about.step.decided_by is DecidedBy.POLICY and about.automation is Automation.FULLY
