@@ -13,7 +13,7 @@ from moderation.comments.tables import comments, decisions, notices
 from moderation.database.engine import first_id_at
 from moderation.events.tables import events
 from moderation.notices.values import Outcome, Place
-from moderation.sites.people.tables import memberships, moderators
+from moderation.sites.tables import memberships, moderators
 from moderation.values.statuses import CommentStatus
 
 

@@ -17,7 +17,7 @@ from moderation.database.alike_statements import union_of
 from moderation.database.engine import first_id_at, moment_of
 from moderation.database.prepared import Prepared, built_once, filled
 from moderation.errors import NotFound
-from moderation.sites.people.tables import moderators
+from moderation.sites.tables import moderators
 from moderation.text.contacts.shared_marks import MARK
 from moderation.values.campaigns import Treatment
 from moderation.values.statuses import Action, CommentStatus

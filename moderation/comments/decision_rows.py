@@ -13,7 +13,7 @@ from moderation.comments.tables import comment_edits, comments, decisions
 from moderation.database.engine import first_id_at
 from moderation.database.prepared import Prepared
 from moderation.errors import NotFound
-from moderation.sites.people.tables import moderators
+from moderation.sites.tables import moderators
 from moderation.values.decisions import Decision, Reasons, decision_from
 from moderation.values.statuses import DecidedBy
 from moderation.values.verdicts import ReasonCode

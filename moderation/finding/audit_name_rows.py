@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles, authors
-from moderation.sites.people.tables import moderators
+from moderation.sites.tables import moderators
 
 
 @dataclass(frozen=True, slots=True)

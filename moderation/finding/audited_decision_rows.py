@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from moderation.articles.tables import authors
 from moderation.comments.tables import BY_PEOPLE, comments, decisions
 from moderation.sites.audit.rows import ALL, AuditEntry, EntryFilter, between
-from moderation.sites.people.tables import moderators
+from moderation.sites.tables import moderators
 from moderation.values.statuses import CommentStatus
 
 

@@ -15,7 +15,7 @@ from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments, decisions
 from moderation.database.engine import first_id_at
 from moderation.finding.audited_decision_rows import IS_REDONE
-from moderation.sites.people.tables import moderators
+from moderation.sites.tables import moderators
 from moderation.values.decisions import Decision, decision_from
 from moderation.values.statuses import CommentStatus, DecidedBy
 

@@ -14,11 +14,11 @@ from sqlalchemy.engine import Connection
 from moderation.comments.tables import BY_PEOPLE, EVER, IN_QUEUE, comments, decisions
 from moderation.learning.shadows.tables import shadows
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
-from moderation.sites.people.tables import invitations, memberships
+from moderation.sites.people.tables import invitations
 from moderation.sites.settings import json_column
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
 from moderation.sites.settings.values import SiteSettings
-from moderation.sites.tables import api_keys, policies, sites
+from moderation.sites.tables import api_keys, memberships, policies, sites
 
 
 class StartStep(StrEnum):

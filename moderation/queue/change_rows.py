@@ -13,7 +13,7 @@ from moderation.comments.tables import comments, decisions
 from moderation.database.engine import moment_of
 from moderation.queue.tables import claims
 from moderation.queue.view_rows import QueueView, in_view, online_in_view
-from moderation.sites.people.tables import moderators
+from moderation.sites.tables import moderators
 from moderation.values.statuses import CommentStatus
 
 MAX_COUNTED = 100

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from moderation.comments.tables import comments
 from moderation.database.inserting import insert_into
 from moderation.queue.tables import escalation_owners
-from moderation.sites.people.tables import memberships, moderators
+from moderation.sites.tables import memberships, moderators
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,7 @@ from moderation.queue.view_rows import (
     in_order,
     parts_of,
 )
-from moderation.sites.people.tables import moderators
-from moderation.sites.tables import sites
+from moderation.sites.tables import moderators, sites
 
 _SHOWN = (
     "id", "site_id", "external_id", "version", "text", "flagged_for", "toxicity", "relevance", "reports", "received_at",

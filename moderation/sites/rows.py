@@ -12,10 +12,9 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.database.engine import new_id
 from moderation.errors import NotFound
-from moderation.sites.people.tables import memberships, moderators
 from moderation.sites.settings import json_column
 from moderation.sites.settings.values import SiteSettings
-from moderation.sites.tables import api_keys, policies, sites
+from moderation.sites.tables import api_keys, memberships, moderators, policies, sites
 
 
 @dataclass(frozen=True, slots=True)

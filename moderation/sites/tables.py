@@ -1,4 +1,4 @@
-"""The tables of sites: their keys, secrets and policies, and the last failure of each webhook."""
+"""The tables of sites: their keys, secrets, policies and moderators, and the last failure of each webhook."""
 
 from __future__ import annotations
 
@@ -59,4 +59,27 @@ policies = sa.Table(
     sa.Column("note", sa.Text),
     sa.Column("created_by", sa.String(254), nullable=False),
     moment("created_at"),
+)
+
+moderators = sa.Table(
+    "moderators",
+    metadata,
+    id_column(),
+    sa.Column("email", sa.String(254), nullable=False, unique=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("session_epoch", sa.Integer, nullable=False, server_default="1"),  # raised to end every session
+    sa.Column("totp_secret", sa.String(64)),  # base32; set once the second factor has been confirmed
+    sa.Column("totp_used_step", sa.BigInteger),  # the newest time step of an accepted code, so that no code works twice
+    sa.Column("preferences", Json),
+    moment("created_at"),
+    moment("disabled_at", nullable=True),
+)
+
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("role", sa.String(20), nullable=False),
 )

@@ -21,7 +21,7 @@ from moderation.comments.tables import comments
 from moderation.review import featuring
 from moderation.review.featuring import Pick
 from moderation.sites import rows as sites
-from moderation.sites.people.tables import moderators
+from moderation.sites.tables import moderators
 from tests.conftest import free_port
 from tests.examples.conftest import Running
 from tests.waiting import eventually

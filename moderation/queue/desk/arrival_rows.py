@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from moderation.articles.tables import authors
 from moderation.comments.tables import ESCALATED, comments, decisions
 from moderation.queue.tables import IS_OPEN, IS_UNSEEN, questions
-from moderation.sites.people.tables import moderators
+from moderation.sites.tables import moderators
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from moderation.comments.tables import comments
 from moderation.database.alike_statements import union_of
 from moderation.errors import NotFound
 from moderation.queue.tables import IS_OPEN, IS_UNSEEN, questions
-from moderation.sites.people.tables import moderators
+from moderation.sites.tables import moderators
 from moderation.values.statuses import CommentStatus
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.database.alike_statements import union_of
 from moderation.sites.audit.tables import audit
-from moderation.sites.people.tables import moderators
+from moderation.sites.tables import moderators
 
 MOST_ACTORS = 500
 

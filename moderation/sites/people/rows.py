@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.errors import NotFound
-from moderation.sites.people.tables import invitations, memberships, moderators
+from moderation.sites.people.tables import invitations
 from moderation.sites.rows import Moderator, find_moderator
-from moderation.sites.tables import sites
+from moderation.sites.tables import memberships, moderators, sites
 
 
 @dataclass(frozen=True, slots=True)

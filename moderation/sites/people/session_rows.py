@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.database.inserting import insert_into
-from moderation.sites.people.tables import known_addresses, login_failures, moderators, sessions
+from moderation.sites.people.tables import known_addresses, login_failures, sessions
 from moderation.sites.rows import WITH_ROLES, Moderator, moderator_from
+from moderation.sites.tables import moderators
 
 
 @dataclass(frozen=True, slots=True)

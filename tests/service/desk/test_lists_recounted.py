@@ -16,7 +16,8 @@ from moderation.events.tables import events
 from moderation.learning import rows as learning
 from moderation.learning.tables import site_weights
 from moderation.sites import rows as sites
-from moderation.sites.people.tables import invitations, memberships
+from moderation.sites.people.tables import invitations
+from moderation.sites.tables import memberships
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.test_campaigns import WARNING, wave

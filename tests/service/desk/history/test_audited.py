@@ -50,8 +50,8 @@ from moderation.sites.audit.rows import AuditEntry
 from moderation.sites.audit.tables import audit
 from moderation.sites.keys import NewKey, Scope
 from moderation.sites.people import totp
-from moderation.sites.people.tables import invitations, memberships, moderators, sessions
-from moderation.sites.tables import policies, sites, webhook_failures
+from moderation.sites.people.tables import invitations, sessions
+from moderation.sites.tables import memberships, moderators, policies, sites, webhook_failures
 from moderation.trends import figure_rows as figures
 from moderation.values.comments import Comment
 from moderation.values.modes import Mode, ModeName

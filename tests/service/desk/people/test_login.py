@@ -13,7 +13,8 @@ from moderation.errors import NotAuthenticated
 from moderation.sites import rows as sites
 from moderation.sites.people import accounts
 from moderation.sites.people import session_rows as session_store
-from moderation.sites.people.tables import moderators, sessions
+from moderation.sites.people.tables import sessions
+from moderation.sites.tables import moderators
 from service.app import create_app
 from service.passwords import hash_password
 from tests.service.desk.browsing import SAME_ORIGIN, Browser

@@ -18,7 +18,7 @@ from moderation.queue.view_rows import QueueView
 from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
-from moderation.sites.people.tables import memberships
+from moderation.sites.tables import memberships
 from moderation.values.comments import Comment
 from moderation.values.statuses import CommentStatus
 from tests.service.desk.browsing import Browser, Page
