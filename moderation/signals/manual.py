@@ -1,7 +1,7 @@
 """Writes the documentation of the signals.
 
-``python -m moderation.signals.manual docs/policy.md`` replaces the end of that page, from its mark on, so that every
-signal is described in one place only.
+``python -m moderation.signals.manual docs/policy.md`` replaces the end of that page, from its mark on, so
+that every signal is described in one place only.
 """
 
 from __future__ import annotations

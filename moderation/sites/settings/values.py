@@ -1,5 +1,5 @@
-"""The settings of one site, each with its type and its default. ``moderation.environment.settings`` has those of the
-whole installation."""
+"""The settings of one site, each with its type and its default. ``moderation.environment.settings`` has those
+of the whole installation."""
 
 from __future__ import annotations
 

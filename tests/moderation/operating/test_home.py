@@ -60,7 +60,8 @@ def test_what_is_made_is_for_this_user_alone(tmp_path: Path) -> None:
 
 def test_a_database_is_for_this_user_alone_also_without_a_process_that_stays(tmp_path: Path) -> None:
     run(
-        "from moderation.database.engine import Database; from moderation.all_tables import metadata\n"
+        "from moderation.database.engine import Database\n"
+        "from moderation.all_tables import metadata\n"
         "db = Database(f'sqlite:///{folder}/gavel.db'); metadata.create_all(db.engine)\n"
         "with db.read() as conn: conn.exec_driver_sql('SELECT 1')\n"
         "os._exit(0)  # as a killed one, which leaves its log behind",
