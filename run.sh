@@ -8,7 +8,7 @@ here=$PWD
 VENV=.venv
 LOWEST=.venv-lowest
 # One of these uses each package that serves: web server, API, desk, database, queue, metrics, model, language
-FAST_TESTS=(tests/moderation/jobs tests/moderation/monitoring tests/moderation/operating/test_migrations.py
+FAST_TESTS=(tests/moderation/ground/jobs tests/moderation/ground/monitoring tests/moderation/operating/test_migrations.py
   tests/service/test_server.py tests/service/test_auth.py tests/service/api/test_openapi.py
   tests/service/desk/people/test_login.py tests/workers/queue/test_batch_worker.py tests/workers/commands tests/moderation/text
   --ignore=tests/moderation/text/test_cost.py)

@@ -27,14 +27,14 @@ from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns.reviewing import CampaignPart
 from moderation.campaigns.tables import campaigns
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues, connect_for_web
+from moderation.ground.values.comments import Lane
 from moderation.review import bulk
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.rows import Moderator
 from moderation.text.reading_budget import UNLIMITED
-from moderation.values.comments import Lane
 from workers.machine import queue_server
 from workers.queue.pipeline import Pipeline
 

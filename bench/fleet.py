@@ -12,7 +12,7 @@ from rq import Worker
 from bench.census import census
 from bench.plant import Plant
 from moderation.comments.tables import comments
-from moderation.values.comments import Lane
+from moderation.ground.values.comments import Lane
 
 
 def start_workers(built: Plant, count: int, **environment: str) -> list[subprocess.Popen[bytes]]:

@@ -30,12 +30,12 @@ from bench import Option, Result, ratio, tell
 from bench.plant import ORDINARY, ROOT, Plant, Said, plant, process_s, sample_articles, sample_comments, sentences_of
 from moderation.comments.tables import comments
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import connect_for_worker
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import connect_for_worker
+from moderation.ground.values.verdicts import Circumstances
 from moderation.policy import verdicts
 from moderation.policy.default import default_policy
-from moderation.values.verdicts import Circumstances
 from workers.scoring.engines.onnx import OnnxEngine
 from workers.scoring.engines.weights import BUNDLED, Places, Weights, default_models_dir
 from workers.scoring.explaining import words_behind

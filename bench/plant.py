@@ -28,8 +28,8 @@ from moderation.arriving.submission import Submission
 from moderation.articles import rows as articles
 from moderation.comments.tables import comments
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues, connect_for_worker
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues, connect_for_worker
 from moderation.operating import migrating
 from moderation.policy import documents
 from moderation.policy.default import default_policy

@@ -12,7 +12,7 @@ from bench.fleet import live_latencies, pause_workers, queue_mib, resume_workers
 from bench.plant import ChosenKind, ChosenKinds, Kind, database_url, plant
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.values.comments import Lane
+from moderation.ground.values.comments import Lane
 
 LIVE_EVERY_S = 0.2
 NEARLY_DRAINED = 50

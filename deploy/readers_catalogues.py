@@ -14,7 +14,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from moderation.wording.sentences import FOLDER
+from moderation.ground.wording.sentences import FOLDER
 
 CATEGORIES = ("one", "few", "many")
 """Each language has all of them, so that a site can word them: the last form stands in for one that it lacks."""

@@ -8,12 +8,12 @@ from moderation.authors import tables as authors
 from moderation.campaigns import tables as campaigns
 from moderation.checks import tables as checks
 from moderation.comments import tables as comments
-from moderation.database import tables as database
-from moderation.database.columns import metadata
 from moderation.domains import tables as domains
 from moderation.drafts import tables as drafts
 from moderation.events import tables as events
 from moderation.finding import tables as finding
+from moderation.ground.database import tables as database
+from moderation.ground.database.columns import metadata
 from moderation.learning import tables as learning
 from moderation.learning.shadows import tables as learning_shadows
 from moderation.modes import tables as modes

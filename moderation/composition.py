@@ -14,8 +14,8 @@ from moderation.checks import draws as check_draws
 from moderation.checks import outcomes as check_outcomes
 from moderation.comments import fingerprints as comment_fingerprints
 from moderation.comments.door_rules import DOOR_RULES, DoorRules
-from moderation.database.engine import Database
 from moderation.domains import counts as domain_counts
+from moderation.ground.database.engine import Database
 from moderation.learning import vectors as comment_vectors
 from moderation.learning.shadows import verdicts as shadow_verdicts
 from moderation.notices import deciding as notices

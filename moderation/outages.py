@@ -16,7 +16,10 @@ from sqlalchemy.engine import Connection
 from moderation.comments import lock_rows as comment_locks
 from moderation.comments.door import let_through
 from moderation.comments.moves import Move
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import Action, DecidedBy
+from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.loading import rows as loading
 from moderation.loading.looking_up import looked_up
 from moderation.policy import verdicts
@@ -27,9 +30,6 @@ from moderation.signals.scoring import CommentToScore
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown
-from moderation.values.decisions import Decision
-from moderation.values.statuses import Action, DecidedBy
-from moderation.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.waiting import rows as waiting
 
 PAGE = 200

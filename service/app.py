@@ -11,10 +11,10 @@ from flask_openapi3.openapi import OpenAPI
 from moderation.arriving.backlog import Backlog
 from moderation.arriving.fairness import Shares
 from moderation.composition import open_database
-from moderation.database.engine import Database
 from moderation.drafts.scoring_process import ScoringProcess
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues, connect_for_web
 from service import api, auth, compat, desk, errors, metrics
 from service.api.pages import admission as page_admission
 from service.api.readers import admission

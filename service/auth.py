@@ -14,8 +14,8 @@ from typing import Any, TypeVar, cast
 from cachetools import TTLCache
 from flask import Blueprint, Flask, Response, current_app, g, request
 
-from moderation.database.engine import Database
-from moderation.errors import NotAllowed, NotAuthenticated, RateLimited
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotAllowed, NotAuthenticated, RateLimited
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.audit.actors import Actor

@@ -9,11 +9,11 @@ from flask import current_app
 
 from moderation.arriving.backlog import Backlog
 from moderation.arriving.fairness import Shares
-from moderation.database.engine import Database
 from moderation.drafts.scoring_process import ScoringProcess
-from moderation.environment import clock
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.environment import clock
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues
 from moderation.learning.precedents import Precedents
 
 EXTENSION = "gavel"

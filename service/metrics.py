@@ -21,11 +21,11 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.checks import vitals as check_vitals
-from moderation.errors import ScoringAway
+from moderation.ground.errors import ScoringAway
+from moderation.ground.monitoring import instruments
 from moderation.learning import rows as learning
 from moderation.learning.limits import wished_limits
 from moderation.learning.rows import LearntVersion
-from moderation.monitoring import instruments
 from moderation.operating import vitals
 from moderation.operating.deleting import retention
 from moderation.signals.house import HOUSE

@@ -8,7 +8,7 @@ from base64 import b64encode
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
 
 MIN_CHARS = 12  # NIST SP 800-63B requires 8 with a second factor and 15 without; the desk also slows guessing
 MAX_CHARS = 200

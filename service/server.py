@@ -8,9 +8,9 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from moderation.environment.settings import Settings
-from moderation.monitoring import instruments
-from moderation.monitoring.server_logs import Logger
+from moderation.ground.environment.settings import Settings
+from moderation.ground.monitoring import instruments
+from moderation.ground.monitoring.server_logs import Logger
 from service.web.slow_clients import PatientWorker
 from service.web.unread_requests import LONGEST_LINE
 

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moderation.checks.rows import Check
+from moderation.ground.values.articles import Article, ArticleState
+from moderation.ground.values.authors import Author
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.policies import Condition, Policy, Rule
+from moderation.ground.values.signals import Signal, Span
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.signals.scoring import CommentToScore
 from moderation.sites.audit import actors
 from moderation.text.reading import Reading
-from moderation.values.articles import Article, ArticleState
-from moderation.values.authors import Author
-from moderation.values.comments import Comment
-from moderation.values.policies import Condition, Policy, Rule
-from moderation.values.signals import Signal, Span
-from moderation.values.statuses import Action, CommentStatus
 
 OPERATOR = actors.operator("tests")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -24,8 +24,8 @@ from gavel import __version__
 from moderation.all_tables import metadata
 from moderation.checks import drawn_numbers
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
 from tests.scoring_processes import Answering, answering
 from tests.server_guard import Guard, guarding
 from workers.machine import queue_server

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from moderation.composition import open_database
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 
 
 def empty_on_postgres(server_url: str, name: str) -> str:

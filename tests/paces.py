@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.sites import rows
 from moderation.sites.sites import NewSite
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from moderation.drafts.scoring_process import ScoringProcess
-from moderation.environment.settings import Settings
-from moderation.errors import ScoringAway
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import ScoringAway
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[1]

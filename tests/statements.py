@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from moderation.composition import open_database
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 
 LARGE = ("comments", "decisions", "scorings", "events", "authors", "articles", "author_measures")

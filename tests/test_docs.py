@@ -16,13 +16,13 @@ import click
 import pytest
 
 from gavel.command import Gavel
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
+from moderation.ground.values.policies import Rule
 from moderation.policy import document_form
 from moderation.policy.default import default_policy
 from moderation.review import bulk
 from moderation.sites.people import accounts, moderators, throttle
 from moderation.sites.settings.limits import MAX_REASONS
-from moderation.values.policies import Rule
 from service.compat.perspective.attributes import SIGNAL_OF, WITHOUT_MODEL
 from service.desk.policy import replays
 from service.desk.review import breaks

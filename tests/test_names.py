@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from tests.test_docs import PAGES
 
 ROOT = Path(__file__).parent.parent

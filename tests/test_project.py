@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from moderation.environment.settings import Settings
-from moderation.jobs import jobs
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs import jobs
 from workers.scoring.engines.onnx_runtime import TELEMETRY_OFF
 
 ROOT = Path(__file__).parent.parent

@@ -14,7 +14,7 @@ MODULES = [path for package in CODE for path in sorted((ROOT / package).rglob("*
 ROOMS = sorted({path.parent for path in MODULES})
 # Beside the rows: the machinery that all SQL goes through, and statements about tables, not about their rows
 SQL_ROOMS = (
-    "moderation/database/",
+    "moderation/ground/database/",
     "moderation/operating/late_indexes.py",
     "moderation/operating/migrating.py",
     "moderation/sites/settings/json_column.py",  # a setting as an expression on its column

@@ -16,12 +16,12 @@ from bench import Option, Result, tell
 from bench.learning.importing import bring_in
 from bench.plant import Kind, database_url
 from moderation.composition import open_database
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.signals import Signal
 from moderation.operating import migrating
 from moderation.sites import rows as site_store
 from moderation.sites import sites
 from moderation.sites.audit import actors
-from moderation.values.signals import Signal
 from workers.learning.house_archive import see
 from workers.learning.house_learning import learn
 from workers.learning.house_matrix import Seen

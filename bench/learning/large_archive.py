@@ -22,7 +22,8 @@ from bench.plant import Kind, database_url
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.tables import comments
 from moderation.composition import open_database
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.signals import Signal, Vector
 from moderation.learning import rows as learning
 from moderation.learning import vector_rows as vectors
 from moderation.learning.examples import MOST_DECIDED
@@ -33,7 +34,6 @@ from moderation.signals.scoring import Scoring
 from moderation.sites import rows as site_store
 from moderation.sites import sites
 from moderation.sites.audit import actors
-from moderation.values.signals import Signal, Vector
 from workers.commands.learn import NOTHING_LEARNT
 from workers.learning.house_matrix import Seen
 

@@ -15,7 +15,7 @@ from bench.million.newsroom import SAME_ORIGIN, Newsroom
 from bench.soak.readers import OPEN_COMMENT, VERSION
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.values.signals import Signal, Vector
+from moderation.ground.values.signals import Signal, Vector
 from workers.queue.pipeline import Pipeline
 from workers.scoring.scorable import Scorable
 

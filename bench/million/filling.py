@@ -19,8 +19,8 @@ from bench import tell
 from bench.million.city import COLUMNS, DAYS, PAGE, SITES, City, Row
 from moderation.all_tables import metadata
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
 from moderation.finding import tables as search
+from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from moderation.sites import sites
 from moderation.sites.audit.actors import SYSTEM

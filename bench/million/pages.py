@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from bench.million.cases import Act, Case
 from bench.million.newsroom import Newsroom
-from moderation.database.engine import first_id_at
+from moderation.ground.database.engine import first_id_at
 from moderation.queue.view_rows import QueueOrder
 from service.desk.frame import cached
 

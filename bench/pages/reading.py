@@ -24,14 +24,14 @@ from bench.plant import ChosenKind, Clock, Kind, clock_for, database_url, free_p
 from moderation.articles import rows as articles
 from moderation.comments.tables import comments
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues, connect_for_web
+from moderation.ground.values.statuses import CommentStatus
 from moderation.importing.storing import id_at
-from moderation.jobs.jobs import Queues, connect_for_web
 from moderation.operating import migrating
 from moderation.sites import sites
 from moderation.sites.audit import actors
-from moderation.values.statuses import CommentStatus
 from service.app import create_app
 from service.context import utc_now
 from workers.machine import queue_server

@@ -13,7 +13,7 @@ from bench.plant import ChosenKind, Kind, Plant, database_url, free_port, plant,
 from bench.posting.posts import a_key, wait_for
 from moderation.drafts import shared_token
 from moderation.drafts.scoring_process import ScoringProcess
-from moderation.errors import ScoringAway
+from moderation.ground.errors import ScoringAway
 
 LOADED_WITHIN_S = 120
 

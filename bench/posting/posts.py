@@ -24,9 +24,9 @@ from bench import Option, Result, in_ms, ratio, tell
 from bench.load import Load, post_at, post_for
 from bench.plant import ChosenKind, Kind, Plant, database_url, free_port, plant, tree_s
 from moderation.composition import open_database
-from moderation.database.engine import new_id
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.ground.database.engine import new_id
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.sites import keys
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.keys import Scope

@@ -18,9 +18,9 @@ import sqlalchemy as sa
 from bench.plant import ROOT, Kind, database_url, free_port
 from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.database.engine import Database, first_id_at
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues, connect_for_worker
+from moderation.ground.database.engine import Database, first_id_at
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues, connect_for_worker
 from moderation.sites import sites
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.people import moderators

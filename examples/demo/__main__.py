@@ -19,8 +19,8 @@ from examples.demo.sample import Sample
 from examples.demo.site import DemoSite
 from examples.newsroom.gavel import Away, Gavel, Refused
 from moderation.composition import open_database
-from moderation.environment.settings import Settings
-from moderation.errors import SettingsError
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import SettingsError
 from moderation.operating.home import enter, locked
 from workers.machine import ports
 from workers.machine.one_machine import STARTUP_ERRORS, Machine, answers, start_all

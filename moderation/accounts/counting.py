@@ -12,13 +12,13 @@ from moderation.accounts import rows as store
 from moderation.accounts.values import AppealFact, MeasureFact, YearlyAccount, measured
 from moderation.appeals import rows as appeals
 from moderation.appeals.rows import AppealOutcomes
-from moderation.database.engine import Database, first_id_at
-from moderation.errors import FieldProblem, InvalidInput
-from moderation.estimates import Share
+from moderation.ground.database.engine import Database, first_id_at
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.estimates import Share
+from moderation.ground.values.statuses import CommentStatus
 from moderation.sites import rows as sites
 from moderation.statements import building
 from moderation.statements import rows as statements
-from moderation.values.statuses import CommentStatus
 
 PAGE = 200
 MOST_DAYS = 366

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from moderation.accounts.values import NoticeFact, YearlyAccount, median
+from moderation.ground.values.statuses import MACHINES, CommentStatus
 from moderation.notices.values import Outcome
 from moderation.statements.facts import Automation
 from moderation.statements.transparency import VISIBILITY
-from moderation.values.statuses import MACHINES, CommentStatus
 
 COLUMNS = ("part", "indicator", "category", "scope", "value", "low", "high", "eu_terms")
 ALL = "all"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from moderation.estimates import Share
+from moderation.ground.estimates import Share
+from moderation.ground.values.statuses import CommentStatus
 from moderation.notices.values import Outcome
 from moderation.sites.settings.grounds import GroundKind
 from moderation.statements.facts import Automation, DecidedAgainst, Restriction, restriction_of
-from moderation.values.statuses import CommentStatus
 
 
 class MeasureFact(NamedTuple):

@@ -17,14 +17,14 @@ from moderation.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, Appe
 from moderation.comments import rows as comments
 from moderation.comments.door import record
 from moderation.comments.moves import Move
-from moderation.database.engine import Database
-from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound, said
 from moderation.events import rows as outbox
-from moderation.monitoring.instruments import instruments
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, InvalidInput, NotAllowed, NotFound, said
+from moderation.ground.monitoring.instruments import instruments
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.rows import Moderator
-from moderation.values.statuses import CommentStatus, DecidedBy
 
 Judged = Callable[[Connection, Appeal, datetime], None]
 """Counts the outcome as a person's judgement of the software, in its transaction: ``checks.appealed.count``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from moderation.errors import FieldProblem, GavelError
+from moderation.ground.errors import FieldProblem, GavelError
 
 
 class AlreadyAppealed(GavelError):

@@ -11,9 +11,9 @@ from moderation.appeals import rows as store
 from moderation.appeals import wording
 from moderation.appeals.values import Appeal
 from moderation.comments.envelope import EventType
-from moderation.database.engine import new_id
 from moderation.events import rows as events
-from moderation.values.events import Event
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.events import Event
 
 
 def announce_received(conn: Connection, appeal: Appeal) -> None:

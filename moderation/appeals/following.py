@@ -12,8 +12,8 @@ from moderation.appeals import events
 from moderation.appeals import rows as store
 from moderation.appeals.values import AppealOutcome
 from moderation.comments.moves import Move
-from moderation.monitoring.instruments import instruments
-from moderation.values.statuses import CommentStatus
+from moderation.ground.monitoring.instruments import instruments
+from moderation.ground.values.statuses import CommentStatus
 
 _AGAINST = (CommentStatus.REJECTED, CommentStatus.FLAGGED)
 

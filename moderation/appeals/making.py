@@ -17,9 +17,9 @@ from moderation.appeals.values import MAX_CHARS, Appeal, Appealed, AppealSource
 from moderation.articles import rows as articles
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
-from moderation.database.engine import Database, new_id
-from moderation.errors import FieldProblem, InvalidInput, NotFound
-from moderation.monitoring.instruments import instruments
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
+from moderation.ground.monitoring.instruments import instruments
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import building, facts

@@ -16,10 +16,10 @@ from moderation.appeals.tables import IS_OPEN, appeals
 from moderation.appeals.values import Appeal, Appealed, AppealOutcome, AppealReason, AppealSource
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments, decisions
-from moderation.database.inserting import insert_into
-from moderation.errors import NotFound
 from moderation.events.tables import events
-from moderation.values.statuses import MACHINES
+from moderation.ground.database.inserting import insert_into
+from moderation.ground.errors import NotFound
+from moderation.ground.values.statuses import MACHINES
 
 _OPEN = sa.text(f"appeals.{IS_OPEN}")
 _DAY = timedelta(days=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moderation.appeals.values import Appeal
-from moderation.wording.sentences import day, spoken
+from moderation.ground.wording.sentences import day, spoken
 
 
 def received(appeal: Appeal) -> str:

@@ -13,8 +13,10 @@ from moderation.articles import rows as articles
 from moderation.authors import taking_measures as author_measures
 from moderation.comments import rows as comments
 from moderation.comments.rows import Listed
-from moderation.database.engine import Database
-from moderation.errors import AuthorSilenced, EditTimeOver, FieldProblem, InvalidInput, Message, NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import AuthorSilenced, EditTimeOver, FieldProblem, InvalidInput, Message, NotFound
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import CommentStatus
 from moderation.modes import acting as modes
 from moderation.notices import giving as notices
 from moderation.notices import rows as notice_rows
@@ -25,8 +27,6 @@ from moderation.reports import rows as report_rows
 from moderation.reports.reporting import Report
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import SYSTEM
-from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus
 
 
 @dataclass(frozen=True, slots=True)

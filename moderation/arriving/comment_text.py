@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from moderation.errors import FieldProblem, InvalidInput, TextTooLong
+from moderation.ground.errors import FieldProblem, InvalidInput, TextTooLong
 
 MAX_CHARS = 20_000
 NOT_TYPED = {"Cc": "control character", "Cs": "lone surrogate"}  # Unicode categories

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from cachetools import LRUCache
 
-from moderation.values.comments import Lane
+from moderation.ground.values.comments import Lane
 
 KEPT = 200
 """Articles that a web process takes for read. A worker keeps 512, so two processes may take other ones for read."""

@@ -20,14 +20,14 @@ from moderation.articles import rows as articles
 from moderation.comments import door, stale_versions
 from moderation.comments import fact_rows as facts
 from moderation.comments import rows as comments
-from moderation.database.engine import Database, refusals
-from moderation.errors import GavelError
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database, refusals
+from moderation.ground.errors import GavelError
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.monitoring.instruments import instruments
+from moderation.ground.values.comments import Comment, Lane
+from moderation.ground.values.statuses import CommentStatus
 from moderation.modes import acting as modes
-from moderation.monitoring.instruments import instruments
 from moderation.text.reading_cost import cost_of
-from moderation.values.comments import Comment, Lane
-from moderation.values.statuses import CommentStatus
 
 log = logging.getLogger(__name__)
 

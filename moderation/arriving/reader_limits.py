@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles import rows as articles
 from moderation.comments import rows as comments
-from moderation.errors import AuthorTooFast
+from moderation.ground.errors import AuthorTooFast
+from moderation.ground.values.authors import Author
 from moderation.text.reading_cost import MOST_PIECES
-from moderation.values.authors import Author
 
 WINDOW = timedelta(minutes=1)
 MOST_COST = 6 * MOST_PIECES

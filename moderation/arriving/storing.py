@@ -16,17 +16,17 @@ from moderation.articles import rows as articles
 from moderation.authors import taking_measures as author_measures
 from moderation.comments import fact_rows as facts
 from moderation.comments import rows as comments
-from moderation.database.engine import new_id
-from moderation.environment.network import subscriber
-from moderation.errors import ArticleClosed, FieldProblem, IdConflict, InvalidInput
+from moderation.ground.database.engine import new_id
+from moderation.ground.environment.network import subscriber
+from moderation.ground.errors import ArticleClosed, FieldProblem, IdConflict, InvalidInput
+from moderation.ground.monitoring.logs import request_id
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.authors import Author
+from moderation.ground.values.comments import Comment, Lane
+from moderation.ground.values.modes import Mode
+from moderation.ground.values.statuses import CommentStatus
 from moderation.modes import acting as modes
-from moderation.monitoring.logs import request_id
 from moderation.text.reading_cost import cost_of
-from moderation.values.articles import ArticleState
-from moderation.values.authors import Author
-from moderation.values.comments import Comment, Lane
-from moderation.values.modes import Mode
-from moderation.values.statuses import CommentStatus
 
 MOST_AHEAD = timedelta(minutes=5)
 """How far the clock of a site may be ahead of ours. A comment from further ahead would stay the newest of its list."""

@@ -11,16 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles, authors
-from moderation.database.columns import UtcDateTime
-from moderation.database.prepared import built_once
-from moderation.errors import NotFound
+from moderation.ground.database.columns import UtcDateTime
+from moderation.ground.database.prepared import built_once
+from moderation.ground.errors import NotFound
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.authors import Author
+from moderation.ground.values.measures import Standing
 from moderation.modes.tables import modes
 from moderation.sites.settings import json_column
 from moderation.sites.settings.values import PACE
 from moderation.sites.tables import sites
-from moderation.values.articles import ArticleState
-from moderation.values.authors import Author
-from moderation.values.measures import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles, authors
-from moderation.database.engine import new_id
-from moderation.database.inserting import insert_into
-from moderation.database.prepared import Prepared
-from moderation.errors import NotFound
-from moderation.values.articles import Article, ArticleState
-from moderation.values.authors import Author
-from moderation.values.measures import Standing
+from moderation.ground.database.engine import new_id
+from moderation.ground.database.inserting import insert_into
+from moderation.ground.database.prepared import Prepared
+from moderation.ground.errors import NotFound
+from moderation.ground.values.articles import Article, ArticleState
+from moderation.ground.values.authors import Author
+from moderation.ground.values.measures import Standing
 
 # Made once: they run for every comment, and making a statement costs as much as running it
 _ARTICLE = sa.select(articles).where(

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation.articles import rows as articles
-from moderation.database.engine import Database
-from moderation.errors import NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotFound
+from moderation.ground.values.articles import Article, ArticleState
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.people.roles import Role, allow
 from moderation.sites.rows import Moderator
-from moderation.values.articles import Article, ArticleState
 
 
 @dataclass(frozen=True, slots=True)

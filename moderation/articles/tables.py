@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.database.columns import Id, Json, id_column, metadata, moment, partial_index, reference
+from moderation.ground.database.columns import Id, Json, id_column, metadata, moment, partial_index, reference
 
 HAS_SECTION = "section IS NOT NULL"
 

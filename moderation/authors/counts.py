@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles import rows as articles
 from moderation.comments.moves import Move
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 
 
 def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> None:

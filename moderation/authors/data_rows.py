@@ -18,9 +18,9 @@ from moderation.authors.measure_rows import TakenMeasure
 from moderation.comments.decision_rows import decisions_with
 from moderation.comments.rows import comment_from
 from moderation.comments.tables import comment_edits, comments, decisions, reports, scorings
-from moderation.values.authors import Author
-from moderation.values.comments import Comment
-from moderation.values.decisions import Decision
+from moderation.ground.values.authors import Author
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.decisions import Decision
 
 Kept = TypeVar("Kept")
 

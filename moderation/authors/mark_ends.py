@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark, TakenMeasure
-from moderation.values.measures import SILENCED, Standing
+from moderation.ground.values.measures import SILENCED, Standing
 
 
 def in_force(conn: Connection, author_id: str, mark: AuthorMark, now: datetime) -> AuthorMark:

@@ -15,9 +15,9 @@ from moderation.articles.tables import ENDING, authors
 from moderation.authors.tables import author_measures
 from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import IS_REJECTED, comments, decisions
-from moderation.database.engine import first_id_at
-from moderation.values.authors import Author
-from moderation.values.measures import SANCTIONS, Measure, Standing
+from moderation.ground.database.engine import first_id_at
+from moderation.ground.values.authors import Author
+from moderation.ground.values.measures import SANCTIONS, Measure, Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moderation.authors.measure_rows import Message
+from moderation.ground.values.measures import Measure
+from moderation.ground.wording.sentences import ENGLISH, LANGUAGES, spoken
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.rejection_reasons import Details
-from moderation.values.measures import Measure
-from moderation.wording.sentences import ENGLISH, LANGUAGES, spoken
 
 _PLACEHOLDER = re.compile(r"\{(name|reason|measure|until)\}")
 

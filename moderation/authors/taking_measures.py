@@ -18,17 +18,17 @@ from moderation.authors.measure_rows import AuthorMark, TakenMeasure
 from moderation.authors.messages import About
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
-from moderation.database.engine import Database, new_id
-from moderation.errors import AuthorSilenced, FieldProblem, InvalidInput, MeasureFollowed, NotFound
 from moderation.events import rows as events
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import AuthorSilenced, FieldProblem, InvalidInput, MeasureFollowed, NotFound
+from moderation.ground.values.authors import Author
+from moderation.ground.values.events import Event
+from moderation.ground.values.measures import MAX_DAYS, MAX_REASON_CHARS, MAY_END, Measure, Standing
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor, ActorKind
 from moderation.sites.rows import Moderator
-from moderation.values.authors import Author
-from moderation.values.events import Event
-from moderation.values.measures import MAX_DAYS, MAX_REASON_CHARS, MAY_END, Measure, Standing
 
 MAX_NOTE_CHARS = 2_000
 

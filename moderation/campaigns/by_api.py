@@ -18,15 +18,15 @@ from moderation.comments import rows as comments
 from moderation.comments.door import record
 from moderation.comments.moves import Move
 from moderation.comments.stale_versions import check
-from moderation.database.engine import Database, new_id
-from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
 from moderation.events import rows as events
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
+from moderation.ground.values.campaigns import Treatment
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import Action, DecidedBy
 from moderation.review.bulk import CHUNK
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import Actor
-from moderation.values.campaigns import Treatment
-from moderation.values.comments import Comment
-from moderation.values.statuses import Action, DecidedBy
 
 CHOICE_OF = {Action.PUBLISH: Choice.APPROVE, Action.REJECT: Choice.REJECT}
 

@@ -16,7 +16,7 @@ from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns.near_copy_rows import WINDOW, keys_of, recognised
 from moderation.comments.moves import Move
-from moderation.monitoring.instruments import instruments
+from moderation.ground.monitoring.instruments import instruments
 from moderation.signals.scoring import CommentToScore
 from moderation.text.contacts.shared_marks import MARK
 

@@ -18,11 +18,11 @@ from moderation.campaigns import rows as campaigns
 from moderation.campaigns import texts
 from moderation.campaigns.rows import Known, Near
 from moderation.comments import decision_rows as decisions
+from moderation.ground.values.campaigns import Alike, Treatment
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.signals.scoring import CommentToScore
 from moderation.text.contacts.shared_marks import MARK
 from moderation.text.likeness import fingerprints
-from moderation.values.campaigns import Alike, Treatment
-from moderation.values.statuses import Action, CommentStatus
 
 WINDOW = timedelta(days=7)
 MOST_AUTHORS = 100

@@ -11,14 +11,14 @@ from moderation.campaigns import rows as campaigns
 from moderation.campaigns import texts
 from moderation.campaigns.reviewing import COUNTED, COVERED, Card, at_sites, card, decisions_by_people
 from moderation.campaigns.rows import Campaign
-from moderation.database.engine import Database, new_id
 from moderation.finding import search_rows as search
 from moderation.finding.search_rows import SearchHit
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.values.statuses import CommentStatus
 from moderation.review.reviewing import Choice
 from moderation.text.likeness.differing import most_different
 from moderation.text.likeness.own_words import Pair
 from moderation.text.reading_budget import Budget
-from moderation.values.statuses import CommentStatus
 
 LISTED = 100  # copies of each status, the newest: a person can look these through
 SAMPLES = 6

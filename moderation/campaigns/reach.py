@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection
 from moderation.campaigns import candidate_rows as likeness
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns.rows import SeenTexts, Ticks
-from moderation.environment.own_time import own_time
-from moderation.errors import FieldProblem, InvalidInput, TooCostly
 from moderation.finding import search_rows as search
+from moderation.ground.environment.own_time import own_time
+from moderation.ground.errors import FieldProblem, InvalidInput, TooCostly
 from moderation.text.contacts.shared_marks import MARK
 from moderation.text.likeness.fingerprints import is_near_copy
 from moderation.text.likeness.own_words import Pair, own_words

@@ -16,8 +16,10 @@ from moderation.campaigns import rows as campaigns
 from moderation.campaigns.reach import ShownTexts
 from moderation.campaigns.rows import Campaign, Ticks
 from moderation.comments import decision_rows as decisions
-from moderation.database.engine import Database, new_id
-from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, NotFound
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import FieldProblem, InvalidInput, LeadsDecide, NotFound
+from moderation.ground.values.campaigns import Treatment
+from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus
 from moderation.review import bulk
 from moderation.review.bulk import MAX_BATCH
 from moderation.review.reviewing import Choice, ModeratorChoice
@@ -26,8 +28,6 @@ from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.rows import Moderator
-from moderation.values.campaigns import Treatment
-from moderation.values.statuses import PEOPLE, Action, CommentStatus
 
 TREATED_DAYS = 7
 COUNTED = 1_000  # copies with one status; beyond that pages say "1,000+"

@@ -13,14 +13,14 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.campaigns.tables import IS_TREATED, campaign_authors, campaign_keys, campaigns
 from moderation.comments.tables import IN_CAMPAIGN, comments
-from moderation.database.alike_statements import union_of
-from moderation.database.engine import first_id_at, moment_of
-from moderation.database.prepared import Prepared, built_once, filled
-from moderation.errors import NotFound
+from moderation.ground.database.alike_statements import union_of
+from moderation.ground.database.engine import first_id_at, moment_of
+from moderation.ground.database.prepared import Prepared, built_once, filled
+from moderation.ground.errors import NotFound
+from moderation.ground.values.campaigns import Treatment
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.sites.tables import moderators
 from moderation.text.contacts.shared_marks import MARK
-from moderation.values.campaigns import Treatment
-from moderation.values.statuses import Action, CommentStatus
 
 
 @dataclass(frozen=True, slots=True)

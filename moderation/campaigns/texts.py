@@ -12,14 +12,14 @@ from contextlib import suppress
 from sqlalchemy.engine import Connection
 
 from moderation.campaigns import rows as campaigns
-from moderation.environment.own_time import own_time
-from moderation.errors import TooCostly
 from moderation.finding import search_rows as search
 from moderation.finding.search_rows import SearchHit
+from moderation.ground.environment.own_time import own_time
+from moderation.ground.errors import TooCostly
+from moderation.ground.values.statuses import CommentStatus
 from moderation.text.likeness.own_words import Pair, own_words, usual_pairs
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
-from moderation.values.statuses import CommentStatus
 
 LOOKED_AT = 50  # copies of each status, the newest, that say what is usual
 FEW = 10

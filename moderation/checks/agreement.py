@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 
 WINDOW = timedelta(days=365)  # second judgements are few
 FEWEST = 10  # below this, alpha says more about chance than about people

@@ -17,14 +17,14 @@ from moderation.checks.rows import Check
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
-from moderation.environment.own_time import own_time
+from moderation.ground.environment.own_time import own_time
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.sites import rows as sites
 from moderation.statements import rows as statements
 from moderation.statements.facts import Automation
 from moderation.text import groups
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import BUDGET_S, Budget
-from moderation.values.statuses import CommentStatus, DecidedBy
 
 
 def count(conn: Connection, appeal: Appeal, now: datetime) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection
 from moderation.checks import rows as checks
 from moderation.checks.error_rates import WINDOW
 from moderation.checks.rows import Check
-from moderation.estimates import Share, corrected, difference_by_chance, weighted_share
-from moderation.values.statuses import CommentStatus
+from moderation.ground.estimates import Share, corrected, difference_by_chance, weighted_share
+from moderation.ground.values.statuses import CommentStatus
 
 FEWEST = 10  # civil comments on each side of a comparison
 UNLIKELY = 0.05

@@ -17,9 +17,11 @@ from sqlalchemy.exc import IntegrityError
 from moderation.checks import rows as checks
 from moderation.checks.error_rates import WINDOW, errors
 from moderation.checks.rows import Check
-from moderation.database.engine import Database
-from moderation.errors import StalePolicy
-from moderation.estimates import Share
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import StalePolicy
+from moderation.ground.estimates import Share
+from moderation.ground.values.policies import Override, Policy, Rule
+from moderation.ground.values.statuses import CommentStatus
 from moderation.policy import documents
 from moderation.signals.house import HOUSE
 from moderation.sites import policy_versions
@@ -28,8 +30,6 @@ from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.rows import PolicyRow
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.policies import Override, Policy, Rule
-from moderation.values.statuses import CommentStatus
 
 FEWEST = 50
 DAYS = 3

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
-from moderation.estimates import Share, weighted_share
-from moderation.values.statuses import CommentStatus
+from moderation.ground.estimates import Share, weighted_share
+from moderation.ground.values.statuses import CommentStatus
 
 WINDOW = timedelta(days=90)
 ROLLING = timedelta(days=28)  # that each point of a chart looks back

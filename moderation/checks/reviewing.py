@@ -17,18 +17,18 @@ from moderation.comments import rows as comments
 from moderation.comments import stale_versions
 from moderation.comments.door import record
 from moderation.comments.moves import Move
-from moderation.database.engine import Database
-from moderation.errors import FieldProblem, InvalidInput, NotFound
 from moderation.finding import context_rows as review_context
 from moderation.finding.context_rows import ReviewContext
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.queue import rows as queue
 from moderation.review import reserved_for_leads
 from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.rows import Moderator
-from moderation.values.comments import Comment
-from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus, DecidedBy
 
 _STATUS_OF = {Choice.APPROVE: CommentStatus.PUBLISHED, Choice.REJECT: CommentStatus.REJECTED}
 

@@ -11,11 +11,11 @@ from sqlalchemy.engine import Connection
 from moderation.checks import drift
 from moderation.checks import rows as checks
 from moderation.checks.error_rates import WINDOW, rates_of
-from moderation.errors import NotFound
-from moderation.estimates import Share
+from moderation.ground.errors import NotFound
+from moderation.ground.estimates import Share
+from moderation.ground.values.statuses import CommentStatus
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
-from moderation.values.statuses import CommentStatus
 
 
 @dataclass(frozen=True, slots=True)

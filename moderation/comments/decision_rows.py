@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comment_edits, comments, decisions
-from moderation.database.engine import first_id_at
-from moderation.database.prepared import Prepared
-from moderation.errors import NotFound
+from moderation.ground.database.engine import first_id_at
+from moderation.ground.database.prepared import Prepared
+from moderation.ground.errors import NotFound
+from moderation.ground.values.decisions import Decision, Reasons, decision_from
+from moderation.ground.values.statuses import DecidedBy
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.sites.tables import moderators
-from moderation.values.decisions import Decision, Reasons, decision_from
-from moderation.values.statuses import DecidedBy
-from moderation.values.verdicts import ReasonCode
 
 SHORTEST_DAYS = 1 / 24  # over which a pace is measured
 

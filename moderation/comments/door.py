@@ -25,16 +25,16 @@ from moderation.comments.envelope import event_of
 from moderation.comments.lock_rows import Held
 from moderation.comments.moves import Move
 from moderation.comments.priority import UNSCORED_HARM, priority
-from moderation.database.engine import new_id
-from moderation.errors import MoveNotAllowed
 from moderation.events import rows as events
-from moderation.monitoring.instruments import instruments
-from moderation.monitoring.logs import request_id
-from moderation.values import json_form
-from moderation.values.comments import Comment, Lane
-from moderation.values.decisions import Decision
-from moderation.values.statuses import ACTION_TO, ALLOWED_MOVES, Action, CommentStatus, DecidedBy
-from moderation.values.verdicts import Reason
+from moderation.ground.database.engine import new_id
+from moderation.ground.errors import MoveNotAllowed
+from moderation.ground.monitoring.instruments import instruments
+from moderation.ground.monitoring.logs import request_id
+from moderation.ground.values import json_form
+from moderation.ground.values.comments import Comment, Lane
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import ACTION_TO, ALLOWED_MOVES, Action, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import Reason
 
 log = logging.getLogger(__name__)
 

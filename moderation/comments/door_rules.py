@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation.comments.moves import Move
-from moderation.values.decisions import Decision
-from moderation.values.verdicts import Reason
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.verdicts import Reason
 
 DOOR_RULES = "gavel_door_rules"
 """The execution option of an engine that holds its rules."""

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from moderation.comments.moves import Move
-from moderation.database.engine import new_id
-from moderation.values.decisions import Decision
-from moderation.values.events import Event
-from moderation.values.measures import Standing
-from moderation.values.statuses import CommentStatus
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.events import Event
+from moderation.ground.values.measures import Standing
+from moderation.ground.values.statuses import CommentStatus
 
 
 class EventType(StrEnum):

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments.lock_rows import Held, hold
 from moderation.comments.tables import comments
-from moderation.database.prepared import Prepared, built_once
-from moderation.values.comments import Comment
+from moderation.ground.database.prepared import Prepared, built_once
+from moderation.ground.values.comments import Comment
 
 Change = tuple[Comment, Mapping[str, object]]
 """A comment as the caller saw it, and its columns that change: the status, and what changes with that."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.signals import Vector
+from moderation.ground.values.statuses import MACHINES, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import Reason, ShadowVerdict, Verdict
 from moderation.signals.scoring import CommentToScore, Scoring
-from moderation.values.comments import Comment
-from moderation.values.signals import Vector
-from moderation.values.statuses import MACHINES, CommentStatus, DecidedBy
-from moderation.values.verdicts import Reason, ShadowVerdict, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comment_edits, comments
-from moderation.errors import NotFound
+from moderation.ground.errors import NotFound
+from moderation.ground.values.comments import Comment, Lane
+from moderation.ground.values.statuses import CommentStatus
 from moderation.text.language_names import first_known
 from moderation.text.reading_cost import cost_of
-from moderation.values.comments import Comment, Lane
-from moderation.values.statuses import CommentStatus
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comments, fingerprint_bands, scorings
-from moderation.database.engine import new_id
-from moderation.database.prepared import Prepared
+from moderation.ground.database.engine import new_id
+from moderation.ground.database.prepared import Prepared
+from moderation.ground.values import json_form
 from moderation.signals.scoring import Scoring
 from moderation.text.language_names import UNDETERMINED
-from moderation.values import json_form
 
 
 def forget_fingerprints(conn: Connection, comment_ids: Sequence[str]) -> None:

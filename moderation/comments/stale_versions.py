@@ -6,8 +6,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
-from moderation.errors import StaleVersion
-from moderation.values.comments import Comment
+from moderation.ground.errors import StaleVersion
+from moderation.ground.values.comments import Comment
 
 
 def check(conn: Connection, comment: Comment, version: int | None) -> Comment:

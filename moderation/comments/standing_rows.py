@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from moderation.comments.tables import decisions
-from moderation.values.statuses import DecidedBy
+from moderation.ground.values.statuses import DecidedBy
 
 
 def stands(of: Any) -> sa.ColumnElement[bool]:

@@ -13,10 +13,14 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles import rows as articles
 from moderation.comments import rows as comments
-from moderation.database.engine import Database, new_id
 from moderation.drafts.drafts import ArticleContext, Draft
-from moderation.environment.own_time import own_time
-from moderation.errors import ArticleClosed, FieldProblem, InvalidInput
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.environment.own_time import own_time
+from moderation.ground.errors import ArticleClosed, FieldProblem, InvalidInput
+from moderation.ground.values.articles import Article, ArticleState
+from moderation.ground.values.authors import Author
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import CommentStatus
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
 from moderation.modes import acting as modes
@@ -25,10 +29,6 @@ from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import BUDGET_S, UNLIMITED, Budget
-from moderation.values.articles import Article, ArticleState
-from moderation.values.authors import Author
-from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus
 
 NO_ID = ""
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from moderation.values.signals import Signal
-from moderation.values.verdicts import Verdict
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.verdicts import Verdict
 
 MAX_TEXT_CHARS = 20_480
 """The longest text of any dialect, in characters; our own calls take as much as a comment may have."""

@@ -9,16 +9,16 @@ from datetime import datetime
 from moderation.drafts.context import InContext, article_key
 from moderation.drafts.drafts import Checked
 from moderation.drafts.messages import LimitToExplain, ScoredText, Text
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Verdict
 from moderation.policy import verdicts
 from moderation.signals.authors.author_published import AUTHOR_PUBLISHED
 from moderation.signals.authors.author_rejections import REJECTION_RATE
 from moderation.signals.authors.burst import BURST
 from moderation.signals.registry import SIGNALS, cheap_signals
 from moderation.signals.spec import RULES
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Verdict
 
 ABOUT_AUTHORS = frozenset({AUTHOR_PUBLISHED.name, BURST.name, REJECTION_RATE.name})
 NO_AUTHOR = "no author given"

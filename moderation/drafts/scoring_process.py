@@ -28,9 +28,9 @@ from moderation.drafts.messages import (
     state_from_bytes,
     texts_to_bytes,
 )
-from moderation.environment.setting_values import OFF
-from moderation.environment.settings import Settings
-from moderation.errors import ScoringAway, ScoringBusy, ScoringLate
+from moderation.ground.environment.setting_values import OFF
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import ScoringAway, ScoringBusy, ScoringLate
 
 LEAST_S = 0.005  # with less time left, nothing is asked any more
 ON_THE_WAY_S = 0.005  # of the deadline, for the way there and back

@@ -6,7 +6,7 @@ import fcntl
 import secrets
 from pathlib import Path
 
-from moderation.database.usage import private_file
+from moderation.ground.database.usage import private_file
 
 
 def make(home: Path) -> str:

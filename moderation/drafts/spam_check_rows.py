@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.database.inserting import insert_into
 from moderation.drafts.tables import spam_checks
+from moderation.ground.database.inserting import insert_into
 
 KINDS = ("spam", "ham", "missed_spam", "false_positives")
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.events.tables import coral_comments
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 
 FIRST_AFTER = timedelta(seconds=15)  # Coral waits ten seconds for an answer, and then stores the comment
 

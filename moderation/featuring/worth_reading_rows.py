@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import IN_LISTS, comments
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 
 LOOKED_AT = 1_000  # the site's newest published comments
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import Database, first_id_at
 from moderation.finding import audited_decision_rows as audited_decisions
+from moderation.ground.database.engine import Database, first_id_at
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.actors import Actor, ActorKind
 from moderation.sites.audit.kinds import ACTIONS, AuditKind

@@ -17,13 +17,13 @@ from moderation.comments import decision_rows as decisions
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.rows import comment_from
 from moderation.comments.tables import comment_edits, comments, reports
-from moderation.errors import NotFound
+from moderation.ground.errors import NotFound
+from moderation.ground.values.articles import Article
+from moderation.ground.values.authors import Author
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import CommentStatus
 from moderation.signals.scoring import Scoring
-from moderation.values.articles import Article
-from moderation.values.authors import Author
-from moderation.values.comments import Comment
-from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus
 
 MAX_ANCESTORS = 8
 MAX_REPLIES = 5

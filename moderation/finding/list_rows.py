@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection
 from moderation.articles.tables import articles
 from moderation.comments.rows import EPOCH, LISTED, Listed, listed_from
 from moderation.comments.tables import IN_LISTS, comments
-from moderation.database.alike_statements import union_of
-from moderation.values.statuses import CommentStatus
+from moderation.ground.database.alike_statements import union_of
+from moderation.ground.values.statuses import CommentStatus
 
 
 class ListOrder(StrEnum):

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
 from moderation.finding.tables import TITLE_CHARS
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 
 MAX_WORDS = 12
 _WORD = re.compile(r"\w+", re.UNICODE)

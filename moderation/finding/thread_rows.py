@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import authors
 from moderation.comments.tables import comments
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 
 MOST = 100  # comments of a thread
 DEEPEST = 200  # answers to answers, upwards from the comment

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from moderation.comments.tables import scorings
 from moderation.events.tables import events
 from moderation.finding.context_rows import ReviewContext
-from moderation.values.decisions import Decision
+from moderation.ground.values.decisions import Decision
 
 MAX_ROWS = 100
 

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from moderation.arriving import comment_text
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
 
 MAX_ID_CHARS = 200
 MAX_NAME_CHARS = 200

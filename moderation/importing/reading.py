@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from moderation.errors import FAULTS, GavelError, InvalidInput
+from moderation.ground.errors import FAULTS, GavelError, InvalidInput
 from moderation.importing.past_comment import MAX_ID_CHARS, PastComment, read
 
 MAX_WHY_CHARS = 500

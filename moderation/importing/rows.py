@@ -11,11 +11,11 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
-from moderation.database.engine import new_id
-from moderation.database.inserting import insert_into
+from moderation.ground.database.engine import new_id
+from moderation.ground.database.inserting import insert_into
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.statuses import CommentStatus
 from moderation.text.language_names import first_known
-from moderation.values.articles import ArticleState
-from moderation.values.statuses import CommentStatus
 
 AT_ONCE = 500  # names in one query: SQLite takes 32,766 variables, PostgreSQL 65,535
 

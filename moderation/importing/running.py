@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
 from moderation.importing.reading import Bad, Item, Noted, NotReadable, Skipped, checked

@@ -15,17 +15,17 @@ from sqlalchemy.exc import IntegrityError
 
 from moderation.arriving.submission import Submission
 from moderation.comments.decision_rows import insert_decisions
-from moderation.database.engine import Database
 from moderation.domains import rows as domains
 from moderation.domains.counts import READ_S, domains_in
-from moderation.environment.own_time import own_time
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.own_time import own_time
+from moderation.ground.values.comments import Lane
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
 from moderation.pages import showing
 from moderation.text.reading_budget import Budget
-from moderation.values.comments import Lane
-from moderation.values.decisions import Decision
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
 
 ACTIONS = {"published": Action.PUBLISH, "rejected": Action.REJECT}
 DECIDED_VERSION = 1  # what was decided; the comment itself is at the next version, as after every decision

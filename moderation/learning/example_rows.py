@@ -16,10 +16,10 @@ from moderation.articles.tables import articles
 from moderation.checks.tables import checks
 from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import IN_LISTS, comment_edits, comments, decisions, scorings
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.learning.rows import KEYS, TAUGHT_BY
 from moderation.review.label_rows import HOUSE, SECOND_LOOK
 from moderation.review.tables import labels
-from moderation.values.statuses import CommentStatus, DecidedBy
 
 PAGE = 500
 

@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import comments, decisions, scorings
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.learning.rows import TAUGHT_BY
 from moderation.signals.language import VALUES, LanguageStanding
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
-from moderation.values.verdicts import ReasonCode
 
 NEWEST = 2_000  # decisions of the policy
 

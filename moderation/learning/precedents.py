@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import first_id_at
+from moderation.ground.database.engine import first_id_at
+from moderation.ground.values.signals import Vector
 from moderation.learning import vector_rows as vectors
 from moderation.learning.sketches import Sketches, most_alike
 from moderation.learning.vector_rows import DecidedComment, DecidedText
-from moderation.values.signals import Vector
 
 SHOWN = 3
 LEAST_ALIKE = 0.5

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from moderation.ground.values.statuses import DecidedBy
 from moderation.learning.tables import site_weights
-from moderation.values.statuses import DecidedBy
 
 KEYS = "keys"  # decisions by API do not say by which key: all of them count as one person
 TAUGHT_BY = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from moderation.database.engine import Database
-from moderation.errors import NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotFound
 from moderation.learning import rows as store
 from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note

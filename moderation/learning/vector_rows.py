@@ -12,11 +12,11 @@ from sqlalchemy.engine import Connection
 from moderation.comments import decision_rows as store
 from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import comments, decisions
-from moderation.database.prepared import Prepared
+from moderation.ground.database.prepared import Prepared
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.signals import Vector
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.learning.tables import IS_DECIDED, IS_UNDECIDED, vectors
-from moderation.values.decisions import Decision
-from moderation.values.signals import Vector
-from moderation.values.statuses import CommentStatus, DecidedBy
 
 PAGE = 5_000
 BY_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)

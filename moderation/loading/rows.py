@@ -14,6 +14,8 @@ from moderation.articles.tables import articles, authors
 from moderation.comments import fact_rows as facts
 from moderation.comments.rows import comment_from
 from moderation.comments.tables import comments
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import CommentStatus
 from moderation.learning.shadows import rows as shadows
 from moderation.modes import rows as modes
 from moderation.signals.authors import burst
@@ -22,8 +24,6 @@ from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import UNLIMITED
-from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus
 
 RECENT = timedelta(minutes=burst.MINUTES)
 

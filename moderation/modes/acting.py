@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.articles import rows as articles
-from moderation.errors import ArticleClosed, AuthorSlowed
+from moderation.ground.errors import ArticleClosed, AuthorSlowed
+from moderation.ground.values.articles import Article, ArticleState
+from moderation.ground.values.authors import Author
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.modes import Mode, ModeName, strictest
 from moderation.modes import rows as store
-from moderation.values.articles import Article, ArticleState
-from moderation.values.authors import Author
-from moderation.values.comments import Comment
-from moderation.values.modes import Mode, ModeName, strictest
 
 EDITED_WITHIN = timedelta(days=1)
 """The age of comments whose edits a slow mode counts: readers edit for minutes."""

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles
 from moderation.comments.tables import comment_edits, comments
+from moderation.ground.values.modes import Mode, ModeName
 from moderation.modes.tables import UNNOTED, modes
-from moderation.values.modes import Mode, ModeName
 
 
 def insert(conn: Connection, mode: Mode) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.database.columns import Id, id_column, metadata, moment, partial_index, reference
+from moderation.ground.database.columns import Id, id_column, metadata, moment, partial_index, reference
 
 UNNOTED = "end_noted_at IS NULL AND ends_at = until"
 """Of modes that ended by themselves, or will, and whose end is not in the audit trail."""

@@ -10,14 +10,14 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
 from moderation.comments.moves import Move, enclosed_in
-from moderation.database.engine import new_id
 from moderation.events import rows as events
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.statuses import PEOPLE, CommentStatus
 from moderation.notices import letters
 from moderation.notices import rows as store
 from moderation.notices.values import LegalNotice, Outcome, WordsToNotifiers
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.audit.writing import note
-from moderation.values.statuses import PEOPLE, CommentStatus
 
 _OUTCOMES: Mapping[CommentStatus, Outcome] = {
     CommentStatus.REJECTED: Outcome.UPHELD,

@@ -12,9 +12,12 @@ from sqlalchemy.engine import Connection
 from moderation.comments import rows as comments
 from moderation.comments.door import record
 from moderation.comments.moves import Move
-from moderation.database.engine import Database, new_id
-from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, TooManyNotices
 from moderation.events import rows as events
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed, TooManyNotices
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
+from moderation.ground.wording.sentences import nearest
 from moderation.notices import letters, notifiers, places, suspending
 from moderation.notices import pace_rows as pace
 from moderation.notices import rows as store
@@ -22,9 +25,6 @@ from moderation.notices.holding import REASON
 from moderation.notices.values import LegalNotice, NewNotice, Outcome, Place
 from moderation.sites.audit.actors import SYSTEM, Actor, ActorKind
 from moderation.sites.audit.writing import note
-from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus, DecidedBy
-from moderation.wording.sentences import nearest
 
 MOST_PER_DAY = 20
 """Notices of one reader or address within a day."""

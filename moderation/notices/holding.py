@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.comments.moves import Move
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.notices import pace_rows as pace
 from moderation.notices import rows as store
 from moderation.notices.values import LegalNotice
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import Reason, ReasonCode
 
 REASON = Reason(ReasonCode.NOTICED, Action.FLAG, label="Notice of illegal content")
 

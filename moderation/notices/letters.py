@@ -11,7 +11,10 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments import rows as comments
 from moderation.comments.envelope import EventType
-from moderation.database.engine import new_id
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.events import Event
+from moderation.ground.values.statuses import CommentStatus
+from moderation.ground.wording.sentences import Sentences, spoken
 from moderation.notices import rows as store
 from moderation.notices.rows import NoticedComment
 from moderation.notices.values import LegalNotice, Outcome, Place
@@ -19,9 +22,6 @@ from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import announcing, building, choosing, links
 from moderation.statements.links import LinkedPage
-from moderation.values.events import Event
-from moderation.values.statuses import CommentStatus
-from moderation.wording.sentences import Sentences, spoken
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles import rows as articles
 from moderation.comments import scoring_rows as scoring
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.policies import Condition
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances
 from moderation.policy.verdicts import in_force
 from moderation.signals.registry import SIGNALS
 from moderation.sites.newest_policies import newest_policy
-from moderation.values.comments import Comment
-from moderation.values.policies import Condition
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances
 
 NEAR = 0.8  # of the limit
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import Database, new_id
-from moderation.errors import FieldProblem, InvalidInput, NotFound, NotifierSuspended, said
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import FieldProblem, InvalidInput, NotFound, NotifierSuspended, said
 from moderation.notices import rows as notices
 from moderation.notices import suspension_rows as store
 from moderation.notices.suspension_rows import Suspension

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.database.columns import id_column, metadata, moment, reference
+from moderation.ground.database.columns import id_column, metadata, moment, reference
 
 notifier_suspensions = sa.Table(
     "notifier_suspensions",

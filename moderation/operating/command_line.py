@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from moderation.environment.settings import Settings
-from moderation.errors import GavelError
-from moderation.monitoring import logs
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import GavelError
+from moderation.ground.monitoring import logs
 
 if TYPE_CHECKING:
-    from moderation.database.engine import Database
+    from moderation.ground.database.engine import Database
 
 INTERRUPTED = 130
 BAD_START = 2

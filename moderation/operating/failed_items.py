@@ -12,9 +12,9 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import Database
-from moderation.errors import NotFound
-from moderation.monitoring import logs
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotFound
+from moderation.ground.monitoring import logs
 from moderation.operating import failed_item_rows as dead_letters
 from moderation.operating.failed_item_rows import DeadComment, DeadEvent
 from moderation.rescoring import rows as rescores

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from moderation.database.usage import private_file
-from moderation.errors import SettingsError
+from moderation.ground.database.usage import private_file
+from moderation.ground.errors import SettingsError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 OURS_ALONE = 0o077  # the umask takes these rights from everybody else

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateIndex
 
 from moderation.all_tables import metadata
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 
 LOCK = 0x676176696E646578  # any constant: one process at a time builds
 ASK_AGAIN_S = 0.2

@@ -16,10 +16,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError, SAWarning
 
-from moderation.database.deadlocks import DEADLOCK
-from moderation.database.engine import Database
-from moderation.environment.installed_files import bundled
-from moderation.errors import StorageNotReady
+from moderation.ground.database.deadlocks import DEADLOCK
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.installed_files import bundled
+from moderation.ground.errors import StorageNotReady
 from moderation.operating import late_indexes
 
 MIGRATIONS = bundled("moderation", "migrations")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from moderation.database import backups
-from moderation.database.backups import Restored
-from moderation.database.engine import Database
+from moderation.ground.database import backups
+from moderation.ground.database.backups import Restored
+from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from moderation.sites import rows as sites
 from moderation.sites.audit import writing as audit_writing

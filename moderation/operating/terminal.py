@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import pwd
 
-from moderation.database.engine import Database
-from moderation.errors import NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotFound
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.audit.actors import Actor

@@ -14,11 +14,11 @@ from rq.registry import FailedJobRegistry, ScheduledJobRegistry, StartedJobRegis
 from rq.serializers import JSONSerializer
 from rq.worker_registration import REDIS_WORKER_KEYS
 
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.jobs.jobs import DELIVER_QUEUE, LANES, Queues
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES, Queues
+from moderation.ground.values.comments import Lane
 from moderation.operating.deleting import retention
-from moderation.values.comments import Lane
 from moderation.waiting import vitals_rows as vitals
 from moderation.waiting.vitals_rows import LaneWaiting, Pace, Undelivered, oldest
 

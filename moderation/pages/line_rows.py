@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import authors
 from moderation.comments.tables import comment_edits, comments
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 
 
 class Line(NamedTuple):

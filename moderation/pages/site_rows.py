@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
+from moderation.ground.values.statuses import CommentStatus
 from moderation.pages.tables import shown_articles, shown_comments
-from moderation.values.statuses import CommentStatus
 
 
 @dataclass(frozen=True, slots=True)

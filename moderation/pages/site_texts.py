@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.pages import site_text_rows as rows
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import Actor

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
+from moderation.ground.values.policies import Policy
 from moderation.policy import replay
 from moderation.policy.replay import Holding, ReplayedComment
 from moderation.signals.registry import SIGNALS
 from moderation.text.reading import Reading, affordable
 from moderation.text.reading_budget import Budget
 from moderation.text.vocabulary import Vocabulary
-from moderation.values.policies import Policy
 
 BINS = 20
 

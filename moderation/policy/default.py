@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from moderation.ground.values.policies import Condition, Policy, Rule
+from moderation.ground.values.statuses import Action
 from moderation.policy.documents import parse
 from moderation.policy.ready import OF_NEW_SITES, READY
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
-from moderation.values.policies import Condition, Policy, Rule
-from moderation.values.statuses import Action
 
 
 def default_policy() -> Policy:

@@ -8,11 +8,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from moderation.ground.values.statuses import Action
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
 from moderation.text.contacts.domains import host_of
 from moderation.text.lists.listed_words import is_searchable
-from moderation.values.statuses import Action
 
 MAX_WORDS = 5_000  # in each list
 MAX_WORD_CHARS = 100

@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from moderation.ground.values.statuses import Action
 from moderation.policy.document_fields import (
     ActionName,
     DefaultAction,
@@ -33,7 +34,6 @@ from moderation.policy.document_fields import (
     check_limit,
 )
 from moderation.signals.registry import RULED, SIGNALS
-from moderation.values.statuses import Action
 
 MAX_RULES = 200  # in the whole document, overrides included
 MAX_CONDITIONS = 5  # in one rule

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.values.policies import Condition, Override, Policy, Rule
 from moderation.policy.document_form import (
     COMBINED,
     MAX_CONDITIONS,
@@ -21,7 +22,6 @@ from moderation.policy.document_form import (
     RuleCondition,
     conditions_of,
 )
-from moderation.values.policies import Condition, Override, Policy, Rule
 
 _MESSAGES = {
     "extra_forbidden": "is not known here",

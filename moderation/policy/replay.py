@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from moderation.ground.values.policies import Policy
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import Circumstances, Reason, ReasonCode
 from moderation.policy import verdicts
 from moderation.signals.registry import SIGNALS
 from moderation.text.reading import Reading
-from moderation.values.policies import Policy
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import Circumstances, Reason, ReasonCode
 
 EXAMPLES = 5
 

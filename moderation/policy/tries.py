@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from moderation.ground.values.policies import Policy, Rule
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances
 from moderation.policy import replay, trust, verdicts
 from moderation.policy.baseline import Baseline, finite_values
 from moderation.policy.replay import ReplayedComment
@@ -14,9 +17,6 @@ from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import UNLIMITED
-from moderation.values.policies import Policy, Rule
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances
 
 Shape = tuple[frozenset[str], Action]
 """All of a rule that fires on which the action of a verdict depends: its signals and its action."""

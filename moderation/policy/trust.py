@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from moderation.ground.values.policies import Rule
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.registry import SIGNALS
-from moderation.values.policies import Rule
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Reason, ReasonCode
 
 SPARED = frozenset(name for name, spec in SIGNALS.items() if spec.is_spared)
 """The limits of taste, which do not apply to an author whom a moderator trusts."""

@@ -7,7 +7,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.modes import ModeName
+from moderation.ground.values.policies import Policy, Rule, SiteLanguages
+from moderation.ground.values.signals import Of, Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
 from moderation.policy import trust
 from moderation.signals.language import VALUES, LanguageStanding, languages_of
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
@@ -15,12 +21,6 @@ from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import FAILED
 from moderation.text.language_names import names_of
 from moderation.text.reading_budget import BUDGET_S
-from moderation.values.articles import ArticleState
-from moderation.values.modes import ModeName
-from moderation.values.policies import Policy, Rule, SiteLanguages
-from moderation.values.signals import Of, Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
 
 LANGUAGE_SIGNAL = LANGUAGE_SUPPORTED.name
 TOO_COSTLY = Reason(ReasonCode.TOO_COSTLY, Action.FLAG, label="Too costly to read", detail=str(TooCostly(BUDGET_S)))

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comments, decisions
-from moderation.database.engine import moment_of
+from moderation.ground.database.engine import moment_of
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue.tables import claims
 from moderation.queue.view_rows import QueueView, in_view, online_in_view
 from moderation.sites.tables import moderators
-from moderation.values.statuses import CommentStatus
 
 MAX_COUNTED = 100
 MAX_LOOKED_AT = 1_000  # flagged comments to check, since a filter may match few of them

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comments
-from moderation.database.inserting import insert_into
+from moderation.ground.database.inserting import insert_into
 from moderation.queue.tables import escalation_owners
 from moderation.sites.tables import memberships, moderators
 

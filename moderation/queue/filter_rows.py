@@ -14,8 +14,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
-from moderation.database.alike_statements import union_of
-from moderation.database.prepared import built_once
+from moderation.ground.database.alike_statements import union_of
+from moderation.ground.database.prepared import built_once
 from moderation.queue.view_rows import KEPT, QueueView, in_view, online_in_view
 from moderation.sites.tables import sites
 

@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
-from moderation.database.alike_statements import union_of
-from moderation.database.inserting import insert_into
-from moderation.database.prepared import built_once
+from moderation.ground.database.alike_statements import union_of
+from moderation.ground.database.inserting import insert_into
+from moderation.ground.database.prepared import built_once
 from moderation.queue.escalation_rows import IS_OWNED
 from moderation.queue.tables import claims, escalation_owners, skips
 from moderation.queue.view_rows import (

@@ -13,9 +13,9 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import authors
 from moderation.comments.tables import comments
-from moderation.database.alike_statements import union_of
+from moderation.ground.database.alike_statements import union_of
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue.view_rows import QueueView, in_view
-from moderation.values.statuses import CommentStatus
 
 BINS = 20
 _DECIDABLE = (CommentStatus.FLAGGED, CommentStatus.PUBLISHED, CommentStatus.REJECTED)

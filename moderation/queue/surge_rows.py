@@ -13,9 +13,9 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import EVER, comments
-from moderation.database.alike_statements import union_of
-from moderation.database.engine import first_id_at
-from moderation.values.statuses import CommentStatus
+from moderation.ground.database.alike_statements import union_of
+from moderation.ground.database.engine import first_id_at
+from moderation.ground.values.statuses import CommentStatus
 
 LOOKED_AT = 2_000  # newest comments of each site
 

@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.articles.tables import articles, authors, watched_articles
 from moderation.comments.tables import IN_QUEUE, comments
-from moderation.database.alike_statements import union_of
-from moderation.database.inserting import insert_into
+from moderation.ground.database.alike_statements import union_of
+from moderation.ground.database.inserting import insert_into
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,20 +18,20 @@ from moderation.comments.door import record
 from moderation.comments.moves import Move
 from moderation.comments.priority import weight_of
 from moderation.comments.rows import Listed
-from moderation.database.engine import Database
-from moderation.errors import MoveNotAllowed
 from moderation.events import rows as events
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import MoveNotAllowed
+from moderation.ground.values.articles import Article
+from moderation.ground.values.policies import Condition, Policy, Rule
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import Circumstances, ReasonCode
 from moderation.policy.verdicts import in_force, rule_reason
 from moderation.reports import rows as reports
 from moderation.reports.reasons import OTHER, listed
 from moderation.reports.rows import Told
 from moderation.signals.spec import RULES
 from moderation.sites.newest_policies import newest_policy
-from moderation.values.articles import Article
-from moderation.values.policies import Condition, Policy, Rule
-from moderation.values.signals import Signal
-from moderation.values.statuses import PEOPLE, Action, CommentStatus, DecidedBy
-from moderation.values.verdicts import Circumstances, ReasonCode
 
 SIGNAL = "reports"
 

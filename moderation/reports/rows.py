@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments import lock_rows as comment_locks
 from moderation.comments.tables import comments, reports
-from moderation.database.inserting import insert_into
+from moderation.ground.database.inserting import insert_into
 
 
 @dataclass(frozen=True, slots=True)

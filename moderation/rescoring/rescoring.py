@@ -12,19 +12,19 @@ from sqlalchemy.engine import Connection
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
 from moderation.comments.moves import Judgement
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import MACHINES, Action, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.rescoring import rows as rescores
 from moderation.rescoring.rows import Cause, RescoreMark, Selection
 from moderation.settling.judgements import refresh, revise
 from moderation.sites import rows as sites
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
-from moderation.values.comments import Lane
-from moderation.values.decisions import Decision
-from moderation.values.statuses import MACHINES, Action, CommentStatus, DecidedBy
-from moderation.values.verdicts import Reason, ReasonCode
 
 PAGE = 500
 MOST_DUE = 5_000  # marks per look: so many jobs in Redis are plenty

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comments, scorings
-from moderation.database.engine import new_id
-from moderation.database.inserting import insert_into
+from moderation.ground.database.engine import new_id
+from moderation.ground.database.inserting import insert_into
+from moderation.ground.values.statuses import CommentStatus
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.rescoring.tables import rescores
-from moderation.values.statuses import CommentStatus
-from moderation.values.verdicts import ReasonCode
 
 
 class Cause(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.database.columns import Id, metadata, moment
+from moderation.ground.database.columns import Id, metadata, moment
 
 rescores = sa.Table(
     "rescores",

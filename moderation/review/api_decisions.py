@@ -10,11 +10,11 @@ from moderation.comments import stale_versions
 from moderation.comments.door import record
 from moderation.comments.moves import Move
 from moderation.comments.rows import Listed
-from moderation.database.engine import Database
 from moderation.events import rows as events
+from moderation.ground.database.engine import Database
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import Action, DecidedBy
 from moderation.notices.values import WordsToNotifiers
-from moderation.values.decisions import Decision
-from moderation.values.statuses import Action, DecidedBy
 
 
 @dataclass(frozen=True, slots=True)

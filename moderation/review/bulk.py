@@ -11,8 +11,10 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import Database, new_id
-from moderation.errors import (
+from moderation.finding import history_rows as history
+from moderation.finding.history_rows import Entry, Tally
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import (
     FieldProblem,
     InvalidInput,
     LeadsDecide,
@@ -22,15 +24,13 @@ from moderation.errors import (
     StaleVersion,
     said,
 )
-from moderation.finding import history_rows as history
-from moderation.finding.history_rows import Entry, Tally
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import DecidedBy
 from moderation.queue import score_rows as score_ranges
 from moderation.queue.score_rows import Sample, ScoreRange
 from moderation.review import reviewing as review
 from moderation.review.reviewing import ModeratorChoice
 from moderation.sites.rows import Moderator
-from moderation.values.decisions import Decision
-from moderation.values.statuses import DecidedBy
 
 MAX_BATCH = 1000  # the moderator waits while the batch is decided
 CHUNK = 50  # decisions per transaction, so that others can write in between

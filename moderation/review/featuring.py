@@ -10,12 +10,12 @@ from moderation.comments import rows as comments
 from moderation.comments import stale_versions
 from moderation.comments.door import record
 from moderation.comments.moves import Move, hold_until
-from moderation.database.engine import Database
-from moderation.errors import MoveNotAllowed, NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import MoveNotAllowed, NotFound
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.review import reserved_for_leads
 from moderation.sites.rows import Moderator
-from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus, DecidedBy
 
 
 @dataclass(frozen=True, slots=True)

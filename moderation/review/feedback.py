@@ -9,13 +9,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from moderation.comments import rows as comments
-from moderation.database.engine import Database
-from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, StaleVersion
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed, StaleVersion
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import Action
 from moderation.review import api_decisions
 from moderation.review import label_rows as labels
 from moderation.review.label_rows import Label
-from moderation.values.comments import Comment
-from moderation.values.statuses import Action
 
 MAX_TEXT_BYTES = 20_480
 MAX_NAME_CHARS = 50

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import first_id_at, new_id
+from moderation.ground.database.engine import first_id_at, new_id
 from moderation.review.tables import labels
 
 SECOND_LOOK = "shadow"  # the source of labels that a second look brings

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
-from moderation.errors import PersonDecided
-from moderation.values.comments import Comment
-from moderation.values.decisions import Decision
-from moderation.values.statuses import PEOPLE, CommentStatus
+from moderation.ground.errors import PersonDecided
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import PEOPLE, CommentStatus
 
 
 def check(conn: Connection, comment: Comment, named: str | None) -> None:

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
-from moderation.errors import LeadsDecide
+from moderation.ground.errors import LeadsDecide
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import PEOPLE, CommentStatus, DecidedBy
 from moderation.queue import rows as queue
 from moderation.sites.people import roles
 from moderation.sites.people import rows as people
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator
-from moderation.values.comments import Comment
-from moderation.values.decisions import Decision
-from moderation.values.statuses import PEOPLE, CommentStatus, DecidedBy
 
 ASKED = "a moderator asked a lead to decide this comment, so only a lead can decide it"
 DECIDED = "a lead decided this comment, so only a lead can change that"

@@ -14,11 +14,16 @@ from moderation.comments import rows as comments
 from moderation.comments import stale_versions
 from moderation.comments.door import record
 from moderation.comments.moves import Move, hold_until
-from moderation.database.engine import Database
-from moderation.errors import FieldProblem, InvalidInput, NotAllowed, NotFound, said
 from moderation.events import rows as events
 from moderation.finding import context_rows as review_context
 from moderation.finding.context_rows import ReviewContext
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, InvalidInput, NotAllowed, NotFound, said
+from moderation.ground.values import json_form
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import Reason
 from moderation.notices.values import WordsToNotifiers
 from moderation.queue import rows as queue
 from moderation.queue.desk import skip_rows as skips
@@ -28,11 +33,6 @@ from moderation.sites import rows as sites
 from moderation.sites.rows import Moderator
 from moderation.sites.settings.limits import MAX_REASON_CHARS
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
-from moderation.values import json_form
-from moderation.values.comments import Comment
-from moderation.values.decisions import Decision
-from moderation.values.statuses import PEOPLE, Action, CommentStatus, DecidedBy
-from moderation.values.verdicts import Reason
 
 MAX_NOTE_CHARS = 2000
 SKIP_MINUTES = 60  # a comment that was put off comes back after this

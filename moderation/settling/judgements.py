@@ -15,18 +15,18 @@ from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.moves import Judgement, Move
 from moderation.comments.priority import HARM, priority
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.monitoring.instruments import instruments
+from moderation.ground.values.campaigns import Treatment
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.learning import vectors as comment_vectors
 from moderation.learning.shadows.verdicts import with_shadow_verdicts
-from moderation.monitoring.instruments import instruments
 from moderation.notices import rows as notices
 from moderation.reports import rows as reports
 from moderation.settling import quotes
 from moderation.text.language_names import first_known
-from moderation.values.campaigns import Treatment
-from moderation.values.decisions import Decision
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
-from moderation.values.verdicts import Reason, ReasonCode
 
 
 def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> list[Decision]:

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments import rows as comments
 from moderation.comments.moves import Judgement
-from moderation.values.signals import Of, Signal
-from moderation.values.verdicts import Part, Reason
+from moderation.ground.values.signals import Of, Signal
+from moderation.ground.values.verdicts import Part, Reason
 
 Quoting = TypeVar("Quoting", Signal, Reason, Part)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 
+from moderation.ground.values.signals import Signal
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.text.language_names import UNDETERMINED
-from moderation.values.signals import Signal
 
 _PREFIX = "lang:"
 

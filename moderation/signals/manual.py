@@ -11,9 +11,9 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from moderation.ground.values.statuses import Action
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
-from moderation.values.statuses import Action
 
 MARK = "<!-- `python -m moderation.signals.manual docs/policy.md` writes the rest of this page -->\n"
 WIDTH = 120

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from moderation.ground.values.signals import Signal
 from moderation.signals import model_signals
 from moderation.signals.authors.author_age import AUTHOR_AGE
 from moderation.signals.authors.author_disposable import AUTHOR_DISPOSABLE
@@ -28,7 +29,6 @@ from moderation.signals.texts.remarks import META
 from moderation.signals.texts.shipped_words import OBSCENE_WORDS, SLURS
 from moderation.signals.texts.shouting import SHOUTING
 from moderation.signals.texts.words import BANNED, SUSPECT
-from moderation.values.signals import Signal
 
 _SPECS: tuple[SignalSpec, ...] = (
     model_signals.TOXICITY,

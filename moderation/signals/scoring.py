@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from moderation.ground.values.articles import Article
+from moderation.ground.values.authors import Author
+from moderation.ground.values.campaigns import UNIQUE, Alike
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.modes import Mode, ModeName, strictest
+from moderation.ground.values.policies import Candidate, Policy, SiteLanguages
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.verdicts import Circumstances
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
-from moderation.values.articles import Article
-from moderation.values.authors import Author
-from moderation.values.campaigns import UNIQUE, Alike
-from moderation.values.comments import Comment
-from moderation.values.modes import Mode, ModeName, strictest
-from moderation.values.policies import Candidate, Policy, SiteLanguages
-from moderation.values.signals import Signal
-from moderation.values.verdicts import Circumstances
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from moderation.errors import FAULTS
+from moderation.ground.errors import FAULTS
+from moderation.ground.values.policies import Bound, Policy
+from moderation.ground.values.signals import Signal, Span
+from moderation.ground.values.statuses import Action
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.scoring import CommentToScore
 from moderation.text.reading import Reading
-from moderation.values.policies import Bound, Policy
-from moderation.values.signals import Signal, Span
-from moderation.values.statuses import Action
 
 Tone = Literal["harm", "topic", "other"]
 

@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import Database
-from moderation.errors import NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotFound
 from moderation.sites import rows as store
 from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note

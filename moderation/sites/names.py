@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.errors import FieldProblem, InvalidInput, said
+from moderation.ground.errors import FieldProblem, InvalidInput, said
 
 MAX_NAME_CHARS = 100
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
+from moderation.ground.values.policies import Policy
 from moderation.policy import documents
 from moderation.sites import rows as sites
-from moderation.values.policies import Policy
 
 _newest: dict[str, Policy] = {}
 """By site. A version never changes once saved, so one that is still the newest need not be read and parsed again."""

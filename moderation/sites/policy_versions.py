@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.database.engine import Database
-from moderation.errors import StalePolicy
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import StalePolicy
 from moderation.policy import documents
 from moderation.policy.wording import changes
 from moderation.sites import rows as sites

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.database.engine import new_id
-from moderation.errors import NotFound
+from moderation.ground.database.engine import new_id
+from moderation.ground.errors import NotFound
 from moderation.sites.tables import reader_secrets
 
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import Database
-from moderation.errors import FieldProblem, InvalidInput, NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
 from moderation.sites import reader_secret_rows as store
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import Actor

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.database.engine import new_id
-from moderation.errors import NotFound
+from moderation.ground.database.engine import new_id
+from moderation.ground.errors import NotFound
 from moderation.sites.settings import json_column
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.tables import api_keys, memberships, moderators, policies, sites

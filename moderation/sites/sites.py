@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from moderation.database.engine import Database
-from moderation.errors import FieldProblem, InvalidInput, NameTaken
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, InvalidInput, NameTaken
+from moderation.ground.webhooks import addresses
+from moderation.ground.webhooks.signing import new_secret
 from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.sites import rows as store
@@ -22,8 +24,6 @@ from moderation.sites.names import check_name
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings import problems, showing
 from moderation.sites.settings.values import MADE_SECRETS, FormerSecret, LanguageTrust, SiteSettings
-from moderation.webhooks import addresses
-from moderation.webhooks.signing import new_secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import Database, new_id
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.webhooks.sending import NotSent, Sender
+from moderation.ground.webhooks.signing import signature_headers
 from moderation.sites import rows as sites
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.audit import actors
@@ -19,8 +21,6 @@ from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note
 from moderation.sites.people.roles import Role, allow
 from moderation.sites.rows import Moderator, Site
-from moderation.webhooks.sending import NotSent, Sender
-from moderation.webhooks.signing import signature_headers
 
 TEST = "webhook.test"
 

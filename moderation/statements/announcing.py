@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation.comments.moves import Move
+from moderation.ground.values.decisions import Decision
+from moderation.ground.wording.sentences import nearest
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import building, links
 from moderation.statements import rows as store
 from moderation.statements.facts import restriction_of
-from moderation.values.decisions import Decision
-from moderation.wording.sentences import nearest
 
 
 def announce(conn: Connection, steps: Sequence[tuple[Move, Decision]]) -> dict[str, dict[str, Any]]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from moderation.ground.values.decisions import Decision
+from moderation.ground.wording.sentences import Sentences, day, nearest, spoken
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import choosing
 from moderation.statements.facts import DecidedAgainst, Restriction, restriction_of
-from moderation.values.decisions import Decision
-from moderation.wording.sentences import Sentences, day, nearest, spoken
 
 PARTS = ("decision", "ground", "facts", "disagree")
 

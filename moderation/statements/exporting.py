@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
-from moderation.database.engine import Database, first_id_at
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.database.engine import Database, first_id_at
+from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.sites import rows as sites
 from moderation.statements import building, transparency
 from moderation.statements import rows as store

@@ -9,9 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from moderation.values.decisions import Decision
-from moderation.values.statuses import MACHINES, Action, CommentStatus, DecidedBy
-from moderation.values.verdicts import ReasonCode
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import MACHINES, Action, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import ReasonCode
 
 FOUND_BY_MACHINE = frozenset(
     {ReasonCode.RULE, ReasonCode.COMBINED, ReasonCode.DISAGREEMENT, ReasonCode.RESCORED, ReasonCode.CAMPAIGN}

@@ -11,15 +11,15 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.articles.tables import articles
 from moderation.comments.tables import comments, decisions, notices, reports, scorings
-from moderation.errors import NotFound
 from moderation.events.tables import events
+from moderation.ground.errors import NotFound
+from moderation.ground.values.decisions import Decision, decision_from
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.sites.settings import json_column
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.tables import sites
 from moderation.statements import facts
 from moderation.statements.facts import DecidedAgainst
-from moderation.values.decisions import Decision, decision_from
-from moderation.values.statuses import CommentStatus, DecidedBy
 
 _REJECTED, _PUBLISHED, _FLAGGED = CommentStatus.REJECTED, CommentStatus.PUBLISHED, CommentStatus.FLAGGED
 _AGAINST = sa.and_(

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from moderation.database.engine import Database
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.webhooks.sending import NotSent, Sender, WebhookAnswer
 from moderation.sites.settings.problems import url_problems
 from moderation.statements import exporting
 from moderation.statements.exporting import ExportedTotals
-from moderation.webhooks.sending import NotSent, Sender, WebhookAnswer
 
 ATTEMPTS = 8
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from moderation.ground.wording.sentences import spoken
 from moderation.sites.settings.grounds import GroundKind
 from moderation.statements import building
 from moderation.statements.building import StatedGround, Statement
 from moderation.statements.facts import Automation, DecidedAgainst, Restriction
-from moderation.wording.sentences import spoken
 
 MAX_GROUND_CHARS, MAX_EXPLANATION_CHARS = 500, 2_000
 FIRST_DAY = date(2000, 1, 1)  # of a content's date

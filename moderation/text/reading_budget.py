@@ -9,7 +9,7 @@ from itertools import islice
 from math import ceil
 from typing import TypeVar
 
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
 
 BUDGET_S = 0.05
 STRIDE = 32

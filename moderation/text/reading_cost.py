@@ -10,7 +10,7 @@ import math
 import unicodedata
 from collections import Counter
 
-from moderation.values.costs import EACH
+from moderation.ground.values.costs import EACH
 
 MOST_PIECES = 2_560
 """The most that the encoders read of one comment, over all its readings, and of one article: about 0.2 s of a core, and

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.sites import rows as site_rows
 from moderation.trends import day_rows as counted_days
 from moderation.trends import decision_rows as tallied_decisions

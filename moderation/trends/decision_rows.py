@@ -14,12 +14,12 @@ from sqlalchemy.engine import Connection
 from moderation.articles.tables import articles
 from moderation.comments.decision_rows import named_reason
 from moderation.comments.tables import BY_PEOPLE, EVER, comments, decisions
-from moderation.database.columns import Id
-from moderation.database.engine import first_id_at, moment_of
+from moderation.ground.database.columns import Id
+from moderation.ground.database.engine import first_id_at, moment_of
+from moderation.ground.values.statuses import PEOPLE, CommentStatus
 from moderation.trends.reversal_rows import of_roots, undone_roots
 from moderation.trends.rows import Period, is_first, within
 from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Tallies, TallyKind, TallyLine, wait_name
-from moderation.values.statuses import PEOPLE, CommentStatus
 
 OUTCOMES = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 FLAGGINGS = {TallyKind.REASON, TallyKind.ARTICLE, TallyKind.SECTION}

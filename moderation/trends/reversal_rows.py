@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import decisions
-from moderation.database.engine import first_id_at, moment_of
+from moderation.ground.database.engine import first_id_at, moment_of
+from moderation.ground.values.statuses import PEOPLE
 from moderation.trends.rows import Moves, Period, within
-from moderation.values.statuses import PEOPLE
 
 AT_ONCE = 500  # ids in one statement
 LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import EVER, comments, decisions
-from moderation.database.engine import first_id_at, moment_of
-from moderation.values.statuses import PEOPLE, DecidedBy
+from moderation.ground.database.engine import first_id_at, moment_of
+from moderation.ground.values.statuses import PEOPLE, DecidedBy
 
 _HOW_MANY = sa.select(sa.func.count())
 

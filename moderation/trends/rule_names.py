@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.sites import rows as sites
 from moderation.trends.rows import Period
 from moderation.trends.tally_rows import Tallies, TallyKind
-from moderation.values.verdicts import ReasonCode
 
 
 def named(conn: Connection, period: Period, counted: Tallies) -> Tallies:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.articles import rows as articles
-from moderation.database.engine import Database, stay_alone
+from moderation.ground.database.engine import Database, stay_alone
+from moderation.ground.values.statuses import PEOPLE, CommentStatus
 from moderation.queue import rows as queue
 from moderation.queue.view_rows import QueueView
 from moderation.sites.people import rows as people
@@ -22,7 +23,6 @@ from moderation.trends.rows import HeadingOutcomes, Moves, Period
 from moderation.trends.sum_rows import TOP, Course
 from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Tallies, TallyKind, by_name, wait_s
 from moderation.trends.trend_values import Arrivals, Day, Forecast, Trends, Waits
-from moderation.values.statuses import PEOPLE, CommentStatus
 
 MAX_DAYS = 366
 COUNTED = 1_000_000

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import first_id_at, stay_alone
+from moderation.ground.database.engine import first_id_at, stay_alone
 from moderation.trends import day_rows as counted_days
 from moderation.trends import decision_rows as tallied_decisions
 from moderation.trends import reversal_rows

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.database.alike_statements import union_of
-from moderation.database.inserting import insert_into
+from moderation.ground.database.alike_statements import union_of
+from moderation.ground.database.inserting import insert_into
 from moderation.trends.tables import tallies
 
 FLAGGED, UNDONE, WAITED = "flagged", "undone", "waited"

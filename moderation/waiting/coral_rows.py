@@ -11,7 +11,7 @@ from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
 from moderation.events.coral_rows import StatusDue
 from moderation.events.tables import coral_comments
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 
 
 def find_comment_id(conn: Connection, site_id: str, coral_id: str) -> str | None:

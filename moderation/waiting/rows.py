@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comments
-from moderation.database.alike_statements import union_of
-from moderation.values.comments import Lane
+from moderation.ground.database.alike_statements import union_of
+from moderation.ground.values.comments import Lane
 
 LONGEST_AGE = timedelta(hours=1, minutes=1)  # above what SWEEP_AGE_S may be
 

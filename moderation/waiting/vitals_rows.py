@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import comments, decisions, scorings
-from moderation.database.engine import first_id_at
 from moderation.events.tables import events
+from moderation.ground.database.engine import first_id_at
+from moderation.ground.values.costs import CHEAP
+from moderation.ground.values.statuses import DecidedBy
 from moderation.sites.tables import policies, sites
 from moderation.text.reading_cost import UNKNOWN
-from moderation.values.costs import CHEAP
-from moderation.values.statuses import DecidedBy
 
 _WAITS = comments.c.status == sa.literal_column("'waiting'")  # literal, so that the partial index is used
 _COST = sa.func.coalesce(comments.c.cost, UNKNOWN)

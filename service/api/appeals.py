@@ -10,7 +10,7 @@ from flask_openapi3.models.tag import Tag
 from moderation.appeals import making
 from moderation.appeals import rows as store
 from moderation.appeals.values import AppealSource
-from moderation.errors import NotFound
+from moderation.ground.errors import NotFound
 from moderation.sites.keys import Scope
 from moderation.statements import rows as statements
 from service.api import responses, views

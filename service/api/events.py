@@ -11,10 +11,10 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from moderation.comments.envelope import envelope
-from moderation.errors import CursorAhead, FieldProblem, InvalidInput
 from moderation.events import rows as store
+from moderation.ground.errors import CursorAhead, FieldProblem, InvalidInput
+from moderation.ground.values.events import Event
 from moderation.sites.keys import Scope
-from moderation.values.events import Event
 from service.api import responses, views
 from service.api.fields import Query
 from service.api.schemas import event_schemas

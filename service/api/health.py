@@ -13,10 +13,10 @@ from pydantic import BaseModel
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.database import lease_rows as leases
-from moderation.errors import ScoringAway, StorageNotReady
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.errors import ScoringAway, StorageNotReady
+from moderation.ground.values.comments import Lane
 from moderation.operating import migrating, vitals
-from moderation.values.comments import Lane
 from service.api import views
 from service.auth import open_to_all
 from service.context import gavel, utc_now

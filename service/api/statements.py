@@ -17,14 +17,14 @@ from moderation.appeals import deciders, making, wording
 from moderation.appeals import rows as appeals
 from moderation.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
 from moderation.appeals.values import MAX_CHARS, Appeal, AppealSource
-from moderation.errors import GavelError, NotFound
+from moderation.ground.errors import GavelError, NotFound
+from moderation.ground.values.decisions import Decision
+from moderation.ground.wording.sentences import spoken
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from moderation.statements import announcing, building, links
 from moderation.statements import rows as store
 from moderation.statements.building import Statement
-from moderation.values.decisions import Decision
-from moderation.wording.sentences import spoken
 from service.api import linked_pages, responses, views
 from service.api.fields import Strict
 from service.api.schemas import statement_schemas

@@ -19,14 +19,14 @@ from moderation.authors.measure_rows import Message, TakenMeasure
 from moderation.comments import decision_rows as decisions
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.rows import Listed
+from moderation.ground.values import json_form
+from moderation.ground.values.articles import Article
+from moderation.ground.values.authors import Author
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.measures import Standing
+from moderation.ground.values.statuses import CommentStatus
 from moderation.modes import acting as modes
-from moderation.values import json_form
-from moderation.values.articles import Article
-from moderation.values.authors import Author
-from moderation.values.comments import Comment
-from moderation.values.decisions import Decision
-from moderation.values.measures import Standing
-from moderation.values.statuses import CommentStatus
 from service.api.schemas import (
     article_schemas,
     author_schemas,

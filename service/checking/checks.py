@@ -11,8 +11,8 @@ from flask import g, request
 
 from moderation.drafts import context, judging
 from moderation.drafts.drafts import Checked, Draft
-from moderation.environment.network import subscriber
-from moderation.errors import ScoringBusy
+from moderation.ground.environment.network import subscriber
+from moderation.ground.errors import ScoringBusy
 from moderation.text.reading_cost import cost_of
 from service.context import gavel, utc_now
 from service.web.places import length_of, places

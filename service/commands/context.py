@@ -8,8 +8,8 @@ import sys
 import click
 from rich.console import Console
 
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues, connect_for_web
 
 
 def queues_of(settings: Settings) -> Queues:

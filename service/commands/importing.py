@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from moderation.comments import fact_rows as facts
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.importing import formats, running
 from moderation.importing.reading import ArchiveSource, Bad, NotReadable
 from moderation.importing.running import Summary

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action
 from moderation.learning.shadows import rows as store
 from moderation.learning.shadows import switching as shadows
 from moderation.learning.shadows.rows import ShadowRow
@@ -16,7 +17,6 @@ from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.signals.registry import RULED
 from moderation.sites import rows as sites
-from moderation.values.statuses import Action
 from service.context import utc_now
 
 LISTED = 20

@@ -12,8 +12,9 @@ import click
 from redis.exceptions import RedisError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.statuses import CommentStatus
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.rescoring import rescoring
@@ -22,7 +23,6 @@ from moderation.rescoring.rescoring import Run
 from moderation.rescoring.rows import Selection
 from moderation.sites import sites
 from moderation.sites.settings.values import WhenDown
-from moderation.values.statuses import CommentStatus
 from service.commands.context import queues_of
 from service.context import utc_now
 

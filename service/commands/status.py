@@ -13,9 +13,9 @@ from redis.exceptions import RedisError
 from rich.table import Table
 
 from moderation.drafts.scoring_process import ScoringProcess
-from moderation.environment.settings import Settings
-from moderation.errors import ScoringAway
-from moderation.monitoring import logs
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import ScoringAway
+from moderation.ground.monitoring import logs
 from moderation.operating import capacity as planning
 from moderation.operating import vitals
 from moderation.operating.command_line import Operated

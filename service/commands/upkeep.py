@@ -11,8 +11,8 @@ import click
 from redis.exceptions import RedisError
 from rich.table import Table
 
-from moderation.database import backups
-from moderation.monitoring import logs
+from moderation.ground.database import backups
+from moderation.ground.monitoring import logs
 from moderation.operating import failed_items as dead_letters
 from moderation.operating import home, restoring
 from moderation.operating.command_line import Operated

@@ -22,8 +22,8 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from moderation import errors
-from moderation.errors import GavelError, NotAuthenticated
+from moderation.ground import errors
+from moderation.ground.errors import GavelError, NotAuthenticated
 from service import auth
 from service.errors import kind_of
 from service.web import cross_origin

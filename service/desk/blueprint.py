@@ -15,7 +15,7 @@ from gunicorn.http.errors import NoMoreData, ParseException  # type: ignore[impo
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from moderation.errors import GavelError, NotAuthenticated, RateLimited
+from moderation.ground.errors import GavelError, NotAuthenticated, RateLimited
 from moderation.sites.people.roles import Role
 from service import errors
 from service.context import gavel

@@ -6,12 +6,12 @@ from __future__ import annotations
 from flask import Response, current_app, render_template, request
 from markupsafe import Markup
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.modes import Mode, ModeName
+from moderation.ground.wording import sentences
 from moderation.pages import page_rows as store
 from moderation.pages.page_rows import PageOrder, ShownArticle
-from moderation.values.articles import ArticleState
-from moderation.values.modes import Mode, ModeName
-from moderation.wording import sentences
 from service.api.pages import admission, kept, words
 from service.api.pages.admission import PageSite
 from service.api.pages.words import Words

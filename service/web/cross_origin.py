@@ -15,8 +15,8 @@ from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from moderation.database.engine import Database
-from moderation.errors import NotAllowed
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotAllowed
 from moderation.sites import rows as sites
 
 EXTENSION = "gavel.origins"

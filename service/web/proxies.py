@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.http import parse_list_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from moderation.environment.network import Address, Network, is_in, plain
+from moderation.ground.environment.network import Address, Network, is_in, plain
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from flask import g, has_request_context
 
-from moderation.environment.own_time import own_time
+from moderation.ground.environment.own_time import own_time
 from moderation.text.reading_budget import Budget
 
 PAGE_S = 0.5

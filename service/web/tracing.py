@@ -10,7 +10,7 @@ import uuid
 
 from flask import Flask, Response, g, request
 
-from moderation.monitoring import logs
+from moderation.ground.monitoring import logs
 
 HEADER = "X-Request-Id"
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from moderation.errors import TooManyHeld
+from moderation.ground.errors import TooManyHeld
+from moderation.ground.webhooks.sending import Sender
 from moderation.sites.webhook import Tested
-from moderation.webhooks.sending import Sender
 from service.context import gavel
 from service.web import held_replies
 from service.web.places import LONG

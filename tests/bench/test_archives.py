@@ -11,7 +11,7 @@ import pytest
 from bench.learning.house import by_size
 from bench.learning.importing import bring_in, write_archive
 from moderation.composition import open_database
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from tests.moderation.conftest import add_site
 from tests.workers.learning.newsrooms import a_newsroom

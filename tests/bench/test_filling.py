@@ -16,12 +16,12 @@ from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.articles.tables import authors
 from moderation.comments.tables import comments, decisions, fingerprint_bands, scorings
-from moderation.database.engine import Database
 from moderation.events.tables import events
 from moderation.finding import search_rows as search
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
 from moderation.sites.tables import sites
-from moderation.values.comments import Lane
 from service.context import utc_now
 from tests.own_databases import own_database
 

@@ -16,12 +16,12 @@ from bench.soak.traffic import Traffic
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments, decisions
-from moderation.database.engine import Database
 from moderation.events import rows as event_store
 from moderation.events.tables import events
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
 from moderation.sites.rows import Site
-from moderation.values.comments import Lane
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import add_site

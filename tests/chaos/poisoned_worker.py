@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import cast
 
-from moderation.environment.settings import Settings
-from moderation.values.signals import Signal
+from moderation.ground.environment.settings import Settings
+from moderation.ground.values.signals import Signal
 from tests.chaos.quick_worker import QuickScorer
 from workers import __main__ as workers
 from workers.queue import tasks

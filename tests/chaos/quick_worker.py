@@ -8,8 +8,8 @@ import time
 from collections.abc import Sequence
 from typing import cast
 
-from moderation.environment.settings import Settings
-from moderation.values.signals import Signal
+from moderation.ground.environment.settings import Settings
+from moderation.ground.values.signals import Signal
 from tests.workers.queue.test_pipeline import WordScorer
 from workers import __main__ as workers
 from workers.queue import tasks

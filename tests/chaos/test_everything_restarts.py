@@ -21,8 +21,8 @@ from rq import Worker
 
 from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.database.engine import Database
 from moderation.events.tables import events
+from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from moderation.sites import sites
 from moderation.sites.sites import NewSite

@@ -18,12 +18,12 @@ from sqlalchemy.exc import OperationalError
 
 from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
 from moderation.events import rows as event_store
 from moderation.events.tables import events
-from moderation.jobs.jobs import Queues, connect_for_web
-from moderation.values.statuses import DecidedBy
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues, connect_for_web
+from moderation.ground.values.statuses import DecidedBy
 from tests.builders import NOON
 from tests.chaos.proxy import proxy
 from tests.chaos.servers import Postgres, own_postgres

@@ -20,12 +20,12 @@ from rq import Worker
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments, decisions
-from moderation.database.engine import Database
 from moderation.events.tables import events
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
+from moderation.ground.values.statuses import DecidedBy
 from moderation.sites.rows import Site
-from moderation.values.comments import Lane
-from moderation.values.statuses import DecidedBy
 from tests.chaos.poisoned_worker import POISON
 from tests.chaos.processes import Fleet
 from tests.conftest import free_port

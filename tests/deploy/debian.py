@@ -25,7 +25,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.engine import make_url
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from tests.conftest import free_port
 from tests.waiting import eventually
 from workers.machine import queue_server

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from gavel.command import Gavel
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from workers.queue.health import KINDS
 
 ROOT = Path(__file__).parents[2]

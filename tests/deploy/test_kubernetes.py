@@ -13,10 +13,10 @@ import sqlalchemy as sa
 import yaml
 
 from gavel.command import Gavel
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues
-from moderation.values.comments import Lane
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
 from tests.moderation.conftest import Newsroom, add_site
 from workers.queue.health import KINDS
 

@@ -27,7 +27,7 @@ from urllib.parse import urlencode
 import pytest
 
 from moderation.composition import open_database
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from moderation.operating import migrating
 from moderation.sites import sites
 from moderation.sites.people import moderators

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gavel.command import Gavel
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "systemd"

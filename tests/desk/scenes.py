@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from service.app import create_app
 from tests.service.desk.cast import Cast
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances
 from moderation.policy.default import default_policy
 from moderation.policy.verdicts import decide
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances
 from tests.builders import a_signal
 from tests.development.capabilities import read_cases
 from workers.scoring.scorable import Scorable

@@ -19,7 +19,7 @@ from flask import Flask, Response
 from playwright import sync_api as playwright_api
 from werkzeug.serving import make_server
 
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from moderation.sites import keys, reader_secrets
 from moderation.sites import rows as site_rows
 from moderation.sites.keys import Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from service.api.schemas.check_schemas import LONGEST_DEADLINE_MS

@@ -14,7 +14,7 @@ from examples.demo import site
 from examples.demo.sample import Sample
 from examples.newsroom.gavel import Gavel
 from moderation.composition import open_database
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from tests.conftest import free_port
 from tests.waiting import eventually
 from workers.machine.one_machine import Machine, start_all

@@ -20,7 +20,7 @@ import urllib3
 
 from examples.newsroom.gavel import Gavel
 from moderation.composition import open_database
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from moderation.operating import migrating
 from moderation.sites import rows as store
 from moderation.sites import sites

@@ -13,7 +13,7 @@ import urllib3
 
 from moderation.comments import rows as comments
 from moderation.composition import open_database
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy import plugin_translations as translations
-from moderation.wording import sentences
+from moderation.ground.wording import sentences
 
 ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "integrations" / "wordpress" / "gavel"

@@ -11,14 +11,14 @@ from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments import rows as comments
 from moderation.comments.rows import Listed
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Comment, Lane
 from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.comments import Comment, Lane
 from tests.builders import NOON
 
 

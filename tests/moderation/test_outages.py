@@ -11,7 +11,7 @@ from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments.moves import Judgement
 from moderation.comments.rows import Listed
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.loading import rows as loading
 from moderation.operating import failed_items as dead_letters
 from moderation.outages import Outage

@@ -6,14 +6,14 @@ from typing import Any
 
 from moderation.comments import rows as comments
 from moderation.comments.moves import Judgement
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.loading import rows as loading
 from moderation.settling import judgements as settling
 from moderation.signals.scoring import Scoring
-from moderation.values.decisions import Decision
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Reason, ReasonCode, Verdict
 from service.context import utc_now
 
 KEPT_DAYS = ("keep_published_days", "keep_rejected_days", "keep_withdrawn_days")

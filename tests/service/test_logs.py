@@ -16,10 +16,10 @@ from rq.worker import SimpleWorker
 from sqlalchemy.exc import DBAPIError
 
 from moderation.comments import rows as comments
-from moderation.database.engine import Database
-from moderation.monitoring import logs
+from moderation.ground.database.engine import Database
+from moderation.ground.monitoring import logs
+from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
-from moderation.values.statuses import Action
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 

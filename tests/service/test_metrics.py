@@ -20,17 +20,17 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.estimates import Share
 from moderation.events.tables import events
-from moderation.jobs.jobs import DELIVER_QUEUE, LANES
+from moderation.ground.database.engine import Database
+from moderation.ground.estimates import Share
+from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.learning import rows as learning
 from moderation.learning.limits import wished_limits
 from moderation.learning.limits.choosing import LimitEffect, LimitFindings, Wishes
 from moderation.operating import migrating
 from moderation.sites.sites import NewSite
 from moderation.trends import figure_rows as figures
-from moderation.values.statuses import Action, CommentStatus
 from service.context import utc_now
 from tests.conftest import free_port
 from tests.service.bodies import a_body, settle

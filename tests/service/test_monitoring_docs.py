@@ -5,9 +5,9 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.monitoring import instruments
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.monitoring import instruments
 from moderation.operating import vitals
 from service.context import utc_now
 from tests.service.conftest import Caller

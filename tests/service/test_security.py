@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.errors import NotFound, SettingsError
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import NotFound, SettingsError
+from moderation.ground.jobs.jobs import Queues
 from moderation.sites import keys
 from moderation.sites import rows as store
 from moderation.sites.sites import NewSite

@@ -20,7 +20,7 @@ from urllib.error import HTTPError
 import pytest
 
 from moderation.composition import open_database
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from moderation.operating import migrating
 from moderation.sites import sites
 from service.context import utc_now

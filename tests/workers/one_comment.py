@@ -19,11 +19,11 @@ from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
 from moderation.sites import sites
-from moderation.values.comments import Lane
 from tests.builders import OPERATOR
 from tests.conftest import free_port
 from workers.machine import queue_server

@@ -12,17 +12,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from moderation.ground.values.articles import Article, ArticleState
+from moderation.ground.values.authors import Author
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.policies import SiteLanguages
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import Circumstances
 from moderation.policy.default import default_policy
 from moderation.policy.verdicts import decide
 from moderation.signals.registry import SIGNALS
 from moderation.signals.scoring import CommentToScore
 from moderation.text.reading import Reading
-from moderation.values.articles import Article, ArticleState
-from moderation.values.authors import Author
-from moderation.values.comments import Comment
-from moderation.values.policies import SiteLanguages
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import Circumstances
 from training.suites.cases import ADVERTISING, Case, Label, languages, read_cases
 from training.suites.counts import Counts, counts_of, read_counts, table, write_counts
 from training.suites.judging import Judged

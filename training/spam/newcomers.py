@@ -16,15 +16,15 @@ from typing import Any
 
 import numpy as np
 
+from moderation.ground.values.policies import Policy
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances
 from moderation.policy.documents import parse
 from moderation.policy.ready import READY
 from moderation.policy.verdicts import decide
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.text.reading import Reading
-from moderation.values.policies import Policy
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances
 from training.spam.rows import Text, is_held_out, labelled_spam, newspaper_comments, own_texts
 from training.spam.train import scores
 from workers.scoring.engines.weights import NGRAMS_FILE, default_models_dir

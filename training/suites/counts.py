@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from moderation.estimates import counted_share
+from moderation.ground.estimates import counted_share
 from training.suites.cases import Case
 from training.suites.judging import Judged
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from moderation.values.signals import Signal
+from moderation.ground.values.signals import Signal
 from training.suites.cases import Case, Label
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import OnnxEngine

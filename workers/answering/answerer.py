@@ -13,13 +13,13 @@ from itertools import chain
 
 from moderation.drafts.drafts import Sentence
 from moderation.drafts.messages import ScoredText, Text
-from moderation.environment.own_time import own_time
-from moderation.errors import TooCostly
+from moderation.ground.environment.own_time import own_time
+from moderation.ground.errors import TooCostly
+from moderation.ground.values.signals import Of, Signal
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import BUDGET_S, Budget
 from moderation.text.reading_cost import MOST_PIECES, pieces
 from moderation.text.splitting import sentences
-from moderation.values.signals import Of, Signal
 from workers.answering.learnt import Learnt
 from workers.answering.requests import Turn
 from workers.answering.waiting import Waiting

@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from moderation.drafts import messages
 from moderation.drafts.messages import BadMessage, ScoringAnswer, ScoringProcessState
-from moderation.monitoring.instruments import instruments
+from moderation.ground.monitoring.instruments import instruments
 from workers.answering.answerer import Answerer, Failed
 from workers.answering.requests import Caller
 from workers.answering.waiting import Busy, Late

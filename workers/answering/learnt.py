@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from workers.queue.site_weights import HouseModels, SiteWeights
 from workers.scoring.house.model import HouseModel
 from workers.scoring.ngrams.corrections import SiteNGrams

@@ -9,10 +9,10 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from moderation.composition import open_database
 from moderation.drafts import shared_token
-from moderation.environment.network import is_loopback
-from moderation.environment.settings import Settings
-from moderation.errors import SettingsError
-from moderation.monitoring.server_logs import Logger
+from moderation.ground.environment.network import is_loopback
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import SettingsError
+from moderation.ground.monitoring.server_logs import Logger
 from moderation.signals.model_signals import SPAM
 
 THREADS = 256  # more than may wait, so that each request is looked at when it comes

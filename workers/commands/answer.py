@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from moderation.monitoring import instruments
+from moderation.ground.monitoring import instruments
 from moderation.operating import home
 from moderation.operating.command_line import Operated
 

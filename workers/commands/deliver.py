@@ -9,7 +9,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
-from moderation.jobs import jobs
+from moderation.ground.jobs import jobs
 from moderation.operating.command_line import Operated
 from workers.commands.process import MAINTENANCE_INTERVAL_S, WORKER_TTL_S, begin
 from workers.queue import tasks

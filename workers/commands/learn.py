@@ -13,9 +13,9 @@ from pathlib import Path
 
 import click
 
-from moderation.database.engine import Database
-from moderation.environment.clock import utc_now
-from moderation.environment.settings import Settings
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.clock import utc_now
+from moderation.ground.environment.settings import Settings
 from moderation.learning import house_card, house_versions
 from moderation.learning import rows as learning
 from moderation.operating.command_line import Operated

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from moderation.operating.command_line import Operated
 from moderation.text.language_names import language_name
 from workers.queue.tasks import load_scorer

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from moderation.environment.settings import Settings
-from moderation.monitoring import instruments
+from moderation.ground.environment.settings import Settings
+from moderation.ground.monitoring import instruments
 from moderation.operating import home
 from workers.queue import metrics
 

@@ -7,7 +7,7 @@ from functools import partial
 import click
 
 from moderation.composition import open_database
-from moderation.jobs import jobs
+from moderation.ground.jobs import jobs
 from moderation.operating import heartbeats
 from moderation.operating.command_line import Operated
 from workers.commands.process import begin

@@ -9,9 +9,9 @@ import click
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from moderation.database.engine import storage_is_away
-from moderation.environment.settings import Settings
-from moderation.jobs import jobs
+from moderation.ground.database.engine import storage_is_away
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs import jobs
 from moderation.operating import heartbeats
 from moderation.operating.command_line import Operated
 from workers.commands.process import MAINTENANCE_INTERVAL_S, WORKER_TTL_S, begin

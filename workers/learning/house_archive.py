@@ -11,8 +11,9 @@ from itertools import islice
 
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
-from moderation.database.engine import Database
-from moderation.environment.own_time import own_time
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.own_time import own_time
+from moderation.ground.values.signals import Vector
 from moderation.learning import example_rows as store
 from moderation.learning import examples
 from moderation.learning import vector_rows as vectors
@@ -22,7 +23,6 @@ from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.signals.scoring import Scoring
 from moderation.text.reading import Reading, warm_up
 from moderation.text.reading_budget import BUDGET_S, Budget
-from moderation.values.signals import Vector
 from workers.learning.house_matrix import Seen
 from workers.scoring.house.features import Values
 from workers.scoring.language.deciding import language_of

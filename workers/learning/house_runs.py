@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.errors import GavelError
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import GavelError
 from moderation.learning import examples, house_versions
 from moderation.learning import rows as learning
 from moderation.signals.house import HOUSE

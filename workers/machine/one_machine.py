@@ -19,9 +19,9 @@ from urllib3.exceptions import HTTPError
 
 from moderation.drafts import shared_token
 from moderation.drafts.scoring_process import ScoringProcess
-from moderation.environment.network import own_address
-from moderation.environment.settings import Settings
-from moderation.errors import GavelError, ScoringAway
+from moderation.ground.environment.network import own_address
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import GavelError, ScoringAway
 from moderation.operating import heartbeats
 from moderation.operating.command_line import INTERRUPTED
 from moderation.operating.home import enter, locked

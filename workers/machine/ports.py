@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from moderation.database.usage import private_file
+from moderation.ground.database.usage import private_file
 
 
 class PortTaken(Exception):

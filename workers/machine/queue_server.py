@@ -12,7 +12,7 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import ConnectionError, TimeoutError
 
-from moderation.database.usage import private_file
+from moderation.ground.database.usage import private_file
 
 START_TIMEOUT_S = 10.0
 STOP_TIMEOUT_S = 10.0

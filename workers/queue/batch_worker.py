@@ -27,7 +27,7 @@ from rq.timeouts import JobTimeoutException
 from rq.utils import as_text, now
 from rq.worker import SimpleWorker, WorkerStatus
 
-from moderation.monitoring.instruments import instruments
+from moderation.ground.monitoring.instruments import instruments
 from workers.queue import running
 from workers.queue.job import AllowedJob
 from workers.queue.lane_turns import LaneTurns

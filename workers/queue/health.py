@@ -15,10 +15,10 @@ from pathlib import Path
 from redis.exceptions import RedisError
 
 from moderation.drafts.scoring_process import ScoringProcess
-from moderation.environment.network import own_address
-from moderation.environment.settings import Settings
-from moderation.errors import ScoringAway
-from moderation.jobs.jobs import DELIVER_QUEUE, LANES, connect_for_web
+from moderation.ground.environment.network import own_address
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import ScoringAway
+from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES, connect_for_web
 from moderation.operating import heartbeats
 from moderation.operating.vitals import Worker, workers
 

@@ -11,7 +11,7 @@ from rq.job import Job
 from rq.serializers import Serializer
 from rq.utils import import_attribute
 
-from moderation.jobs.jobs import FUNCTIONS
+from moderation.ground.jobs.jobs import FUNCTIONS
 
 
 class JobNotAllowed(Exception):
@@ -19,7 +19,7 @@ class JobNotAllowed(Exception):
 
 
 class AllowedJob(Job):
-    """A job that runs only ``moderation.jobs.jobs.FUNCTIONS`` and calls no callbacks and no webhooks."""
+    """A job that runs only ``moderation.ground.jobs.jobs.FUNCTIONS`` and calls no callbacks and no webhooks."""
 
     success_callback = property(lambda _self: None)
     failure_callback = property(lambda _self: None)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from rq import Queue
 
-from moderation.jobs.jobs import SLOW
-from moderation.values.comments import Lane
+from moderation.ground.jobs.jobs import SLOW
+from moderation.ground.values.comments import Lane
 
 BEHIND = (SLOW, Lane.BULK)
 EVERY = 8

@@ -10,7 +10,7 @@ from threading import Thread
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from moderation.comments.moves import Judgement
-from moderation.monitoring import instruments
+from moderation.ground.monitoring import instruments
 
 log = logging.getLogger(__name__)
 

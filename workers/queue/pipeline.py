@@ -11,11 +11,14 @@ from functools import partial
 from typing import Protocol
 
 from moderation.comments.moves import Judgement
-from moderation.database.deadlocks import past_deadlocks
-from moderation.database.engine import Database, storage_refuses
-from moderation.environment.clock import utc_now
-from moderation.environment.own_time import own_time
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.deadlocks import past_deadlocks
+from moderation.ground.database.engine import Database, storage_refuses
+from moderation.ground.environment.clock import utc_now
+from moderation.ground.environment.own_time import own_time
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.articles import Article
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.signals import Signal, Vector
 from moderation.loading import rows as loading
 from moderation.loading.looking_up import looked_up
 from moderation.policy import verdicts
@@ -29,9 +32,6 @@ from moderation.signals.scoring import CommentToScore, Scoring
 from moderation.sites import webhook as webhooks
 from moderation.text.reading import warm_up
 from moderation.text.reading_budget import BUDGET_S, Budget
-from moderation.values.articles import Article
-from moderation.values.decisions import Decision
-from moderation.values.signals import Signal, Vector
 from workers.queue.site_weights import HouseModels, SiteWeights
 from workers.queue.too_costly import hand_over
 from workers.scoring.explaining import with_words, words_behind

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from moderation.comments.moves import Judgement
-from moderation.database.engine import Database
-from moderation.monitoring.instruments import instruments
+from moderation.ground.database.engine import Database
+from moderation.ground.monitoring.instruments import instruments
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Verdict
 from moderation.policy.verdicts import TOO_COSTLY
 from moderation.rescoring.rescoring import leave, resettle
 from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.settling.judgements import give_up
 from moderation.signals.scoring import CommentToScore, Scoring
 from moderation.text.reading_budget import BUDGET_S
-from moderation.values.decisions import Decision
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Verdict
 
 log = logging.getLogger(__name__)
 

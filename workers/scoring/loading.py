@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from workers.scoring.engines.onnx import Engine, OnnxEngine
 from workers.scoring.engines.weights import OFFICIAL_NAMES, Places, Weights, cached_export, find_source, languages_of
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from moderation.ground.values.signals import Signal, Span
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import UNLIMITED, Budget
-from moderation.values.signals import Signal, Span
 from workers.scoring.house.model import HouseModel
 from workers.scoring.ngrams.corrections import SiteNGrams
 

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from moderation.values.signals import Vector
+from moderation.ground.values.signals import Vector
 from workers.scoring.engines.onnx import Floats
 from workers.scoring.scorable import Scorable
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
+from moderation.ground.values.signals import Signal
 from moderation.signals.registry import cheap_signals
 from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import FAILED
-from moderation.values.signals import Signal
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 

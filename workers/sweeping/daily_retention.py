@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.environment.clock import utc_now
-from moderation.monitoring.instruments import instruments
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.clock import utc_now
+from moderation.ground.monitoring.instruments import instruments
 from moderation.operating.deleting import retention
 from moderation.operating.deleting.retention import LEASE, WORDS, Deletion, Purged
 from moderation.sites.audit import actors

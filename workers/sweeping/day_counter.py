@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from moderation.database.engine import Database
-from moderation.environment.clock import utc_now
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.clock import utc_now
 from moderation.trends import day_counting
 
 STEP_S = 0.25  # of each second, so that sweeping and events continue

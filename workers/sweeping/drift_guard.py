@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from moderation.checks import drift
-from moderation.database.engine import Database
-from moderation.environment.clock import utc_now
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.clock import utc_now
 
 LOOK_EVERY = timedelta(hours=1)
 

@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import moderation
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.environment.clock import utc_now
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.clock import utc_now
 from moderation.operating.deleting import retention
 
 LEASE = "learn-nightly"

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from moderation.database.engine import Database, first_id_at
-from moderation.environment.clock import utc_now
+from moderation.ground.database.engine import Database, first_id_at
+from moderation.ground.environment.clock import utc_now
 from moderation.pages import showing, showing_rows
 
 LOOK_EVERY = timedelta(hours=1)

@@ -23,14 +23,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.authors import taking_measures as author_measures
 from moderation.comments import rows as comments
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.environment.clock import utc_now
 from moderation.events import coral_rows as coral_comments
 from moderation.events import rows as events
-from moderation.jobs.jobs import LANES, Queues
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.clock import utc_now
+from moderation.ground.jobs.jobs import LANES, Queues
+from moderation.ground.monitoring.instruments import instruments
 from moderation.modes.starting import note_ends
-from moderation.monitoring.instruments import instruments
 from moderation.operating.vitals import SWEEPER
 from moderation.outages import decide_late
 from moderation.rescoring.rescoring import enqueue_due

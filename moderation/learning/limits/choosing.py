@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from moderation.estimates import Share, draws_needed, weighted_share
+from moderation.ground.estimates import Share, draws_needed, weighted_share
+from moderation.ground.values.policies import Condition, Policy, Rule
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.learning.limits.sample_rows import JudgedComment
 from moderation.policy import verdicts
 from moderation.signals.registry import SIGNALS
-from moderation.values.policies import Condition, Policy, Rule
-from moderation.values.statuses import Action, CommentStatus
 
 STEPS = 100
 LIMITS = tuple(number / STEPS for number in range(1, STEPS))  # of a score

@@ -11,13 +11,13 @@ from moderation.articles.rows import author_from
 from moderation.articles.tables import articles, authors
 from moderation.comments.standing_rows import last_decided_by
 from moderation.comments.tables import EVER, comments, scorings
+from moderation.ground.values import json_form
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.policies import SiteLanguages
+from moderation.ground.values.statuses import PEOPLE, CommentStatus
+from moderation.ground.values.verdicts import Circumstances
 from moderation.policy.replay import ReplayedComment
 from moderation.sites import rows as sites
-from moderation.values import json_form
-from moderation.values.articles import ArticleState
-from moderation.values.policies import SiteLanguages
-from moderation.values.statuses import PEOPLE, CommentStatus
-from moderation.values.verdicts import Circumstances
 
 
 def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list[ReplayedComment]:

@@ -18,15 +18,15 @@ from moderation.articles.tables import articles, authors
 from moderation.checks.tables import checks
 from moderation.comments.standing_rows import in_force
 from moderation.comments.tables import BY_PEOPLE, comments, decisions, scorings
-from moderation.database.engine import first_id_at
+from moderation.ground.database.engine import first_id_at
+from moderation.ground.values import json_form
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.policies import SiteLanguages
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import Circumstances
 from moderation.learning.rows import KEYS
 from moderation.sites import rows as sites
-from moderation.values import json_form
-from moderation.values.articles import ArticleState
-from moderation.values.policies import SiteLanguages
-from moderation.values.signals import Signal
-from moderation.values.statuses import CommentStatus, DecidedBy
-from moderation.values.verdicts import Circumstances
 
 DECIDED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 

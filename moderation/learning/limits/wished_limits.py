@@ -9,9 +9,11 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from moderation.database.engine import Database
-from moderation.environment.own_time import own_time
-from moderation.errors import FieldProblem, InvalidInput, TooCostly
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.own_time import own_time
+from moderation.ground.errors import FieldProblem, InvalidInput, TooCostly
+from moderation.ground.values.policies import Policy
+from moderation.ground.values.statuses import Action
 from moderation.learning import shares
 from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import sample_rows as judged_samples
@@ -28,8 +30,6 @@ from moderation.trends import rows as trends
 from moderation.trends import sum_rows as period_sums
 from moderation.trends.figure_rows import Figures
 from moderation.trends.rows import Period
-from moderation.values.policies import Policy
-from moderation.values.statuses import Action
 
 DAYS = 90
 READ_S = 5.0  # for the texts of the judged comments

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from moderation.estimates import Share, counted_share, weighted_share
+from moderation.ground.estimates import Share, counted_share, weighted_share
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.learning.shadows.rows import Beside
-from moderation.values.statuses import Action, CommentStatus
 
 MOST_COMMENTS = 5_000  # the newest, however long it has been running
 MOST_LINES = 20  # of a table

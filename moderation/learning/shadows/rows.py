@@ -14,13 +14,13 @@ from moderation.checks.rows import blind_to
 from moderation.checks.tables import checks
 from moderation.comments.standing_rows import last_decided_by
 from moderation.comments.tables import comments
-from moderation.database.engine import new_id
-from moderation.errors import NotFound
+from moderation.ground.database.engine import new_id
+from moderation.ground.errors import NotFound
+from moderation.ground.values.policies import Candidate
+from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus
+from moderation.ground.values.verdicts import ShadowVerdict
 from moderation.learning.shadows.tables import shadow_verdicts, shadows
 from moderation.policy import documents
-from moderation.values.policies import Candidate
-from moderation.values.statuses import PEOPLE, Action, CommentStatus
-from moderation.values.verdicts import ShadowVerdict
 
 DECIDED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 PAGE = 200  # differences are frequent: most often the first page has one

@@ -10,8 +10,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from moderation.comments import rows as comments
-from moderation.database.engine import Database
-from moderation.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.learning.shadows import figures as shadow_figures
 from moderation.learning.shadows import rows as store
 from moderation.learning.shadows.rows import ShadowRow
@@ -26,7 +27,6 @@ from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note
 from moderation.sites.names import check_name
 from moderation.sites.rows import PolicyRow
-from moderation.values.statuses import Action, CommentStatus
 
 MOST_RUNNING = 3  # at a site: each costs every comment one more verdict and one more row
 FRESH = timedelta(minutes=1)

@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.comments.moves import Judgement, Move
+from moderation.ground.monitoring.instruments import instruments
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Reason, ShadowVerdict, Verdict
 from moderation.learning.shadows import rows as shadows
-from moderation.monitoring.instruments import instruments
 from moderation.policy import replay, verdicts
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Reason, ShadowVerdict, Verdict
 
 
 def with_shadow_verdicts(judgement: Judgement, now: datetime) -> Judgement:

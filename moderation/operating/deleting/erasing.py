@@ -13,15 +13,15 @@ from moderation.articles import rows as articles
 from moderation.authors import data_rows as author_data
 from moderation.comments import door
 from moderation.comments import rows as comments
-from moderation.database.engine import Database
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted, ListOrder
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import CommentStatus
 from moderation.notices import rows as notices
 from moderation.notices import suspension_rows as suspensions
 from moderation.operating.deleting import erasing_rows as erasing
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
-from moderation.values.statuses import CommentStatus
 
 PAGE = 50  # comments a transaction: between two, other writers get their turn
 

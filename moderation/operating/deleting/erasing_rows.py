@@ -21,14 +21,14 @@ from moderation.comments.tables import (
     reports,
     scorings,
 )
-from moderation.database.engine import new_id
 from moderation.events.tables import events
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.signals import Of
 from moderation.learning.tables import vectors
 from moderation.notices import rows as notices
 from moderation.queue.tables import questions
 from moderation.rescoring.tables import rescores
 from moderation.sites.audit.tables import audit
-from moderation.values.signals import Of
 
 ERASED_DIGEST = ""  # no body has it: the id of an erased comment stays taken
 MARKED = "author.marked"  # the audit trail's word for a mark on a reader

@@ -14,9 +14,10 @@ from enum import StrEnum
 from sqlalchemy.engine import Connection
 
 from moderation.comments import fact_rows as facts
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database, first_id_at
-from moderation.database.lease_rows import Lease
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database, first_id_at
+from moderation.ground.database.lease_rows import Lease
+from moderation.ground.values.statuses import CommentStatus
 from moderation.learning import vector_rows as vectors
 from moderation.notices import rows as notices
 from moderation.notices import suspension_rows as suspensions
@@ -27,7 +28,6 @@ from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.statuses import CommentStatus
 
 MOST_VECTORS = 50_000  # of a site: the comments that people decided last, and as many others
 ADDRESS_DAYS = 30  # as the documentation promises, here and below

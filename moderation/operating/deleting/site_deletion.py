@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.operating.deleting import site_rows as removing
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor

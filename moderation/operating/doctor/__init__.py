@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from moderation.operating.doctor import database, environment, front_door, home, models, processes, queue, webhooks
 from moderation.operating.doctor.findings import Finding, Level, ok
 

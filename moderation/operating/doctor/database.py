@@ -9,13 +9,13 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from moderation.database import server_rows as server
-from moderation.database.engine import Database
-from moderation.database.lease_rows import SKEW
-from moderation.database.server_rows import Server
-from moderation.environment.settings import Settings
-from moderation.errors import StorageNotReady
-from moderation.monitoring import logs
+from moderation.ground.database import server_rows as server
+from moderation.ground.database.engine import Database
+from moderation.ground.database.lease_rows import SKEW
+from moderation.ground.database.server_rows import Server
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import StorageNotReady
+from moderation.ground.monitoring import logs
 from moderation.operating import migrating
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from moderation.environment.settings import Settings
-from moderation.errors import SettingsError
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import SettingsError
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 
 PART = "settings"

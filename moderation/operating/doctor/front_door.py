@@ -13,8 +13,8 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from moderation.environment.network import Network, is_in, is_loopback, plain
-from moderation.environment.settings import Settings
+from moderation.ground.environment.network import Network, is_in, is_loopback, plain
+from moderation.ground.environment.settings import Settings
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 
 PART = "way in"

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 
 PART = "folder"

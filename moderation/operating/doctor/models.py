@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import moderation
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
 from moderation.operating.doctor.findings import Finding, error, ok
 from moderation.waiting import vitals_rows as vitals
 

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
 from moderation.drafts.scoring_process import ScoringProcess
-from moderation.environment.settings import Settings
-from moderation.errors import ScoringAway, SettingsError
-from moderation.jobs.jobs import connect_for_web
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import ScoringAway, SettingsError
+from moderation.ground.jobs.jobs import connect_for_web
 from moderation.operating import vitals
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 from moderation.operating.vitals import Worker

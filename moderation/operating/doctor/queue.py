@@ -7,10 +7,10 @@ from typing import Any
 
 from redis.exceptions import NoPermissionError, RedisError
 
-from moderation.environment.settings import Settings
-from moderation.errors import SettingsError
-from moderation.jobs.redis_url import connect
-from moderation.monitoring import logs
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import SettingsError
+from moderation.ground.jobs.redis_url import connect
+from moderation.ground.monitoring import logs
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 
 PART = "queue"

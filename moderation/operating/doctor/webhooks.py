@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.webhooks.addresses import AddressRefused, resolve
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 from moderation.sites import rows as sites
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.rows import Site
 from moderation.sites.webhook_rows import Failure
-from moderation.webhooks.addresses import AddressRefused, resolve
 
 PART = "webhooks"
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.comments import rows as comments
-from moderation.database.engine import Database
-from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue import escalation_rows as escalations
 from moderation.queue import rows as queue
 from moderation.sites.people import rows as people
 from moderation.sites.people.roles import Role, allow
 from moderation.sites.rows import Moderator
-from moderation.values.statuses import CommentStatus
 
 LEADS = (Role.LEAD, Role.ADMIN)
 

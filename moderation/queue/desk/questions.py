@@ -8,16 +8,16 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.comments import rows as comments
-from moderation.database.engine import Database, new_id
-from moderation.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue import rows as queue
 from moderation.queue.desk import question_rows as store
 from moderation.queue.desk import skip_rows as skips
 from moderation.queue.desk.question_rows import Question
 from moderation.sites.people import rows as people
 from moderation.sites.rows import Moderator
-from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus
 
 MAX_CHARS = 1_000
 MOST = 5  # open ones about one comment

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.database.alike_statements import union_of
-from moderation.errors import NotFound
+from moderation.ground.database.alike_statements import union_of
+from moderation.ground.errors import NotFound
 from moderation.queue.tables import saved_views
 
 

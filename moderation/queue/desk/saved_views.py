@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import Database, new_id
-from moderation.errors import FieldProblem, InvalidInput, NotFound
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
 from moderation.queue.desk import saved_view_rows as store
 from moderation.queue.desk.saved_view_rows import SavedView
 from moderation.sites.audit import actors

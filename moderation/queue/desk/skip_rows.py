@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import NOTICED_ONLINE, comments
-from moderation.database.inserting import insert_into
+from moderation.ground.database.inserting import insert_into
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue.tables import skips
-from moderation.values.statuses import CommentStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from disposable_email_domains import blocklist
 
+from moderation.ground.values.authors import Author
 from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import NOT_SENT, Measured, SignalSpec
 from moderation.text.contacts.domains import listed_parent
-from moderation.values.authors import Author
 
 
 def disposable_domain(author: Author) -> str | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from moderation.ground.values.statuses import CommentStatus
 from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import Measured, SignalSpec
-from moderation.values.statuses import CommentStatus
 
 
 def _measure(c: CommentToScore) -> Measured:

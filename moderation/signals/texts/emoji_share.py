@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 
+from moderation.ground.values.signals import Span
 from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import MAX_SPANS, NOTHING_FOUND, Measured, SignalSpec
 from moderation.text.emoji import pictures
-from moderation.values.signals import Span
 
 MIN_CHARS = 20  # in a shorter text one smile changes the share too much
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from moderation.ground.values.policies import Policy
 from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.text.contacts.domains import listed_parent
 from moderation.text.reading import Reading
-from moderation.values.policies import Policy
 
 
 def _links(reading: Reading, policy: Policy) -> Measured:

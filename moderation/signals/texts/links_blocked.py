@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from moderation.ground.values.policies import Policy
 from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.signals.texts.links import is_allowed
 from moderation.text.contacts.domains import listed_parent
 from moderation.text.reading import Reading
-from moderation.values.policies import Policy
 
 
 def _blocked(reading: Reading, policy: Policy) -> Measured:

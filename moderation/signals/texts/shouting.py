@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
+from moderation.ground.values.signals import Span
 from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import MAX_SPANS, Measured, SignalSpec
 from moderation.text.splitting import WORD_OF_LETTERS, words_of_letters
-from moderation.values.signals import Span
 
 MIN_LETTERS = 20  # in a shorter text one capital changes the share too much
 ACRONYM_LETTERS = 5

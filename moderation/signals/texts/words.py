@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from moderation.ground.values.policies import Policy
 from moderation.signals.scoring import CommentToScore
 from moderation.signals.spec import Measured, SignalSpec, counted
 from moderation.text.reading import Reading
-from moderation.values.policies import Policy
 
 
 def _banned(reading: Reading, policy: Policy) -> Measured:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.database.alike_statements import union_of
+from moderation.ground.database.alike_statements import union_of
 from moderation.sites.audit.tables import audit
 from moderation.sites.tables import moderators
 

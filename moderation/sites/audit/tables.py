@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.database.columns import Id, Json, id_column, metadata, moment, reference
+from moderation.ground.database.columns import Id, Json, id_column, metadata, moment, reference
 
 audit = sa.Table(
     "audit",

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import new_id
+from moderation.ground.database.engine import new_id
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.actors import Actor, ActorKind
 from moderation.sites.audit.rows import AuditEntry

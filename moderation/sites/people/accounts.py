@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import Database
-from moderation.errors import NotAuthenticated
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotAuthenticated
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.database.engine import Database
-from moderation.errors import FieldProblem, InvalidInput, NameTaken, NotAllowed, NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, InvalidInput, NameTaken, NotAllowed, NotFound
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.audit.actors import Actor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from moderation.errors import NotAllowed
+from moderation.ground.errors import NotAllowed
 from moderation.sites.rows import Moderator
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.errors import NotFound
+from moderation.ground.errors import NotFound
 from moderation.sites.people.tables import invitations
 from moderation.sites.rows import Moderator, find_moderator
 from moderation.sites.tables import memberships, moderators, sites

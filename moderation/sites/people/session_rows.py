@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.database.inserting import insert_into
+from moderation.ground.database.inserting import insert_into
 from moderation.sites.people.tables import known_addresses, login_failures, sessions
 from moderation.sites.rows import WITH_ROLES, Moderator, moderator_from
 from moderation.sites.tables import moderators

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.database.engine import Database
-from moderation.environment.network import subscriber
-from moderation.errors import LoginThrottled
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.network import subscriber
+from moderation.ground.errors import LoginThrottled
 from moderation.sites.people import session_rows as sessions
 
 FAILURE_WINDOW = timedelta(minutes=15)

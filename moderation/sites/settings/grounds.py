@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from moderation.errors import Said, said
+from moderation.ground.errors import Said, said
+from moderation.ground.wording.sentences import everywhere
 from moderation.sites.settings.eu_terms import AGAINST_THE_RULES, CATEGORIES, CATEGORY, KEYWORD, KEYWORDS
 from moderation.text.language_names import NAMES as LANGUAGES
-from moderation.wording.sentences import everywhere
 
 MAX_PROVISION_CHARS = 500
 MAX_TEXT_CHARS = 1_500

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from moderation.values.measures import MAX_DAYS, MAY_END, SANCTIONS, Measure
+from moderation.ground.values.measures import MAX_DAYS, MAY_END, SANCTIONS, Measure
 
 MAX_STEPS = 6
 MAX_REJECTIONS = 100

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.sites.settings import ladder as author_ladder
 from moderation.sites.settings import rejection_reasons, score_maps
 from moderation.sites.settings.limits import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.monitoring import logs
+from moderation.ground.monitoring import logs
 from moderation.sites.settings.json_column import WRITERS
 from moderation.sites.settings.values import NAMES, SECRETS, SiteSettings
 

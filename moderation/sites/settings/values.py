@@ -1,4 +1,4 @@
-"""The settings of one site, each with its type and its default. ``moderation.environment.settings`` has those
+"""The settings of one site, each with its type and its default. ``moderation.ground.environment.settings`` has those
 of the whole installation."""
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from moderation.ground.values.policies import SiteLanguages
+from moderation.ground.values.statuses import CommentStatus
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.ladder import Ladder
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS, Details
 from moderation.sites.settings.score_maps import ScoreMaps
-from moderation.values.policies import SiteLanguages
-from moderation.values.statuses import CommentStatus
 
 LABEL_DAYS = 365
 NOTICE_DAYS = 183

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 
-from moderation.errors import FAULTS
+from moderation.ground.errors import FAULTS
 from moderation.text.letters.folding import searched
 from moderation.text.lists.cutting import LETTER, PLAIN, WITH_SYMBOLS, CutCopy, Searchable, Words, cut, words_at
 from moderation.text.lists.prepared_list import Literals, Node, at_fault

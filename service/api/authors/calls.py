@@ -8,12 +8,12 @@ from flask_openapi3.models.tag import Tag
 
 from moderation.authors import data_rows as author_data
 from moderation.authors.data_rows import Record
-from moderation.errors import NotFound
 from moderation.finding.list_rows import CommentsWanted, ListOrder
+from moderation.ground.errors import NotFound
+from moderation.ground.values.statuses import CommentStatus
 from moderation.notices import rows as notices
 from moderation.operating.deleting import erasing
 from moderation.sites.keys import Scope
-from moderation.values.statuses import CommentStatus
 from service.api import responses, views
 from service.api.authors import exporting
 from service.api.comments import listing

@@ -14,9 +14,9 @@ from moderation.authors import measure_rows as author_measures
 from moderation.authors.data_rows import Record
 from moderation.comments import fact_rows as facts
 from moderation.comments.rows import Listed
-from moderation.database.engine import Database
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted, ListOrder
+from moderation.ground.database.engine import Database
 from moderation.notices import rows as notices
 from moderation.notices.values import LegalNotice
 from service.api import views

@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments import rows as store
-from moderation.errors import GavelError, InvalidInput
 from moderation.finding.list_rows import CommentsWanted, ListOrder
-from moderation.monitoring.instruments import instruments
+from moderation.ground.errors import GavelError, InvalidInput
+from moderation.ground.monitoring.instruments import instruments
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import CommentStatus
 from moderation.reports.rows import count_reports
 from moderation.sites.keys import Scope
-from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus
 from service.api import responses, views
 from service.api.comments import held, listing
 from service.api.comments.held import Kept

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
+from moderation.ground.values.comments import Comment, Lane
+from moderation.ground.values.statuses import CommentStatus
 from moderation.text.reading_cost import cost_of
-from moderation.values.comments import Comment, Lane
-from moderation.values.statuses import CommentStatus
 from service.api import prefer
 from service.context import gavel, utc_now
 from service.web import held_replies, webhook_notices

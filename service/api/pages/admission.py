@@ -13,12 +13,12 @@ from typing import cast
 from cachetools import TTLCache
 from flask import Blueprint, Flask, Response, current_app, g, request
 
-from moderation.database.engine import Database
-from moderation.errors import NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotFound
+from moderation.ground.values.modes import Mode, strictest
 from moderation.modes import rows as mode_rows
 from moderation.pages.page_rows import ShownArticle
 from moderation.sites import rows as sites
-from moderation.values.modes import Mode, strictest
 from service.auth import MAX_BODY_BYTES
 from service.context import utc_now
 from service.web import cross_origin, strict_json

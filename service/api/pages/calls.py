@@ -12,7 +12,7 @@ from pydantic import Field
 from sqlalchemy.engine import Connection
 
 from moderation.arriving.comment_text import MAX_CHARS
-from moderation.errors import NotFound
+from moderation.ground.errors import NotFound
 from moderation.pages import page_rows as store
 from moderation.pages import thread_rows as threads
 from moderation.pages.page_rows import PageOrder, PageThread, ShownArticle

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.modes import Mode, ModeName
 from moderation.pages.line_rows import Line
 from moderation.pages.page_rows import PageThread, ShownArticle
-from moderation.values.articles import ArticleState
-from moderation.values.modes import Mode, ModeName
 from service.api.pages import bodies
 from service.api.schemas.article_schemas import ArticleMode
 

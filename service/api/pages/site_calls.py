@@ -9,9 +9,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
+from moderation.ground.wording import sentences
 from moderation.pages import site_rows as store
 from moderation.pages import site_texts
-from moderation.wording import sentences
 from service.api import responses
 from service.api.fields import Language, Query, SiteOwnId, Strict
 from service.api.pages import bodies, kept

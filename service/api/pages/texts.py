@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from moderation.errors import FieldProblem, InvalidInput
-from moderation.wording.sentences import LANGUAGES, of_box, placeholders
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.wording.sentences import LANGUAGES, of_box, placeholders
 from service.api.fields import has_controls
 
 MAX_CHARS = 500

@@ -9,9 +9,9 @@ from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
+from moderation.ground.wording import sentences
+from moderation.ground.wording.sentences import Sentences
 from moderation.pages import site_texts
-from moderation.wording import sentences
-from moderation.wording.sentences import Sentences
 from service.context import gavel
 
 

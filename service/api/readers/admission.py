@@ -9,8 +9,8 @@ from typing import TypeVar, cast
 from cachetools import TTLCache
 from flask import Blueprint, Flask, Response, current_app, g, request
 
-from moderation.database.engine import Database
-from moderation.errors import NotAllowed
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotAllowed
 from moderation.sites.keys import KEY_PREFIX
 from service import auth
 from service.api.readers import tokens

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 from service.api.fields import Language, Note, ShortReason, SiteOwnId, Strict
 from service.api.notices.bodies import ILLEGAL, GivenNotice, NoticeReceipt
 from service.api.schemas.measure_schemas import AuthorMessage

@@ -23,9 +23,9 @@ from moderation.comments import rows as comments
 from moderation.comments.rows import Listed
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted, ListOrder
+from moderation.ground.values.statuses import CommentStatus
 from moderation.reports.reporting import Report
 from moderation.sites import rows as sites
-from moderation.values.statuses import CommentStatus
 from service.api import responses, views
 from service.api.comments import held, listing
 from service.api.comments.held import Kept

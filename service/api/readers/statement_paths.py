@@ -9,9 +9,9 @@ from sqlalchemy.engine import Connection
 
 from moderation.appeals import making
 from moderation.comments.rows import Listed
+from moderation.ground.values.statuses import CommentStatus
 from moderation.statements import building, links
 from moderation.statements import rows as store
-from moderation.values.statuses import CommentStatus
 
 _UNSEEN = frozenset({CommentStatus.REJECTED, CommentStatus.FLAGGED})  # flagged: it may have been online before
 

@@ -15,8 +15,8 @@ from cachetools import TTLCache
 from jwt import exceptions as refusals
 from pydantic import BaseModel, ConfigDict, StrictBool, TypeAdapter, ValidationError
 
-from moderation.database.engine import Database
-from moderation.errors import ReaderTokenExpired, ReaderTokenRefused
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import ReaderTokenExpired, ReaderTokenRefused
 from moderation.sites import reader_secret_rows as store
 from moderation.sites.reader_secret_rows import ReaderSecret
 from service.api.fields import EmailDomain, Line, Moment, PersonId

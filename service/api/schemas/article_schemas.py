@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation.values.articles import ArticleState
-from moderation.values.modes import ModeName
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.modes import ModeName
 from service.api.fields import (
     Language,
     Prose,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation.values.statuses import Action
+from moderation.ground.values.statuses import Action
 from service.api.fields import Note, OldReasonSent, Reasoned, SiteOwnId, Strict
 from service.api.schemas.comment_schemas import ListedComment
 

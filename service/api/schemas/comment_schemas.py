@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 from service.api.schemas.decision_schemas import Decision
 from service.api.schemas.signal_schemas import Signal
 from service.api.schemas.submission_schemas import Links

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from service.api.fields import (
     Note,
     OldReasonSent,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from moderation.values.measures import MAX_DAYS, MAX_REASON_CHARS, Measure, Standing
+from moderation.ground.values.measures import MAX_DAYS, MAX_REASON_CHARS, Measure, Standing
 from service.api.fields import Language, Moment, Note, Prose, ShortReason, SiteOwnId, Strict
 
 Limit = Annotated[int, Field(ge=1, le=200)]

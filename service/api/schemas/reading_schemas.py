@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 from service.api.fields import SiteOwnId, Strict
 
 MAX_COUNTED = 500

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from moderation.ground.values.signals import Of
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.signals.registry import SIGNALS
-from moderation.values.signals import Of
-from moderation.values.statuses import Action
-from moderation.values.verdicts import ReasonCode
 
 
 class Span(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 from service.api.fields import (
     EmailDomain,
     Language,

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from moderation.comments.envelope import EventType
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.sites.webhook import TEST
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from service.api.fields import OldReasonSent
 from service.api.schemas.measure_schemas import AuthorEventData
 from service.api.schemas.signal_schemas import Reason

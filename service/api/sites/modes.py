@@ -12,13 +12,13 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.values import modes as values
+from moderation.ground.values.modes import REGULAR_FROM, SLOW_MINUTES, ModeName
 from moderation.modes import rows as store
 from moderation.modes import starting
 from moderation.modes.starting import LONGEST, MOST_MINUTES, MOST_REGULAR_FROM, ModeWish
 from moderation.sites.keys import Scope
-from moderation.values import modes as values
-from moderation.values.modes import REGULAR_FROM, SLOW_MINUTES, ModeName
 from service.api import responses, views
 from service.api.fields import Moment, ShortLine, SiteOwnId, Strict
 from service.auth import caller, current_key, needs

@@ -12,14 +12,14 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 from werkzeug.exceptions import PreconditionFailed
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.values.statuses import Action
 from moderation.policy.document_fields import DefaultAction, SignalName
 from moderation.policy.document_form import AnyRule, PolicyOverride
 from moderation.sites import policy_versions
 from moderation.sites import rows as store
 from moderation.sites.keys import Scope
 from moderation.sites.rows import PolicyRow
-from moderation.values.statuses import Action
 from service.api import responses, views
 from service.api.fields import Line, Query, Strict, Version
 from service.auth import caller, current_key, needs

@@ -9,7 +9,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.values.measures import MAX_DAYS, Measure
 from moderation.sites.keys import Scope
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.ladder import MAX_REJECTIONS, MAX_STEPS, Climb, Ladder, Step
@@ -21,7 +22,6 @@ from moderation.sites.settings.rejection_reasons import (
     ReasonDetails,
 )
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.measures import MAX_DAYS, Measure
 from service.api import responses, views
 from service.api.fields import ShortReason, Strict
 from service.api.schemas.statement_schemas import ReasonGround

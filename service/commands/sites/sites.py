@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from moderation.monitoring import logs
+from moderation.ground.monitoring import logs
+from moderation.ground.webhooks.sending import Sender
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites import webhook as webhooks
 from moderation.sites.webhook import Tested
-from moderation.webhooks.sending import Sender
 from service.commands.context import show_once
 from service.commands.sites.site_deletion import delete_site
 from service.commands.sites.site_settings import set_site, show_site

@@ -13,14 +13,14 @@ from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
 from moderation.drafts import spam_check_rows as spam_checks
 from moderation.drafts.drafts import Draft
-from moderation.errors import ArticleClosed
+from moderation.ground.errors import ArticleClosed
+from moderation.ground.values import json_form
+from moderation.ground.values.statuses import Action
 from moderation.review import feedback
 from moderation.review.feedback import Feedback, FeedbackUse
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Site
-from moderation.values import json_form
-from moderation.values.statuses import Action
 from service import csv_tables
 from service.auth import current_key, needs
 from service.checking.checks import check

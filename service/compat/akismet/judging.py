@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from moderation.drafts.drafts import Checked
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.signals.registry import SIGNALS
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Reason, ReasonCode
 from service.compat.akismet.reading import Entry
 
 SPAMMY = frozenset(

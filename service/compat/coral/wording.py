@@ -8,11 +8,11 @@ from typing import Any
 from flask import Response
 from flask.json import dumps
 
+from moderation.ground.values import json_form
+from moderation.ground.values.statuses import CommentStatus
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.signals.registry import SIGNALS
 from moderation.signals.spec import SignalSpec
-from moderation.values import json_form
-from moderation.values.statuses import CommentStatus
-from moderation.values.verdicts import ReasonCode
 
 HELD_FOR = "Gavel-Held-For"
 PENDING, WITHHELD, REJECTED, NO_STATUS = "PREMOD", "SYSTEM_WITHHELD", "REJECTED", "NONE"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from moderation.drafts.drafts import Checked
+from moderation.ground.values.policies import Policy
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.signals.default_limits import DEFAULT_LIMITS
-from moderation.values.policies import Policy
-from moderation.values.statuses import Action
-from moderation.values.verdicts import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import Response, request
 
 from moderation.drafts.drafts import Checked, Draft
-from moderation.errors import ScoringBusy
+from moderation.ground.errors import ScoringBusy
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Key
 from moderation.sites.settings.values import SiteSettings

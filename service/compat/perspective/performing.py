@@ -9,14 +9,14 @@ from typing import Any
 
 from flask import request
 
-from moderation.errors import NotAllowed
+from moderation.ground.errors import NotAllowed
+from moderation.ground.values.statuses import Action
 from moderation.review import feedback
 from moderation.review.feedback import MAX_REFERENCE_CHARS, Feedback, FeedbackUse
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Key
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.statuses import Action
 from service.checking import checks
 from service.compat.perspective.analysis import (
     SCORE_TYPES,

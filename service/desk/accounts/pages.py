@@ -12,7 +12,7 @@ from moderation.accounts import rows as store
 from moderation.accounts.table import COLUMNS, lines
 from moderation.accounts.values import YearlyAccount
 from moderation.checks.error_rates import errors_between
-from moderation.errors import FieldProblem, InvalidInput, said
+from moderation.ground.errors import FieldProblem, InvalidInput, said
 from moderation.queue import rows as queue
 from moderation.sites.people.roles import Role
 from service import csv_tables

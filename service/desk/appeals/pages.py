@@ -19,16 +19,16 @@ from moderation.appeals.errors import AppealDecided
 from moderation.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, AppealOutcome, AppealReason
 from moderation.checks import appealed
 from moderation.comments import rows as comments
-from moderation.errors import FieldProblem, InvalidInput, StaleVersion
 from moderation.finding import context_rows
 from moderation.finding.context_rows import ReviewContext
+from moderation.ground.errors import FieldProblem, InvalidInput, StaleVersion
+from moderation.ground.wording.sentences import spoken
 from moderation.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import building
 from moderation.statements import rows as statements
-from moderation.wording.sentences import spoken
 from service.context import gavel, utc_now
 from service.desk.frame import refusals
 from service.desk.frame.blind import blind_among

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.notices import suspending
 from moderation.notices.values import LegalNotice
 from moderation.sites.people.roles import Role

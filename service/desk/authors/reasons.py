@@ -11,7 +11,8 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.values.measures import SANCTIONS, Measure
 from moderation.queue import rows as queue
 from moderation.sites import rows as store
 from moderation.sites import sites
@@ -24,7 +25,6 @@ from moderation.sites.settings.ladder import MAX_STEPS, Climb, Ladder, Step
 from moderation.sites.settings.limits import MAX_REASONS
 from moderation.sites.settings.rejection_reasons import Details, ReasonDetails
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.measures import SANCTIONS, Measure
 from service.context import gavel, utc_now
 from service.desk.authors import eu_categories
 from service.desk.frame.rendering import me, my_sites, page, site_asked

@@ -17,13 +17,13 @@ from moderation.campaigns.listing_rows import After, CampaignOrder
 from moderation.campaigns.opening import open_campaign
 from moderation.campaigns.reviewing import COUNTED, COVERED, CampaignPart, Made
 from moderation.campaigns.rows import Campaign, Ticks
-from moderation.database.engine import moment_of, new_id
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.database.engine import moment_of, new_id
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue import rows as queue
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
-from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.campaigns.sizes import comments_in_words, contents_in_words
 from service.desk.frame.addresses import id_in

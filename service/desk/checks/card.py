@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 
 from moderation.checks import reviewing as check_review
 from moderation.checks import rows as checks
-from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, StaleVersion
 from moderation.finding.context_rows import ReviewContext
+from moderation.ground.errors import FieldProblem, InvalidInput, LeadsDecide, StaleVersion
 from moderation.queue import rows as queue
 from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice

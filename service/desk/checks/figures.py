@@ -15,14 +15,14 @@ from moderation.checks import agreement as agreements
 from moderation.checks import bias, error_rates
 from moderation.checks.bias import Comparison, GroupKind
 from moderation.checks.error_rates import Rates
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.checks import wishes_form
 from service.desk.frame import cached

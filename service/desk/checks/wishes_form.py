@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.sites.settings.limits import MAX_CHECK_SHARE, MAX_CHECKS_PER_DAY, MAX_WRONG, MIN_WRONG
 from moderation.sites.settings.values import SiteSettings
 from service.desk.frame.sentences.numbers import figures, percent, whole

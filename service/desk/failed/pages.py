@@ -13,8 +13,9 @@ from redis.exceptions import RedisError
 from werkzeug.wrappers import Response
 
 from moderation.comments import decision_rows as decisions
-from moderation.errors import NotFound
-from moderation.monitoring import logs
+from moderation.ground.errors import NotFound
+from moderation.ground.monitoring import logs
+from moderation.ground.values.decisions import Decision
 from moderation.operating import failed_item_rows as store
 from moderation.operating import failed_items as dead_letters
 from moderation.operating.failed_item_rows import DeadComment, DeadEvent
@@ -24,7 +25,6 @@ from moderation.sites import rows as sites
 from moderation.sites import webhook as webhooks
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.people.roles import Role
-from moderation.values.decisions import Decision
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes

@@ -9,10 +9,10 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 
 from moderation.comments import decision_rows as decisions
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
+from moderation.ground.values.decisions import Reasons
+from moderation.ground.values.signals import Span
 from moderation.text.reading import Reading
-from moderation.values.decisions import Reasons
-from moderation.values.signals import Span
 from service.desk.frame.blind import blind_among
 from service.desk.frame.texts import marking
 from service.desk.frame.texts.marking import Excerpt, Marks

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Request, Response
 
-from moderation.errors import NotAllowed
+from moderation.ground.errors import NotAllowed
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = "; ".join(

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, request
 
-from moderation.errors import NotAllowed, NotFound
+from moderation.ground.errors import NotAllowed, NotFound
 from moderation.outages import MAX_COUNTED
 from moderation.signals.registry import SIGNALS
 from moderation.sites.people.roles import Role, sites_where

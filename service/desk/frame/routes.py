@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar, cast
 
 from flask import Blueprint, current_app, request
 
-from moderation.errors import NotAllowed
+from moderation.ground.errors import NotAllowed
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.rows import Moderator
 from service.languages.wording import N_, gettext

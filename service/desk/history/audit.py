@@ -9,9 +9,9 @@ from datetime import timedelta
 from flask import request
 from werkzeug.wrappers import Response
 
-from moderation.database.engine import Database
 from moderation.finding import audit_trail
 from moderation.finding.audit_trail import AuditPeriod
+from moderation.ground.database.engine import Database
 from moderation.queue import rows as queue
 from moderation.sites.audit.actors import ActorKind
 from moderation.sites.audit.kinds import AuditKind

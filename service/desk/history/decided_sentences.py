@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import CommentStatus
 from service.languages.wording import ngettext
 
 APPROVED, REJECTED, ESCALATED = "comment.approved", "comment.rejected", "comment.escalated"

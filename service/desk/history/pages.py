@@ -11,11 +11,11 @@ from flask import request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.database.engine import first_id_at
 from moderation.finding import audit_trail
 from moderation.finding import history_page_rows as history_listing
 from moderation.finding import history_rows as history
 from moderation.finding.history_page_rows import HistoryOutcome, HistoryWanted
+from moderation.ground.database.engine import first_id_at
 from moderation.queue import rows as queue
 from moderation.review import reserved_for_leads
 from moderation.sites.people.roles import Role

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput
-from moderation.estimates import counted_share
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.estimates import counted_share
 from moderation.learning import language_rows
 from moderation.learning.language_rows import NEWEST, LanguageRecord
 from moderation.queue import rows as queue

@@ -12,7 +12,7 @@ from flask import redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, FiguresChanged, InvalidInput, NotFound, StalePolicy
+from moderation.ground.errors import FieldProblem, FiguresChanged, InvalidInput, NotFound, StalePolicy
 from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import wished_limits
 from moderation.learning.limits.choosing import Wishes

@@ -11,7 +11,8 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
+from moderation.ground.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
+from moderation.ground.values.statuses import Action
 from moderation.learning import rows as learning
 from moderation.learning.shadows import figures as shadow_figures
 from moderation.learning.shadows import rows as store
@@ -25,7 +26,6 @@ from moderation.signals.registry import RULED
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
-from moderation.values.statuses import Action
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes

@@ -9,7 +9,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.learning import house_card, house_versions, site_weights
 from moderation.learning import rows as learning
 from moderation.learning.rows import LearntVersion

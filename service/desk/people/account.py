@@ -10,7 +10,7 @@ from flask import redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.sites.people import accounts, moderators, totp
 from moderation.sites.people import recovery_rows as recovery_codes
 from moderation.sites.people import rows as people_store

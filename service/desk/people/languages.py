@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import set_preferences
 from service.context import gavel

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from flask import Request, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.environment.network import is_loopback
-from moderation.errors import LoginThrottled, NotAuthenticated
+from moderation.ground.environment.network import is_loopback
+from moderation.ground.errors import LoginThrottled, NotAuthenticated
 from moderation.sites.people import accounts
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role

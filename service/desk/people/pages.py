@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput, NotAuthenticated
+from moderation.ground.errors import FieldProblem, InvalidInput, NotAuthenticated
 from moderation.queue import rows as queue
 from moderation.sites.people import accounts, moderators
 from moderation.sites.people import rows as people_store

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moderation.errors import FieldProblem
+from moderation.ground.errors import FieldProblem
+from moderation.ground.values.statuses import Action
 from moderation.policy.document_form import MAX_CONDITIONS
 from moderation.policy.ready import READY
 from moderation.policy.wording import LISTS
 from moderation.signals.registry import SIGNALS
-from moderation.values.statuses import Action
 from service.desk.frame.refusals import translated
 from service.languages.wording import gettext
 

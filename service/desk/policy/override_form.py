@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from moderation.errors import FieldProblem, InvalidInput, said
+from moderation.ground.errors import FieldProblem, InvalidInput, said
+from moderation.ground.values.statuses import Action
 from moderation.policy.wording import OVERRIDES, limit_in_words, override_in_words
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
-from moderation.values.statuses import Action
 from service.desk.frame.sentences.phrases import in_words
 from service.desk.policy.form import number
 from service.languages.wording import gettext

@@ -9,7 +9,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
+from moderation.ground.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
 from moderation.policy import documents
 from moderation.policy.wording import OVERRIDES, changes
 from moderation.sites.people import roles

@@ -9,7 +9,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput, StalePolicy
+from moderation.ground.errors import FieldProblem, InvalidInput, StalePolicy
 from moderation.learning.shadows import switching as shadows
 from moderation.policy import documents
 from moderation.policy.wording import LISTS, changes

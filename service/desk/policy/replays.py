@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moderation.comments import rows as comments
-from moderation.environment.own_time import own_time
+from moderation.ground.environment.own_time import own_time
 from moderation.learning.limits import replay_rows as replay_samples
 from moderation.policy import baseline as baselines
 from moderation.policy import documents, replay, tries

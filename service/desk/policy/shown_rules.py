@@ -11,6 +11,8 @@ from typing import Any
 from babel.lists import format_list
 from markupsafe import Markup
 
+from moderation.ground.values.policies import Policy
+from moderation.ground.values.statuses import Action
 from moderation.policy import documents, replay
 from moderation.policy.baseline import Baseline
 from moderation.policy.document_form import MAX_CONDITIONS
@@ -19,8 +21,6 @@ from moderation.policy.replay import Holding, RuleShare
 from moderation.policy.wording import conditions_of
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.signals.spec import SignalSpec
-from moderation.values.policies import Policy
-from moderation.values.statuses import Action
 from service.desk.frame.sentences.wording import reason_title, rule_label
 from service.desk.frame.tables import charts
 from service.desk.policy.form import is_used

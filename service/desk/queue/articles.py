@@ -11,7 +11,8 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.articles import states as article_states
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.values.articles import ArticleState
 from moderation.modes import acting
 from moderation.queue import rows as queue
 from moderation.queue import watched_rows as watched
@@ -19,7 +20,6 @@ from moderation.queue import watching
 from moderation.queue.view_rows import QueueView
 from moderation.queue.watched_rows import Watched, WatchedComment
 from moderation.sites.people.roles import Role
-from moderation.values.articles import ArticleState
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.addresses import id_in

@@ -11,14 +11,14 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.campaigns import reviewing as campaign_review
-from moderation.errors import FieldProblem, InvalidInput, SelectionChanged
+from moderation.ground.errors import FieldProblem, InvalidInput, SelectionChanged
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue import score_rows as score_ranges
 from moderation.queue.score_rows import BINS, Sample, ScoreRange
 from moderation.review import bulk, overturning
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.signals.registry import SIGNALS
 from moderation.sites.people.roles import Role
-from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.blind import blind_among

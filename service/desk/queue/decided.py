@@ -8,9 +8,9 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.finding import decided_rows as decided
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue import rows as queue
 from moderation.sites.people.roles import Role
-from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy.engine import Connection
 
 from moderation.finding.context_rows import ReviewContext
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue import filter_rows as queue_filters
 from moderation.queue import rows as queue
 from moderation.queue.view_rows import QueueView
-from moderation.values.statuses import CommentStatus
 from service.desk.frame import cached
 from service.desk.frame.rendering import me
 from service.desk.frame.sentences.numbers import in_figures

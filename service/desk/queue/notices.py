@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.checks import rows as checks
-from moderation.errors import FieldProblem, InvalidInput
+from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.queue.desk import dismissal_rows as store
 from moderation.queue.desk import question_rows as questions
 from moderation.queue.desk.question_rows import Question

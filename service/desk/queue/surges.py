@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.modes import Mode, strictest
 from moderation.modes import rows as mode_rows
 from moderation.queue import surge_rows as store
-from moderation.values.articles import ArticleState
-from moderation.values.modes import Mode, strictest
 from service.desk.frame import cached
 
 HOUR = timedelta(hours=1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from moderation.ground.values.decisions import Reasons
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.queue.rows import QueueLine
-from moderation.values.decisions import Reasons
-from moderation.values.verdicts import ReasonCode
 from service.desk.frame.sentences.wording import reason_title
 
 

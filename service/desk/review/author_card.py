@@ -11,10 +11,10 @@ from sqlalchemy.engine import Connection
 from moderation.authors import climbing as author_climbing
 from moderation.authors.climbing import DueStep
 from moderation.authors.measure_rows import TakenMeasure
+from moderation.ground.values.authors import Author
+from moderation.ground.values.measures import Measure, Standing
 from moderation.sites.settings.ladder import Climb
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.authors import Author
-from moderation.values.measures import Measure, Standing
 from service.desk.frame.sentences.numbers import figures
 from service.desk.frame.sentences.wording import spared_limits
 from service.languages.wording import gettext, ngettext

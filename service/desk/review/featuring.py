@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput, LeadsDecide, MoveNotAllowed, StaleVersion
+from moderation.ground.errors import FieldProblem, InvalidInput, LeadsDecide, MoveNotAllowed, StaleVersion
 from moderation.review import featuring
 from moderation.review.featuring import Pick
 from moderation.sites.people.roles import Role

@@ -13,14 +13,14 @@ from flask import current_app, jsonify, request
 from werkzeug.wrappers import Response
 
 from moderation.comments import decision_rows as decisions
-from moderation.database.engine import Database, first_id_at
+from moderation.ground.database.engine import Database, first_id_at
+from moderation.ground.values.decisions import Decision
 from moderation.queue import change_rows as queue_changes
 from moderation.queue import rows as queue
 from moderation.queue.change_rows import Change
 from moderation.queue.desk import arrival_rows as arrivals
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role
-from moderation.values.decisions import Decision
 from service.context import gavel, utc_now
 from service.desk.frame.blind import blind_among
 from service.desk.frame.rendering import me

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.errors import (
+from moderation.ground.errors import (
     FieldProblem,
     InvalidInput,
     LeadsDecide,
@@ -17,11 +17,11 @@ from moderation.errors import (
     PersonDecided,
     StaleVersion,
 )
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue.view_rows import QueueOrder
 from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
-from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import me

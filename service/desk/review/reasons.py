@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from moderation.finding.context_rows import ReviewContext
+from moderation.ground.values import json_form
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.signals import Of, Span
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.signals.registry import SIGNALS
 from moderation.signals.scoring import Scoring
 from moderation.signals.spec import SignalSpec
-from moderation.values import json_form
-from moderation.values.decisions import Decision
-from moderation.values.signals import Of, Span
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Reason, ReasonCode
 from service.desk.frame.sentences.numbers import decimal, figures
 from service.desk.frame.sentences.wording import REASON_TITLES, language_named, rule_label
 from service.languages.wording import N_, gettext

@@ -10,10 +10,10 @@ from sqlalchemy.engine import Connection
 from moderation.appeals import rows as appeals
 from moderation.appeals.values import Appeal
 from moderation.finding.context_rows import ReviewContext
+from moderation.ground.values.decisions import Decision
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import building, facts, links
 from moderation.statements import rows as statements
-from moderation.values.decisions import Decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.campaigns import rows as campaigns
-from moderation.database.engine import new_id
 from moderation.finding import thread_rows as threads
 from moderation.finding.context_rows import ReviewContext, load
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.learning.precedents import Precedent
 from moderation.notices import rows as given_notices
 from moderation.notices import suspending
@@ -26,8 +28,6 @@ from moderation.review import overturning, reserved_for_leads
 from moderation.review import reviewing as review
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus, DecidedBy
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.blind import is_blind

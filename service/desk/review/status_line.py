@@ -16,6 +16,8 @@ from moderation.campaigns import rows as campaigns
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comments
 from moderation.finding import history_rows as history
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue.desk import question_rows as questions
 from moderation.queue.desk import saved_view_rows
 from moderation.queue.desk import skip_rows as skips
@@ -24,8 +26,6 @@ from moderation.queue.desk.saved_view_rows import SavedView
 from moderation.queue.desk.skip_rows import Skip
 from moderation.review.reviewing import Choice
 from moderation.sites.people.accounts import SESSION_HOURS
-from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus
 from service.context import utc_now
 from service.desk.frame.rendering import me
 from service.desk.frame.sentences import wording

@@ -15,10 +15,10 @@ from moderation.finding import search_page_rows as search_results
 from moderation.finding import search_rows as search
 from moderation.finding import timeline_rows as timeline
 from moderation.finding.search_page_rows import Filters
+from moderation.ground.values.statuses import CommentStatus
 from moderation.queue import rows as queue
 from moderation.review import reviewing as review
 from moderation.sites.people.roles import Role
-from moderation.values.statuses import CommentStatus
 from service.context import gavel, utc_now
 from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among, is_blind

@@ -11,7 +11,7 @@ from flask import request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from moderation.errors import FieldProblem, InvalidInput, said
+from moderation.ground.errors import FieldProblem, InvalidInput, said
 from moderation.queue import rows as queue
 from moderation.sites.people import roles
 from moderation.sites.people.roles import Role

@@ -19,9 +19,10 @@ from moderation.appeals.tables import appeals
 from moderation.checks.error_rates import errors_between
 from moderation.checks.tables import checks
 from moderation.comments.tables import comments, decisions, notices
-from moderation.database.engine import Database, new_id
-from moderation.errors import InvalidInput
 from moderation.events.tables import events
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import InvalidInput
+from moderation.ground.values.statuses import Action
 from moderation.notices import giving
 from moderation.notices.values import NewNotice
 from moderation.review import api_decisions
@@ -31,7 +32,6 @@ from moderation.sites.rows import Site
 from moderation.sites.settings.rejection_reasons import ReasonDetails
 from moderation.sites.settings.values import SiteSettings
 from moderation.statements import exporting
-from moderation.values.statuses import Action
 from tests.moderation.conftest import Newsroom
 from tests.moderation.statements.test_exporting import LAW, NOW, TODAY, settled, write
 

@@ -13,7 +13,11 @@ from moderation.appeals import making
 from moderation.appeals.values import Appeal, AppealSource
 from moderation.comments import rows as comments
 from moderation.comments.moves import Judgement
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.loading import rows as loading
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
@@ -23,10 +27,6 @@ from moderation.sites import rows as sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator
-from moderation.values.comments import Comment
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Reason, ReasonCode, Verdict
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
 

@@ -20,8 +20,9 @@ from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.comments import decision_rows as decisions
 from moderation.comments.door import record
-from moderation.errors import InvalidInput, NotAllowed, NotFound
 from moderation.events.tables import events
+from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.learning import example_rows as examples
 from moderation.learning.example_rows import LabelSource
 from moderation.operating.deleting import erasing, retention, site_deletion
@@ -32,7 +33,6 @@ from moderation.sites.audit.tables import audit
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Site
 from moderation.statements import rows as statements
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from tests.builders import NOON, OPERATOR
 from tests.moderation.appeals.conftest import WORDS, Court
 

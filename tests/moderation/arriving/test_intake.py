@@ -18,17 +18,17 @@ from moderation.articles import rows as article_store
 from moderation.articles.tables import articles, authors
 from moderation.comments import rows as comment_store
 from moderation.comments.tables import comment_edits, comments
-from moderation.database.engine import Database
-from moderation.errors import ArticleClosed, IdConflict, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
 from moderation.events.tables import events
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import ListOrder
-from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import ArticleClosed, IdConflict, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
+from moderation.ground.jobs.jobs import Queues, connect_for_web
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.comments import Comment, Lane
+from moderation.ground.values.statuses import CommentStatus
 from moderation.sites.rows import Site
 from moderation.text.reading_cost import MOST_PIECES, cost_of, pieces
-from moderation.values.articles import ArticleState
-from moderation.values.comments import Comment, Lane
-from moderation.values.statuses import CommentStatus
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom

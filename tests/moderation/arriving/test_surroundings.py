@@ -7,10 +7,10 @@ import uuid
 import pytest
 
 from moderation.arriving.surroundings_rows import Surroundings, surroundings
-from moderation.database.engine import Database
-from moderation.errors import NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotFound
+from moderation.ground.values.articles import ArticleState
 from moderation.sites.rows import Site
-from moderation.values.articles import ArticleState
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from tests.statements import Asked, steps

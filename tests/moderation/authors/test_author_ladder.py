@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.ground.values.measures import Measure
 from moderation.sites.settings import ladder as author_ladder
 from moderation.sites.settings.ladder import Climb, Ladder, Step
-from moderation.values.measures import Measure
 
 HOLD, SUSPEND, LONGER, BAN = (
     Step(Measure.HOLD, 7),

@@ -6,9 +6,9 @@ import pytest
 
 from moderation.authors import messages as author_messages
 from moderation.authors.messages import About, compose
+from moderation.ground.values.measures import Measure
+from moderation.ground.wording.sentences import LANGUAGES
 from moderation.sites.settings.rejection_reasons import ReasonDetails
-from moderation.values.measures import Measure
-from moderation.wording.sentences import LANGUAGES
 from tests.builders import NOON
 
 INSULT = "Insult or abuse"

@@ -6,7 +6,7 @@ import pytest
 
 from moderation.campaigns import candidate_rows as likeness
 from moderation.comments import scoring_rows as scoring
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.sites.rows import Site
 from moderation.text.contacts.shared_marks import MARK, mark_band
 from tests.moderation.conftest import Newsroom

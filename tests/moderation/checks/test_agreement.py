@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from moderation.checks.agreement import agreement, krippendorff
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 from tests.builders import a_check
 
 PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED

@@ -8,7 +8,7 @@ import pytest
 
 from moderation.checks.bias import Comparison, GroupKind, compare
 from moderation.checks.rows import Check
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 from tests.builders import a_check
 
 PUBLISHED, FLAGGED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED

@@ -16,14 +16,14 @@ from moderation.checks.rows import Check, Drawn
 from moderation.comments import decision_rows as decisions
 from moderation.comments.moves import Judgement
 from moderation.comments.rows import get_comment
-from moderation.database.engine import Database, new_id
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import Verdict
 from moderation.loading import rows as loading
 from moderation.settling.judgements import settle
 from moderation.signals.scoring import Scoring
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import Verdict
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from tests.statements import Asked

@@ -9,12 +9,12 @@ import pytest
 
 from moderation.checks import rows as checks
 from moderation.checks.drift import guard, is_put_back, uses_it
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import CommentStatus
 from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import PolicyRow, Site
-from moderation.values.statuses import CommentStatus
 from tests.builders import NOON, OPERATOR, a_check
 from tests.moderation.conftest import Newsroom
 from workers.sweeping.drift_guard import LOOK_EVERY, DriftGuard

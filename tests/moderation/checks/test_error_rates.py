@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from moderation.checks.error_rates import Rates, rates_of
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 from tests.builders import NOON, a_check
 
 PUBLISHED, FLAGGED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED

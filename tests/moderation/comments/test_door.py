@@ -15,21 +15,21 @@ from moderation.comments.door import record
 from moderation.comments.moves import Judgement, Move
 from moderation.comments.priority import priority
 from moderation.comments.tables import comments, decisions, scorings
-from moderation.database.engine import Database
-from moderation.errors import MoveNotAllowed, StaleVersion
 from moderation.events import rows as event_store
 from moderation.events.tables import events
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import MoveNotAllowed, StaleVersion
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import Circumstances, Reason, ReasonCode
 from moderation.loading import rows as loading
 from moderation.policy import verdicts
 from moderation.reports import reporting as reports
 from moderation.settling.judgements import give_up, refresh, settle
 from moderation.signals.scoring import CommentToScore, Scoring
 from moderation.sites.rows import Site
-from moderation.values.comments import Comment
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
-from moderation.values.verdicts import Circumstances, Reason, ReasonCode
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 

@@ -15,10 +15,12 @@ from moderation.arriving.submission import Submission
 from moderation.comments import fact_rows as facts
 from moderation.comments.moves import Move
 from moderation.comments.tables import comment_facts, comments
-from moderation.database.engine import Database
 from moderation.domains import counts
 from moderation.domains import rows as domains
 from moderation.domains.tables import published_domains
+from moderation.ground.database.engine import Database
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import CommentStatus
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
 from moderation.operating.deleting import retention
@@ -26,8 +28,6 @@ from moderation.settling.judgements import settle
 from moderation.signals.scoring import CommentToScore
 from moderation.sites.audit.actors import SYSTEM
 from moderation.text.contacts.domains import MOST_DOMAINS
-from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus
 from tests.builders import NOON
 from tests.moderation.comments.test_door import judge
 from tests.moderation.conftest import Newsroom

@@ -22,19 +22,19 @@ from moderation.comments.door_rules import DOOR_RULES, Follower, Part, Veto
 from moderation.comments.moves import Move
 from moderation.comments.tables import comments, decisions, scorings
 from moderation.composition import RULES
-from moderation.database.engine import Database
-from moderation.errors import MoveNotAllowed
 from moderation.events.tables import events
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import MoveNotAllowed
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.notices import giving
 from moderation.notices.values import NewNotice
 from moderation.reports import reporting as reports
 from moderation.settling.judgements import give_up, settle
 from moderation.sites.audit.actors import SYSTEM
-from moderation.values.comments import Comment
-from moderation.values.decisions import Decision
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
-from moderation.values.verdicts import Reason, ReasonCode
 from tests.builders import NOON
 from tests.moderation.comments.test_door import judge
 from tests.moderation.conftest import Newsroom

@@ -19,15 +19,15 @@ from moderation.articles.tables import authors
 from moderation.comments.moves import Judgement
 from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.errors import StaleVersion
 from moderation.events import rows as event_store
 from moderation.events.tables import events
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import StaleVersion
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.statuses import CommentStatus
 from moderation.loading import rows as loading
 from moderation.settling import judgements as settling
 from moderation.sites.rows import Site
-from moderation.values.statuses import CommentStatus
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.comments.test_door import judgement_of

@@ -11,14 +11,14 @@ from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
-from moderation.database.engine import Database, storage_is_away
-from moderation.errors import NotKept
 from moderation.finding import search_rows as search
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database, storage_is_away
+from moderation.ground.errors import NotKept
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Comment
 from moderation.reports import reporting as reports
 from moderation.reports.reporting import Report
 from moderation.settling.judgements import settle
-from moderation.values.comments import Comment
 from tests.builders import NOON
 from tests.moderation.arriving.test_intake import count
 from tests.moderation.comments.test_door import judge

@@ -13,12 +13,18 @@ from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
-from moderation.database.engine import Database
 from moderation.drafts import context, judging
 from moderation.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.drafts.messages import LimitToExplain, ScoredText
-from moderation.errors import ArticleClosed, InvalidInput
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import ArticleClosed, InvalidInput
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.comments import Lane
+from moderation.ground.values.measures import Standing
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
 from moderation.policy.verdicts import TOO_COSTLY
@@ -26,12 +32,6 @@ from moderation.signals.registry import SIGNALS
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from moderation.text.likeness import fingerprints
-from moderation.values.articles import ArticleState
-from moderation.values.comments import Lane
-from moderation.values.measures import Standing
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import ReasonCode
 from tests.builders import NOON, OPERATOR
 
 TEXT = "The last boat of the day should wait for the train from the capital."

@@ -12,22 +12,22 @@ from moderation.articles.tables import authors
 from moderation.checks import rows as checks
 from moderation.comments.rows import get_listed
 from moderation.comments.tables import comments, decisions, scorings
-from moderation.database.engine import Database, new_id
 from moderation.domains import rows as domains
 from moderation.events.tables import events
 from moderation.featuring import worth_reading_rows as worth_reading
 from moderation.finding import search_rows as search
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.importing import running
 from moderation.importing.past_comment import PastComment, read
 from moderation.importing.reading import FoundRecord, Item
 from moderation.importing.storing import id_at, store
-from moderation.jobs.jobs import Queues
 from moderation.learning import example_rows as examples
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from moderation.trends import sum_rows as period_sums
 from moderation.trends.rows import Period
-from moderation.values.statuses import CommentStatus, DecidedBy
 from moderation.waiting import rows as waiting
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom

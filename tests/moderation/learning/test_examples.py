@@ -12,7 +12,8 @@ from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.comments.rows import get_comment
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.learning import examples
 from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.examples import MOST_WEIGHT, QUIET_FOR, QUIET_WEIGHT
@@ -22,7 +23,6 @@ from moderation.reports.reporting import Report, report
 from moderation.review import label_rows as labels
 from moderation.review.label_rows import Label
 from moderation.sites.rows import Site
-from moderation.values.statuses import Action, CommentStatus
 from service.context import utc_now
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom

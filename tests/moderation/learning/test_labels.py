@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from moderation.comments.rows import get_comment
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
-from moderation.errors import NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotFound
+from moderation.ground.values.statuses import Action
 from moderation.learning import example_rows as examples
 from moderation.learning import rows as learning
 from moderation.learning import site_weights
@@ -16,7 +17,6 @@ from moderation.review import api_decisions
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
-from moderation.values.statuses import Action
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
 from tests.service.bodies import settle

@@ -9,17 +9,17 @@ from functools import cache
 
 import pytest
 
-from moderation.errors import InvalidInput
+from moderation.ground.errors import InvalidInput
+from moderation.ground.values.policies import Condition, Policy, Rule
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import Circumstances
 from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import wished_limits
 from moderation.learning.limits.choosing import Counted, LimitFindings, Wishes
 from moderation.learning.limits.sample_rows import JudgedComment
 from moderation.policy import documents
 from moderation.text.reading_budget import UNLIMITED, Budget
-from moderation.values.policies import Condition, Policy, Rule
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import Circumstances
 from tests.ticking import TickingClock
 
 PUBLISHED, FLAGGED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED

@@ -11,7 +11,11 @@ import pytest
 
 from moderation.comments import rows as comment_store
 from moderation.comments.door import record
-from moderation.database.engine import Database, first_id_at
+from moderation.ground.database.engine import Database, first_id_at
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.signals import Vector
+from moderation.ground.values.statuses import Action
 from moderation.learning import vector_rows as vectors
 from moderation.learning.precedents import LATE, REBUILT, Precedent, Precedents
 from moderation.learning.tables import vectors as vectors_table
@@ -19,10 +23,6 @@ from moderation.learning.vector_rows import Kept
 from moderation.operating.deleting import retention_rows as retention
 from moderation.settling.judgements import settle
 from moderation.sites.rows import Site
-from moderation.values.comments import Comment
-from moderation.values.decisions import Decision
-from moderation.values.signals import Vector
-from moderation.values.statuses import Action
 from tests.moderation.comments.test_door import by_hand, judge
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moderation.ground.values.statuses import CommentStatus
+from moderation.ground.values.verdicts import Circumstances
 from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.limits.sample_rows import JudgedComment
 from moderation.learning.limits.wished_limits import bounded_judged
 from moderation.learning.rows import KEYS
 from moderation.learning.shares import ENOUGH, FEWEST_TO_COUNT, bounded
-from moderation.values.statuses import CommentStatus
-from moderation.values.verdicts import Circumstances
 from tests.builders import NOON
 
 

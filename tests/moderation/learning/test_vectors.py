@@ -12,7 +12,11 @@ from moderation.arriving import intake
 from moderation.comments import rows as comment_store
 from moderation.comments.door import record
 from moderation.comments.tables import comments
-from moderation.database.engine import Database, new_id
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.signals import Vector
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.learning import vector_rows as store
 from moderation.learning.tables import vectors
 from moderation.learning.vector_rows import Kept
@@ -22,10 +26,6 @@ from moderation.operating.deleting import retention_rows as deleting
 from moderation.operating.deleting.retention import Deletion, Purged
 from moderation.settling.judgements import settle
 from moderation.sites.rows import Site
-from moderation.values.comments import Comment
-from moderation.values.decisions import Decision
-from moderation.values.signals import Vector
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from tests.builders import NOON, OPERATOR
 from tests.moderation.comments.test_door import by_hand, judge
 from tests.moderation.conftest import Newsroom

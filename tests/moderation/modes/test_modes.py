@@ -11,8 +11,11 @@ from moderation.articles import rows as articles
 from moderation.articles.tables import authors
 from moderation.comments.rows import Listed
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
-from moderation.errors import ArticleClosed, AuthorSlowed, FieldProblem, GavelError, InvalidInput, NotFound
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import ArticleClosed, AuthorSlowed, FieldProblem, GavelError, InvalidInput, NotFound
+from moderation.ground.values.modes import Mode, ModeName
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.loading import rows as loading
 from moderation.modes import acting, starting
 from moderation.modes import rows as store
@@ -20,9 +23,6 @@ from moderation.modes.starting import LONGEST, ModeWish
 from moderation.policy import verdicts
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
-from moderation.values.modes import Mode, ModeName
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import ReasonCode
 from tests.builders import NOON, OPERATOR, a_policy, a_signal
 from tests.moderation.conftest import Newsroom
 from tests.statements import Asked, steps, steps_in_postgres

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.database.engine import Database
-from moderation.errors import InvalidInput, NotAllowed, NotFound, NotifierSuspended
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import InvalidInput, NotAllowed, NotFound, NotifierSuspended
 from moderation.notices import giving, suspending
 from moderation.notices import rows as store
 from moderation.notices.giving import Given

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.errors import SettingsError
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import SettingsError
 from moderation.operating import home
 
 
@@ -60,7 +60,7 @@ def test_what_is_made_is_for_this_user_alone(tmp_path: Path) -> None:
 
 def test_a_database_is_for_this_user_alone_also_without_a_process_that_stays(tmp_path: Path) -> None:
     run(
-        "from moderation.database.engine import Database\n"
+        "from moderation.ground.database.engine import Database\n"
         "from moderation.all_tables import metadata\n"
         "db = Database(f'sqlite:///{folder}/gavel.db'); metadata.create_all(db.engine)\n"
         "with db.read() as conn: conn.exec_driver_sql('SELECT 1')\n"
@@ -105,8 +105,8 @@ def test_a_home_that_cannot_be_written_stops_the_start_with_a_sentence(tmp_path:
 
 
 def test_a_database_in_use_and_one_that_is_restored_keep_each_other_out(tmp_path: Path) -> None:
-    from moderation.database import usage
-    from moderation.errors import StorageNotReady
+    from moderation.ground.database import usage
+    from moderation.ground.errors import StorageNotReady
 
     url = Settings(gavel_home=tmp_path).resolved_database_url
     first, second = Database(url), Database(url)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from moderation.all_tables import metadata
-from moderation.database.engine import Database, new_id
+from moderation.ground.database.engine import Database, new_id
 from moderation.operating import late_indexes, migrating
 from tests.builders import NOON
 

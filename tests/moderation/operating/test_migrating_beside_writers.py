@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
-from moderation.database.tables import leases
-from moderation.errors import StorageNotReady
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.database.tables import leases
+from moderation.ground.errors import StorageNotReady
+from moderation.ground.jobs.jobs import Queues
 from moderation.operating import migrating
 from moderation.sites.people.tables import login_failures
 from tests.builders import NOON

@@ -25,9 +25,9 @@ from moderation.articles.tables import authors as readers
 from moderation.campaigns import rows as campaign_rows
 from moderation.campaigns.tables import campaign_keys, campaigns
 from moderation.comments.tables import comments, notices, scorings
-from moderation.database.engine import Database, new_id
-from moderation.errors import StorageNotReady
 from moderation.finding import search_rows as search
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import StorageNotReady
 from moderation.modes import starting
 from moderation.modes.tables import modes
 from moderation.operating import migrating

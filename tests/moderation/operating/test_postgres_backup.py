@@ -15,16 +15,16 @@ from sqlalchemy.engine import make_url
 from moderation.all_tables import metadata
 from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.database.engine import Database
 from moderation.events import rows as event_store
 from moderation.events.tables import events
 from moderation.finding import search_rows as search
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.statuses import Action
 from moderation.operating import migrating
 from moderation.sites import keys, sites
 from moderation.sites import rows as site_store
 from moderation.sites.sites import NewSite
-from moderation.values.statuses import Action
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR

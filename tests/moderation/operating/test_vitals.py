@@ -8,11 +8,11 @@ from rq import Queue, SimpleWorker
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
 from moderation.operating import vitals
-from moderation.values.comments import Lane
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 

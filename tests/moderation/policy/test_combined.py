@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from moderation.errors import InvalidInput
+from moderation.ground.errors import InvalidInput
+from moderation.ground.values import json_form
+from moderation.ground.values.policies import Override, Policy
+from moderation.ground.values.signals import Signal, Span
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
 from moderation.policy.documents import dump, parse
 from moderation.policy.ready import READY
 from moderation.policy.trust import GRAVE
 from moderation.policy.verdicts import decide, in_force
 from moderation.policy.wording import changes, override_in_words
-from moderation.values import json_form
-from moderation.values.policies import Override, Policy
-from moderation.values.signals import Signal, Span
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances, Part, Reason, ReasonCode, Verdict
 from tests.builders import a_combined_rule, a_condition, a_policy, a_rule, a_signal
 
 FEW = a_condition("author.published", below=3)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances, ReasonCode
 from moderation.policy.default import default_policy
 from moderation.policy.verdicts import decide
 from moderation.signals.registry import SIGNALS
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances, ReasonCode
 from tests.builders import a_signal
 
 MODELS = Path(__file__).parents[3] / "models"

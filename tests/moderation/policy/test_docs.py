@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from moderation.ground.values.statuses import Action
 from moderation.policy.document_fields import MAX_WORDS
 from moderation.policy.document_form import MAX_RULES
 from moderation.policy.documents import dump, parse
 from moderation.policy.trust import GRAVE, SPARED
 from moderation.signals.manual import with_section
 from moderation.signals.registry import SIGNALS
-from moderation.values.statuses import Action
 from tests.builders import a_policy
 
 PAGE = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")

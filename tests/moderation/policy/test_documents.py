@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from moderation.errors import InvalidInput
+from moderation.ground.errors import InvalidInput
+from moderation.ground.values.policies import Override
+from moderation.ground.values.statuses import Action
 from moderation.policy.default import default_policy
 from moderation.policy.documents import dump, parse
 from moderation.signals.registry import SIGNALS
-from moderation.values.policies import Override
-from moderation.values.statuses import Action
 from tests.builders import a_policy, a_rule
 
 RULED = sorted(SIGNALS.keys() - {"language.supported"})

@@ -9,14 +9,14 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.policies import Policy, Rule
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances, ReasonCode
 from moderation.policy.documents import dump, parse
 from moderation.policy.verdicts import decide, in_force
 from moderation.signals.registry import SIGNALS
-from moderation.values.articles import ArticleState
-from moderation.values.policies import Policy, Rule
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances, ReasonCode
 from tests.builders import a_signal
 
 # Slow is no fault here: the machine may be busy.

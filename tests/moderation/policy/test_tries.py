@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.policies import Policy
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances
 from moderation.policy import baseline, replay, tries, verdicts
 from moderation.policy.documents import parse
 from moderation.policy.replay import ReplayedComment
 from moderation.signals.registry import RULED, SIGNALS
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import UNLIMITED, Budget
-from moderation.values.articles import ArticleState
-from moderation.values.policies import Policy
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances
 from tests.builders import a_policy, a_rule, a_signal
 from tests.ticking import TickingClock
 

@@ -6,6 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.measures import Standing
+from moderation.ground.values.policies import Override, Policy, Rule, SiteLanguages
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances, ReasonCode, Verdict
 from moderation.policy import replay, tries
 from moderation.policy.baseline import baseline
 from moderation.policy.default import default_policy
@@ -14,12 +20,6 @@ from moderation.policy.trust import GRAVE, NEAR, SPARED
 from moderation.policy.verdicts import decide
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.text.reading_budget import UNLIMITED
-from moderation.values.articles import ArticleState
-from moderation.values.measures import Standing
-from moderation.values.policies import Override, Policy, Rule, SiteLanguages
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances, ReasonCode, Verdict
 from tests.builders import (
     NOON,
     a_combined_rule,

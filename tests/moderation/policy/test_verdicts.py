@@ -6,12 +6,12 @@ import math
 
 import pytest
 
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.policies import Override, Policy, Rule, SiteLanguages
+from moderation.ground.values.signals import Of, Signal, Span
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances, ReasonCode, Verdict
 from moderation.policy.verdicts import READ_IN_PART, decide, in_force
-from moderation.values.articles import ArticleState
-from moderation.values.policies import Override, Policy, Rule, SiteLanguages
-from moderation.values.signals import Of, Signal, Span
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances, ReasonCode, Verdict
 from tests.builders import a_policy, a_rule, a_signal
 
 ANYWHERE = Circumstances()

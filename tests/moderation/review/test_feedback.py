@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from moderation.comments import rows as comments
 from moderation.comments.tables import decisions
-from moderation.database.engine import Database, new_id
-from moderation.errors import InvalidInput
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import InvalidInput
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.operating.deleting import retention
 from moderation.operating.deleting.retention import Deletion
 from moderation.review import feedback
@@ -20,7 +21,6 @@ from moderation.review.feedback import Feedback, FeedbackUse
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.statuses import Action, CommentStatus
 from service.context import utc_now
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom, add_site

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from moderation.ground.values.signals import Signal
 from moderation.signals.registry import SIGNALS
 from moderation.signals.scoring import CommentToScore
-from moderation.values.signals import Signal
 from tests.builders import NOON, a_comment, a_comment_to_score, an_author
 
 FACTS = ("author.age_days", "author.disposable_email", "typing_speed")

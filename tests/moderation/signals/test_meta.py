@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from moderation.ground.values.statuses import Action
 from moderation.policy.default import default_policy
 from moderation.signals.registry import RULED, SIGNALS
-from moderation.values.statuses import Action
 from tests.builders import a_comment, a_comment_to_score
 
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rq.timeouts import JobTimeoutException
 
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
 from moderation.signals.registry import RULED, SIGNALS, cheap_signals
 from moderation.signals.spec import FAILED, MAX_SPANS, RULES, SignalSpec
 from moderation.text.reading import Reading
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
 from tests.builders import a_comment_to_score, a_policy, an_author
 
 

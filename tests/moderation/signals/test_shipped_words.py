@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Circumstances
 from moderation.policy import documents, wording
 from moderation.policy.default import default_policy
 from moderation.policy.verdicts import decide, in_force
 from moderation.signals.registry import SIGNALS
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Circumstances
 from tests.builders import a_comment, a_comment_to_score, a_signal
 
 NAMES = ("words.slurs", "words.obscene")

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
-from moderation.database.engine import Database
-from moderation.errors import InvalidInput
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import InvalidInput
+from moderation.ground.values.measures import Measure
+from moderation.ground.values.statuses import CommentStatus
+from moderation.ground.wording import sentences
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings import grounds, json_column, problems, rejection_reasons
@@ -29,9 +32,6 @@ from moderation.sites.settings.values import (
     WithoutModel,
 )
 from moderation.text.language_names import NAMES as LANGUAGES
-from moderation.values.measures import Measure
-from moderation.values.statuses import CommentStatus
-from moderation.wording import sentences
 from tests.builders import NOON
 
 ROOT = Path(__file__).parents[3]

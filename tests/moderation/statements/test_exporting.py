@@ -13,8 +13,11 @@ import pytest
 
 from moderation.comments import rows as comments
 from moderation.comments.moves import Judgement
-from moderation.database.engine import Database
-from moderation.errors import InvalidInput
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import InvalidInput
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.loading import rows as loading
 from moderation.reports import reporting
 from moderation.reports.reporting import Report
@@ -27,9 +30,6 @@ from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.rejection_reasons import ReasonDetails
 from moderation.statements import exporting
 from moderation.statements import rows as store
-from moderation.values.signals import Signal
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Reason, ReasonCode, Verdict
 from tests.moderation.conftest import Newsroom
 from tests.moderation.statements.transparency_rules import problems
 from tests.statements import Asked

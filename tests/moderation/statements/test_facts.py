@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.statements.facts import Automation, DecidedAgainst
-from moderation.values.decisions import Decision
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
 from tests.builders import NOON
 
 TREATED, RULE_REJECTS, RULE_FLAGS = ("campaign", "reject"), ("rule", "reject"), ("rule", "flag")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation.errors import InvalidInput
+from moderation.ground.errors import InvalidInput
 from moderation.statements import exporting, sending
 from moderation.statements.sending import ATTEMPTS, ToAddress
 from tests.moderation.conftest import Newsroom

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
 from moderation.text.reading_budget import STRIDE, UNLIMITED, Budget
 from tests.clock import Clock
 from tests.ticking import TickingClock

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bench.hostile import UNITS, inputs, no_collection, seconds, steps, warm
 from moderation.arriving.comment_text import MAX_CHARS
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
 from moderation.text.disguises.guessing import guess_words
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
 from moderation.text.languages.foreign_lists import ENGLISH, LISTED, lists, without_accents
 from moderation.text.languages.foreign_words import FEWEST_WORDS, foreign_stretches
 from moderation.text.reading_budget import Budget

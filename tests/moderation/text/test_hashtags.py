@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.arriving.comment_text import MAX_CHARS
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
 from moderation.text.disguises.hashtags import MAX_TAGS, guessed_hashtags, split_hashtags
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import UNLIMITED, Budget

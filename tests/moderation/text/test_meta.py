@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.arriving.comment_text import MAX_CHARS
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
 from moderation.text.lists.shipped_lists import SECTIONS, shipped
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget

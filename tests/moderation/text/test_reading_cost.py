@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bench.hostile import PROSE, encoding, inputs
+from moderation.ground.values.costs import EACH
 from moderation.text.letters.folding import fold
 from moderation.text.reading_cost import CHARS, MOST_PIECES, OF_TOPIC, UNKNOWN, cost_of, pieces
-from moderation.values.costs import EACH
 
 DOTS = "…‥" * 9_950
 

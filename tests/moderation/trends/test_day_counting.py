@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from bench.million.filling import Filled, fill
 from moderation.comments.tables import BY_PEOPLE, comments, decisions
-from moderation.database.engine import Database, first_id_at, new_id
+from moderation.ground.database.engine import Database, first_id_at, new_id
+from moderation.ground.values.statuses import CommentStatus
 from moderation.operating.deleting import retention_rows as retention
 from moderation.sites import sites
 from moderation.trends import day_counting, stats
@@ -21,7 +22,6 @@ from moderation.trends.rows import Period
 from moderation.trends.tables import counted_days, tallies
 from moderation.trends.tally_rows import TallySpan, spans, wait_name, wait_s
 from moderation.trends.trend_values import Trends
-from moderation.values.statuses import CommentStatus
 from tests.builders import OPERATOR
 from tests.own_databases import own_database
 from tests.statements import Asked, steps

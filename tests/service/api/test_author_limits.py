@@ -11,14 +11,14 @@ from flask_openapi3.openapi import OpenAPI
 from moderation.arriving import intake
 from moderation.arriving.reader_limits import MOST_COST
 from moderation.arriving.submission import Submission
-from moderation.database.engine import Database
-from moderation.errors import AuthorTooFast
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import AuthorTooFast
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
 from moderation.sites import sites
 from moderation.sites.settings.values import PACE
 from moderation.sites.sites import NewSite
 from moderation.text.reading_cost import cost_of
-from moderation.values.comments import Lane
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields

@@ -19,7 +19,11 @@ from moderation.authors.taking_measures import MeasureWish
 from moderation.comments import rows as store
 from moderation.comments.moves import Judgement
 from moderation.comments.tables import comments, decisions, scorings
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.measures import Measure
+from moderation.ground.values.signals import Of, Signal, Span
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import Part, Reason, ReasonCode, Verdict
 from moderation.loading import rows as loading
 from moderation.operating.deleting import erasing
 from moderation.operating.deleting import retention_rows as retention
@@ -29,10 +33,6 @@ from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.tables import audit
 from moderation.sites.rows import Moderator
 from moderation.sites.sites import NewSite
-from moderation.values.measures import Measure
-from moderation.values.signals import Of, Signal, Span
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import Part, Reason, ReasonCode, Verdict
 from service.api.authors import exporting
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
 from moderation.sites.sites import NewSite
-from moderation.values.comments import Lane
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 

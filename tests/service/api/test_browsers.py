@@ -7,11 +7,11 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
-from moderation.values.statuses import Action
 from service.context import utc_now
 from service.web import cross_origin
 from service.web.cross_origin import Origins

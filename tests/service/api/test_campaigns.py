@@ -10,7 +10,8 @@ import pytest
 from moderation.campaigns import reviewing as campaign_review
 from moderation.comments import rows as comments
 from moderation.comments.moves import Judgement
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.signals import Signal
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
 from moderation.policy import verdicts
@@ -19,7 +20,6 @@ from moderation.settling.judgements import settle
 from moderation.signals.campaign import CAMPAIGN
 from moderation.signals.scoring import Scoring
 from moderation.sites.sites import NewSite
-from moderation.values.signals import Signal
 from service.context import utc_now
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller

@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from moderation.all_tables import metadata
 from moderation.arriving.comment_text import MAX_CHARS
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
 from moderation.signals.registry import SIGNALS
 from moderation.sites import keys
 from moderation.sites.keys import Scope

@@ -6,10 +6,10 @@ import sqlalchemy as sa
 
 from moderation.articles import rows as articles
 from moderation.comments.tables import comment_edits
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
-from moderation.values.statuses import Action
 from tests.service.bodies import TEXT, a_body, problem_fields, settle
 from tests.service.conftest import Caller
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from moderation.articles.tables import authors
 from moderation.comments.tables import comment_facts
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.sites.sites import NewSite
 from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller

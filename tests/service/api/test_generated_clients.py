@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.serving import make_server
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from tests.installed_clients import INSTALL_S, RUN_S, node_modules_with, python_with, run
 from tests.service.conftest import Caller
 

@@ -13,13 +13,13 @@ from moderation.articles import rows as articles
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark, TakenMeasure
 from moderation.campaigns.tables import campaigns
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.values.measures import Measure
+from moderation.ground.values.modes import Mode, ModeName
+from moderation.ground.values.statuses import Action
 from moderation.modes import rows as mode_rows
 from moderation.sites.sites import NewSite
-from moderation.values.measures import Measure
-from moderation.values.modes import Mode, ModeName
-from moderation.values.statuses import Action
 from service.api.sites.checks import EXAMPLE
 from service.context import utc_now
 from tests.builders import NOON

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
-from moderation.values.statuses import Action
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 

@@ -17,8 +17,10 @@ from moderation.appeals.values import AppealReason
 from moderation.checks import appealed
 from moderation.comments import rows as comments
 from moderation.comments.envelope import EventType
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.values.statuses import Action
+from moderation.ground.webhooks.signing import new_secret, signature_headers
 from moderation.review import featuring
 from moderation.review.featuring import Pick
 from moderation.signals.registry import RULED, SIGNALS
@@ -27,8 +29,6 @@ from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.sites import NewSite
 from moderation.sites.webhook import TEST, _test_event
-from moderation.values.statuses import Action
-from moderation.webhooks.signing import new_secret, signature_headers
 from service.context import utc_now
 from tests.builders import NOON, OPERATOR
 from tests.scoring_processes import Answering

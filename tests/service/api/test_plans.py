@@ -9,7 +9,7 @@ import pytest
 
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments, reports
-from moderation.database.engine import Database, new_id
+from moderation.ground.database.engine import Database, new_id
 from moderation.sites.sites import NewSite
 from tests.builders import NOON
 from tests.service.bodies import a_body

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from moderation.wording import sentences
+from moderation.ground.wording import sentences
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller
 

@@ -11,9 +11,9 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
-from moderation.values.statuses import Action
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 

@@ -21,9 +21,9 @@ from schemathesis.specs.openapi.checks import ignored_auth, negative_data_reject
 
 from moderation.all_tables import metadata
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues
 from moderation.sites import reader_secrets, sites
 from service.app import create_app
 from service.context import utc_now

@@ -18,12 +18,12 @@ from moderation.arriving.backlog import FRESH_S
 from moderation.articles.tables import articles, authors
 from moderation.comments import rows as store
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues, connect_for_web
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues, connect_for_web
+from moderation.ground.values.comments import Lane
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.sites.sites import NewSite, create_site
-from moderation.values.comments import Lane
-from moderation.values.statuses import Action, CommentStatus
 from service.app import create_app
 from service.web.places import EXTENSION, Places
 from tests.builders import NOON, OPERATOR

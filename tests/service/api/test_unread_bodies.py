@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.sites.sites import NewSite
 from service.api import GUARDED
 from service.auth import requirement_of

@@ -14,10 +14,10 @@ import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
 from moderation.events import rows as events
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues
 from moderation.sites import rows as sites
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.audit import rows as audit_entries

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Part, Reason, ReasonCode, Verdict
 from moderation.signals.registry import SIGNALS
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Part, Reason, ReasonCode, Verdict
 from service.checking.advice import A_PERSON_READS, advice
 
 ABOUT_NO_WORDING = {

@@ -16,9 +16,9 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.database.engine import Database
 from moderation.drafts.messages import ScoringAnswer, Text
-from moderation.environment.settings import Settings
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from service.context import utc_now

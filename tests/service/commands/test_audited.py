@@ -19,12 +19,14 @@ from redis import Redis
 
 from moderation.comments.tables import comments
 from moderation.composition import open_database
-from moderation.database.engine import Database
 from moderation.drafts.messages import ScoredText, ScoringAnswer
 from moderation.drafts.scoring_process import ScoringProcess
-from moderation.environment.settings import Settings
 from moderation.finding import audit_trail
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.signals import Signal
+from moderation.ground.values.statuses import CommentStatus
 from moderation.operating import migrating
 from moderation.settling import judgements as settling
 from moderation.sites import rows as store
@@ -34,8 +36,6 @@ from moderation.sites.audit.rows import AuditEntry
 from moderation.sites.settings.score_maps import LEAST_TEXTS
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.sites import NewSite
-from moderation.values.signals import Signal
-from moderation.values.statuses import CommentStatus
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -25,9 +25,9 @@ from rq.serializers import JSONSerializer
 
 from gavel.command import Gavel
 from moderation.composition import open_database
-from moderation.database import lease_rows as leases
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import DELIVER_QUEUE, LANES
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES
 from moderation.operating import migrating, vitals
 from moderation.operating.doctor import front_door
 from moderation.operating.doctor.findings import Finding, Level

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from moderation.comments.rows import get_listed
 from moderation.composition import open_database
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from moderation.sites.rows import Site
 from service.commands import cli

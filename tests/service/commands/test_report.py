@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from moderation.accounts.table import COLUMNS
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from service.commands import cli
 from service.desk.accounts import wording
 from tests.moderation.statements.test_exporting import TODAY

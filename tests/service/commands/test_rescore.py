@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from moderation.rescoring import rescoring
 from moderation.rescoring.rows import Selection

@@ -14,7 +14,7 @@ import pytest
 import urllib3
 
 from moderation.composition import open_database
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from moderation.operating import home, migrating
 from moderation.sites import sites
 from service.context import utc_now

@@ -13,8 +13,9 @@ from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments import rows as comments
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
 from moderation.operating.deleting import site_deletion
 from moderation.operating.deleting import site_rows as removing
 from moderation.settling import judgements as settling
@@ -23,7 +24,6 @@ from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.sites import NewSite
 from moderation.sites.tables import api_keys
-from moderation.values.comments import Lane
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.statuses import Action
 from moderation.operating import migrating
-from moderation.values.statuses import Action
 from service.commands import cli
 from tests.moderation.conftest import Newsroom, add_site
 from tests.moderation.statements.test_exporting import TODAY, settled

@@ -15,10 +15,10 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
 from moderation.comments.tables import scorings
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import LANES, Queues, connect_for_web
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import LANES, Queues, connect_for_web
 from moderation.operating import migrating, vitals
 from moderation.operating.deleting import retention
 from moderation.sites.sites import NewSite

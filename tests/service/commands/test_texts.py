@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from moderation.composition import open_database
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from moderation.pages import site_texts
 from moderation.sites import sites

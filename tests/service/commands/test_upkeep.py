@@ -20,13 +20,15 @@ from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.database import backups
-from moderation.database.engine import Database
-from moderation.errors import StorageNotReady
 from moderation.events import rows as event_store
 from moderation.events.tables import events
 from moderation.finding import search_rows as search
-from moderation.jobs.jobs import Queues
+from moderation.ground.database import backups
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import StorageNotReady
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Lane
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.operating import migrating
 from moderation.operating.deleting import retention
 from moderation.rescoring.tables import rescores
@@ -35,8 +37,6 @@ from moderation.sites import rows as site_store
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.sites import NewSite
-from moderation.values.comments import Lane
-from moderation.values.statuses import Action, CommentStatus
 from service.__main__ import main
 from service.commands import cli
 from service.context import utc_now

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flask import Flask
 
 from moderation.drafts.messages import ScoredText, ScoringAnswer, Text
-from moderation.values.signals import Signal
+from moderation.ground.values.signals import Signal
 from service.context import EXTENSION
 
 HARMLESS = {

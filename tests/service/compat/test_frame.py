@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy.exc import OperationalError
 
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.errors import FieldProblem, InvalidInput
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.jobs.jobs import Queues
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite, change_settings

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.database.engine import Database, new_id
-from moderation.environment.settings import Settings
 from moderation.events import coral_rows as coral_comments
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from moderation.waiting import coral_rows as waiting_for_coral

@@ -13,8 +13,10 @@ from typing import Any
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.comments.moves import Judgement
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.comments import Comment, Lane
+from moderation.ground.values.signals import Signal, Span
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
 from moderation.policy import documents, verdicts
@@ -26,8 +28,6 @@ from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator, PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.comments import Comment, Lane
-from moderation.values.signals import Signal, Span
 from service.passwords import hash_password
 from tests.builders import OPERATOR
 

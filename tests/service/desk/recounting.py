@@ -17,7 +17,10 @@ from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.checks.tables import checks as check_table
 from moderation.comments.tables import comments, decisions, scorings
-from moderation.database.engine import new_id
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import ShadowVerdict
 from moderation.learning.shadows import rows as shadow_rows
 from moderation.learning.shadows import switching as shadows
 from moderation.learning.shadows.tables import shadow_verdicts
@@ -26,9 +29,6 @@ from moderation.review.featuring import Pick
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
-from moderation.values.comments import Comment
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import ShadowVerdict
 from tests.builders import OPERATOR
 from tests.service.desk.cast import Cast, newsroom_policy
 

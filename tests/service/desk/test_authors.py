@@ -12,6 +12,8 @@ from moderation.checks import reviewing as check_review
 from moderation.checks import rows as checks
 from moderation.comments.tables import comments
 from moderation.events.tables import events
+from moderation.ground.values.measures import Measure
+from moderation.ground.values.statuses import CommentStatus
 from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as store
@@ -20,8 +22,6 @@ from moderation.sites.audit import rows as audit_entries
 from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.ladder import Climb, Ladder, Step
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.measures import Measure
-from moderation.values.statuses import CommentStatus
 from service.context import utc_now
 from tests.builders import OPERATOR, a_check
 from tests.service.desk.browsing import Browser, Page

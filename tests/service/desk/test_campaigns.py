@@ -16,15 +16,15 @@ from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns.by_api import CampaignWish
 from moderation.campaigns.tables import campaigns as table
 from moderation.comments.tables import decisions
-from moderation.database.engine import new_id
-from moderation.errors import InvalidInput
 from moderation.finding import audit_trail
 from moderation.finding import audited_decision_rows as audited_decisions
 from moderation.finding.audit_trail import AuditPeriod
+from moderation.ground.database.engine import new_id
+from moderation.ground.errors import InvalidInput
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.review import bulk
 from moderation.text.reading_budget import Budget
-from moderation.values.comments import Comment
-from moderation.values.statuses import Action, CommentStatus
 from service.desk.queue import growth
 from tests.clock import Clock
 from tests.service.desk.browsing import Browser, Page

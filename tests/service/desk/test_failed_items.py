@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from moderation.events import rows as event_store
 from moderation.events.tables import events
+from moderation.ground.values.comments import Comment
 from moderation.operating.failed_items import error_line
 from moderation.rescoring.tables import rescores
 from moderation.settling import judgements as settling
@@ -17,7 +18,6 @@ from moderation.sites import sites
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
-from moderation.values.comments import Comment
 from tests.builders import OPERATOR
 from tests.receivers import Receiver
 from tests.service.desk.browsing import SAME_ORIGIN, Browser

@@ -14,11 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.comments.tables import comments, decisions
-from moderation.database.engine import first_id_at
+from moderation.ground.database.engine import first_id_at
+from moderation.ground.values.comments import Comment
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.trends import day_counting
-from moderation.values.comments import Comment
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 

@@ -8,10 +8,10 @@ from moderation.arriving import intake
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark
 from moderation.finding import search_page_rows as search_results
+from moderation.ground.values.measures import Standing
+from moderation.ground.values.statuses import CommentStatus
 from moderation.policy.trust import GRAVE
 from moderation.sites.audit import rows as audit_entries
-from moderation.values.measures import Standing
-from moderation.values.statuses import CommentStatus
 from service.desk.search import pages
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from moderation.comments.tables import comments
-from moderation.database.engine import first_id_at
+from moderation.ground.database.engine import first_id_at
 from moderation.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow

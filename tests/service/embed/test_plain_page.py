@@ -8,9 +8,9 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
-from moderation.values.statuses import Action
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 

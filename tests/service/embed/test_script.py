@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from deploy import box_script
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.wording import sentences
 from moderation.sites.sites import NewSite
-from moderation.wording import sentences
 from service.commands import cli
 from service.embed.script import BUILT, FOLDER, PARTS, built, source_digest
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.ground.values.costs import CHEAP
 from moderation.text.reading_cost import MOST_PIECES
-from moderation.values.costs import CHEAP
 from service.web.places import KEPT, LONG, Places, length_of
 
 

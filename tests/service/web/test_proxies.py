@@ -10,9 +10,9 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from moderation.environment.network import parse_networks
-from moderation.environment.settings import Settings
-from moderation.errors import SettingsError
+from moderation.ground.environment.network import parse_networks
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import SettingsError
 from service.web import proxies
 
 CLIENT = "203.0.113.9"

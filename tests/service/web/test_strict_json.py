@@ -11,7 +11,7 @@ import pytest
 from werkzeug.exceptions import BadRequest
 from werkzeug.test import EnvironBuilder
 
-from moderation.errors import InvalidInput
+from moderation.ground.errors import InvalidInput
 from service.web import strict_json
 from service.web.strict_json import StrictRequest
 from tests.steps import calls

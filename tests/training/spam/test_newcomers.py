@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.values.signals import Signal
+from moderation.ground.values.signals import Signal
 from training.spam.newcomers import BEFORE, Measured, Written, policies, simulate
 from training.spam.rows import Text
 

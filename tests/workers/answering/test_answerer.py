@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from moderation.database.engine import Database
 from moderation.drafts.messages import STATE_PATH, ScoredText, Text
+from moderation.ground.database.engine import Database
 from moderation.learning import site_weights
 from moderation.sites import sites
 from tests.builders import NOON, OPERATOR

@@ -25,8 +25,8 @@ from moderation.drafts.messages import (
     Text,
     texts_to_bytes,
 )
-from moderation.environment.settings import Settings
-from moderation.errors import ScoringAway, ScoringBusy, ScoringLate, SettingsError
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import ScoringAway, ScoringBusy, ScoringLate, SettingsError
 from tests.conftest import free_port
 from tests.scoring_processes import Answering, answering, answers
 from tests.waiting import eventually, slowed_by

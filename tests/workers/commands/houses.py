@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from redis import Redis
 
 from moderation.composition import open_database
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
 from moderation.operating import migrating
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site

@@ -13,8 +13,8 @@ from click.testing import Result
 
 from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
-from moderation.database import lease_rows as leases
-from moderation.environment.clock import utc_now
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.environment.clock import utc_now
 from moderation.importing.past_comment import PastComment
 from moderation.importing.storing import store
 from moderation.learning import rows as learning

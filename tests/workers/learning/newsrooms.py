@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import numpy as np
 
+from moderation.ground.values.signals import Vector
 from moderation.learning.example_rows import Example, LabelSource
-from moderation.values.signals import Vector
 from tests.builders import NOON
 from workers.learning.house_matrix import Seen
 

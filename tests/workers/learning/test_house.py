@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
+from moderation.ground.values.signals import Signal
 from moderation.learning.example_rows import LabelSource
 from moderation.learning.examples import FEWEST
-from moderation.values.signals import Signal
 from tests.builders import NOON
 from tests.workers.learning.newsrooms import HATED, OFF_TOPIC, RUDE, SPACE, a_newsroom, later, vector
 from workers.learning.house_fit import fitted, unseen_logits

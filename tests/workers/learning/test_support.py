@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from moderation.ground.values.signals import Vector
 from moderation.learning.example_rows import LabelSource
 from moderation.learning.rows import KEYS
 from moderation.review.label_rows import SECOND_LOOK
-from moderation.values.signals import Vector
 from tests.workers.learning import bent
 from tests.workers.learning.bent import rejections
 from tests.workers.learning.newsrooms import SPACE, a_newsroom, vector

@@ -12,7 +12,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError
 
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from tests.conftest import free_port
 from tests.waiting import eventually
 from workers.__main__ import main

@@ -21,10 +21,10 @@ from rq.serializers import JSONSerializer
 from rq.utils import as_text, now
 from rq.worker import WorkerStatus
 
-from moderation.jobs.jobs import LANES, RESULT_TTL_S, Queues
+from moderation.ground.jobs.jobs import LANES, RESULT_TTL_S, Queues
+from moderation.ground.values.costs import CHEAP, EACH
 from moderation.operating import vitals
 from moderation.text.reading_cost import MOST_PIECES, UNKNOWN
-from moderation.values.costs import CHEAP, EACH
 from workers.queue import running
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed

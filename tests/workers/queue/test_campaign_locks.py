@@ -21,11 +21,11 @@ from moderation.comments import lock_rows as comment_locks
 from moderation.comments.lock_rows import Held
 from moderation.comments.rows import Listed
 from moderation.comments.tables import comments, decisions
-from moderation.database.deadlocks import DEADLOCK
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.deadlocks import DEADLOCK
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.statuses import CommentStatus
 from moderation.sites.rows import Site
-from moderation.values.statuses import CommentStatus
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.workers.queue.test_pipeline import WordScorer

@@ -25,15 +25,15 @@ from moderation.campaigns.tables import campaigns as table
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.rows import Listed
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
 from moderation.domains import rows as domains
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.campaigns import Treatment
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.operating.deleting import erasing
 from moderation.operating.deleting import retention_rows as retention
 from moderation.sites.audit import actors
 from moderation.sites.rows import Site
-from moderation.values.campaigns import Treatment
-from moderation.values.statuses import Action, CommentStatus
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps

@@ -15,16 +15,16 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.comments.rows import Listed
-from moderation.database.engine import Database
 from moderation.events import coral_rows as store
 from moderation.events.coral_rows import FIRST_AFTER
 from moderation.events.tables import coral_comments
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.webhooks.sending import Sender
 from moderation.review import api_decisions
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
-from moderation.values.statuses import Action, CommentStatus
 from moderation.waiting import coral_rows as waiting_for_coral
-from moderation.webhooks.sending import Sender
 from tests.builders import NOON
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site

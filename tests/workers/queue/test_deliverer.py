@@ -17,16 +17,16 @@ from redis import Redis
 from moderation.comments.door import record
 from moderation.comments.moves import Move
 from moderation.composition import open_database
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import DELIVER_QUEUE, Queues
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import DELIVER_QUEUE, Queues
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
+from moderation.ground.webhooks.sending import Sender
+from moderation.ground.webhooks.signing import new_secret
 from moderation.operating import migrating
 from moderation.operating.deleting import retention
 from moderation.sites.rows import Site
-from moderation.values.statuses import CommentStatus, DecidedBy
-from moderation.webhooks.sending import Sender
-from moderation.webhooks.signing import new_secret
 from tests.chaos.processes import Fleet
 from tests.moderation.conftest import Newsroom, add_site
 from tests.receivers import Receiver, SlowServer, silent

@@ -14,19 +14,19 @@ import sqlalchemy as sa
 
 from moderation.comments.door import record
 from moderation.comments.moves import Move
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
 from moderation.events import rows as event_store
 from moderation.events.tables import events
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
+from moderation.ground.webhooks.sending import Sender, WebhookAnswer
 from moderation.sites import rows as sites
 from moderation.sites import sites as settings
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.webhook_rows import Failure
-from moderation.values.statuses import CommentStatus, DecidedBy
 from moderation.waiting import rows as waiting
-from moderation.webhooks.sending import Sender, WebhookAnswer
 from tests.builders import NOON, OPERATOR
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation.environment.settings import Settings
+from moderation.ground.environment.settings import Settings
 from moderation.operating import heartbeats
 from moderation.operating.vitals import Worker
 from tests.builders import NOON

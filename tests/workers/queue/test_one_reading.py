@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from moderation.comments.rows import Listed
 from moderation.comments.tables import fingerprint_bands
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
 from moderation.sites.rows import Site
 from moderation.text.letters import folding
 from tests.builders import NOON

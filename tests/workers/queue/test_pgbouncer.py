@@ -19,9 +19,9 @@ from sqlalchemy.exc import OperationalError
 
 from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
 from moderation.sites.rows import Site
 from tests.builders import NOON
 from tests.conftest import free_port

@@ -15,8 +15,11 @@ from moderation.articles.tables import authors
 from moderation.campaigns import candidate_rows as likeness
 from moderation.comments import rows as comment_store
 from moderation.comments.tables import comments, decisions, fingerprint_bands, scorings
-from moderation.database.engine import Database, storage_is_away
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database, storage_is_away
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.signals import Signal, Span, Vector
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.policy import documents
 from moderation.policy.default import default_policy
 from moderation.rescoring import rows as rescores
@@ -25,9 +28,6 @@ from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings
 from moderation.text import reading
 from moderation.text.lists.prepared_list import Literals
-from moderation.values.articles import ArticleState
-from moderation.values.signals import Signal, Span, Vector
-from moderation.values.statuses import CommentStatus, DecidedBy
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps

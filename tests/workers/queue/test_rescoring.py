@@ -19,9 +19,13 @@ from moderation.comments import rows as comment_store
 from moderation.comments.moves import Move
 from moderation.comments.rows import Listed
 from moderation.comments.tables import comments, decisions, scorings
-from moderation.database.engine import Database
 from moderation.events.tables import events
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.articles import ArticleState
+from moderation.ground.values.comments import Lane
+from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.rescoring import rescoring
 from moderation.rescoring.rescoring import outcome
 from moderation.rescoring.rows import Cause, Selection
@@ -29,10 +33,6 @@ from moderation.rescoring.tables import rescores
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown
-from moderation.values.articles import ArticleState
-from moderation.values.comments import Lane
-from moderation.values.statuses import Action, CommentStatus, DecidedBy
-from moderation.values.verdicts import Reason, ReasonCode
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom, add_site
 from tests.ticking import TickingClock

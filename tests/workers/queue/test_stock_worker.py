@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
 from moderation.sites.rows import Site
 from tests.moderation.conftest import Newsroom, add_site
 from workers.machine.queue_server import QueueServer

@@ -20,15 +20,15 @@ from moderation.campaigns.rows import Ticks
 from moderation.campaigns.tables import campaigns as table
 from moderation.comments.rows import Listed
 from moderation.comments.tables import comments
-from moderation.database.engine import Database, new_id
-from moderation.errors import InvalidInput, StaleVersion
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import InvalidInput, StaleVersion
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.values.campaigns import Treatment
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit import actors
 from moderation.text.likeness.fingerprints import is_near_copy
 from moderation.text.reading import Reading
-from moderation.values.campaigns import Treatment
-from moderation.values.statuses import Action, CommentStatus
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.workers.queue.test_pipeline import WordScorer

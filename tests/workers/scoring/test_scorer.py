@@ -10,10 +10,10 @@ from tokenizers import Encoding
 
 from bench.hostile import PROSE
 from moderation.arriving.comment_text import MAX_CHARS
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
+from moderation.ground.values.signals import Signal, Span
 from moderation.signals.default_limits import DEFAULT_LIMITS
 from moderation.signals.language import LanguageStanding
-from moderation.values.signals import Signal, Span
 from workers.scoring.engines.onnx import EngineReading
 from workers.scoring.engines.table_engine import TableEngine
 from workers.scoring.engines.weights import Places

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
+from moderation.ground.values.signals import Signal
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
-from moderation.values.signals import Signal
 from tests.builders import a_comment_to_score
 from tests.ticking import TickingClock
 from workers.scoring.scorable import Scorable

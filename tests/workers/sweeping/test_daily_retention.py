@@ -10,17 +10,17 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.comments.tables import comments
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.jobs.jobs import Queues
-from moderation.monitoring.instruments import instruments
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.monitoring.instruments import instruments
+from moderation.ground.values.statuses import CommentStatus
 from moderation.operating.deleting import retention
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.actors import ActorKind
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.statuses import CommentStatus
 from tests.builders import NOON
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.sites.rows import Site
 from moderation.trends.tables import counted_days
 from tests.builders import NOON

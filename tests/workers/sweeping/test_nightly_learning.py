@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from tests.builders import NOON
 from tests.clock import WallClock
 from tests.waiting import eventually

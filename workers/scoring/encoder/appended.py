@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from workers.scoring.engines.onnx import Floats
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from workers.scoring.engines.onnx_runtime import onnxruntime
 from workers.scoring.engines.weights import ONNX_FILE, TOKENIZER_FILE, Weights
 

@@ -14,7 +14,7 @@ from detoxify import Detoxify
 from detoxify.detoxify import MODEL_URLS
 from tokenizers import Encoding, Tokenizer
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from workers.scoring.engines.onnx import BATCH_TOKENS, LOGITS, EngineReading, Floats, knows_pictures, packed, uncut
 from workers.scoring.engines.weights import Weights
 

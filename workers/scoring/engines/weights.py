@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moderation.environment.installed_files import bundled
-from moderation.environment.settings import Settings
-from moderation.errors import ModelUnavailable
+from moderation.ground.environment.installed_files import bundled
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import ModelUnavailable
 from moderation.signals.language import LanguageStanding
 from moderation.signals.registry import SIGNALS
 

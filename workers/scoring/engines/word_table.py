@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 
 Floats = NDArray[np.float32]
 Packed = NDArray[np.uint8]

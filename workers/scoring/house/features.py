@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from moderation.ground.values.signals import Vector
 from moderation.signals.registry import SIGNALS
-from moderation.values.signals import Vector
 from workers.scoring.ngrams.model import Buckets, Floats
 
 BUCKETS = 1 << 18

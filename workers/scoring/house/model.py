@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.values.signals import Vector
+from moderation.ground.values.signals import Vector
 from workers.scoring.engines.onnx import sigmoid
 from workers.scoring.house.features import BUCKETS, NO_SPACE, Values, dense, of_length_one, width
 from workers.scoring.ngrams.model import Floats, Grams, features

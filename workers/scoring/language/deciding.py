@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 
+from moderation.ground.values.signals import Signal
 from moderation.signals.language import LanguageStanding, language_signal, languages_of, least
 from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.text.language_names import base_code
 from moderation.text.languages.foreign_lists import ENGLISH
-from moderation.values.signals import Signal
 from workers.scoring.language.detecting import (
     LanguageDetector,
     Likely,

@@ -13,9 +13,9 @@ from typing import Protocol
 import numpy as np
 from cachetools import LRUCache
 
+from moderation.ground.values.signals import Of, Span
 from moderation.text.reading import Reading
 from moderation.text.reading_cost import MOST_PIECES, pieces
-from moderation.values.signals import Of, Span
 from workers.scoring.encoder.passages import (
     ENGLISH,
     NO_ARTICLE,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from moderation.text.letters.emoji_words import with_pictures_named
 from moderation.text.long_words import with_long_words_cut
 from moderation.text.reading import Reading

@@ -14,7 +14,7 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from moderation.text.long_words import with_long_words_cut
 from moderation.text.reading import Reading
 from moderation.text.rewritten_text import Copy

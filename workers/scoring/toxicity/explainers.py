@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from moderation.values.signals import Span
+from moderation.ground.values.signals import Span
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.evidence.occlusion import Occlusion
 from workers.scoring.evidence.token_marks import TokenMarks

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from flask import request
 
-from moderation.errors import FieldProblem, InvalidInput, said
+from moderation.ground.errors import FieldProblem, InvalidInput, said
 from service.context import utc_now
 from service.languages import choice
 

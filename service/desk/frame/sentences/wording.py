@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from babel.lists import format_list
 
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.modes import ModeName
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.notices.values import Outcome
 from moderation.policy.verdicts import LANGUAGE_SIGNAL
 from moderation.signals.registry import SIGNALS
@@ -15,9 +18,6 @@ from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.rejection_reasons import Details
 from moderation.sites.settings.values import SiteSettings
 from moderation.text.language_names import UNDETERMINED, language_name
-from moderation.values.decisions import Decision
-from moderation.values.modes import ModeName
-from moderation.values.verdicts import ReasonCode
 from service.context import gavel
 from service.desk.frame import cached
 from service.desk.frame.sentences.numbers import figures

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from moderation.estimates import Share, draws_needed, weighted_share, wilson
+from moderation.ground.estimates import Share, draws_needed, weighted_share, wilson
 from moderation.learning.limits.choosing import LimitEffect, fewest_held, missing_checks
 
 SITES = 200

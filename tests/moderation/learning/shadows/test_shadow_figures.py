@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.learning.shadows.figures import count
 from moderation.learning.shadows.rows import Beside
-from moderation.values.statuses import Action, CommentStatus
 
 PUBLISH, FLAG, REJECT = Action
 PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED

@@ -11,15 +11,15 @@ import sqlalchemy as sa
 from moderation.arriving import intake
 from moderation.comments import rows as comment_store
 from moderation.comments.tables import comment_edits, comments, decisions, fingerprint_bands, reports
-from moderation.database.engine import Database
 from moderation.finding import search_rows as search
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.operating.deleting import retention
 from moderation.operating.deleting.retention import Deletion, Purged
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.statuses import Action, CommentStatus
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom, add_site
 from tests.service.bodies import settle

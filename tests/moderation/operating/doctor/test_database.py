@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
 from moderation.operating import migrating
 from moderation.operating.doctor import database as doctor
 from moderation.operating.doctor.findings import Level

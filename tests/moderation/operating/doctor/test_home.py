@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues
+from moderation.ground.webhooks.sending import Sender
 from moderation.operating.doctor import home, models, webhooks
 from moderation.operating.doctor.findings import Level
 from moderation.sites import sites
-from moderation.webhooks.sending import Sender
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.conftest import free_port

@@ -12,11 +12,11 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from moderation.database import lease_rows as leases
-from moderation.database.engine import Database
-from moderation.environment.setting_values import OFF
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import DELIVER_QUEUE, LANES
+from moderation.ground.database import lease_rows as leases
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.setting_values import OFF
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES
 from moderation.operating import vitals
 from moderation.operating.doctor import processes, queue
 from moderation.operating.doctor.findings import Finding, Level

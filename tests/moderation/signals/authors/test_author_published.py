@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import Circumstances
 from moderation.policy.verdicts import decide
 from moderation.signals.authors.author_published import AUTHOR_PUBLISHED
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import Circumstances
 from tests.builders import a_comment, a_comment_to_score, a_policy, a_rule, a_signal, an_author
 
 NEWCOMERS = a_policy(a_rule("author.published", below=1, label="A newcomer"))

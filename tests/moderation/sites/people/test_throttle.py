@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from moderation.errors import LoginThrottled, NotAuthenticated
+from moderation.ground.errors import LoginThrottled, NotAuthenticated
 from moderation.sites.people import accounts, throttle
 from moderation.sites.people.tables import login_failures
 from service.passwords import password_matches

@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from moderation.comments import rows as comments
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action
 from moderation.notices.giving import MOST_PER_DAY
 from moderation.operating.deleting import erasing, retention
 from moderation.operating.deleting.retention import CONTACT_DAYS, Deletion
@@ -20,7 +21,6 @@ from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
 from moderation.statements import announcing, links
 from moderation.statements.links import LinkedPage
-from moderation.values.statuses import Action
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields, settle

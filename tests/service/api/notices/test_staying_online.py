@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.notices import places
 from moderation.notices.giving import MOST_ON_COMMENT
 from moderation.policy.default import default_policy

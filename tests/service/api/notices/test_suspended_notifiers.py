@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.notices import suspending
 from moderation.notices import suspension_rows as suspensions
 from moderation.sites import rows as sites

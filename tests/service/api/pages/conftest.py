@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.sites.sites import NewSite
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.database.engine import new_id
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
-from moderation.values.statuses import Action
 from service.api.pages.admission import EXTENSION
 from tests.service.api.pages.conftest import ORIGIN, Reading
 from tests.service.bodies import problem_fields, settle

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from tests.service.api.pages.conftest import Reading
 from tests.statements import Asked, steps, steps_in_postgres
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from moderation.ground.values.statuses import Action
+from moderation.ground.wording import sentences
 from moderation.signals.registry import SIGNALS
-from moderation.values.statuses import Action
-from moderation.wording import sentences
 from service import errors
 from service.checking.advice import code_of
 from tests.service.api.pages.conftest import Reading

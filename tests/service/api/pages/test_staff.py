@@ -8,7 +8,7 @@ import jwt
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.sites import reader_secrets
 from moderation.sites.reader_secrets import NewReaderSecret
 from service.context import utc_now

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from moderation.values.statuses import Action
+from moderation.ground.values.statuses import Action
 from tests.service.api.pages.conftest import Reading
 from tests.service.bodies import settle
 from tests.service.conftest import Caller

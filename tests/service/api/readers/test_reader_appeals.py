@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
-from moderation.values.statuses import Action
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields, settle

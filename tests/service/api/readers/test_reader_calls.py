@@ -12,10 +12,10 @@ from flask_openapi3.openapi import OpenAPI
 
 from moderation.articles import rows as articles
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action
 from moderation.sites import reader_secrets
 from moderation.sites.sites import NewSite
-from moderation.values.statuses import Action
 from service.api.readers import admission
 from service.app import create_app
 from service.context import utc_now

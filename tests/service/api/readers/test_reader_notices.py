@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moderation.comments.tables import notices
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.notices import suspending
 from moderation.notices.values import Place
 from moderation.sites import rows as sites

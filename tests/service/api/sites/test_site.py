@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from moderation.database.engine import Database
 from moderation.finding import audit_trail
+from moderation.ground.database.engine import Database
+from moderation.ground.wording.sentences import LANGUAGES
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.settings import grounds
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
 from moderation.sites.sites import NewSite
-from moderation.wording.sentences import LANGUAGES
 from service.context import utc_now
 from tests.service.bodies import KEPT_DAYS, problem_fields
 from tests.service.conftest import Caller

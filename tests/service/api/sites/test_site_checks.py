@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.sites import NewSite

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.policies import SiteLanguages
 from moderation.sites import rows as sites
 from moderation.sites.sites import NewSite
-from moderation.values.policies import SiteLanguages
 from tests.service.bodies import problem_fields
 from tests.service.conftest import Caller
 

@@ -19,7 +19,9 @@ from moderation.appeals import rows as store
 from moderation.appeals.values import AppealReason
 from moderation.checks import appealed
 from moderation.comments import rows as comments
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action
+from moderation.ground.wording import sentences
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import keys, sites
@@ -29,8 +31,6 @@ from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator, find_moderator
 from moderation.sites.sites import NewSite
 from moderation.statements import announcing, links
-from moderation.values.statuses import Action
-from moderation.wording import sentences
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields, settle

@@ -19,19 +19,19 @@ from werkzeug.test import TestResponse
 from moderation.comments import rows as comments
 from moderation.comments.tables import decisions
 from moderation.composition import open_database
-from moderation.database.engine import Database
 from moderation.drafts import spam_check_rows as spam_checks
-from moderation.errors import ScoringAway
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import ScoringAway
+from moderation.ground.values import json_form
+from moderation.ground.values.modes import ModeName
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.modes import starting
 from moderation.modes.starting import ModeWish
 from moderation.review import label_rows as labels
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
-from moderation.values import json_form
-from moderation.values.modes import ModeName
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import Reason, ReasonCode
 from service.compat.akismet.usage import FLUSH_S, MAX_HOSTS, OTHERS, Tally
 from service.context import utc_now
 from tests.builders import OPERATOR

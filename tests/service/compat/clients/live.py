@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moderation.composition import open_database
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope

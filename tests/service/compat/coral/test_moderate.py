@@ -17,17 +17,17 @@ from werkzeug.test import TestResponse
 
 from moderation.articles.tables import articles, authors
 from moderation.comments.tables import comments
-from moderation.database.engine import Database
 from moderation.events import coral_rows as store
 from moderation.events.tables import coral_comments
+from moderation.ground.database.engine import Database
+from moderation.ground.values import json_form
+from moderation.ground.values.modes import ModeName
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.modes import starting
 from moderation.modes.starting import ModeWish
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
-from moderation.values import json_form
-from moderation.values.modes import ModeName
-from moderation.values.statuses import Action, CommentStatus
-from moderation.values.verdicts import Reason, ReasonCode
 from moderation.waiting import rows as waiting
 from service.compat.coral import wording
 from service.compat.coral.calls import is_signed, signature

@@ -12,14 +12,14 @@ from flask_openapi3.openapi import OpenAPI
 from hypothesis import HealthCheck, given, settings, strategies
 from werkzeug.test import TestResponse
 
-from moderation.database.engine import Database
-from moderation.errors import ScoringAway
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import ScoringAway
+from moderation.ground.values.modes import ModeName
 from moderation.modes import starting
 from moderation.modes.starting import ModeWish
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
-from moderation.values.modes import ModeName
 from service.compat.openai.reading import MAX_TEXTS
 from service.context import utc_now
 from tests.builders import OPERATOR

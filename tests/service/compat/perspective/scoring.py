@@ -10,7 +10,7 @@ from flask import Flask
 
 from moderation.drafts.drafts import Sentence
 from moderation.drafts.messages import ScoredText, ScoringAnswer, Text
-from moderation.values.signals import Signal
+from moderation.ground.values.signals import Signal
 from service.context import EXTENSION
 
 TOXICITY = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.database.engine import Database
-from moderation.errors import ScoringAway
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import ScoringAway
 from moderation.sites.settings.values import WithoutModel
 from service.checking import checks
 from service.compat.perspective.attributes import WITHOUT_MODEL

@@ -15,8 +15,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from moderation.database.engine import Database
-from moderation.errors import ScoringBusy
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import ScoringBusy
 from moderation.review import label_rows as labels
 from moderation.sites.sites import NewSite
 from service.compat.perspective import batching

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.database.engine import Database
-from moderation.environment.settings import Settings
-from moderation.errors import ArticleClosed, FieldProblem, InvalidInput, ScoringAway, ScoringBusy, ScoringLate
-from moderation.jobs.jobs import Queues
+from moderation.ground.database.engine import Database
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import ArticleClosed, FieldProblem, InvalidInput, ScoringAway, ScoringBusy, ScoringLate
+from moderation.ground.jobs.jobs import Queues
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from moderation.authors import taking_measures as author_measures
+from moderation.ground.values.measures import Measure
 from moderation.sites import sites
 from moderation.sites.settings.ladder import Climb, Ladder, Step
-from moderation.values.measures import Measure
 from service.desk.policy import replays
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import SAME_ORIGIN, Browser

@@ -15,8 +15,8 @@ from werkzeug.routing import Rule
 
 from moderation.all_tables import metadata
 from moderation.composition import open_database
-from moderation.environment.settings import Settings
-from moderation.jobs.jobs import Queues
+from moderation.ground.environment.settings import Settings
+from moderation.ground.jobs.jobs import Queues
 from moderation.sites.people.roles import Role
 from service.app import create_app
 from service.desk.frame.routes import ANYBODY, EXTENSION, Route, Routes

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from moderation.ground.values.comments import Comment
 from moderation.queue import watching
-from moderation.values.comments import Comment
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 

@@ -23,9 +23,11 @@ from moderation.authors.tables import author_measures
 from moderation.campaigns.tables import campaigns
 from moderation.checks import rows as checks
 from moderation.comments.tables import BY_PEOPLE, decisions, notices
-from moderation.database.engine import new_id
 from moderation.finding import audit_trail
 from moderation.finding import audited_decision_rows as audited_decisions
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.modes import Mode, ModeName
 from moderation.learning import rows as learning
 from moderation.learning.limits import wished_limits
 from moderation.learning.shadows import rows as store_of_shadows
@@ -53,8 +55,6 @@ from moderation.sites.people import totp
 from moderation.sites.people.tables import invitations, sessions
 from moderation.sites.tables import memberships, moderators, policies, sites, webhook_failures
 from moderation.trends import figure_rows as figures
-from moderation.values.comments import Comment
-from moderation.values.modes import Mode, ModeName
 from service import compat
 from service.api.sites.checks import EXAMPLE
 from service.context import utc_now

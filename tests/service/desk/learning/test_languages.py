@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.ground.values.comments import Comment
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
 from moderation.sites.settings.values import LanguageTrust
-from moderation.values.comments import Comment
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

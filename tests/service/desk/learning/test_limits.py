@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import CommentStatus
 from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import sample_rows as judged_samples
 from moderation.learning.limits import wished_limits
@@ -17,8 +19,6 @@ from moderation.learning.limits.choosing import Wishes
 from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
-from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus
 from service.commands.limits import count_limits
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 
 from moderation.checks import rows as checks
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
+from moderation.ground.values.statuses import Action
 from moderation.learning.shadows import switching as shadows
 from moderation.sites import rows as sites
 from moderation.sites.rows import set_preferences
-from moderation.values.statuses import Action
 from service.desk.frame.routes import EXTENSION, Route
 from service.desk.frame.sentences import formats, numbers, wording
 from service.languages import catalogues, choice

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher, extract_parameters
 from flask import Flask
 
-from moderation.environment.settings import Settings
-from moderation.errors import NotAuthenticated
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import NotAuthenticated
 from moderation.sites import rows as sites
 from moderation.sites.people import accounts
 from moderation.sites.people import session_rows as session_store

@@ -8,7 +8,7 @@ import pytest
 import segno
 import sqlalchemy as sa
 
-from moderation.errors import NotFound
+from moderation.ground.errors import NotFound
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.people import moderators, totp
 from moderation.sites.people.tables import recovery_codes

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.database.engine import Database
+from moderation.ground.database.engine import Database
 from moderation.operating import start_rows
 from moderation.operating.start_rows import StartStep
 from moderation.review import reviewing

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from moderation.comments import decision_rows as decisions
-from moderation.values.statuses import CommentStatus
+from moderation.ground.values.statuses import CommentStatus
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import PASSWORD, Cast
 from tests.service.desk.review.test_review import status_of

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from moderation.ground.values.comments import Comment
 from moderation.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
-from moderation.values.comments import Comment
 from service.desk.frame.sentences.wording import READY_LABELS
 from service.desk.policy.shown_rules import OFFERS
 from tests.service.desk.browsing import Browser, Page

@@ -13,6 +13,8 @@ from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.comments.tables import comments, decisions
 from moderation.finding import audit_trail
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.learning import examples
 from moderation.learning import rows as learning
 from moderation.learning.example_rows import LabelSource
@@ -26,8 +28,6 @@ from moderation.review.tables import labels
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.tables import audit
-from moderation.values.comments import Comment
-from moderation.values.statuses import Action, CommentStatus
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

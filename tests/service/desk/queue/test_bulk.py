@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from moderation.comments.decision_rows import latest_decision
 from moderation.comments.tables import decisions
+from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import CommentStatus
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
-from moderation.values.decisions import Decision
-from moderation.values.statuses import CommentStatus
 from service.desk.review import screen
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.errors import ArticleClosed
+from moderation.ground.errors import ArticleClosed
+from moderation.ground.values.modes import ModeName
 from moderation.modes import rows as store
-from moderation.values.modes import ModeName
 from service.desk.queue.surges import ARTICLE_FROM
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from moderation.ground.values.comments import Comment
 from moderation.queue.desk import dismissal_rows, questions
 from moderation.queue.desk.question_rows import Question
 from moderation.sites.people.roles import Role
-from moderation.values.comments import Comment
 from service.desk.queue import growth, notices
 from service.desk.queue.growth import Growing
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page

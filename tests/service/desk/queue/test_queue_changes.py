@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from moderation.database.engine import new_id
-from moderation.environment.settings import Settings
+from moderation.ground.database.engine import new_id
+from moderation.ground.environment.settings import Settings
 from moderation.queue.desk import questions
 from service.app import create_app
 from service.web import stopping

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.errors import InvalidInput, NotAllowed, NotFound
+from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
 from moderation.queue.desk import saved_view_rows as store
 from moderation.queue.desk import saved_views
 from moderation.queue.desk.saved_view_rows import SavedView

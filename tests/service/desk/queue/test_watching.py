@@ -10,12 +10,12 @@ import pytest
 
 from moderation.articles import rows as articles
 from moderation.articles import states as article_states
-from moderation.errors import InvalidInput, NotAllowed, NotFound
+from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
+from moderation.ground.values.articles import ArticleState
 from moderation.queue import watched_rows as watched
 from moderation.queue import watching
 from moderation.queue.surge_rows import NewestArrivals
 from moderation.queue.watched_rows import Watched
-from moderation.values.articles import ArticleState
 from service.desk.queue import surges
 from service.desk.queue.articles import LISTED
 from service.desk.queue.surges import ARTICLE_FROM, AUTHOR_FROM

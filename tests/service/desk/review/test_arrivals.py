@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from moderation.ground.values.comments import Comment
 from moderation.queue.desk import questions
 from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
-from moderation.values.comments import Comment
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from moderation.database.engine import Database
-from moderation.errors import NotifierSuspended
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import NotifierSuspended
+from moderation.ground.values.comments import Comment
 from moderation.notices import giving
 from moderation.notices import rows as store
 from moderation.notices.values import NewNotice
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import SYSTEM
-from moderation.values.comments import Comment
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 

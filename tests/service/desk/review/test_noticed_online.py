@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from moderation.comments import rows as comments
-from moderation.database.engine import new_id
 from moderation.finding.context_rows import load
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import CommentStatus
 from moderation.notices import giving
 from moderation.notices import rows as store
 from moderation.notices.values import NewNotice
@@ -17,8 +19,6 @@ from moderation.queue.view_rows import QueueOrder, QueueView
 from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import SYSTEM
-from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus
 from service.context import utc_now
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

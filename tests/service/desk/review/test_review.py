@@ -10,10 +10,10 @@ from moderation.arriving import intake
 from moderation.comments import decision_rows as decisions
 from moderation.comments import rows as comment_store
 from moderation.events.tables import events
+from moderation.ground.values.statuses import CommentStatus
+from moderation.ground.values.verdicts import ReasonCode
 from moderation.queue import rows as queue
 from moderation.queue.view_rows import QueueOrder, QueueView
-from moderation.values.statuses import CommentStatus
-from moderation.values.verdicts import ReasonCode
 from service.desk.frame.sentences.wording import REASON_TITLES
 from service.desk.review import reasons
 from service.desk.review.reasons import EXPLANATIONS, Gauge

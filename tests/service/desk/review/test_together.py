@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from moderation.errors import InvalidInput, MoveNotAllowed, NotAllowed, NotFound
+from moderation.ground.errors import InvalidInput, MoveNotAllowed, NotAllowed, NotFound
+from moderation.ground.values.comments import Comment
+from moderation.ground.values.statuses import CommentStatus
 from moderation.operating.deleting import erasing_rows as erasing
 from moderation.operating.deleting import retention_rows as retention
 from moderation.queue import escalation_rows as escalations
@@ -19,8 +21,6 @@ from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
 from moderation.sites.tables import memberships
-from moderation.values.comments import Comment
-from moderation.values.statuses import CommentStatus
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import status_of

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.values.signals import Of
+from moderation.ground.values.signals import Of
 from workers.scoring.encoder.passages import (
     LONGEST_PASSAGE_CHARS,
     MAX_PASSAGES,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tokenizers import Encoding
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import EngineReading, OnnxEngine
 from workers.scoring.engines.weights import Weights, default_models_dir

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from tests.workers.tiny_checkpoints import TEXTS, Architecture
 from workers.__main__ import main
 from workers.scoring.encoder.toxicity_scores import Toxicity

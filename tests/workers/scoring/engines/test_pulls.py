@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from tests.workers.scoring.engines.test_token_head import HIDDEN, a_head
 from tests.workers.tiny_checkpoints import TEXTS
 from workers.scoring.encoder.pulls import Pulls, add_pulls, read_directions, read_pulls, towards, write_pulls

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from tests.workers.tiny_checkpoints import TEXTS
 from workers.scoring.encoder.token_head import TokenHead, add_head, read_head, write_head
 from workers.scoring.encoder.toxicity_scores import Toxicity

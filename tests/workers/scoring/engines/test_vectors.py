@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tokenizers import Encoding
 
+from moderation.ground.values.signals import Vector
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
-from moderation.values.signals import Vector
 from workers.scoring.engines.onnx import Floats, OnnxSession
 from workers.scoring.engines.table_session import TableSession
 from workers.scoring.scorable import Scorable

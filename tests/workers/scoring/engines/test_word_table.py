@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from workers.scoring.engines.word_table import BLOCK, BLOCK_BYTES, Floats, WordTable
 
 HIDDEN = 2 * BLOCK

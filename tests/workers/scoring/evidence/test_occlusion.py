@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from moderation.values.signals import Span
+from moderation.ground.values.signals import Span
 from tests.workers.scoring.evidence.marked import CIVIL, Meter, toxicity_of
 from workers.scoring.engines.onnx import Floats
 from workers.scoring.evidence import occlusion

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from moderation.values.signals import Span
+from moderation.ground.values.signals import Span
 from tests.workers.scoring.engines.adding_engine import AMOUNTS, AddingEngine
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.weights import Weights

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
 from moderation.text.reading_budget import Budget
 from tests.ticking import TickingClock
 from workers.scoring.language.detecting import LanguageDetector, Likely

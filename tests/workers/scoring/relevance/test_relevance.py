@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from moderation.values.signals import Of
+from moderation.ground.values.signals import Of
 from training.measuring.metrics import auc
 from training.relevance.teacher import relevance_of
 from training.rows.articles import read_articles

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from moderation.text.reading import Reading
 from training.multilingual.topics.relevance import read_sets
 from workers.scoring.encoder.passages import content_words

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[import-untyped]
 
-from moderation.errors import ModelUnavailable
+from moderation.ground.errors import ModelUnavailable
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import OnnxEngine
 from workers.scoring.engines.weights import NGRAMS_FILE, Places, Weights

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from moderation.errors import TooCostly
+from moderation.ground.errors import TooCostly
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import Budget
 from tests.clock import Clock

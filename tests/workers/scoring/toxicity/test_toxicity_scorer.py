@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tokenizers import Encoding, Tokenizer, models, pre_tokenizers
 
-from moderation.values.signals import Signal
+from moderation.ground.values.signals import Signal
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import LOGITS, EngineReading, Floats
 from workers.scoring.engines.weights import Weights

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 
 from moderation.comments.tables import comments, decisions
-from moderation.database.engine import first_id_at
 from moderation.events.tables import events
+from moderation.ground.database.engine import first_id_at
 from moderation.trends.rows import Period
 from service.desk.frame.sentences import days
 from service.languages import choice

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.ground.values.json_form import reason_to_json
+from moderation.ground.values.signals import Of, Span
+from moderation.ground.values.statuses import Action
+from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.text.lists.listed_words import find_words
 from moderation.text.reading import Reading
 from moderation.text.reading_budget import UNLIMITED
-from moderation.values.json_form import reason_to_json
-from moderation.values.signals import Of, Span
-from moderation.values.statuses import Action
-from moderation.values.verdicts import Reason, ReasonCode
 from service.desk.frame.texts import marking, masking, starred
 from service.desk.frame.texts.marking import Marks
 from tests.service.desk.browsing import Browser

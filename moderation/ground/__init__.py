@@ -1,0 +1,4 @@
+"""The ground that all stand on: database, queue, environment, monitoring, values, wording.
+
+It imports no other wing.
+"""

@@ -1,0 +1,90 @@
+"""A bad setting stops the start with a sentence that names it and reveals no password."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import SettingsError
+
+ROOT = Path(__file__).parents[4]
+WRONG = {
+    "mysql": ("DATABASE_URL", "mysql://root:hunter2@db/gavel"),
+    "another driver": ("DATABASE_URL", "postgresql+psycopg2://gavel:hunter2@db/gavel"),
+    "a path": ("DATABASE_URL", "/var/lib/gavel.db"),
+    "a web address": ("REDIS_URL", "http://queue.example"),
+    "no scheme": ("REDIS_URL", "queue.example:6379"),
+    "a word": ("PUBLIC_URL", "foo"),
+    "a path behind it": ("PUBLIC_URL", "https://paper.example/comments"),
+    "another scheme": ("PUBLIC_URL", "ftp://paper.example"),
+    "a bad port": ("PUBLIC_URL", "https://paper.example:99999"),
+}
+PROGRAMS = (("service", "serve"), ("service", "migrate"), ("workers",), ("gavel", "up"))
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_cannot_be_right_is_refused_by_name(case: str) -> None:
+    name, value = WRONG[case]
+
+    with pytest.raises(SettingsError, match=f"^{name}: .*, got ") as refused:
+        Settings.from_env({name: value})
+
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("PUBLIC_URL", "https://paper.example:8443/", "https://paper.example:8443"),
+        ("DATABASE_URL", "postgresql://gavel@db/gavel?sslmode=verify-full", None),
+        ("DATABASE_URL", "postgres://gavel@db/gavel", None),
+        ("DATABASE_URL", "sqlite:////var/lib/gavel.db", None),
+        ("REDIS_URL", "rediss://queue:6380/0", None),
+        ("REDIS_URL", "unix:///run/valkey.sock?db=1", None),
+        ("REDIS_URL", "redis+sentinel://a:26379,b:26379/mymaster/0", None),
+        ("PUBLIC_URL", "", ""),
+    ],
+)
+def test_what_is_right_is_taken(name: str, value: str, read: str | None) -> None:
+    assert getattr(Settings.from_env({name: value}), name.lower()) == (value if read is None else read)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=" ".join)
+@pytest.mark.parametrize(
+    "wrong",
+    [{"DATABASE_URL": "mysql://x"}, {"REDIS_URL": "http://x"}, {"PUBLIC_URL": "foo"}, {"GAVEL_HOME": "/proc/gavel"}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_every_program_says_so_in_one_line(program: tuple[str, ...], wrong: dict[str, str]) -> None:
+    environ = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL")} | wrong
+
+    done = subprocess.run(
+        [sys.executable, "-m", *program], env=environ, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert done.returncode in (1, 2)
+    assert next(iter(wrong)) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "is_plain"),
+    [
+        ({"host": "0.0.0.0"}, True),
+        ({"host": "::"}, True),
+        ({"host": "10.0.0.5", "public_url": "http://paper.example"}, True),
+        ({"host": "0.0.0.0", "public_url": "https://paper.example"}, False),
+        ({"host": "0.0.0.0", "demo": True}, False),
+        ({"host": "127.0.0.1"}, False),
+        ({"host": "::1"}, False),
+        ({"host": "localhost"}, False),
+    ],
+)
+def test_plain_http_beyond_loopback_is_known(given: dict[str, str | bool], is_plain: bool) -> None:
+    assert Settings(**given).is_plain_http is is_plain  # type: ignore[arg-type]
