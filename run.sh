@@ -10,8 +10,8 @@ LOWEST=.venv-lowest
 # One of these uses each package that serves: web server, API, desk, database, queue, metrics, model, language
 FAST_TESTS=(tests/moderation/ground/jobs tests/moderation/ground/monitoring tests/moderation/operating/test_migrations.py
   tests/service/test_server.py tests/service/test_auth.py tests/service/api/test_openapi.py
-  tests/service/desk/people/test_login.py tests/workers/queue/test_batch_worker.py tests/workers/commands tests/moderation/text
-  --ignore=tests/moderation/text/test_cost.py)
+  tests/service/desk/people/test_login.py tests/workers/queue/test_batch_worker.py tests/workers/commands tests/moderation/judging/text
+  --ignore=tests/moderation/judging/text/test_cost.py)
 # Waits up to five minutes while another apt installs something
 APT=(apt-get -qq -o DPkg::Lock::Timeout=300)
 # These load the bundled models and what learning needs, and those below them torch. In processes of their own, or each
@@ -24,7 +24,7 @@ QUICK_TESTS=(tests/moderation tests/service/api tests/service/desk tests/service
   tests/workers/queue tests/test_architecture.py tests/test_docs.py tests/test_plain_english.py
   tests/test_project.py --ignore=tests/moderation/operating/doctor --ignore=tests/service/api/test_check.py
   --ignore=tests/service/api/test_generated_clients.py --ignore=tests/service/api/test_schemathesis.py
-  --ignore=tests/moderation/text/test_cost.py -k "not postgres")
+  --ignore=tests/moderation/judging/text/test_cost.py -k "not postgres")
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
 usage() {

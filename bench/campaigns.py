@@ -30,11 +30,11 @@ from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.comments import Lane
+from moderation.judging.text.reading_budget import UNLIMITED
 from moderation.review import bulk
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.rows import Moderator
-from moderation.text.reading_budget import UNLIMITED
 from workers.machine import queue_server
 from workers.queue.pipeline import Pipeline
 

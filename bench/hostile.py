@@ -13,16 +13,16 @@ from tokenizers import Encoding, Tokenizer
 
 from bench import Result
 from moderation.arriving.comment_text import MAX_CHARS
-from moderation.signals.texts.emoji_share import emoji_share
-from moderation.signals.texts.shouting import shouting
-from moderation.text.disguises.guessing import guess_words
-from moderation.text.letters.emoji_words import with_pictures_named
-from moderation.text.lists.shipped_lists import entries
-from moderation.text.long_words import with_long_words_cut
-from moderation.text.reading import Reading, warm_up
-from moderation.text.reading_budget import BUDGET_S
-from moderation.text.remarks import find_meta
-from moderation.text.splitting import sentences, words_of
+from moderation.judging.signals.texts.emoji_share import emoji_share
+from moderation.judging.signals.texts.shouting import shouting
+from moderation.judging.text.disguises.guessing import guess_words
+from moderation.judging.text.letters.emoji_words import with_pictures_named
+from moderation.judging.text.lists.shipped_lists import entries
+from moderation.judging.text.long_words import with_long_words_cut
+from moderation.judging.text.reading import Reading, warm_up
+from moderation.judging.text.reading_budget import BUDGET_S
+from moderation.judging.text.remarks import find_meta
+from moderation.judging.text.splitting import sentences, words_of
 from workers.scoring.encoder.passages import content_words, is_reaction, runs
 from workers.scoring.encoder.windows import cut_by_sentences
 from workers.scoring.engines.weights import BUNDLED, TOKENIZER_FILE, Places, Weights

@@ -34,8 +34,8 @@ from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import connect_for_worker
 from moderation.ground.values.verdicts import Circumstances
-from moderation.policy import verdicts
-from moderation.policy.default import default_policy
+from moderation.judging.policy import verdicts
+from moderation.judging.policy.default import default_policy
 from workers.scoring.engines.onnx import OnnxEngine
 from workers.scoring.engines.weights import BUNDLED, Places, Weights, default_models_dir
 from workers.scoring.explaining import words_behind

@@ -30,9 +30,9 @@ from moderation.comments.tables import comments
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_worker
+from moderation.judging.policy import documents
+from moderation.judging.policy.default import default_policy
 from moderation.operating import migrating
-from moderation.policy import documents
-from moderation.policy.default import default_policy
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from moderation.sites.settings.values import SiteSettings

@@ -19,7 +19,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from deploy import plugin_translations, readers_catalogues
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "service" / "translations"
@@ -76,7 +76,7 @@ def extracted(root: Path) -> Catalog:
                 continue
             found.add(message, locations=[(f"{name}/{file}", line)], auto_comments=comments, context=context)
     for sentence in _of_signals():
-        found.add(sentence, locations=[("moderation/signals", 1)])
+        found.add(sentence, locations=[("moderation/judging/signals", 1)])
     return found
 
 

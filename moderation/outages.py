@@ -20,13 +20,13 @@ from moderation.ground.database.engine import Database
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
+from moderation.judging.policy import verdicts
+from moderation.judging.signals.registry import cheap_signals
+from moderation.judging.signals.scoring import CommentToScore
 from moderation.loading import rows as loading
 from moderation.loading.looking_up import looked_up
-from moderation.policy import verdicts
 from moderation.rescoring import rows as rescores
 from moderation.rescoring.rows import Cause, RescoreMark
-from moderation.signals.registry import cheap_signals
-from moderation.signals.scoring import CommentToScore
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown

@@ -23,12 +23,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from moderation.checks import vitals as check_vitals
 from moderation.ground.errors import ScoringAway
 from moderation.ground.monitoring import instruments
+from moderation.judging.signals.house import HOUSE
 from moderation.learning import rows as learning
 from moderation.learning.limits import wished_limits
 from moderation.learning.rows import LearntVersion
 from moderation.operating import vitals
 from moderation.operating.deleting import retention
-from moderation.signals.house import HOUSE
 from moderation.sites import rows as sites
 from moderation.trends import figure_rows as figures
 from service.auth import open_to_all

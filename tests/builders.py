@@ -13,9 +13,9 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.policies import Condition, Policy, Rule
 from moderation.ground.values.signals import Signal, Span
 from moderation.ground.values.statuses import Action, CommentStatus
-from moderation.signals.scoring import CommentToScore
+from moderation.judging.signals.scoring import CommentToScore
+from moderation.judging.text.reading import Reading
 from moderation.sites.audit import actors
-from moderation.text.reading import Reading
 
 OPERATOR = actors.operator("tests")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -18,8 +18,8 @@ import pytest
 from gavel.command import Gavel
 from moderation.ground.environment.settings import Settings
 from moderation.ground.values.policies import Rule
-from moderation.policy import document_form
-from moderation.policy.default import default_policy
+from moderation.judging.policy import document_form
+from moderation.judging.policy.default import default_policy
 from moderation.review import bulk
 from moderation.sites.people import accounts, moderators, throttle
 from moderation.sites.settings.limits import MAX_REASONS

@@ -121,7 +121,7 @@ FOREIGN = {
     "weak.txt", "webhook.test",
 }  # fmt: skip
 """Names of others, of columns and files, and examples."""
-ABOUT_TEXTS = ("moderation.text", "workers.text", "workers.scoring")
+ABOUT_TEXTS = ("moderation.judging.text", "workers.text", "workers.scoring")
 """Their docstrings quote words of comments, so only names with a dot or an underscore are checked there."""
 
 

@@ -78,8 +78,8 @@ def test_the_wheel_holds_what_serves(names: set[str]) -> None:
         "workers/models/toxicity/model.int8.onnx",
         "workers/models/toxicity/vector.npz",
         "workers/models/multilingual/topics.int8.onnx",
-        "moderation/text/word_lists/reactions/de.txt",
-        "moderation/text/word_lists/disguised.txt",
+        "moderation/judging/text/word_lists/reactions/de.txt",
+        "moderation/judging/text/word_lists/disguised.txt",
         "service/templates/desk/review/why.html",
         "service/static/desk/desk.js",
     } <= names

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
 from training.limits.choose import main as choose_limits
 from training.loop.average import average
 from training.loop.batches import as_scored

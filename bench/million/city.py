@@ -20,7 +20,7 @@ from moderation.ground.values.comments import Lane
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
-from moderation.text.likeness import fingerprints
+from moderation.judging.text.likeness import fingerprints
 
 DAYS = 365
 FLAGGED, REJECTED, BY_PEOPLE, ESCALATED, REPLIES = 0.1, 0.07, 0.05, 0.005, 0.3  # shares

@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 
 STYLES = {"published": "green", "flagged": "yellow", "rejected": "red", "withdrawn": "dim", "waiting": "dim"}
 SIGNS = {"at_least": "≥", "below": "<"}

@@ -18,7 +18,7 @@ from moderation.ground.database.engine import Database
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.costs import CHEAP, is_slow
-from moderation.text.reading_cost import MOST_PIECES
+from moderation.judging.text.reading_cost import MOST_PIECES
 from moderation.waiting import vitals_rows as vitals
 from moderation.waiting.vitals_rows import oldest
 

@@ -26,8 +26,8 @@ from moderation.ground.jobs.jobs import Queues
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
+from moderation.judging.text.reading_cost import cost_of
 from moderation.modes import acting as modes
-from moderation.text.reading_cost import cost_of
 
 log = logging.getLogger(__name__)
 

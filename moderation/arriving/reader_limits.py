@@ -12,7 +12,7 @@ from moderation.articles import rows as articles
 from moderation.comments import rows as comments
 from moderation.ground.errors import AuthorTooFast
 from moderation.ground.values.authors import Author
-from moderation.text.reading_cost import MOST_PIECES
+from moderation.judging.text.reading_cost import MOST_PIECES
 
 WINDOW = timedelta(minutes=1)
 MOST_COST = 6 * MOST_PIECES

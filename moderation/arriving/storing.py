@@ -25,8 +25,8 @@ from moderation.ground.values.authors import Author
 from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.modes import Mode
 from moderation.ground.values.statuses import CommentStatus
+from moderation.judging.text.reading_cost import cost_of
 from moderation.modes import acting as modes
-from moderation.text.reading_cost import cost_of
 
 MOST_AHEAD = timedelta(minutes=5)
 """How far the clock of a site may be ahead of ours. A comment from further ahead would stay the newest of its list."""

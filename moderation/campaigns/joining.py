@@ -17,8 +17,8 @@ from moderation.campaigns import rows as campaigns
 from moderation.campaigns.near_copy_rows import WINDOW, keys_of, recognised
 from moderation.comments.moves import Move
 from moderation.ground.monitoring.instruments import instruments
-from moderation.signals.scoring import CommentToScore
-from moderation.text.contacts.shared_marks import MARK
+from moderation.judging.signals.scoring import CommentToScore
+from moderation.judging.text.contacts.shared_marks import MARK
 
 STRAGGLERS = 20  # near copies that each further copy looks for: those that were scored at the same time
 

@@ -20,9 +20,9 @@ from moderation.campaigns.rows import Known, Near
 from moderation.comments import decision_rows as decisions
 from moderation.ground.values.campaigns import Alike, Treatment
 from moderation.ground.values.statuses import Action, CommentStatus
-from moderation.signals.scoring import CommentToScore
-from moderation.text.contacts.shared_marks import MARK
-from moderation.text.likeness import fingerprints
+from moderation.judging.signals.scoring import CommentToScore
+from moderation.judging.text.contacts.shared_marks import MARK
+from moderation.judging.text.likeness import fingerprints
 
 WINDOW = timedelta(days=7)
 MOST_AUTHORS = 100

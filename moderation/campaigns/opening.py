@@ -15,10 +15,10 @@ from moderation.finding import search_rows as search
 from moderation.finding.search_rows import SearchHit
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.statuses import CommentStatus
+from moderation.judging.text.likeness.differing import most_different
+from moderation.judging.text.likeness.own_words import Pair
+from moderation.judging.text.reading_budget import Budget
 from moderation.review.reviewing import Choice
-from moderation.text.likeness.differing import most_different
-from moderation.text.likeness.own_words import Pair
-from moderation.text.reading_budget import Budget
 
 LISTED = 100  # copies of each status, the newest: a person can look these through
 SAMPLES = 6

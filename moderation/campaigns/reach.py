@@ -15,11 +15,11 @@ from moderation.campaigns.rows import SeenTexts, Ticks
 from moderation.finding import search_rows as search
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.errors import FieldProblem, InvalidInput, TooCostly
-from moderation.text.contacts.shared_marks import MARK
-from moderation.text.likeness.fingerprints import is_near_copy
-from moderation.text.likeness.own_words import Pair, own_words
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import Budget
+from moderation.judging.text.contacts.shared_marks import MARK
+from moderation.judging.text.likeness.fingerprints import is_near_copy
+from moderation.judging.text.likeness.own_words import Pair, own_words
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import Budget
 
 READ_S = 2.0  # for all texts of one act; one that comes too late reaches nobody, and is reached only by its id
 SEEN_FIELD = FieldProblem("seen", "name the texts that you read, as `samples` has them: the campaign has unlike ones")

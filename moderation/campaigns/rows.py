@@ -19,8 +19,8 @@ from moderation.ground.database.prepared import Prepared, built_once, filled
 from moderation.ground.errors import NotFound
 from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.judging.text.contacts.shared_marks import MARK
 from moderation.sites.tables import moderators
-from moderation.text.contacts.shared_marks import MARK
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from moderation.finding.search_rows import SearchHit
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.errors import TooCostly
 from moderation.ground.values.statuses import CommentStatus
-from moderation.text.likeness.own_words import Pair, own_words, usual_pairs
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import Budget
+from moderation.judging.text.likeness.own_words import Pair, own_words, usual_pairs
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import Budget
 
 LOOKED_AT = 50  # copies of each status, the newest, that say what is usual
 FEW = 10

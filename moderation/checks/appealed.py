@@ -19,12 +19,12 @@ from moderation.comments import rows as comments
 from moderation.comments import scoring_rows as scoring
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
+from moderation.judging.text import groups
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import BUDGET_S, Budget
 from moderation.sites import rows as sites
 from moderation.statements import rows as statements
 from moderation.statements.facts import Automation
-from moderation.text import groups
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import BUDGET_S, Budget
 
 
 def count(conn: Connection, appeal: Appeal, now: datetime) -> None:

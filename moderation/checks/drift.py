@@ -22,8 +22,8 @@ from moderation.ground.errors import StalePolicy
 from moderation.ground.estimates import Share
 from moderation.ground.values.policies import Override, Policy, Rule
 from moderation.ground.values.statuses import CommentStatus
-from moderation.policy import documents
-from moderation.signals.house import HOUSE
+from moderation.judging.policy import documents
+from moderation.judging.signals.house import HOUSE
 from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors

@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.comments import scoring_rows as scoring
 from moderation.comments.moves import Move
-from moderation.text.contacts.shared_marks import mark_band
-from moderation.text.likeness import fingerprints
+from moderation.judging.text.contacts.shared_marks import mark_band
+from moderation.judging.text.likeness import fingerprints
 
 
 def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> None:

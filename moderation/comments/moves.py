@@ -11,7 +11,7 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.signals import Vector
 from moderation.ground.values.statuses import MACHINES, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ShadowVerdict, Verdict
-from moderation.signals.scoring import CommentToScore, Scoring
+from moderation.judging.signals.scoring import CommentToScore, Scoring
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 HOURS_PER_HARM = 24.0  # a harmless comment that has waited a day comes before a certain insult that has just arrived

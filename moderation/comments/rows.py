@@ -15,8 +15,8 @@ from moderation.comments.tables import comment_edits, comments
 from moderation.ground.errors import NotFound
 from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
-from moderation.text.language_names import first_known
-from moderation.text.reading_cost import cost_of
+from moderation.judging.text.language_names import first_known
+from moderation.judging.text.reading_cost import cost_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -14,8 +14,8 @@ from moderation.comments.tables import comments, fingerprint_bands, scorings
 from moderation.ground.database.engine import new_id
 from moderation.ground.database.prepared import Prepared
 from moderation.ground.values import json_form
-from moderation.signals.scoring import Scoring
-from moderation.text.language_names import UNDETERMINED
+from moderation.judging.signals.scoring import Scoring
+from moderation.judging.text.language_names import UNDETERMINED
 
 
 def forget_fingerprints(conn: Connection, comment_ids: Sequence[str]) -> None:

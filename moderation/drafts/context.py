@@ -21,14 +21,14 @@ from moderation.ground.values.articles import Article, ArticleState
 from moderation.ground.values.authors import Author
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
+from moderation.judging.signals.scoring import CommentToScore
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import BUDGET_S, UNLIMITED, Budget
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
 from moderation.modes import acting as modes
-from moderation.signals.scoring import CommentToScore
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import BUDGET_S, UNLIMITED, Budget
 
 NO_ID = ""
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -13,12 +13,12 @@ from moderation.ground.errors import TooCostly
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Verdict
-from moderation.policy import verdicts
-from moderation.signals.authors.author_published import AUTHOR_PUBLISHED
-from moderation.signals.authors.author_rejections import REJECTION_RATE
-from moderation.signals.authors.burst import BURST
-from moderation.signals.registry import SIGNALS, cheap_signals
-from moderation.signals.spec import RULES
+from moderation.judging.policy import verdicts
+from moderation.judging.signals.authors.author_published import AUTHOR_PUBLISHED
+from moderation.judging.signals.authors.author_rejections import REJECTION_RATE
+from moderation.judging.signals.authors.burst import BURST
+from moderation.judging.signals.registry import SIGNALS, cheap_signals
+from moderation.judging.signals.spec import RULES
 
 ABOUT_AUTHORS = frozenset({AUTHOR_PUBLISHED.name, BURST.name, REJECTION_RATE.name})
 NO_AUTHOR = "no author given"

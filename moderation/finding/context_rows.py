@@ -23,7 +23,7 @@ from moderation.ground.values.authors import Author
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus
-from moderation.signals.scoring import Scoring
+from moderation.judging.signals.scoring import Scoring
 
 MAX_ANCESTORS = 8
 MAX_REPLIES = 5

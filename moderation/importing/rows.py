@@ -15,7 +15,7 @@ from moderation.ground.database.engine import new_id
 from moderation.ground.database.inserting import insert_into
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.statuses import CommentStatus
-from moderation.text.language_names import first_known
+from moderation.judging.text.language_names import first_known
 
 AT_ONCE = 500  # names in one query: SQLite takes 32,766 variables, PostgreSQL 65,535
 

@@ -24,8 +24,8 @@ from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
+from moderation.judging.text.reading_budget import Budget
 from moderation.pages import showing
-from moderation.text.reading_budget import Budget
 
 ACTIONS = {"published": Action.PUBLISH, "rejected": Action.REJECT}
 DECIDED_VERSION = 1  # what was decided; the comment itself is at the next version, as after every decision

@@ -8,10 +8,10 @@ from typing import Any
 
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import NotFound
+from moderation.judging.signals.house import HOUSE
 from moderation.learning import rows as store
 from moderation.learning import site_weights
 from moderation.learning.rows import LearntVersion
-from moderation.signals.house import HOUSE
 from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note
 

@@ -13,11 +13,11 @@ from moderation.campaigns.near_copy_rows import with_near_copies
 from moderation.domains import rows as domains
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import CommentStatus
-from moderation.signals.authors.author_disposable import disposable_domain
-from moderation.signals.scoring import CommentToScore
-from moderation.text.contacts.shared_marks import shared_marks
-from moderation.text.innocent import innocence
-from moderation.text.reading_budget import UNLIMITED, Budget
+from moderation.judging.signals.authors.author_disposable import disposable_domain
+from moderation.judging.signals.scoring import CommentToScore
+from moderation.judging.text.contacts.shared_marks import shared_marks
+from moderation.judging.text.innocent import innocence
+from moderation.judging.text.reading_budget import UNLIMITED, Budget
 
 WELL_KNOWN_FROM = 5  # published comments: of a domain that more link to, many readers have heard
 NEWCOMER_BELOW = 3  # published comments: the limit of the ready rules for newcomers

@@ -16,14 +16,14 @@ from moderation.comments.rows import comment_from
 from moderation.comments.tables import comments
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
+from moderation.judging.signals.authors import burst
+from moderation.judging.signals.scoring import CommentToScore
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import UNLIMITED
 from moderation.learning.shadows import rows as shadows
 from moderation.modes import rows as modes
-from moderation.signals.authors import burst
-from moderation.signals.scoring import CommentToScore
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import UNLIMITED
 
 RECENT = timedelta(minutes=burst.MINUTES)
 

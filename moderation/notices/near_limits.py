@@ -12,8 +12,8 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.policies import Condition
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Circumstances
-from moderation.policy.verdicts import in_force
-from moderation.signals.registry import SIGNALS
+from moderation.judging.policy.verdicts import in_force
+from moderation.judging.signals.registry import SIGNALS
 from moderation.sites.newest_policies import newest_policy
 
 NEAR = 0.8  # of the limit

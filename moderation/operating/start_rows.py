@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.comments.tables import BY_PEOPLE, EVER, IN_QUEUE, comments, decisions
+from moderation.judging.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.learning.shadows.tables import shadows
-from moderation.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.sites.people.tables import invitations
 from moderation.sites.settings import json_column
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS

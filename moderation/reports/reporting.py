@@ -26,11 +26,11 @@ from moderation.ground.values.policies import Condition, Policy, Rule
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Circumstances, ReasonCode
-from moderation.policy.verdicts import in_force, rule_reason
+from moderation.judging.policy.verdicts import in_force, rule_reason
+from moderation.judging.signals.spec import RULES
 from moderation.reports import rows as reports
 from moderation.reports.reasons import OTHER, listed
 from moderation.reports.rows import Told
-from moderation.signals.spec import RULES
 from moderation.sites.newest_policies import newest_policy
 
 SIGNAL = "reports"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from moderation.ground.values.policies import Policy
-from moderation.policy import documents
+from moderation.judging.policy import documents
 from moderation.sites import rows as sites
 
 _newest: dict[str, Policy] = {}

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import StalePolicy
-from moderation.policy import documents
-from moderation.policy.wording import changes
+from moderation.judging.policy import documents
+from moderation.judging.policy.wording import changes
 from moderation.sites import rows as sites
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor

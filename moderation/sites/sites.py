@@ -13,8 +13,8 @@ from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput, NameTaken
 from moderation.ground.webhooks import addresses
 from moderation.ground.webhooks.signing import new_secret
-from moderation.policy import documents
-from moderation.policy.default import default_policy
+from moderation.judging.policy import documents
+from moderation.judging.policy.default import default_policy
 from moderation.sites import rows as store
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.audit.actors import Actor

@@ -15,8 +15,8 @@ from moderation.events.tables import events
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.costs import CHEAP
 from moderation.ground.values.statuses import DecidedBy
+from moderation.judging.text.reading_cost import UNKNOWN
 from moderation.sites.tables import policies, sites
-from moderation.text.reading_cost import UNKNOWN
 
 _WAITS = comments.c.status == sa.literal_column("'waiting'")  # literal, so that the partial index is used
 _COST = sa.func.coalesce(comments.c.cost, UNKNOWN)

@@ -18,7 +18,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from moderation.text.contacts.domains import host_of
+from moderation.judging.text.contacts.domains import host_of
 
 MAX_ID_CHARS = 200
 FIRST_YEAR, LAST_YEAR = 1970, 2200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, Verdict
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 
 A_PERSON_READS = "A person at this site will read this before it appears."
 """Where another wording would change nothing. It reveals nothing about marks on authors or about articles."""

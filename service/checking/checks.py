@@ -13,7 +13,7 @@ from moderation.drafts import context, judging
 from moderation.drafts.drafts import Checked, Draft
 from moderation.ground.environment.network import subscriber
 from moderation.ground.errors import ScoringBusy
-from moderation.text.reading_cost import cost_of
+from moderation.judging.text.reading_cost import cost_of
 from service.context import gavel, utc_now
 from service.web.places import length_of, places
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from flask import Flask, current_app
 
 from moderation.ground.values.costs import is_slow
-from moderation.text.reading_cost import MOST_PIECES
+from moderation.judging.text.reading_cost import MOST_PIECES
 
 EXTENSION = "gavel.places"
 LONG = 1.0  # of a request that may wait for many seconds

@@ -6,7 +6,7 @@ from __future__ import annotations
 from flask import g, has_request_context
 
 from moderation.ground.environment.own_time import own_time
-from moderation.text.reading_budget import Budget
+from moderation.judging.text.reading_budget import Budget
 
 PAGE_S = 0.5
 """Reading 20,000 characters for listed words takes 0.02 s of prose, and up to 0.2 s of a text that is made to be slow,

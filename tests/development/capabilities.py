@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moderation.ground.values.signals import Signal
-from moderation.signals.model_signals import LANGUAGE_SUPPORTED
+from moderation.judging.signals.model_signals import LANGUAGE_SUPPORTED
 from workers.scoring.engines.weights import default_models_dir
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer

@@ -6,8 +6,8 @@ import pytest
 
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Circumstances
-from moderation.policy.default import default_policy
-from moderation.policy.verdicts import decide
+from moderation.judging.policy.default import default_policy
+from moderation.judging.policy.verdicts import decide
 from tests.builders import a_signal
 from tests.development.capabilities import read_cases
 from workers.scoring.scorable import Scorable

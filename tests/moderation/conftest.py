@@ -14,8 +14,8 @@ from moderation.comments.rows import Listed
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Comment, Lane
-from moderation.policy import documents
-from moderation.policy.default import default_policy
+from moderation.judging.policy import documents
+from moderation.judging.policy.default import default_policy
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings

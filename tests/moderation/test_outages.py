@@ -12,13 +12,13 @@ from moderation.arriving.submission import Submission
 from moderation.comments.moves import Judgement
 from moderation.comments.rows import Listed
 from moderation.ground.database.engine import Database
+from moderation.judging.policy import verdicts
+from moderation.judging.signals.scoring import Scoring
 from moderation.loading import rows as loading
 from moderation.operating import failed_items as dead_letters
 from moderation.outages import Outage
-from moderation.policy import verdicts
 from moderation.settling import judgements as settling
 from moderation.settling.judgements import settle
-from moderation.signals.scoring import Scoring
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown

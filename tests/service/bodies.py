@@ -11,9 +11,9 @@ from moderation.ground.values.decisions import Decision
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
+from moderation.judging.signals.scoring import Scoring
 from moderation.loading import rows as loading
 from moderation.settling import judgements as settling
-from moderation.signals.scoring import Scoring
 from service.context import utc_now
 
 KEPT_DAYS = ("keep_published_days", "keep_rejected_days", "keep_withdrawn_days")

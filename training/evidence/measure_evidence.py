@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from moderation.ground.values.signals import Span
-from moderation.text.splitting import words
+from moderation.judging.text.splitting import words
 from training.evidence.rationale_teacher import Text, chunks
 from training.evidence.rationale_texts import validation_texts
 from training.evidence.rationale_words import open_engine

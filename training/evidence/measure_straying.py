@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from moderation.ground.values.signals import Of, Span
-from moderation.signals.default_limits import DEFAULT_LIMITS
-from moderation.signals.model_signals import RELEVANCE
-from moderation.text.rewritten_text import Copy
-from moderation.text.splitting import words, words_of
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.signals.model_signals import RELEVANCE
+from moderation.judging.text.rewritten_text import Copy
+from moderation.judging.text.splitting import words, words_of
 from training.evidence.measure_evidence import without
 from training.relevance.teacher import relevance_of
 from training.rows.articles import Article, read_articles

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from moderation.text.letters.folding import fold
-from moderation.text.rewritten_text import Copy
-from moderation.text.splitting import words_of
+from moderation.judging.text.letters.folding import fold
+from moderation.judging.text.rewritten_text import Copy
+from moderation.judging.text.splitting import words_of
 from training.evidence.rationale_teacher import chunks
 from training.evidence.rationale_words import open_engine, stating
 from training.publishing.bundle import sha256_of

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from moderation.text.letters.emoji_words import with_pictures_named
-from moderation.text.letters.folding import fold
-from moderation.text.rewritten_text import Copy
-from moderation.text.silent_words import silent_words
-from moderation.text.splitting import words_of
+from moderation.judging.text.letters.emoji_words import with_pictures_named
+from moderation.judging.text.letters.folding import fold
+from moderation.judging.text.rewritten_text import Copy
+from moderation.judging.text.silent_words import silent_words
+from moderation.judging.text.splitting import words_of
 from training.rows.dataset import Floats
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import Engine

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
 from training.limits.policy_rows import RULES, Mask, Read, Wish, kept, read_comments, save
 from training.measuring.diagram import trade_off_svg
 from training.rows.dataset import LABELS, Floats

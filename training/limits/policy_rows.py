@@ -17,12 +17,12 @@ from moderation.ground.values.articles import Article, ArticleState
 from moderation.ground.values.authors import Author
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
-from moderation.policy.default import default_policy
-from moderation.signals.model_signals import SPAM
-from moderation.signals.registry import SIGNALS
-from moderation.signals.scoring import CommentToScore
-from moderation.text import groups
-from moderation.text.reading import Reading
+from moderation.judging.policy.default import default_policy
+from moderation.judging.signals.model_signals import SPAM
+from moderation.judging.signals.registry import SIGNALS
+from moderation.judging.signals.scoring import CommentToScore
+from moderation.judging.text import groups
+from moderation.judging.text.reading import Reading
 from training.rows.dataset import Floats
 from training.rows.news import NATURAL_MIX, NEWS_VALID, PUBLISHED, news_rows
 from training.rows.panel import read_mix

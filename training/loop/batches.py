@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from moderation.text.letters.emoji_words import with_pictures_named
-from moderation.text.letters.folding import fold
+from moderation.judging.text.letters.emoji_words import with_pictures_named
+from moderation.judging.text.letters.folding import fold
 
 MAX_TOKENS = 128
 BATCH_TOKENS = 2048

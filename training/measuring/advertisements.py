@@ -18,11 +18,11 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.policies import SiteLanguages
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Circumstances
-from moderation.policy.default import default_policy
-from moderation.policy.verdicts import decide
-from moderation.signals.registry import SIGNALS
-from moderation.signals.scoring import CommentToScore
-from moderation.text.reading import Reading
+from moderation.judging.policy.default import default_policy
+from moderation.judging.policy.verdicts import decide
+from moderation.judging.signals.registry import SIGNALS
+from moderation.judging.signals.scoring import CommentToScore
+from moderation.judging.text.reading import Reading
 from training.suites.cases import ADVERTISING, Case, Label, languages, read_cases
 from training.suites.counts import Counts, counts_of, read_counts, table, write_counts
 from training.suites.judging import Judged

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from moderation.text.letters.folding import fold
+from moderation.judging.text.letters.folding import fold
 from training.measuring.metrics import auc
 from training.multilingual.bundled import read_bundled
 from training.multilingual.further_rows import held_out

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from moderation.text.letters.folding import fold
+from moderation.judging.text.letters.folding import fold
 from training.loop.batches import bucketed
 from training.loop.labelled_sitting import Numbers
 from training.loop.sitting import Settings, Sitting

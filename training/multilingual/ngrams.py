@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
-from moderation.text.letters.folding import fold
+from moderation.judging.text.letters.folding import fold
 from training.multilingual.measuring.scored import Mask
 from training.multilingual.rows import FOLDER, read_other_languages
 from training.multilingual.second import own_texts

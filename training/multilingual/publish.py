@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
 from training.multilingual.bundle import write_manifest
 from training.multilingual.measuring import written_cases
 from training.multilingual.measuring.calibrate import ALL, calibrations, crossed

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
 from training.loop.batches import MAX_TOKENS
 from training.publishing.bundle import bundle_toxicity
 from training.rows.dataset import LABELS

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.text.reading import Reading
+from moderation.judging.text.reading import Reading
 from training.rows.articles import Article
 
 ARGUMENTS_FILE = "relevance_topic_arguments.csv.gz"

@@ -20,11 +20,11 @@ from moderation.ground.values.policies import Policy
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Circumstances
-from moderation.policy.documents import parse
-from moderation.policy.ready import READY
-from moderation.policy.verdicts import decide
-from moderation.signals.default_limits import DEFAULT_LIMITS
-from moderation.text.reading import Reading
+from moderation.judging.policy.documents import parse
+from moderation.judging.policy.ready import READY
+from moderation.judging.policy.verdicts import decide
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.text.reading import Reading
 from training.spam.rows import Text, is_held_out, labelled_spam, newspaper_comments, own_texts
 from training.spam.train import scores
 from workers.scoring.engines.weights import NGRAMS_FILE, default_models_dir

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
-from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
 from training.measuring.metrics import auc
 from training.spam.rows import (
     Text,

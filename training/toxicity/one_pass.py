@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from moderation.text.letters.folding import fold
+from moderation.judging.text.letters.folding import fold
 from training.loop.batches import as_scored, encode, packed, padded
 from training.loop.checkpoint import base_folder
 from training.rows.articles import read_articles

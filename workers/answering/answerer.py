@@ -16,10 +16,10 @@ from moderation.drafts.messages import ScoredText, Text
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.errors import TooCostly
 from moderation.ground.values.signals import Of, Signal
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import BUDGET_S, Budget
-from moderation.text.reading_cost import MOST_PIECES, pieces
-from moderation.text.splitting import sentences
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import BUDGET_S, Budget
+from moderation.judging.text.reading_cost import MOST_PIECES, pieces
+from moderation.judging.text.splitting import sentences
 from workers.answering.learnt import Learnt
 from workers.answering.requests import Turn
 from workers.answering.waiting import Waiting

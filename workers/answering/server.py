@@ -13,7 +13,7 @@ from moderation.ground.environment.network import is_loopback
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import SettingsError
 from moderation.ground.monitoring.server_logs import Logger
-from moderation.signals.model_signals import SPAM
+from moderation.judging.signals.model_signals import SPAM
 
 THREADS = 256  # more than may wait, so that each request is looked at when it comes
 BACKLOG = 512
@@ -34,7 +34,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application, in the process that answers. Raises ModelUnavailable."""
-        from moderation.text.reading import warm_up  # noqa: PLC0415
+        from moderation.judging.text.reading import warm_up  # noqa: PLC0415
         from workers.answering.answerer import Answerer  # noqa: PLC0415
         from workers.answering.application import Application  # noqa: PLC0415 - models are loaded after forking
         from workers.answering.learnt import Learnt  # noqa: PLC0415

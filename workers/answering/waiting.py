@@ -13,7 +13,7 @@ from dataclasses import replace
 from cachetools import LRUCache
 
 from moderation.drafts.messages import ScoredText, Text
-from moderation.text.reading_cost import LETTERS, MOST_PIECES, OF_TOPIC, pieces
+from moderation.judging.text.reading_cost import LETTERS, MOST_PIECES, OF_TOPIC, pieces
 from workers.answering.requests import SHARE_CHARS, Caller, Request, Turn
 from workers.answering.turns import Line
 

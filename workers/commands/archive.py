@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, TextIO
 
 from moderation.ground.values.json_form import span_to_json
 from moderation.ground.values.signals import Signal, Span
-from moderation.signals.model_signals import RELEVANCE
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.model_signals import RELEVANCE
+from moderation.judging.signals.registry import SIGNALS
 from workers.commands.lines import MAX_LINE_BYTES, Line, in_batches, size_of
 from workers.scoring.language.deciding import language_of
 from workers.scoring.scorable import Scorable, Unexplained

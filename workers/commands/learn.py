@@ -16,11 +16,11 @@ import click
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
 from moderation.ground.environment.settings import Settings
+from moderation.judging.signals.house import HOUSE
 from moderation.learning import house_card, house_versions
 from moderation.learning import rows as learning
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
-from moderation.signals.house import HOUSE
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from workers.learning.house_archive import Progress

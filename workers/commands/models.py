@@ -7,8 +7,8 @@ import json
 import click
 
 from moderation.ground.errors import ModelUnavailable
+from moderation.judging.text.language_names import language_name
 from moderation.operating.command_line import Operated
-from moderation.text.language_names import language_name
 from workers.queue.tasks import load_scorer
 
 

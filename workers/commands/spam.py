@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.signals.model_signals import SPAM
 from moderation.learning import example_rows as examples
 from moderation.learning import rows as learning
 from moderation.learning import site_weights
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
-from moderation.signals.default_limits import DEFAULT_LIMITS
-from moderation.signals.model_signals import SPAM
 from moderation.sites import rows as sites
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from workers.learning.spam_refit import MOST_DECISIONS, Judged, Refit, refit

@@ -14,15 +14,15 @@ from moderation.comments import scoring_rows as scoring
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.values.signals import Vector
+from moderation.judging.signals.model_signals import LANGUAGE_SUPPORTED
+from moderation.judging.signals.scoring import Scoring
+from moderation.judging.text.reading import Reading, warm_up
+from moderation.judging.text.reading_budget import BUDGET_S, Budget
 from moderation.learning import example_rows as store
 from moderation.learning import examples
 from moderation.learning import vector_rows as vectors
 from moderation.learning.example_rows import Example, Read
 from moderation.learning.vector_rows import Kept
-from moderation.signals.model_signals import LANGUAGE_SUPPORTED
-from moderation.signals.scoring import Scoring
-from moderation.text.reading import Reading, warm_up
-from moderation.text.reading_budget import BUDGET_S, Budget
 from workers.learning.house_matrix import Seen
 from workers.scoring.house.features import Values
 from workers.scoring.language.deciding import language_of

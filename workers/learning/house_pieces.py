@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from moderation.text.disguises import masks
+from moderation.judging.text.disguises import masks
 from workers.scoring.ngrams.model import Buckets
 
 MOST_TOKENS = 400  # of one comment

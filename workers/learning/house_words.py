@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from moderation.text.disguises import masks
+from moderation.judging.text.disguises import masks
 from workers.scoring.house.model import HouseModel
 
 WORD = re.compile(r"[^\W\d_][\w'’-]+")

@@ -19,19 +19,19 @@ from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.articles import Article
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.signals import Signal, Vector
+from moderation.judging.policy import verdicts
+from moderation.judging.signals.house import HOUSE
+from moderation.judging.signals.model_signals import SPAM
+from moderation.judging.signals.scoring import CommentToScore, Scoring
+from moderation.judging.text.reading import warm_up
+from moderation.judging.text.reading_budget import BUDGET_S, Budget
 from moderation.loading import rows as loading
 from moderation.loading.looking_up import looked_up
-from moderation.policy import verdicts
 from moderation.rescoring import rows as rescores
 from moderation.rescoring.rescoring import resettle
 from moderation.rescoring.rows import RescoreMark
 from moderation.settling.judgements import settle
-from moderation.signals.house import HOUSE
-from moderation.signals.model_signals import SPAM
-from moderation.signals.scoring import CommentToScore, Scoring
 from moderation.sites import webhook as webhooks
-from moderation.text.reading import warm_up
-from moderation.text.reading_budget import BUDGET_S, Budget
 from workers.queue.site_weights import HouseModels, SiteWeights
 from workers.queue.too_costly import hand_over
 from workers.scoring.explaining import with_words, words_behind

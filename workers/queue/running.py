@@ -21,7 +21,7 @@ from rq.utils import as_text, current_timestamp, now, utcformat
 
 from moderation.ground.jobs.jobs import COST, SLOW
 from moderation.ground.values.comments import Lane
-from moderation.text.reading_cost import MOST_PIECES, UNKNOWN
+from moderation.judging.text.reading_cost import MOST_PIECES, UNKNOWN
 
 MARGIN_S = 60  # as RQ has it: an execution's entries outlast the execution
 FIELDS = ("data", "origin", "started_at", "result_ttl")

@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.engine import Connection
 
+from moderation.judging.signals.house import HOUSE
+from moderation.judging.signals.model_signals import SPAM
 from moderation.learning import rows as learning
 from moderation.learning.rows import SiteWeightsRow
-from moderation.signals.house import HOUSE
-from moderation.signals.model_signals import SPAM
 from workers.scoring.house import model as house
 from workers.scoring.house.model import HouseModel
 from workers.scoring.ngrams import corrections as site_ngrams

@@ -12,12 +12,12 @@ from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Verdict
-from moderation.policy.verdicts import TOO_COSTLY
+from moderation.judging.policy.verdicts import TOO_COSTLY
+from moderation.judging.signals.scoring import CommentToScore, Scoring
+from moderation.judging.text.reading_budget import BUDGET_S
 from moderation.rescoring.rescoring import leave, resettle
 from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.settling.judgements import give_up
-from moderation.signals.scoring import CommentToScore, Scoring
-from moderation.text.reading_budget import BUDGET_S
 
 log = logging.getLogger(__name__)
 

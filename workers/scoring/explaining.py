@@ -16,7 +16,7 @@ from moderation.comments.moves import Judgement
 from moderation.ground.values.signals import Of, Span
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Part, Reason, Verdict
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 

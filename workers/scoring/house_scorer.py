@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from moderation.ground.values.signals import LikelyReason, Signal, Span, Vector
-from moderation.signals.house import HOUSE
-from moderation.text.disguises.masks import MaskedWord, masked_words
-from moderation.text.language_names import language_name
+from moderation.judging.signals.house import HOUSE
+from moderation.judging.text.disguises.masks import MaskedWord, masked_words
+from moderation.judging.text.language_names import language_name
 from workers.scoring.house.features import BUCKETS
 from workers.scoring.house.model import HouseModel
 from workers.scoring.masked_grams import masked_grams

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from cachetools import LRUCache
 
-from moderation.text.disguises import masks
+from moderation.judging.text.disguises import masks
 from workers.scoring.ngrams.model import Grams, Hashed, features_of
 from workers.scoring.scorable import Scorable
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from moderation.ground.values.signals import Signal, Span
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import UNLIMITED, Budget
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import UNLIMITED, Budget
 from workers.scoring.house.model import HouseModel
 from workers.scoring.ngrams.corrections import SiteNGrams
 

@@ -9,8 +9,8 @@ from itertools import chain
 from pathlib import Path
 
 from moderation.ground.values.signals import Signal, Span, Vector
-from moderation.signals.house import HOUSE
-from moderation.signals.language import LanguageStanding
+from moderation.judging.signals.house import HOUSE
+from moderation.judging.signals.language import LanguageStanding
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import VECTOR, Engine, OnnxEngine
 from workers.scoring.engines.table_engine import TableEngine

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from moderation.ground.errors import TooCostly
 from moderation.ground.values.signals import Signal
-from moderation.signals.registry import cheap_signals
-from moderation.signals.scoring import CommentToScore
-from moderation.signals.spec import FAILED
+from moderation.judging.signals.registry import cheap_signals
+from moderation.judging.signals.scoring import CommentToScore
+from moderation.judging.signals.spec import FAILED
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 

@@ -17,9 +17,9 @@ from math import ceil
 from moderation.ground.estimates import Share, draws_needed, weighted_share
 from moderation.ground.values.policies import Condition, Policy, Rule
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.judging.policy import verdicts
+from moderation.judging.signals.registry import SIGNALS
 from moderation.learning.limits.sample_rows import JudgedComment
-from moderation.policy import verdicts
-from moderation.signals.registry import SIGNALS
 
 STEPS = 100
 LIMITS = tuple(number / STEPS for number in range(1, STEPS))  # of a score

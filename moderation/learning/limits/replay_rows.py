@@ -16,7 +16,7 @@ from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.policies import SiteLanguages
 from moderation.ground.values.statuses import PEOPLE, CommentStatus
 from moderation.ground.values.verdicts import Circumstances
-from moderation.policy.replay import ReplayedComment
+from moderation.judging.policy.replay import ReplayedComment
 from moderation.sites import rows as sites
 
 

@@ -14,17 +14,17 @@ from moderation.ground.environment.own_time import own_time
 from moderation.ground.errors import FieldProblem, InvalidInput, TooCostly
 from moderation.ground.values.policies import Policy
 from moderation.ground.values.statuses import Action
+from moderation.judging.policy import documents, replay
+from moderation.judging.signals.registry import RULED
+from moderation.judging.text.reading import affordable
+from moderation.judging.text.reading_budget import Budget
 from moderation.learning import shares
 from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import sample_rows as judged_samples
 from moderation.learning.limits.choosing import GROUPS, Counted, Wishes
 from moderation.learning.limits.sample_rows import JudgedComment
-from moderation.policy import documents, replay
 from moderation.review.label_rows import HOUSE
-from moderation.signals.registry import RULED
 from moderation.sites import rows as sites
-from moderation.text.reading import affordable
-from moderation.text.reading_budget import Budget
 from moderation.trends import figure_rows as figures
 from moderation.trends import rows as trends
 from moderation.trends import sum_rows as period_sums

@@ -19,8 +19,8 @@ from moderation.ground.errors import NotFound
 from moderation.ground.values.policies import Candidate
 from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus
 from moderation.ground.values.verdicts import ShadowVerdict
+from moderation.judging.policy import documents
 from moderation.learning.shadows.tables import shadow_verdicts, shadows
-from moderation.policy import documents
 
 DECIDED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 PAGE = 200  # differences are frequent: most often the first page has one

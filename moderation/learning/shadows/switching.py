@@ -13,14 +13,14 @@ from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.judging.policy import documents
+from moderation.judging.policy.wording import changes
+from moderation.judging.signals.registry import RULED
 from moderation.learning.shadows import figures as shadow_figures
 from moderation.learning.shadows import rows as store
 from moderation.learning.shadows.rows import ShadowRow
-from moderation.policy import documents
-from moderation.policy.wording import changes
 from moderation.review import label_rows as labels
 from moderation.review.label_rows import Label
-from moderation.signals.registry import RULED
 from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import Actor

@@ -10,8 +10,8 @@ from typing import Any
 
 from moderation.ground.errors import Said, said
 from moderation.ground.wording.sentences import everywhere
+from moderation.judging.text.language_names import NAMES as LANGUAGES
 from moderation.sites.settings.eu_terms import AGAINST_THE_RULES, CATEGORIES, CATEGORY, KEYWORD, KEYWORDS
-from moderation.text.language_names import NAMES as LANGUAGES
 
 MAX_PROVISION_CHARS = 500
 MAX_TEXT_CHARS = 1_500

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.judging.text import groups
+from moderation.judging.text.language_names import NAMES as LANGUAGES
 from moderation.sites.settings import ladder as author_ladder
 from moderation.sites.settings import rejection_reasons, score_maps
 from moderation.sites.settings.limits import (
@@ -37,8 +39,6 @@ from moderation.sites.settings.limits import (
 )
 from moderation.sites.settings.score_maps import ScoreMaps
 from moderation.sites.settings.values import KEPT, SiteSettings
-from moderation.text import groups
-from moderation.text.language_names import NAMES as LANGUAGES
 
 
 def url_problems(url: str | None) -> Iterator[str]:

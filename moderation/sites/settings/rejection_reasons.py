@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moderation.ground.wording.sentences import ENGLISH, everywhere
+from moderation.judging.text.language_names import NAMES as LANGUAGES
 from moderation.sites.settings import grounds
 from moderation.sites.settings.grounds import Ground
-from moderation.text.language_names import NAMES as LANGUAGES
 
 MAX_WORDING_CHARS = 80
 MAX_MESSAGE_CHARS = 1_000

@@ -8,7 +8,7 @@ from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
-from moderation.text.reading_cost import cost_of
+from moderation.judging.text.reading_cost import cost_of
 from service.api import prefer
 from service.context import gavel, utc_now
 from service.web import held_replies, webhook_notices

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from moderation.ground.values.signals import Of
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import ReasonCode
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 
 
 class Span(BaseModel):

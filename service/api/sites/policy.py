@@ -14,8 +14,8 @@ from werkzeug.exceptions import PreconditionFailed
 
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.statuses import Action
-from moderation.policy.document_fields import DefaultAction, SignalName
-from moderation.policy.document_form import AnyRule, PolicyOverride
+from moderation.judging.policy.document_fields import DefaultAction, SignalName
+from moderation.judging.policy.document_form import AnyRule, PolicyOverride
 from moderation.sites import policy_versions
 from moderation.sites import rows as store
 from moderation.sites.keys import Scope

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from moderation.drafts.drafts import Checked
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 from service.compat.akismet.reading import Entry
 
 SPAMMY = frozenset(

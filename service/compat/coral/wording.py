@@ -11,8 +11,8 @@ from flask.json import dumps
 from moderation.ground.values import json_form
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
-from moderation.signals.registry import SIGNALS
-from moderation.signals.spec import SignalSpec
+from moderation.judging.signals.registry import SIGNALS
+from moderation.judging.signals.spec import SignalSpec
 
 HELD_FOR = "Gavel-Held-For"
 PENDING, WITHHELD, REJECTED, NO_STATUS = "PREMOD", "SYSTEM_WITHHELD", "REJECTED", "NONE"

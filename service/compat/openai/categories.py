@@ -10,7 +10,7 @@ from moderation.drafts.drafts import Checked
 from moderation.ground.values.policies import Policy
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import ReasonCode
-from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)

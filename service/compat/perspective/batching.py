@@ -11,10 +11,10 @@ from flask import Response, request
 
 from moderation.drafts.drafts import Checked, Draft
 from moderation.ground.errors import ScoringBusy
+from moderation.judging.text.reading_cost import cost_of
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Key
 from moderation.sites.settings.values import SiteSettings
-from moderation.text.reading_cost import cost_of
 from service import auth
 from service.auth import Requirement
 from service.checking import checks

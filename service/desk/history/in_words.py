@@ -16,7 +16,7 @@ from moderation.finding import audit_trail
 from moderation.finding.audit_name_rows import Names, names_of
 from moderation.finding.audit_trail import AuditEntry
 from moderation.finding.history_rows import Entry, Tally
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 from moderation.sites.audit.actors import ActorKind
 from moderation.sites.audit.kinds import ACTIONS, AuditKind
 from moderation.sites.people.roles import Role

@@ -11,16 +11,16 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.estimates import counted_share
+from moderation.judging.signals.language import LanguageStanding
+from moderation.judging.text.language_names import NAMES
 from moderation.learning import language_rows
 from moderation.learning.language_rows import NEWEST, LanguageRecord
 from moderation.queue import rows as queue
-from moderation.signals.language import LanguageStanding
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
 from moderation.sites.settings.values import LanguageTrust, SiteSettings
-from moderation.text.language_names import NAMES
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes

@@ -10,13 +10,13 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.checks import drift
+from moderation.judging.signals.house import HOUSE
 from moderation.learning import examples
 from moderation.learning import rows as learning
 from moderation.learning.examples import FEWEST, FEWEST_OF_EACH, Readiness
 from moderation.learning.rows import LearntVersion
 from moderation.learning.shadows import rows as shadows
 from moderation.queue import rows as queue
-from moderation.signals.house import HOUSE
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now

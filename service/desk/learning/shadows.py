@@ -13,16 +13,16 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
 from moderation.ground.values.statuses import Action
+from moderation.judging.policy.wording import changes
+from moderation.judging.signals.house import HOUSE
+from moderation.judging.signals.model_signals import TOXICITY
+from moderation.judging.signals.registry import RULED
 from moderation.learning import rows as learning
 from moderation.learning.shadows import figures as shadow_figures
 from moderation.learning.shadows import rows as store
 from moderation.learning.shadows import switching as shadows
 from moderation.learning.shadows.rows import ShadowRow
-from moderation.policy.wording import changes
 from moderation.queue import rows as queue
-from moderation.signals.house import HOUSE
-from moderation.signals.model_signals import TOXICITY
-from moderation.signals.registry import RULED
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role

@@ -10,12 +10,12 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.judging.signals.house import HOUSE
+from moderation.judging.signals.registry import SIGNALS
 from moderation.learning import house_card, house_versions, site_weights
 from moderation.learning import rows as learning
 from moderation.learning.rows import LearntVersion
 from moderation.queue import rows as queue
-from moderation.signals.house import HOUSE
-from moderation.signals.registry import SIGNALS
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role

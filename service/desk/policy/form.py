@@ -9,10 +9,10 @@ from typing import Any
 
 from moderation.ground.errors import FieldProblem
 from moderation.ground.values.statuses import Action
-from moderation.policy.document_form import MAX_CONDITIONS
-from moderation.policy.ready import READY
-from moderation.policy.wording import LISTS
-from moderation.signals.registry import SIGNALS
+from moderation.judging.policy.document_form import MAX_CONDITIONS
+from moderation.judging.policy.ready import READY
+from moderation.judging.policy.wording import LISTS
+from moderation.judging.signals.registry import SIGNALS
 from service.desk.frame.refusals import translated
 from service.languages.wording import gettext
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from moderation.ground.errors import FieldProblem, InvalidInput, said
 from moderation.ground.values.statuses import Action
-from moderation.policy.wording import OVERRIDES, limit_in_words, override_in_words
-from moderation.signals.registry import RULED, SIGNALS
-from moderation.signals.spec import SignalSpec
+from moderation.judging.policy.wording import OVERRIDES, limit_in_words, override_in_words
+from moderation.judging.signals.registry import RULED, SIGNALS
+from moderation.judging.signals.spec import SignalSpec
 from service.desk.frame.sentences.phrases import in_words
 from service.desk.policy.form import number
 from service.languages.wording import gettext

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation.articles import section_rows as places
-from moderation.policy.wording import OVERRIDES, override_in_words
+from moderation.judging.policy.wording import OVERRIDES, override_in_words
 from service.desk.frame.sentences.phrases import in_words
 from service.desk.policy import replays
 from service.languages.wording import gettext

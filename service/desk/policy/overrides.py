@@ -10,8 +10,8 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput, NotFound, StalePolicy
-from moderation.policy import documents
-from moderation.policy.wording import OVERRIDES, changes
+from moderation.judging.policy import documents
+from moderation.judging.policy.wording import OVERRIDES, changes
 from moderation.sites.people import roles
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import PolicyRow

@@ -10,11 +10,11 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput, StalePolicy
+from moderation.judging.policy import documents
+from moderation.judging.policy.wording import LISTS, changes
+from moderation.judging.signals.registry import RULED
 from moderation.learning.shadows import switching as shadows
-from moderation.policy import documents
-from moderation.policy.wording import LISTS, changes
 from moderation.queue import rows as queue
-from moderation.signals.registry import RULED
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.people import roles

@@ -10,13 +10,13 @@ from typing import Any
 
 from moderation.comments import rows as comments
 from moderation.ground.environment.own_time import own_time
+from moderation.judging.policy import baseline as baselines
+from moderation.judging.policy import documents, replay, tries
+from moderation.judging.policy.baseline import Baseline
+from moderation.judging.policy.replay import Replay, ReplayedComment
+from moderation.judging.text.reading_budget import Budget
 from moderation.learning.limits import replay_rows as replay_samples
-from moderation.policy import baseline as baselines
-from moderation.policy import documents, replay, tries
-from moderation.policy.baseline import Baseline
-from moderation.policy.replay import Replay, ReplayedComment
 from moderation.sites.rows import PolicyRow
-from moderation.text.reading_budget import Budget
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.blind import blind_among

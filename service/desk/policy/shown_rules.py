@@ -13,14 +13,14 @@ from markupsafe import Markup
 
 from moderation.ground.values.policies import Policy
 from moderation.ground.values.statuses import Action
-from moderation.policy import documents, replay
-from moderation.policy.baseline import Baseline
-from moderation.policy.document_form import MAX_CONDITIONS
-from moderation.policy.ready import READY
-from moderation.policy.replay import Holding, RuleShare
-from moderation.policy.wording import conditions_of
-from moderation.signals.registry import RULED, SIGNALS
-from moderation.signals.spec import SignalSpec
+from moderation.judging.policy import documents, replay
+from moderation.judging.policy.baseline import Baseline
+from moderation.judging.policy.document_form import MAX_CONDITIONS
+from moderation.judging.policy.ready import READY
+from moderation.judging.policy.replay import Holding, RuleShare
+from moderation.judging.policy.wording import conditions_of
+from moderation.judging.signals.registry import RULED, SIGNALS
+from moderation.judging.signals.spec import SignalSpec
 from service.desk.frame.sentences.wording import reason_title, rule_label
 from service.desk.frame.tables import charts
 from service.desk.policy.form import is_used

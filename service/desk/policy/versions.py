@@ -9,7 +9,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.policy.wording import changes
+from moderation.judging.policy.wording import changes
 from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors

@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 from moderation.campaigns import reviewing as campaign_review
 from moderation.ground.errors import FieldProblem, InvalidInput, SelectionChanged
 from moderation.ground.values.statuses import CommentStatus
+from moderation.judging.signals.registry import SIGNALS
 from moderation.queue import score_rows as score_ranges
 from moderation.queue.score_rows import BINS, Sample, ScoreRange
 from moderation.review import bulk, overturning
 from moderation.review.reviewing import Choice, ModeratorChoice
-from moderation.signals.registry import SIGNALS
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame import cached

@@ -16,9 +16,9 @@ from cachetools import LRUCache, cached
 from sqlalchemy.engine import Connection
 
 from moderation.finding.context_rows import ReviewContext
+from moderation.judging.text.reading import Reading
 from moderation.learning import rows as learning
 from moderation.sites.settings.values import SiteSettings
-from moderation.text.reading import Reading
 from service.desk.frame.sentences.numbers import percent
 from service.desk.frame.sentences.wording import reason_wording
 from service.web import reading_time

@@ -12,9 +12,9 @@ from moderation.ground.values.decisions import Decision
 from moderation.ground.values.signals import Of, Span
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode
-from moderation.signals.registry import SIGNALS
-from moderation.signals.scoring import Scoring
-from moderation.signals.spec import SignalSpec
+from moderation.judging.signals.registry import SIGNALS
+from moderation.judging.signals.scoring import Scoring
+from moderation.judging.signals.spec import SignalSpec
 from service.desk.frame.sentences.numbers import decimal, figures
 from service.desk.frame.sentences.wording import REASON_TITLES, language_named, rule_label
 from service.languages.wording import N_, gettext

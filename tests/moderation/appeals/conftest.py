@@ -18,11 +18,11 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
+from moderation.judging.signals.scoring import Scoring
 from moderation.loading import rows as loading
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.settling.judgements import settle
-from moderation.signals.scoring import Scoring
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

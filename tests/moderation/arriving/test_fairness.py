@@ -29,8 +29,8 @@ from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import LANES, Queues
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.costs import CHEAP, EACH, is_slow
+from moderation.judging.text.reading_cost import MOST_PIECES, cost_of
 from moderation.sites.rows import Site
-from moderation.text.reading_cost import MOST_PIECES, cost_of
 from tests.builders import NOON
 from tests.moderation.conftest import add_site
 from tests.statements import Asked

@@ -27,8 +27,8 @@ from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
+from moderation.judging.text.reading_cost import MOST_PIECES, cost_of, pieces
 from moderation.sites.rows import Site
-from moderation.text.reading_cost import MOST_PIECES, cost_of, pieces
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom

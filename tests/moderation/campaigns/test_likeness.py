@@ -7,8 +7,8 @@ import pytest
 from moderation.campaigns import candidate_rows as likeness
 from moderation.comments import scoring_rows as scoring
 from moderation.ground.database.engine import Database
+from moderation.judging.text.contacts.shared_marks import MARK, mark_band
 from moderation.sites.rows import Site
-from moderation.text.contacts.shared_marks import MARK, mark_band
 from tests.moderation.conftest import Newsroom
 
 MARKS = [MARK + n for n in range(3)]

@@ -19,9 +19,9 @@ from moderation.comments.rows import get_comment
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Verdict
+from moderation.judging.signals.scoring import Scoring
 from moderation.loading import rows as loading
 from moderation.settling.judgements import settle
-from moderation.signals.scoring import Scoring
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from tests.builders import NOON

@@ -24,11 +24,11 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Circumstances, Reason, ReasonCode
+from moderation.judging.policy import verdicts
+from moderation.judging.signals.scoring import CommentToScore, Scoring
 from moderation.loading import rows as loading
-from moderation.policy import verdicts
 from moderation.reports import reporting as reports
 from moderation.settling.judgements import give_up, refresh, settle
-from moderation.signals.scoring import CommentToScore, Scoring
 from moderation.sites.rows import Site
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom

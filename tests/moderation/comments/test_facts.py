@@ -21,13 +21,13 @@ from moderation.domains.tables import published_domains
 from moderation.ground.database.engine import Database
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
+from moderation.judging.signals.scoring import CommentToScore
+from moderation.judging.text.contacts.domains import MOST_DOMAINS
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
 from moderation.operating.deleting import retention
 from moderation.settling.judgements import settle
-from moderation.signals.scoring import CommentToScore
 from moderation.sites.audit.actors import SYSTEM
-from moderation.text.contacts.domains import MOST_DOMAINS
 from tests.builders import NOON
 from tests.moderation.comments.test_door import judge
 from tests.moderation.conftest import Newsroom

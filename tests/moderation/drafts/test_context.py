@@ -25,13 +25,13 @@ from moderation.ground.values.measures import Standing
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import ReasonCode
+from moderation.judging.policy.verdicts import TOO_COSTLY
+from moderation.judging.signals.registry import SIGNALS
+from moderation.judging.text.likeness import fingerprints
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
-from moderation.policy.verdicts import TOO_COSTLY
-from moderation.signals.registry import SIGNALS
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
-from moderation.text.likeness import fingerprints
 from tests.builders import NOON, OPERATOR
 
 TEXT = "The last boat of the day should wait for the train from the capital."

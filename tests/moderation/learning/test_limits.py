@@ -14,12 +14,12 @@ from moderation.ground.values.policies import Condition, Policy, Rule
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Circumstances
+from moderation.judging.policy import documents
+from moderation.judging.text.reading_budget import UNLIMITED, Budget
 from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import wished_limits
 from moderation.learning.limits.choosing import Counted, LimitFindings, Wishes
 from moderation.learning.limits.sample_rows import JudgedComment
-from moderation.policy import documents
-from moderation.text.reading_budget import UNLIMITED, Budget
 from tests.ticking import TickingClock
 
 PUBLISHED, FLAGGED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED

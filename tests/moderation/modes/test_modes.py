@@ -16,11 +16,11 @@ from moderation.ground.errors import ArticleClosed, AuthorSlowed, FieldProblem, 
 from moderation.ground.values.modes import Mode, ModeName
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
+from moderation.judging.policy import verdicts
 from moderation.loading import rows as loading
 from moderation.modes import acting, starting
 from moderation.modes import rows as store
 from moderation.modes.starting import LONGEST, ModeWish
-from moderation.policy import verdicts
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from tests.builders import NOON, OPERATOR, a_policy, a_signal

@@ -15,6 +15,7 @@ from moderation.ground.errors import InvalidInput
 from moderation.ground.values.measures import Measure
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.wording import sentences
+from moderation.judging.text.language_names import NAMES as LANGUAGES
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings import grounds, json_column, problems, rejection_reasons
@@ -31,7 +32,6 @@ from moderation.sites.settings.values import (
     WhenDown,
     WithoutModel,
 )
-from moderation.text.language_names import NAMES as LANGUAGES
 from tests.builders import NOON
 
 ROOT = Path(__file__).parents[3]

@@ -18,12 +18,12 @@ from moderation.ground.errors import InvalidInput
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
+from moderation.judging.signals.scoring import Scoring
 from moderation.loading import rows as loading
 from moderation.reports import reporting
 from moderation.reports.reporting import Report
 from moderation.review import api_decisions
 from moderation.settling.judgements import settle
-from moderation.signals.scoring import Scoring
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.grounds import Ground, GroundKind

@@ -15,10 +15,10 @@ from moderation.ground.database.engine import Database
 from moderation.ground.errors import AuthorTooFast
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
+from moderation.judging.text.reading_cost import cost_of
 from moderation.sites import sites
 from moderation.sites.settings.values import PACE
 from moderation.sites.sites import NewSite
-from moderation.text.reading_cost import cost_of
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields

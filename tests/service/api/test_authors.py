@@ -24,11 +24,11 @@ from moderation.ground.values.measures import Measure
 from moderation.ground.values.signals import Of, Signal, Span
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Part, Reason, ReasonCode, Verdict
+from moderation.judging.signals.scoring import Scoring
 from moderation.loading import rows as loading
 from moderation.operating.deleting import erasing
 from moderation.operating.deleting import retention_rows as retention
 from moderation.settling import judgements as settling
-from moderation.signals.scoring import Scoring
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.tables import audit
 from moderation.sites.rows import Moderator

@@ -12,13 +12,13 @@ from moderation.comments import rows as comments
 from moderation.comments.moves import Judgement
 from moderation.ground.database.engine import Database
 from moderation.ground.values.signals import Signal
+from moderation.judging.policy import verdicts
+from moderation.judging.signals.campaign import CAMPAIGN
+from moderation.judging.signals.scoring import Scoring
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
-from moderation.policy import verdicts
 from moderation.review import bulk
 from moderation.settling.judgements import settle
-from moderation.signals.campaign import CAMPAIGN
-from moderation.signals.scoring import Scoring
 from moderation.sites.sites import NewSite
 from service.context import utc_now
 from tests.service.bodies import a_body

@@ -16,7 +16,7 @@ from moderation.all_tables import metadata
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite

@@ -21,9 +21,9 @@ from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.values.statuses import Action
 from moderation.ground.webhooks.signing import new_secret, signature_headers
+from moderation.judging.signals.registry import RULED, SIGNALS
 from moderation.review import featuring
 from moderation.review.featuring import Pick
-from moderation.signals.registry import RULED, SIGNALS
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.policy import documents
-from moderation.policy.default import default_policy
+from moderation.judging.policy import documents
+from moderation.judging.policy.default import default_policy
 from tests.service.bodies import problem_fields
 from tests.service.conftest import Caller
 

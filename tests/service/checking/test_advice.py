@@ -6,7 +6,7 @@ import pytest
 
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Part, Reason, ReasonCode, Verdict
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 from service.checking.advice import A_PERSON_READS, advice
 
 ABOUT_NO_WORDING = {

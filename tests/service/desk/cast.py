@@ -17,12 +17,12 @@ from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.signals import Signal, Span
+from moderation.judging.policy import documents, verdicts
+from moderation.judging.policy.default import default_policy
+from moderation.judging.signals.scoring import Scoring
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
-from moderation.policy import documents, verdicts
-from moderation.policy.default import default_policy
 from moderation.settling.judgements import settle
-from moderation.signals.scoring import Scoring
 from moderation.sites import rows as site_store
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

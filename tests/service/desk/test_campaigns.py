@@ -23,8 +23,8 @@ from moderation.ground.database.engine import new_id
 from moderation.ground.errors import InvalidInput
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.judging.text.reading_budget import Budget
 from moderation.review import bulk
-from moderation.text.reading_budget import Budget
 from service.desk.queue import growth
 from tests.clock import Clock
 from tests.service.desk.browsing import Browser, Page

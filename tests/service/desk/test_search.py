@@ -10,7 +10,7 @@ from moderation.authors.measure_rows import AuthorMark
 from moderation.finding import search_page_rows as search_results
 from moderation.ground.values.measures import Standing
 from moderation.ground.values.statuses import CommentStatus
-from moderation.policy.trust import GRAVE
+from moderation.judging.policy.trust import GRAVE
 from moderation.sites.audit import rows as audit_entries
 from service.desk.search import pages
 from tests.service.desk.browsing import Browser, Page

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from moderation.comments.tables import comments
 from moderation.ground.database.engine import first_id_at
-from moderation.policy.ready import READY
+from moderation.judging.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from moderation.trends import day_counting, stats

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.ground.values.costs import CHEAP
-from moderation.text.reading_cost import MOST_PIECES
+from moderation.judging.text.reading_cost import MOST_PIECES
 from service.web.places import KEPT, LONG, Places, length_of
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from moderation.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
 from training.limits.choose import MOVED, chosen, costs, curve, interval, moved, table
 from training.limits.policy_rows import AGREED_CIVIL, MIX, PAPER, RULES, WIDER, Read, Wish, kept, mentions, save
 

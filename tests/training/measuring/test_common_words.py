@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.text.word_lists import ordered_words
+from moderation.judging.text.word_lists import ordered_words
 from training.measuring.common_words import OTHERS, TARGET, common_words, own_texts, words_in
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from moderation.signals.language import LanguageStanding
+from moderation.judging.signals.language import LanguageStanding
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import centre_of, write_graph
 from training.multilingual.measuring.calibrate import ALL, HELD, calibrated, calibrations, crossed

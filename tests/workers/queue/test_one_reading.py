@@ -11,8 +11,8 @@ from moderation.comments.rows import Listed
 from moderation.comments.tables import fingerprint_bands
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
+from moderation.judging.text.letters import folding
 from moderation.sites.rows import Site
-from moderation.text.letters import folding
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from workers.queue.pipeline import Pipeline

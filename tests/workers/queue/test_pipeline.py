@@ -20,14 +20,14 @@ from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.signals import Signal, Span, Vector
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
-from moderation.policy import documents
-from moderation.policy.default import default_policy
+from moderation.judging.policy import documents
+from moderation.judging.policy.default import default_policy
+from moderation.judging.text import reading
+from moderation.judging.text.lists.prepared_list import Literals
 from moderation.rescoring import rows as rescores
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings
-from moderation.text import reading
-from moderation.text.lists.prepared_list import Literals
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
+from moderation.judging.text import word_lists
 from moderation.sites.rows import Site
-from moderation.text import word_lists
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.ticking import TickingClock

@@ -25,10 +25,10 @@ from moderation.ground.errors import InvalidInput, StaleVersion
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.judging.text.likeness.fingerprints import is_near_copy
+from moderation.judging.text.reading import Reading
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit import actors
-from moderation.text.likeness.fingerprints import is_near_copy
-from moderation.text.reading import Reading
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.workers.queue.test_pipeline import WordScorer

@@ -11,7 +11,7 @@ from tokenizers import Encoding
 from bench.floods import MIXED
 from bench.hostile import PROSE, RUSSIAN
 from moderation.ground.values.signals import Of, Signal
-from moderation.text.reading_cost import MOST_PIECES
+from moderation.judging.text.reading_cost import MOST_PIECES
 from workers.scoring.engines.onnx import EngineReading, OnnxEngine
 from workers.scoring.engines.table_session import TableSession
 from workers.scoring.scorable import Scorable, Unexplained

@@ -8,8 +8,8 @@ import pytest
 
 from moderation.ground.errors import TooCostly
 from moderation.ground.values.signals import Signal
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import Budget
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import Budget
 from tests.builders import a_comment_to_score
 from tests.ticking import TickingClock
 from workers.scoring.scorable import Scorable

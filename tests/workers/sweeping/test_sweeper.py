@@ -21,12 +21,12 @@ from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.measures import Standing
 from moderation.ground.values.modes import ModeName
 from moderation.ground.values.statuses import CommentStatus
+from moderation.judging.text.reading_cost import cost_of
 from moderation.modes import starting
 from moderation.modes.starting import ModeWish
 from moderation.settling.judgements import give_up
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
-from moderation.text.reading_cost import cost_of
 from tests.builders import NOON, OPERATOR
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom, add_site

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from moderation.signals.language import LanguageStanding
+from moderation.judging.signals.language import LanguageStanding
 from training.measuring.metrics import Auc, auc_with_interval
 from training.multilingual.measuring.calibrate import Limits
 from training.multilingual.measuring.scored import Scored

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from moderation.signals.language import LanguageStanding
+from moderation.judging.signals.language import LanguageStanding
 from training.measuring.held_back import measured
 from training.suites.cases import SUITES, Label
 from training.suites.counts import Counts

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import cross_entropy, normalize
 
-from moderation.text.letters.folding import fold
+from moderation.judging.text.letters.folding import fold
 from training.loop.batches import packed
 from training.loop.sitting import Common, Settings, Sitting, save_state
 from training.multilingual.base import Encoder, read_layers

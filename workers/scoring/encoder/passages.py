@@ -9,8 +9,8 @@ from itertools import islice
 from unicodedata import normalize
 
 from moderation.ground.values.signals import Of
-from moderation.text.splitting import runs_of_letters, sentences
-from moderation.text.word_lists import has_word_list, word_list
+from moderation.judging.text.splitting import runs_of_letters, sentences
+from moderation.judging.text.word_lists import has_word_list, word_list
 from workers.scoring.encoder.windows import spread
 
 PASSAGE_CHARS, LONGEST_PASSAGE_CHARS = 400, 520

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from tokenizers import Encoding
 
-from moderation.text.rewritten_text import Copy
+from moderation.judging.text.rewritten_text import Copy
 from workers.scoring.encoder.carried import Carried
 from workers.scoring.encoder.pulls import Pulled
 from workers.scoring.engines.onnx import Floats, logit, sigmoid

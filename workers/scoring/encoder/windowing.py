@@ -13,12 +13,12 @@ from types import MappingProxyType
 
 from tokenizers import Encoding
 
-from moderation.text.letters.emoji_words import with_pictures_named
-from moderation.text.long_words import with_long_words_cut
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import UNLIMITED, Budget
-from moderation.text.reading_cost import CHARS, MOST_PIECES, OF_TOPIC
-from moderation.text.rewritten_text import Copy
+from moderation.judging.text.letters.emoji_words import with_pictures_named
+from moderation.judging.text.long_words import with_long_words_cut
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import UNLIMITED, Budget
+from moderation.judging.text.reading_cost import CHARS, MOST_PIECES, OF_TOPIC
+from moderation.judging.text.rewritten_text import Copy
 from workers.scoring.encoder.passages import PASSAGE_CHARS, runs
 from workers.scoring.encoder.scored import Window
 from workers.scoring.encoder.windows import SPARE_TOKENS, cut_by_sentences, spread

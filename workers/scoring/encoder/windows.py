@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tokenizers import Encoding
 
-from moderation.text.splitting import sentences
+from moderation.judging.text.splitting import sentences
 
 SPARE_TOKENS = 8
 """Tokens kept free in a window for special tokens, and for words that a cut splits into more pieces."""

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from moderation.text.splitting import sentences
+from moderation.judging.text.splitting import sentences
 from workers.scoring.ngrams.model import NGrams
 
 LONG_CHARS = 250

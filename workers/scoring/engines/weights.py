@@ -13,8 +13,8 @@ from typing import Any
 from moderation.ground.environment.installed_files import bundled
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import ModelUnavailable
-from moderation.signals.language import LanguageStanding
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.language import LanguageStanding
+from moderation.judging.signals.registry import SIGNALS
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moderation.ground.values.signals import Span
-from moderation.text.rewritten_text import Copy
-from moderation.text.splitting import sentences, words_of
+from moderation.judging.text.rewritten_text import Copy
+from moderation.judging.text.splitting import sentences, words_of
 from workers.scoring.encoder.scored import Window
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import Floats, logit

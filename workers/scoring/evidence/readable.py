@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from moderation.text.disguises.hostile_words import hostile
-from moderation.text.letters.folding import searched_again
-from moderation.text.lists.cutting import cut
-from moderation.text.lists.listed_words import find_words, uses_in
-from moderation.text.lists.shipped_lists import entries
-from moderation.text.splitting import sentences
-from moderation.text.word_lists import lines
+from moderation.judging.text.disguises.hostile_words import hostile
+from moderation.judging.text.letters.folding import searched_again
+from moderation.judging.text.lists.cutting import cut
+from moderation.judging.text.lists.listed_words import find_words, uses_in
+from moderation.judging.text.lists.shipped_lists import entries
+from moderation.judging.text.splitting import sentences
+from moderation.judging.text.word_lists import lines
 from workers.scoring.encoder.carried import Place
 from workers.scoring.evidence.toxicity_words import Shares
 

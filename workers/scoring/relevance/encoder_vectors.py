@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from moderation.ground.errors import ModelUnavailable
-from moderation.text.letters.emoji_words import with_pictures_named
-from moderation.text.long_words import with_long_words_cut
-from moderation.text.reading import Reading
-from moderation.text.rewritten_text import Copy
+from moderation.judging.text.letters.emoji_words import with_pictures_named
+from moderation.judging.text.long_words import with_long_words_cut
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.rewritten_text import Copy
 from workers.scoring.encoder.carried import Carried
 from workers.scoring.encoder.pulls import read_directions, towards
 from workers.scoring.encoder.scored import Added

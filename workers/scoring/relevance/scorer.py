@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from moderation.ground.values.signals import Of, Signal, Vector
-from moderation.signals.model_signals import RELEVANCE
-from moderation.text.language_names import language_name
-from moderation.text.remarks import find_meta
+from moderation.judging.signals.model_signals import RELEVANCE
+from moderation.judging.text.language_names import language_name
+from moderation.judging.text.remarks import find_meta
 from workers.scoring.encoder.passages import ABOUT_THE_SITE
 from workers.scoring.relevance.comparing import Judged, Relevance
 from workers.scoring.scorable import Evidence, Scorable, Unexplained

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from moderation.text.reading import Reading
-from moderation.text.reading_cost import OF_TOPIC
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_cost import OF_TOPIC
 from workers.scoring.encoder.scored import Added
 from workers.scoring.engines.onnx import Floats
 from workers.scoring.relevance.calibration import Calibration

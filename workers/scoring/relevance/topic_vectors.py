@@ -15,9 +15,9 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from moderation.ground.errors import ModelUnavailable
-from moderation.text.long_words import with_long_words_cut
-from moderation.text.reading import Reading
-from moderation.text.rewritten_text import Copy
+from moderation.judging.text.long_words import with_long_words_cut
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.rewritten_text import Copy
 from workers.scoring.encoder.carried import Carried, Place
 from workers.scoring.encoder.scored import Added, Window
 from workers.scoring.encoder.windows import in_windows

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from moderation.ground.values.signals import Span
-from moderation.text.splitting import words_of
+from moderation.judging.text.splitting import words_of
 from workers.scoring.encoder.carried import Carried, added_by
 from workers.scoring.encoder.passages import ENGLISH, Languages, content_words
 from workers.scoring.encoder.scored import Window

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from moderation.ground.values.signals import Signal, Span
-from moderation.signals.model_signals import SPAM
-from moderation.text.disguises.masks import MaskedWord, masked_words
+from moderation.judging.signals.model_signals import SPAM
+from moderation.judging.text.disguises.masks import MaskedWord, masked_words
 from workers.scoring.engines.onnx import sigmoid
 from workers.scoring.engines.weights import NGRAMS_FILE, Weights
 from workers.scoring.masked_grams import masked_grams_of

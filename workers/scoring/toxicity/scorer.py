@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from moderation.ground.values.signals import Of, Signal, Span, Vector
-from moderation.text.language_names import language_name
-from moderation.text.reading import Reading
-from moderation.text.reading_cost import MOST_PIECES, OF_TOPIC, pieces
+from moderation.judging.text.language_names import language_name
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_cost import MOST_PIECES, OF_TOPIC, pieces
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import logit, sigmoid
 from workers.scoring.evidence.toxicity_words import Asked

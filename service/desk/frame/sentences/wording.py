@@ -9,15 +9,15 @@ from babel.lists import format_list
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.modes import ModeName
 from moderation.ground.values.verdicts import ReasonCode
+from moderation.judging.policy.verdicts import LANGUAGE_SIGNAL
+from moderation.judging.signals.registry import SIGNALS
+from moderation.judging.signals.spec import SignalSpec
+from moderation.judging.text.language_names import UNDETERMINED, language_name
 from moderation.notices.values import Outcome
-from moderation.policy.verdicts import LANGUAGE_SIGNAL
-from moderation.signals.registry import SIGNALS
-from moderation.signals.spec import SignalSpec
 from moderation.sites import rows as sites
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.rejection_reasons import Details
 from moderation.sites.settings.values import SiteSettings
-from moderation.text.language_names import UNDETERMINED, language_name
 from service.context import gavel
 from service.desk.frame import cached
 from service.desk.frame.sentences.numbers import figures

@@ -14,7 +14,7 @@ from moderation.ground.values import json_form
 from moderation.ground.values.decisions import Reasons
 from moderation.ground.values.signals import Of, Span
 from moderation.ground.values.verdicts import Part
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 from service.desk.frame.texts import masking
 from service.languages.wording import N_, gettext
 from service.web import reading_time

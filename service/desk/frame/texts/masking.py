@@ -16,11 +16,11 @@ from operator import itemgetter
 from pathlib import Path
 
 from moderation.ground.values.signals import Span
-from moderation.text.lists.shipped_lists import entries
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import Budget
-from moderation.text.splitting import sentences, words_of_letters
-from moderation.text.word_lists import has_word_list, sections, word_list
+from moderation.judging.text.lists.shipped_lists import entries
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import Budget
+from moderation.judging.text.splitting import sentences, words_of_letters
+from moderation.judging.text.word_lists import has_word_list, sections, word_list
 from service.desk.frame.texts import starred
 
 WORDS = Path(__file__).parent / "words"

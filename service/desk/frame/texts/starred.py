@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from moderation.text.disguises.hostile_words import MASKED_MOST
-from moderation.text.reading_budget import Budget
-from moderation.text.rewritten_text import Copy
+from moderation.judging.text.disguises.hostile_words import MASKED_MOST
+from moderation.judging.text.reading_budget import Budget
+from moderation.judging.text.rewritten_text import Copy
 
 MOST_HIDDEN = frozenset(MASKED_MOST) | {
     "fucks", "fuckers", "motherfucker", "motherfuckers", "motherfucking", "shits", "shitty", "bullshit", "bitches",

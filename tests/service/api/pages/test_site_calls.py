@@ -8,7 +8,7 @@ import pytest
 
 from moderation.ground.values.statuses import Action
 from moderation.ground.wording import sentences
-from moderation.signals.registry import SIGNALS
+from moderation.judging.signals.registry import SIGNALS
 from service import errors
 from service.checking.advice import code_of
 from tests.service.api.pages.conftest import Reading

@@ -10,7 +10,7 @@ from flask import Flask, g
 
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.campaigns.tables import campaigns
-from moderation.text.reading_budget import Budget
+from moderation.judging.text.reading_budget import Budget
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 from tests.steps import calls, distinct

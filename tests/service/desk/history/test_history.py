@@ -10,7 +10,7 @@ import pytest
 
 from moderation.comments.tables import comments
 from moderation.finding import history_page_rows as history_listing
-from moderation.policy.ready import READY
+from moderation.judging.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from tests.service.desk.browsing import Browser, Page

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moderation.ground.values.comments import Comment
-from moderation.policy.ready import READY
+from moderation.judging.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from service.desk.frame.sentences.wording import READY_LABELS

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from moderation.text.reading import Reading
+from moderation.judging.text.reading import Reading
 from training.multilingual.topics.relevance import (
     OTHERS,
     SHOWN,

@@ -14,7 +14,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from moderation.text.language_names import language_name
+from moderation.judging.text.language_names import language_name
 from training.loop.sitting import RESUME, Settings
 from training.multilingual.base import Encoder, Shape
 from training.multilingual.bundle import export_of_words

@@ -9,8 +9,8 @@ import pytest
 from tokenizers import Encoding
 
 from moderation.ground.values.signals import Vector
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import Budget
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import Budget
 from workers.scoring.engines.onnx import Floats, OnnxSession
 from workers.scoring.engines.table_session import TableSession
 from workers.scoring.scorable import Scorable

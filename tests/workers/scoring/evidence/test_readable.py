@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.text.splitting import words
-from moderation.text.word_lists import lines, word_list, word_pairs
+from moderation.judging.text.splitting import words
+from moderation.judging.text.word_lists import lines, word_list, word_pairs
 from workers.scoring.evidence.readable import _threats, names, whole_phrases
 
 

@@ -10,8 +10,8 @@ import pytest
 from tokenizers import Encoding
 
 from moderation.ground.values.signals import Of, Span
-from moderation.text.rewritten_text import Copy
-from moderation.text.splitting import words as words_in
+from moderation.judging.text.rewritten_text import Copy
+from moderation.judging.text.splitting import words as words_in
 from tests.workers.scoring.relevance.test_relevance import OFF_TOPIC, ON_TOPIC, TEXT, TITLE, a_scorable
 from training.relevance.teacher import relevance_of
 from workers.scoring.encoder.carried import Carried

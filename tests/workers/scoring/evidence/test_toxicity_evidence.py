@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from moderation.ground.values.signals import Of, Span
-from moderation.text.rewritten_text import Copy
-from moderation.text.word_lists import word_list
+from moderation.judging.text.rewritten_text import Copy
+from moderation.judging.text.word_lists import word_list
 from tests.workers.scoring.evidence.marked import CIVIL, Meter, toxicity_of
 from workers.scoring.evidence import occlusion, token_marks
 from workers.scoring.evidence import toxicity_words as toxicity_evidence

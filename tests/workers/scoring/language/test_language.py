@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.text.language_names import base_code
+from moderation.judging.text.language_names import base_code
 from workers.scoring.language.detecting import (
     LanguageDetector,
     Likely,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.signals.language import LanguageStanding, languages_of
+from moderation.judging.signals.language import LanguageStanding, languages_of
 from workers.scoring.language.deciding import LanguageScorer, language_of
 from workers.scoring.language.detecting import LanguageDetector
 from workers.scoring.scorable import Scorable, Unexplained

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.ground.errors import TooCostly
-from moderation.text.reading_budget import Budget
+from moderation.judging.text.reading_budget import Budget
 from tests.ticking import TickingClock
 from workers.scoring.language.detecting import LanguageDetector, Likely
 from workers.scoring.language.other_languages import (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from moderation.ground.values.signals import Signal
-from moderation.text.reading import Reading
+from moderation.judging.text.reading import Reading
 from workers.scoring.encoder.scored import Added
 from workers.scoring.engines.onnx import Floats
 from workers.scoring.relevance.calibration import Calibration, calibration_of

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from moderation.ground.errors import ModelUnavailable
-from moderation.text.reading import Reading
+from moderation.judging.text.reading import Reading
 from training.multilingual.topics.relevance import read_sets
 from workers.scoring.encoder.passages import content_words
 from workers.scoring.engines.onnx import Floats

@@ -13,10 +13,10 @@ import pytest
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.errors import ModelUnavailable
 from moderation.ground.values.signals import Signal
-from moderation.signals.default_limits import DEFAULT_LIMITS
-from moderation.signals.language import LanguageStanding
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import BUDGET_S, Budget
+from moderation.judging.signals.default_limits import DEFAULT_LIMITS
+from moderation.judging.signals.language import LanguageStanding
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import BUDGET_S, Budget
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import Floats, sigmoid
 from workers.scoring.engines.table_engine import TableEngine

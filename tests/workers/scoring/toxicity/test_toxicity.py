@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from moderation.ground.errors import TooCostly
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import Budget
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import Budget
 from tests.clock import Clock
 from workers.scoring.encoder import windowing
 from workers.scoring.encoder.toxicity_scores import Toxicity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.text.reading_budget import UNLIMITED
+from moderation.judging.text.reading_budget import UNLIMITED
 from service.desk.frame.texts import masking
 
 HARMLESS = """

@@ -8,9 +8,9 @@ from moderation.ground.values.json_form import reason_to_json
 from moderation.ground.values.signals import Of, Span
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode
-from moderation.text.lists.listed_words import find_words
-from moderation.text.reading import Reading
-from moderation.text.reading_budget import UNLIMITED
+from moderation.judging.text.lists.listed_words import find_words
+from moderation.judging.text.reading import Reading
+from moderation.judging.text.reading_budget import UNLIMITED
 from service.desk.frame.texts import marking, masking, starred
 from service.desk.frame.texts.marking import Marks
 from tests.service.desk.browsing import Browser

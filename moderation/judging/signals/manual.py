@@ -1,0 +1,68 @@
+"""Writes the documentation of the signals.
+
+``python -m moderation.judging.signals.manual docs/policy.md`` replaces the end of that page, from its mark on, so
+that every signal is described in one place only.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from moderation.ground.values.statuses import Action
+from moderation.judging.signals.registry import SIGNALS
+from moderation.judging.signals.spec import SignalSpec
+
+MARK = "<!-- `python -m moderation.judging.signals.manual docs/policy.md` writes the rest of this page -->\n"
+WIDTH = 120
+_COLUMNS = ("signal", "scale", "worse when", "a new site flags")
+
+
+def section() -> str:
+    """Markdown: a table of all signals, and a paragraph on each under its name."""
+    return "\n".join([*_table(), *(line for spec in SIGNALS.values() for line in _paragraph(spec))])
+
+
+def with_section(page: str) -> str:
+    """Raises ValueError if the page has no mark."""
+    before, mark, _old = page.partition(MARK)
+    if not mark:
+        raise ValueError(f"the page has no line {MARK.strip()}")
+    return f"{before}{mark}\n{section()}"
+
+
+def _table() -> Iterator[str]:
+    yield f"| {' | '.join(_COLUMNS)} |"
+    yield f"|{'---|' * len(_COLUMNS)}"
+    for spec in SIGNALS.values():
+        cells = (f"[`{spec.name}`](#{_anchor(spec.name)})", spec.scale, spec.worse, _default(spec))
+        yield f"| {' | '.join(cells)} |"
+
+
+def _default(spec: SignalSpec) -> str:
+    if spec.default_limit is None:
+        return "" if spec.is_ruled else "always, when 0; when 0.5, unless the site trusts the language"
+    words = "from" if spec.bound_for(Action.FLAG) == "at_least" else "below"
+    return f"{words} {spec.default_limit:g}{', or when missing' if spec.is_required else ''}"
+
+
+def _paragraph(spec: SignalSpec) -> Iterator[str]:
+    said = f"{spec.meaning} {spec.remarks}".strip()
+    yield from ("", f"### {spec.name}", "")
+    yield from textwrap.wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _anchor(heading: str) -> str:
+    """The anchor that GitHub makes for a heading."""
+    return heading.replace(".", "")
+
+
+def main(path: Path) -> None:
+    """Rewrites the page in place."""
+    path.write_text(with_section(path.read_text(encoding="utf-8")) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,88 @@
+"""Cuts a text into the words by which lists are searched, once for all lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence, Set
+from functools import partial
+from typing import NamedTuple
+
+from moderation.judging.text.rewritten_text import Copy
+
+# To readers, vowel signs are part of a word, but Python's \w leaves them out.
+_MARKS = (
+    r"\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+)
+LETTER = rf"[^\W_]|[{_MARKS}]"
+PLAIN = re.compile(rf"(?:(?!_)[\w{_MARKS}])++")
+WITH_SYMBOLS = re.compile(rf"(?:(?!_)[\w{_MARKS}@$!|])++")
+_PLAIN_ASCII, _WITH_SYMBOLS_ASCII = re.compile("[A-Za-z0-9]++"), re.compile("[A-Za-z0-9@$!|]++")  # the same, faster
+_SYMBOL = re.compile(rf"[@$!|](?:(?<=[@$])|{LETTER})")  # in a text without it, signs are only punctuation
+_SPACED_OUT = re.compile(rf"(?<!\w)(?:{LETTER})([ .*_-])(?:(?:{LETTER})\1){{2,}}(?:{LETTER})(?!\w)")
+_MAY_BE_SPACED_OUT = re.compile(rf"([ .*_-])(?:{LETTER})\1(?:{LETTER})\1")  # its middle, which is faster to look for
+
+
+class Words(NamedTuple):
+    """Words of a text in order, without gaps where letters were spaced out, and where they are in the text."""
+
+    words: Sequence[str]
+    places: Sequence[tuple[int, int]]
+
+
+SpacedOut = tuple[tuple[str, tuple[int, int]], ...]
+"""Words whose letters are spaced out one by one, each with its place."""
+
+
+class Cut(NamedTuple):
+    """The distinct words of a text, and the words with their places, which are looked for only if a phrase may begin
+    with one of them: in most texts none does."""
+
+    distinct: Set[str]
+    words: Callable[[], Words]
+
+
+class CutCopy(NamedTuple):
+    """A copy of a text with its words."""
+
+    copy: Copy
+    cuts: tuple[Cut, ...]
+    spaced_out: SpacedOut
+
+
+Searchable = tuple[CutCopy, ...]
+"""A text as lists are searched in it: cut once for all lists."""
+
+
+def cut(copy: Copy) -> CutCopy:
+    """A copy of ``letters.folding.searched`` as all lists are searched in it."""
+    return CutCopy(copy, *_cut(copy.text))
+
+
+def _cut(text: str) -> tuple[tuple[Cut, ...], SpacedOut]:
+    """The text's words, and again with signs as letters if there are such signs; and the words whose letters are spaced
+    out one by one."""
+    plain, with_symbols = (_PLAIN_ASCII, _WITH_SYMBOLS_ASCII) if text.isascii() else (PLAIN, WITH_SYMBOLS)
+    found = Cut(frozenset(plain.findall(text)), partial(_plain_words, plain, text))
+    if not _SYMBOL.search(text):
+        return (found,), _spaced_out(text)
+    with_signs = _words_with_signs(with_symbols, text)
+    return (found, Cut(frozenset(with_signs.words), lambda: with_signs)), _spaced_out(text)
+
+
+def _plain_words(pattern: re.Pattern[str], text: str) -> Words:
+    return words_at([(m.group(), m.span()) for m in pattern.finditer(text)])
+
+
+def _words_with_signs(pattern: re.Pattern[str], text: str) -> Words:
+    found = ((m.group().rstrip("!|"), m.start()) for m in pattern.finditer(text))
+    return words_at([(word, (start, start + len(word))) for word, start in found if word])
+
+
+def _spaced_out(text: str) -> SpacedOut:
+    if not _MAY_BE_SPACED_OUT.search(text):
+        return ()
+    return tuple((m.group()[::2], m.span()) for m in _SPACED_OUT.finditer(text))
+
+
+def words_at(found: Sequence[tuple[str, tuple[int, int]]]) -> Words:
+    return Words([word for word, _ in found], [place for _, place in found])
