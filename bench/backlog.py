@@ -23,10 +23,10 @@ from bench import Option, Result, percentile, tell
 from bench.floods import FLOODS, Body, Flood, body_of
 from bench.plant import ChosenKind, Kind, sample_comments
 from bench.soak.running import Running, running
-from moderation.comments.tables import comments, decisions
 from moderation.ground.values.costs import is_slow
 from moderation.sites import sites
 from moderation.sites.audit.actors import SYSTEM
+from moderation.spine.comments.tables import comments, decisions
 
 SENDERS = 4
 READER_EVERY_S = 0.25

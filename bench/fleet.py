@@ -11,8 +11,8 @@ from rq import Worker
 
 from bench.census import census
 from bench.plant import Plant
-from moderation.comments.tables import comments
 from moderation.ground.values.comments import Lane
+from moderation.spine.comments.tables import comments
 
 
 def start_workers(built: Plant, count: int, **environment: str) -> list[subprocess.Popen[bytes]]:

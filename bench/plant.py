@@ -25,8 +25,6 @@ import sqlalchemy as sa
 from bench import Option
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.articles import rows as articles
-from moderation.comments.tables import comments
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_worker
@@ -36,6 +34,8 @@ from moderation.operating import migrating
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments.tables import comments
 from workers.machine import queue_server
 
 ROOT = Path(__file__).parents[1]

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from moderation.appeals import tables as appeals
-from moderation.articles import tables as articles
 from moderation.authors import tables as authors
 from moderation.campaigns import tables as campaigns
 from moderation.checks import tables as checks
-from moderation.comments import tables as comments
-from moderation.domains import tables as domains
 from moderation.drafts import tables as drafts
-from moderation.events import tables as events
 from moderation.finding import tables as finding
 from moderation.ground.database import tables as database
 from moderation.ground.database.columns import metadata
@@ -25,6 +21,10 @@ from moderation.review import tables as review
 from moderation.sites import tables as sites
 from moderation.sites.audit import tables as sites_audit
 from moderation.sites.people import tables as sites_people
+from moderation.spine.articles import tables as articles
+from moderation.spine.comments import tables as comments
+from moderation.spine.domains import tables as domains
+from moderation.spine.events import tables as events
 from moderation.trends import tables as trends
 
 # Each of these modules adds its tables to the metadata when it is imported

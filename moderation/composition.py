@@ -12,15 +12,15 @@ from moderation.authors import counts as author_counts
 from moderation.campaigns import joining as campaigns
 from moderation.checks import draws as check_draws
 from moderation.checks import outcomes as check_outcomes
-from moderation.comments import fingerprints as comment_fingerprints
-from moderation.comments.door_rules import DOOR_RULES, DoorRules
-from moderation.domains import counts as domain_counts
 from moderation.ground.database.engine import Database
 from moderation.learning import vectors as comment_vectors
 from moderation.learning.shadows import verdicts as shadow_verdicts
 from moderation.notices import deciding as notices
 from moderation.notices import holding as notice_holding
 from moderation.pages import showing
+from moderation.spine.comments import fingerprints as comment_fingerprints
+from moderation.spine.comments.door_rules import DOOR_RULES, DoorRules
+from moderation.spine.domains import counts as domain_counts
 from moderation.statements import announcing
 
 RULES = DoorRules(

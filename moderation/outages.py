@@ -13,9 +13,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import lock_rows as comment_locks
-from moderation.comments.door import let_through
-from moderation.comments.moves import Move
 from moderation.ground.database.engine import Database
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, DecidedBy
@@ -30,6 +27,9 @@ from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown
+from moderation.spine.comments import lock_rows as comment_locks
+from moderation.spine.comments.door import let_through
+from moderation.spine.comments.moves import Move
 from moderation.waiting import rows as waiting
 
 PAGE = 200

@@ -19,8 +19,6 @@ from bench import Option, Result, tell
 from bench.learning.house import now, seen_of
 from bench.learning.importing import LATEST, Ran, bring_in, run
 from bench.plant import Kind, database_url
-from moderation.comments import scoring_rows as scoring
-from moderation.comments.tables import comments
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.values.signals import Signal, Vector
@@ -34,6 +32,8 @@ from moderation.operating import migrating
 from moderation.sites import rows as site_store
 from moderation.sites import sites
 from moderation.sites.audit import actors
+from moderation.spine.comments import scoring_rows as scoring
+from moderation.spine.comments.tables import comments
 from workers.commands.learn import NOTHING_LEARNT
 from workers.learning.house_matrix import Seen
 

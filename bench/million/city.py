@@ -13,14 +13,14 @@ from itertools import accumulate, islice
 from typing import Any
 
 from bench.plant import sample_articles, sample_sentences
-from moderation.comments.envelope import EVENT_OF_STATUS
-from moderation.comments.priority import priority
 from moderation.ground.values import json_form
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.judging.text.likeness import fingerprints
+from moderation.spine.comments.envelope import EVENT_OF_STATUS
+from moderation.spine.comments.priority import priority
 
 DAYS = 365
 FLAGGED, REJECTED, BY_PEOPLE, ESCALATED, REPLIES = 0.1, 0.07, 0.05, 0.005, 0.3  # shares

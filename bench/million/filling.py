@@ -18,7 +18,6 @@ from sqlalchemy.engine import make_url
 from bench import tell
 from bench.million.city import COLUMNS, DAYS, PAGE, SITES, City, Row
 from moderation.all_tables import metadata
-from moderation.comments.tables import comments
 from moderation.finding import tables as search
 from moderation.ground.database.engine import Database
 from moderation.operating import migrating
@@ -27,6 +26,7 @@ from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.tables import sites as sites_table
+from moderation.spine.comments.tables import comments
 from service.passwords import hash_password
 
 MODERATORS = 5

@@ -21,8 +21,6 @@ from sqlalchemy.engine import Connection
 from bench import Option, Result, in_ms, percentile, tell
 from bench.million.cases import Times
 from bench.plant import ChosenKind, Clock, Kind, clock_for, database_url, free_port
-from moderation.articles import rows as articles
-from moderation.comments.tables import comments
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
@@ -32,6 +30,8 @@ from moderation.importing.storing import id_at
 from moderation.operating import migrating
 from moderation.sites import sites
 from moderation.sites.audit import actors
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments.tables import comments
 from service.app import create_app
 from service.context import utc_now
 from workers.machine import queue_server

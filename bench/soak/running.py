@@ -16,7 +16,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench.plant import ROOT, Kind, database_url, free_port
-from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.environment.settings import Settings
@@ -25,6 +24,7 @@ from moderation.sites import sites
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
+from moderation.spine.comments.tables import comments, decisions
 from service.passwords import hash_password
 
 UP_WITHIN_S, ENDED_WITHIN_S = 120.0, 60.0

@@ -26,9 +26,9 @@ from bench.plant import ChosenKind, Kind
 from bench.soak.readers import Desk, FeedReader
 from bench.soak.running import MODERATORS, PASSWORD, Running, moderator, running
 from bench.soak.traffic import Traffic
-from moderation.comments.tables import comments, decisions
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events.tables import events
 
 AHEAD = 300  # comments that wait while the capacity is measured, so that the worker never has to
 WARM_UP = 64

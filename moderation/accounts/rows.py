@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.accounts.values import NoticeFact, People
-from moderation.comments.tables import comments, decisions, notices
-from moderation.events.tables import events
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.statuses import CommentStatus
 from moderation.notices.values import Outcome, Place
 from moderation.sites.tables import memberships, moderators
+from moderation.spine.comments.tables import comments, decisions, notices
+from moderation.spine.events.tables import events
 
 
 def notices_between(conn: Connection, site_id: str, first: datetime, end: datetime) -> list[NoticeFact]:

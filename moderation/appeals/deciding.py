@@ -14,10 +14,6 @@ from moderation.appeals import rows as store
 from moderation.appeals.errors import AppealDecided
 from moderation.appeals.making import ODD
 from moderation.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, Appealed, AppealOutcome, AppealReason
-from moderation.comments import rows as comments
-from moderation.comments.door import record
-from moderation.comments.moves import Move
-from moderation.events import rows as outbox
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput, NotAllowed, NotFound, said
 from moderation.ground.monitoring.instruments import instruments
@@ -25,6 +21,10 @@ from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.rows import Moderator
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move
+from moderation.spine.events import rows as outbox
 
 Judged = Callable[[Connection, Appeal, datetime], None]
 """Counts the outcome as a person's judgement of the software, in its transaction: ``checks.appealed.count``."""

@@ -10,10 +10,10 @@ from sqlalchemy.engine import Connection
 from moderation.appeals import rows as store
 from moderation.appeals import wording
 from moderation.appeals.values import Appeal
-from moderation.comments.envelope import EventType
-from moderation.events import rows as events
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.events import Event
+from moderation.spine.comments.envelope import EventType
+from moderation.spine.events import rows as events
 
 
 def announce_received(conn: Connection, appeal: Appeal) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from moderation.appeals import rows as store
 from moderation.appeals.tables import IS_OPEN, appeals
 from moderation.appeals.values import AppealOutcome
-from moderation.comments.tables import decisions
+from moderation.spine.comments.tables import decisions
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from sqlalchemy.engine import Connection
 from moderation.appeals import events
 from moderation.appeals import rows as store
 from moderation.appeals.values import AppealOutcome
-from moderation.comments.moves import Move
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.comments.moves import Move
 
 _AGAINST = (CommentStatus.REJECTED, CommentStatus.FLAGGED)
 

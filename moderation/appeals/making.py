@@ -14,14 +14,14 @@ from moderation.appeals import events
 from moderation.appeals import rows as store
 from moderation.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
 from moderation.appeals.values import MAX_CHARS, Appeal, Appealed, AppealSource
-from moderation.articles import rows as articles
-from moderation.comments import decision_rows as decisions
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
 from moderation.ground.monitoring.instruments import instruments
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import rows as comments
 from moderation.statements import building, facts
 from moderation.statements import rows as statements
 from moderation.statements.building import Statement

@@ -14,12 +14,12 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.appeals.tables import IS_OPEN, appeals
 from moderation.appeals.values import Appeal, Appealed, AppealOutcome, AppealReason, AppealSource
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments, decisions
-from moderation.events.tables import events
 from moderation.ground.database.inserting import insert_into
 from moderation.ground.errors import NotFound
 from moderation.ground.values.statuses import MACHINES
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events.tables import events
 
 _OPEN = sa.text(f"appeals.{IS_OPEN}")
 _DAY = timedelta(days=1)

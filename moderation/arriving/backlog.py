@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments.decision_rows import decided_since
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import BacklogFull
+from moderation.spine.comments.decision_rows import decided_since
 from moderation.waiting.rows import count_waiting, count_waiting_by_site
 from moderation.waiting.vitals_rows import count_sites
 

@@ -9,10 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.arriving.submission import Submission
-from moderation.articles import rows as articles
 from moderation.authors import taking_measures as author_measures
-from moderation.comments import rows as comments
-from moderation.comments.rows import Listed
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import AuthorSilenced, EditTimeOver, FieldProblem, InvalidInput, Message, NotFound
 from moderation.ground.values.comments import Comment
@@ -27,6 +24,9 @@ from moderation.reports import rows as report_rows
 from moderation.reports.reporting import Report
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import SYSTEM
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.rows import Listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from moderation.arriving.fitting import ReadArticles
-from moderation.comments.decision_rows import cost_decided_since
 from moderation.ground.database.engine import Database
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.costs import CHEAP, is_slow
 from moderation.judging.text.reading_cost import MOST_PIECES
+from moderation.spine.comments.decision_rows import cost_decided_since
 from moderation.waiting import vitals_rows as vitals
 from moderation.waiting.vitals_rows import oldest
 

@@ -16,10 +16,6 @@ from sqlalchemy.exc import IntegrityError
 from moderation.arriving import comment_text, storing
 from moderation.arriving.fitting import AS_WANTED, Fit
 from moderation.arriving.submission import Submission
-from moderation.articles import rows as articles
-from moderation.comments import door, stale_versions
-from moderation.comments import fact_rows as facts
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database, refusals
 from moderation.ground.errors import GavelError
 from moderation.ground.jobs.jobs import Queues
@@ -28,6 +24,10 @@ from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import cost_of
 from moderation.modes import acting as modes
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import door, stale_versions
+from moderation.spine.comments import fact_rows as facts
+from moderation.spine.comments import rows as comments
 
 log = logging.getLogger(__name__)
 

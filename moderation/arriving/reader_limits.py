@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
-from moderation.comments import rows as comments
 from moderation.ground.errors import AuthorTooFast
 from moderation.ground.values.authors import Author
 from moderation.judging.text.reading_cost import MOST_PIECES
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import rows as comments
 
 WINDOW = timedelta(minutes=1)
 MOST_COST = 6 * MOST_PIECES

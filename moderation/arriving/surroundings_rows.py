@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors
 from moderation.ground.database.columns import UtcDateTime
 from moderation.ground.database.prepared import built_once
 from moderation.ground.errors import NotFound
@@ -21,6 +20,7 @@ from moderation.modes.tables import modes
 from moderation.sites.settings import json_column
 from moderation.sites.settings.values import PACE
 from moderation.sites.tables import sites
+from moderation.spine.articles.tables import articles, authors
 
 
 @dataclass(frozen=True, slots=True)

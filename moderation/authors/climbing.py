@@ -11,11 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
 from moderation.authors import measure_rows as store
 from moderation.authors import taking_measures as author_measures
 from moderation.authors.taking_measures import MeasureWish
-from moderation.comments.moves import Move
 from moderation.ground.values.authors import Author
 from moderation.ground.values.measures import SILENCED
 from moderation.ground.values.statuses import CommentStatus
@@ -24,6 +22,8 @@ from moderation.sites.audit import actors
 from moderation.sites.audit.actors import ActorKind
 from moderation.sites.settings.ladder import Climb, Step
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments.moves import Move
 
 REMEMBERED = timedelta(days=365)  # after a year without a sanction an author begins at the first step again
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
-from moderation.comments.moves import Move
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments.moves import Move
 
 
 def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> None:

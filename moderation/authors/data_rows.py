@@ -11,16 +11,16 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.rows import author_from
-from moderation.articles.tables import authors
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import TakenMeasure
-from moderation.comments.decision_rows import decisions_with
-from moderation.comments.rows import comment_from
-from moderation.comments.tables import comment_edits, comments, decisions, reports, scorings
 from moderation.ground.values.authors import Author
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
+from moderation.spine.articles.rows import author_from
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.decision_rows import decisions_with
+from moderation.spine.comments.rows import comment_from
+from moderation.spine.comments.tables import comment_edits, comments, decisions, reports, scorings
 
 Kept = TypeVar("Kept")
 

@@ -9,12 +9,12 @@ from sqlalchemy.engine import Connection
 
 from moderation.authors import data_rows as author_data
 from moderation.authors.measure_rows import AuthorMark, Message, TakenMeasure
-from moderation.comments.envelope import EVENT_OF_STANDING, EventType
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.authors import Author
 from moderation.ground.values.events import Event
 from moderation.ground.values.measures import SILENCED, Measure
 from moderation.sites.audit.actors import ActorKind
+from moderation.spine.comments.envelope import EVENT_OF_STANDING, EventType
 
 
 def taken(conn: Connection, author: Author, measure: TakenMeasure, after: AuthorMark, due_at: datetime) -> Event:

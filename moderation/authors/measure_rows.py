@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.rows import author_from
-from moderation.articles.tables import ENDING, authors
 from moderation.authors.tables import author_measures
-from moderation.comments.standing_rows import in_force
-from moderation.comments.tables import IS_REJECTED, comments, decisions
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.authors import Author
 from moderation.ground.values.measures import SANCTIONS, Measure, Standing
+from moderation.spine.articles.rows import author_from
+from moderation.spine.articles.tables import ENDING, authors
+from moderation.spine.comments.standing_rows import in_force
+from moderation.spine.comments.tables import IS_REJECTED, comments, decisions
 
 
 @dataclass(frozen=True, slots=True)

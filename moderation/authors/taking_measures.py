@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
 from moderation.authors import data_rows as author_data
 from moderation.authors import events as author_events
 from moderation.authors import mark_ends
@@ -16,9 +15,6 @@ from moderation.authors import measure_rows as author_measures
 from moderation.authors import messages as author_messages
 from moderation.authors.measure_rows import AuthorMark, TakenMeasure
 from moderation.authors.messages import About
-from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
-from moderation.events import rows as events
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import AuthorSilenced, FieldProblem, InvalidInput, MeasureFollowed, NotFound
 from moderation.ground.values.authors import Author
@@ -29,6 +25,10 @@ from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor, ActorKind
 from moderation.sites.rows import Moderator
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import scoring_rows as scoring
+from moderation.spine.events import rows as events
 
 MAX_NOTE_CHARS = 2_000
 

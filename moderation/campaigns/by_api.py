@@ -13,12 +13,6 @@ from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns.reviewing import TREATED_DAYS, CampaignPart, Made
 from moderation.campaigns.rows import Campaign, Ticks
-from moderation.comments import decision_rows as decisions
-from moderation.comments import rows as comments
-from moderation.comments.door import record
-from moderation.comments.moves import Move
-from moderation.comments.stale_versions import check
-from moderation.events import rows as events
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
 from moderation.ground.values.campaigns import Treatment
@@ -27,6 +21,12 @@ from moderation.ground.values.statuses import Action, DecidedBy
 from moderation.review.bulk import CHUNK
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import Actor
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move
+from moderation.spine.comments.stale_versions import check
+from moderation.spine.events import rows as events
 
 CHOICE_OF = {Action.PUBLISH: Choice.APPROVE, Action.REJECT: Choice.REJECT}
 

@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import fingerprint_bands
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.database.prepared import Prepared, built_once, filled
 from moderation.judging.text.contacts.shared_marks import mark_band
+from moderation.spine.comments.tables import fingerprint_bands
 
 MOST_OF_A_BAND = 200
 MOST_SHARING = 50

@@ -18,9 +18,9 @@ from sqlalchemy.engine import Connection
 
 from moderation.campaigns.rows import SeenTexts
 from moderation.campaigns.tables import campaign_authors, campaign_keys, campaigns
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import first_id_at, new_id
 from moderation.ground.values.campaigns import Treatment
+from moderation.spine.comments.tables import comments
 
 KEYS = 0x6B657973  # any constant: it keeps this lock apart from others that are named by a site
 

@@ -15,10 +15,10 @@ from sqlalchemy.engine import Connection
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns.near_copy_rows import WINDOW, keys_of, recognised
-from moderation.comments.moves import Move
 from moderation.ground.monitoring.instruments import instruments
 from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.contacts.shared_marks import MARK
+from moderation.spine.comments.moves import Move
 
 STRAGGLERS = 20  # near copies that each further copy looks for: those that were scored at the same time
 

@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection
 
 from moderation.campaigns.rows import CAMPAIGN, Campaign, campaign_from
 from moderation.campaigns.tables import IS_LISTED, campaign_authors, campaigns
-from moderation.comments.tables import comments
 from moderation.finding import search_rows as search
 from moderation.ground.database.alike_statements import union_of
+from moderation.spine.comments.tables import comments
 
 MATCHES = 2_000  # comments with the words that are looked at, the newest
 NAMESAKES = 50  # authors of the name that are looked at

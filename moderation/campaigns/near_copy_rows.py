@@ -17,12 +17,12 @@ from moderation.campaigns import candidate_rows as likeness
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns import texts
 from moderation.campaigns.rows import Known, Near
-from moderation.comments import decision_rows as decisions
 from moderation.ground.values.campaigns import Alike, Treatment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.contacts.shared_marks import MARK
 from moderation.judging.text.likeness import fingerprints
+from moderation.spine.comments import decision_rows as decisions
 
 WINDOW = timedelta(days=7)
 MOST_AUTHORS = 100

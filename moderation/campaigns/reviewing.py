@@ -15,7 +15,6 @@ from moderation.campaigns import reach
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns.reach import ShownTexts
 from moderation.campaigns.rows import Campaign, Ticks
-from moderation.comments import decision_rows as decisions
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import FieldProblem, InvalidInput, LeadsDecide, NotFound
 from moderation.ground.values.campaigns import Treatment
@@ -28,6 +27,7 @@ from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.rows import Moderator
+from moderation.spine.comments import decision_rows as decisions
 
 TREATED_DAYS = 7
 COUNTED = 1_000  # copies with one status; beyond that pages say "1,000+"

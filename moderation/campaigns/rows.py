@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from moderation.campaigns.tables import IS_TREATED, campaign_authors, campaign_keys, campaigns
-from moderation.comments.tables import IN_CAMPAIGN, comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.database.engine import first_id_at, moment_of
 from moderation.ground.database.prepared import Prepared, built_once, filled
@@ -21,6 +20,7 @@ from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.judging.text.contacts.shared_marks import MARK
 from moderation.sites.tables import moderators
+from moderation.spine.comments.tables import IN_CAMPAIGN, comments
 
 
 @dataclass(frozen=True, slots=True)

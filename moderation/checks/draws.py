@@ -14,14 +14,14 @@ from sqlalchemy.engine import Connection
 from moderation.checks import drawn_numbers
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check, Drawn
-from moderation.comments import decision_rows as decisions
-from moderation.comments.moves import Judgement, Move
 from moderation.ground.estimates import weighted_share
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text import groups
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments.moves import Judgement, Move
 
 LARGEST = 0.25  # no comment is drawn with a larger probability
 WIDEST = 5  # while the interval is wide, the share is multiplied by this at most

@@ -11,10 +11,10 @@ from sqlalchemy.engine import Connection
 
 from moderation.checks import drawn_numbers
 from moderation.checks import rows as checks
-from moderation.comments import decision_rows as decisions
-from moderation.comments.moves import Move
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import PEOPLE, CommentStatus
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments.moves import Move
 
 SECOND_SHARE = 1 / 50  # of the checks go to a second person
 _FINAL = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)

@@ -13,10 +13,6 @@ from sqlalchemy.engine import Connection
 
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
-from moderation.comments import rows as comments
-from moderation.comments import stale_versions
-from moderation.comments.door import record
-from moderation.comments.moves import Move
 from moderation.finding import context_rows as review_context
 from moderation.finding.context_rows import ReviewContext
 from moderation.ground.database.engine import Database
@@ -29,6 +25,10 @@ from moderation.review import reserved_for_leads
 from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.rows import Moderator
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import stale_versions
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move
 
 _STATUS_OF = {Choice.APPROVE: CommentStatus.PUBLISHED, Choice.REJECT: CommentStatus.REJECTED}
 

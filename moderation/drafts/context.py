@@ -11,8 +11,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
-from moderation.comments import rows as comments
 from moderation.drafts.drafts import ArticleContext, Draft
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.environment.own_time import own_time
@@ -29,6 +27,8 @@ from moderation.loading import rows as loading
 from moderation.modes import acting as modes
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import rows as comments
 
 NO_ID = ""
 _SURROGATE = re.compile("[\ud800-\udfff]")

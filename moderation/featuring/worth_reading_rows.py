@@ -9,9 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import IN_LISTS, comments
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import IN_LISTS, comments
 
 LOOKED_AT = 1_000  # the site's newest published comments
 

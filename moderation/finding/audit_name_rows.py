@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors
 from moderation.sites.tables import moderators
+from moderation.spine.articles.tables import articles, authors
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import authors
-from moderation.comments.tables import BY_PEOPLE, comments, decisions
 from moderation.ground.values.statuses import CommentStatus
 from moderation.sites.audit.rows import ALL, AuditEntry, EntryFilter, between
 from moderation.sites.tables import moderators
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import BY_PEOPLE, comments, decisions
 
 
 def decided(

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles import section_rows
-from moderation.comments.scoring_rows import JUDGED_IN
-from moderation.comments.tables import BY_PEOPLE, EVER, comments, decisions
+from moderation.spine.articles import section_rows
+from moderation.spine.comments.scoring_rows import JUDGED_IN
+from moderation.spine.comments.tables import BY_PEOPLE, EVER, comments, decisions
 
 RECENT = 2_000  # comments of each site, the newest, and as many that moderators decided last
 MOST = 100  # sections of each site

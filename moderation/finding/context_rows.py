@@ -11,12 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.rows import article_from, author_from
-from moderation.articles.tables import articles, authors
-from moderation.comments import decision_rows as decisions
-from moderation.comments import scoring_rows as scoring
-from moderation.comments.rows import comment_from
-from moderation.comments.tables import comment_edits, comments, reports
 from moderation.ground.errors import NotFound
 from moderation.ground.values.articles import Article
 from moderation.ground.values.authors import Author
@@ -24,6 +18,12 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.signals.scoring import Scoring
+from moderation.spine.articles.rows import article_from, author_from
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import scoring_rows as scoring
+from moderation.spine.comments.rows import comment_from
+from moderation.spine.comments.tables import comment_edits, comments, reports
 
 MAX_ANCESTORS = 8
 MAX_REPLIES = 5

@@ -9,12 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.comments.scoring_rows import JUDGED_IN
-from moderation.comments.tables import EVER, comments
 from moderation.finding.search_rows import SearchHit, found_by_ids
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.statuses import CommentStatus
 from moderation.queue.view_rows import QueueView
+from moderation.spine.comments.scoring_rows import JUDGED_IN
+from moderation.spine.comments.tables import EVER, comments
 
 LOOKED_AT = 1_000  # comments of each site, for one page
 

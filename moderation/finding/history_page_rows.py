@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.decision_rows import first_reason, named_reason
-from moderation.comments.scoring_rows import JUDGED_IN
-from moderation.comments.tables import BY_PEOPLE, comments, decisions
 from moderation.finding.history_rows import Entry, entries, entry_from
 from moderation.ground.database.engine import stay_alone
 from moderation.ground.values.statuses import PEOPLE, CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
+from moderation.spine.comments.decision_rows import first_reason, named_reason
+from moderation.spine.comments.scoring_rows import JUDGED_IN
+from moderation.spine.comments.tables import BY_PEOPLE, comments, decisions
 
 LOOKED_AT = 1_000  # decisions of each site, for one page
 RECENT = 1_000  # decisions of each site, of anybody, among which there are the reasons to choose from

@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments, decisions
 from moderation.finding.audited_decision_rows import IS_REDONE
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.decisions import Decision, decision_from
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.sites.tables import moderators
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments, decisions
 
 _WITH_NAME = sa.select(decisions, moderators.c.name.label("moderator_name")).outerjoin(
     moderators, moderators.c.id == decisions.c.moderator_id

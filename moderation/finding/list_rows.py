@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles
-from moderation.comments.rows import EPOCH, LISTED, Listed, listed_from
-from moderation.comments.tables import IN_LISTS, comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.articles.tables import articles
+from moderation.spine.comments.rows import EPOCH, LISTED, Listed, listed_from
+from moderation.spine.comments.tables import IN_LISTS, comments
 
 
 class ListOrder(StrEnum):

@@ -9,11 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comments
 from moderation.finding import search_rows as search
 from moderation.finding.search_rows import SearchHit
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.comments.tables import comments
 
 LOOKED_AT = 1_000  # matches of the words that one page looks through on SQLite, for those that fit the filters
 

@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments
 from moderation.finding.tables import TITLE_CHARS
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments
 
 MAX_WORDS = 12
 _WORD = re.compile(r"\w+", re.UNICODE)

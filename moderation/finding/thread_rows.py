@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.tables import authors
-from moderation.comments.tables import comments
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import comments
 
 MOST = 100  # comments of a thread
 DEEPEST = 200  # answers to answers, upwards from the comment

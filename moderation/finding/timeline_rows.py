@@ -8,10 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import scorings
-from moderation.events.tables import events
 from moderation.finding.context_rows import ReviewContext
 from moderation.ground.values.decisions import Decision
+from moderation.spine.comments.tables import scorings
+from moderation.spine.events.tables import events
 
 MAX_ROWS = 100
 

@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import new_id
 from moderation.ground.database.inserting import insert_into
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.language_names import first_known
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments
 
 AT_ONCE = 500  # names in one query: SQLite takes 32,766 variables, PostgreSQL 65,535
 

@@ -14,9 +14,6 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from moderation.arriving.submission import Submission
-from moderation.comments.decision_rows import insert_decisions
-from moderation.domains import rows as domains
-from moderation.domains.counts import READ_S, domains_in
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.values.comments import Lane
@@ -26,6 +23,9 @@ from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
 from moderation.judging.text.reading_budget import Budget
 from moderation.pages import showing
+from moderation.spine.comments.decision_rows import insert_decisions
+from moderation.spine.domains import rows as domains
+from moderation.spine.domains.counts import READ_S, domains_in
 
 ACTIONS = {"published": Action.PUBLISH, "rejected": Action.REJECT}
 DECIDED_VERSION = 1  # what was decided; the comment itself is at the next version, as after every decision

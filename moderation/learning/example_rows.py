@@ -12,14 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles
 from moderation.checks.tables import checks
-from moderation.comments.standing_rows import in_force
-from moderation.comments.tables import IN_LISTS, comment_edits, comments, decisions, scorings
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.learning.rows import KEYS, TAUGHT_BY
 from moderation.review.label_rows import HOUSE, SECOND_LOOK
 from moderation.review.tables import labels
+from moderation.spine.articles.tables import articles
+from moderation.spine.comments.standing_rows import in_force
+from moderation.spine.comments.tables import IN_LISTS, comment_edits, comments, decisions, scorings
 
 PAGE = 500
 

@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.standing_rows import in_force
-from moderation.comments.tables import comments, decisions, scorings
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.judging.signals.language import VALUES, LanguageStanding
 from moderation.learning.rows import TAUGHT_BY
+from moderation.spine.comments.standing_rows import in_force
+from moderation.spine.comments.tables import comments, decisions, scorings
 
 NEWEST = 2_000  # decisions of the policy
 

@@ -9,14 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments import decision_rows as store
-from moderation.comments.standing_rows import in_force
-from moderation.comments.tables import comments, decisions
 from moderation.ground.database.prepared import Prepared
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.signals import Vector
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.learning.tables import IS_DECIDED, IS_UNDECIDED, vectors
+from moderation.spine.comments import decision_rows as store
+from moderation.spine.comments.standing_rows import in_force
+from moderation.spine.comments.tables import comments, decisions
 
 PAGE = 5_000
 BY_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)

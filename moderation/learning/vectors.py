@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments.moves import Judgement, Move
 from moderation.learning import vector_rows as vectors
 from moderation.learning.vector_rows import Kept
+from moderation.spine.comments.moves import Judgement, Move
 
 
 def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> None:

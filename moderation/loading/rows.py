@@ -9,11 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.rows import article_from, author_from
-from moderation.articles.tables import articles, authors
-from moderation.comments import fact_rows as facts
-from moderation.comments.rows import comment_from
-from moderation.comments.tables import comments
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.signals.authors import burst
@@ -24,6 +19,11 @@ from moderation.learning.shadows import rows as shadows
 from moderation.modes import rows as modes
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
+from moderation.spine.articles.rows import article_from, author_from
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments import fact_rows as facts
+from moderation.spine.comments.rows import comment_from
+from moderation.spine.comments.tables import comments
 
 RECENT = timedelta(minutes=burst.MINUTES)
 

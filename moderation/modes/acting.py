@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
 from moderation.ground.errors import ArticleClosed, AuthorSlowed
 from moderation.ground.values.articles import Article, ArticleState
 from moderation.ground.values.authors import Author
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.modes import Mode, ModeName, strictest
 from moderation.modes import rows as store
+from moderation.spine.articles import rows as articles
 
 EDITED_WITHIN = timedelta(days=1)
 """The age of comments whose edits a slow mode counts: readers edit for minutes."""

@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.tables import articles
-from moderation.comments.tables import comment_edits, comments
 from moderation.ground.values.modes import Mode, ModeName
 from moderation.modes.tables import UNNOTED, modes
+from moderation.spine.articles.tables import articles
+from moderation.spine.comments.tables import comment_edits, comments
 
 
 def insert(conn: Connection, mode: Mode) -> None:

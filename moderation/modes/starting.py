@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
-from moderation.articles import section_rows as sections
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
 from moderation.ground.values.modes import REGULAR_FROM, SLOW_MINUTES, Mode, ModeName
 from moderation.modes import rows as store
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import SYSTEM, Actor
+from moderation.spine.articles import rows as articles
+from moderation.spine.articles import section_rows as sections
 
 LONGEST = timedelta(days=7)
 MOST_REGULAR_FROM, MOST_MINUTES = 1_000, 60

@@ -8,9 +8,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import decision_rows as decisions
-from moderation.comments.moves import Move, enclosed_in
-from moderation.events import rows as events
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.statuses import PEOPLE, CommentStatus
 from moderation.notices import letters
@@ -18,6 +15,9 @@ from moderation.notices import rows as store
 from moderation.notices.values import LegalNotice, Outcome, WordsToNotifiers
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.audit.writing import note
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments.moves import Move, enclosed_in
+from moderation.spine.events import rows as events
 
 _OUTCOMES: Mapping[CommentStatus, Outcome] = {
     CommentStatus.REJECTED: Outcome.UPHELD,

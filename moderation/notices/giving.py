@@ -9,10 +9,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import rows as comments
-from moderation.comments.door import record
-from moderation.comments.moves import Move
-from moderation.events import rows as events
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed, TooManyNotices
 from moderation.ground.values.comments import Comment
@@ -25,6 +21,10 @@ from moderation.notices.holding import REASON
 from moderation.notices.values import LegalNotice, NewNotice, Outcome, Place
 from moderation.sites.audit.actors import SYSTEM, Actor, ActorKind
 from moderation.sites.audit.writing import note
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move
+from moderation.spine.events import rows as events
 
 MOST_PER_DAY = 20
 """Notices of one reader or address within a day."""

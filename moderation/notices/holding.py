@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments.moves import Move
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.notices import pace_rows as pace
 from moderation.notices import rows as store
 from moderation.notices.values import LegalNotice
+from moderation.spine.comments.moves import Move
 
 REASON = Reason(ReasonCode.NOTICED, Action.FLAG, label="Notice of illegal content")
 

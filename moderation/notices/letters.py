@@ -9,8 +9,6 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import rows as comments
-from moderation.comments.envelope import EventType
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.events import Event
 from moderation.ground.values.statuses import CommentStatus
@@ -20,6 +18,8 @@ from moderation.notices.rows import NoticedComment
 from moderation.notices.values import LegalNotice, Outcome, Place
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.envelope import EventType
 from moderation.statements import announcing, building, choosing, links
 from moderation.statements.links import LinkedPage
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
-from moderation.comments import scoring_rows as scoring
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.policies import Condition
 from moderation.ground.values.statuses import Action
@@ -15,6 +13,8 @@ from moderation.ground.values.verdicts import Circumstances
 from moderation.judging.policy.verdicts import in_force
 from moderation.judging.signals.registry import SIGNALS
 from moderation.sites.newest_policies import newest_policy
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import scoring_rows as scoring
 
 NEAR = 0.8  # of the limit
 

@@ -10,8 +10,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comment_edits, comments, notices
 from moderation.notices.values import Outcome, Place
+from moderation.spine.comments.tables import comment_edits, comments, notices
 
 MOST_LOOKED_AT = 1_000
 _FIRST = sa.text(f"place = '{Place.FIRST}'")  # in the words of its index, which SQLite compares letter by letter

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import decision_rows as decisions
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import PEOPLE, CommentStatus
 from moderation.notices import near_limits
@@ -20,6 +19,7 @@ from moderation.notices import pace_rows as pace
 from moderation.notices.pace_rows import RecentNotice
 from moderation.notices.values import LegalNotice, Outcome, Place
 from moderation.sites import rows as sites
+from moderation.spine.comments import decision_rows as decisions
 
 WITHIN = timedelta(hours=1)
 FIRST_ON_ARTICLE, FIRST_BY_KEY, FIRST_AT_SITE = 20, 60, 120

@@ -11,15 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.tables import articles
-from moderation.comments.priority import with_notice
-from moderation.comments.tables import comments, decisions, notices
 from moderation.ground.database.engine import new_id
 from moderation.ground.errors import NotFound
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.notices.notifiers import MAIL
 from moderation.notices.values import LegalNotice, Outcome, Place
+from moderation.spine.articles.tables import articles
+from moderation.spine.comments.priority import with_notice
+from moderation.spine.comments.tables import comments, decisions, notices
 
 _COLUMNS = tuple(column.name for column in notices.columns)
 _OPEN = notices.c.outcome.is_(None)

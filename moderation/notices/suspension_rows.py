@@ -10,10 +10,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import notices
 from moderation.notices.notifiers import READER
 from moderation.notices.tables import notifier_suspensions
 from moderation.notices.values import Place
+from moderation.spine.comments.tables import notices
 
 
 @dataclass(frozen=True, slots=True)

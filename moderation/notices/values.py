@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from moderation.comments.moves import Enclosure
 from moderation.sites.settings.eu_terms import CATEGORY
+from moderation.spine.comments.moves import Enclosure
 
 MAX_EXPLANATION_CHARS, MAX_ANSWER_CHARS = 2_000, 2_000
 MAX_NAME_CHARS, MAX_EMAIL_CHARS = 200, 254

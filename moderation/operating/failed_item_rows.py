@@ -10,13 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import authors
-from moderation.comments.tables import ESCALATED, IN_QUEUE, comments
-from moderation.events.tables import events
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.rescoring.tables import rescores
 from moderation.sites.tables import sites
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import ESCALATED, IN_QUEUE, comments
+from moderation.spine.events.tables import events
 
 _GIVEN_UP = sa.and_(events.c.attempts > 0, events.c.delivered_at.is_(None), events.c.next_attempt_at.is_(None))
 

@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import BY_PEOPLE, EVER, IN_QUEUE, comments, decisions
 from moderation.judging.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.learning.shadows.tables import shadows
 from moderation.sites.people.tables import invitations
@@ -19,6 +18,7 @@ from moderation.sites.settings import json_column
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.tables import api_keys, memberships, policies, sites
+from moderation.spine.comments.tables import BY_PEOPLE, EVER, IN_QUEUE, comments, decisions
 
 
 class StartStep(StrEnum):

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from moderation.comments.rows import EPOCH
+from moderation.spine.comments.rows import EPOCH
 
 FIRST = f"0.{uuid.UUID(int=0)}"
 """The cursor before the first reply of any thread."""

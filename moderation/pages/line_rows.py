@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import authors
-from moderation.comments.tables import comment_edits, comments
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import comment_edits, comments
 
 
 class Line(NamedTuple):

@@ -15,13 +15,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, CursorResult
 
-from moderation.articles.tables import articles
-from moderation.comments.tables import comments
 from moderation.ground.database.prepared import built_once
 from moderation.ground.values.articles import ArticleState
 from moderation.pages.cursors import FIRST, place_of, values_of
 from moderation.pages.line_rows import COLUMNS, Line, line, with_people
 from moderation.pages.tables import shown_articles, shown_comments
+from moderation.spine.articles.tables import articles
+from moderation.spine.comments.tables import comments
 
 
 class PageOrder(StrEnum):

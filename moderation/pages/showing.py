@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments.moves import Move
 from moderation.ground.values.statuses import CommentStatus
 from moderation.pages import showing_rows as rows
 from moderation.pages.showing_rows import Appearing, Root, Shown
+from moderation.spine.comments.moves import Move
 
 
 def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> None:

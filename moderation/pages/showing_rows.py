@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
-from moderation.comments.tables import comments
 from moderation.ground.database.prepared import Prepared
 from moderation.ground.values.statuses import CommentStatus
 from moderation.pages.tables import shown_articles, shown_comments
+from moderation.spine.comments.tables import comments
 
 AT_ONCE = 500  # names in one query: SQLite takes 32,766 variables
 DEEPEST = 1_000  # answers to answers, upwards to the next one that readers see

@@ -9,10 +9,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments
 from moderation.ground.values.statuses import CommentStatus
 from moderation.pages.tables import shown_articles, shown_comments
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comments, decisions
 from moderation.ground.database.engine import moment_of
 from moderation.ground.values.statuses import CommentStatus
 from moderation.queue.tables import claims
 from moderation.queue.view_rows import QueueView, in_view, online_in_view
 from moderation.sites.tables import moderators
+from moderation.spine.comments.tables import comments, decisions
 
 MAX_COUNTED = 100
 MAX_LOOKED_AT = 1_000  # flagged comments to check, since a filter may match few of them

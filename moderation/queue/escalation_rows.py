@@ -10,10 +10,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comments
 from moderation.ground.database.inserting import insert_into
 from moderation.queue.tables import escalation_owners
 from moderation.sites.tables import memberships, moderators
+from moderation.spine.comments.tables import comments
 
 
 @dataclass(frozen=True, slots=True)

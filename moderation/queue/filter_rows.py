@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.database.prepared import built_once
 from moderation.queue.view_rows import KEPT, QueueView, in_view, online_in_view
 from moderation.sites.tables import sites
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments
 
 MOST = 60  # values of one kind
 COLUMNS = {"signal": comments.c.flagged_for, "section": comments.c.section, "language": comments.c.judged_in}

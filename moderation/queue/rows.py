@@ -10,8 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.database.inserting import insert_into
 from moderation.ground.database.prepared import built_once
@@ -30,6 +28,8 @@ from moderation.queue.view_rows import (
     parts_of,
 )
 from moderation.sites.tables import moderators, sites
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments
 
 _SHOWN = (
     "id", "site_id", "external_id", "version", "text", "flagged_for", "toxicity", "relevance", "reports", "received_at",

@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import authors
-from moderation.comments.tables import comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.values.statuses import CommentStatus
 from moderation.queue.view_rows import QueueView, in_view
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import comments
 
 BINS = 20
 _DECIDABLE = (CommentStatus.FLAGGED, CommentStatus.PUBLISHED, CommentStatus.REJECTED)

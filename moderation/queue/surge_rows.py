@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import EVER, comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import EVER, comments
 
 LOOKED_AT = 2_000  # newest comments of each site
 

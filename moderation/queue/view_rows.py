@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from moderation.comments.tables import ESCALATED, IN_QUEUE, NOTICED_ONLINE, comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.database.engine import first_id_at
+from moderation.spine.comments.tables import ESCALATED, IN_QUEUE, NOTICED_ONLINE, comments
 
 NAMED, SOME_TIME = "", datetime(2000, 1, 1, tzinfo=UTC)  # placeholders for parameters of a later run
 KEPT = 32  # statements of each kind; those of one view hold half a megabyte together

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors, watched_articles
-from moderation.comments.tables import IN_QUEUE, comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.database.inserting import insert_into
+from moderation.spine.articles.tables import articles, authors, watched_articles
+from moderation.spine.comments.tables import IN_QUEUE, comments
 
 
 @dataclass(frozen=True, slots=True)

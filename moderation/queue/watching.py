@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from moderation.articles import states
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.queue import watched_rows as watched
 from moderation.sites.rows import Moderator
+from moderation.spine.articles import states
 
 MOST = 20
 

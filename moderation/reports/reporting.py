@@ -10,15 +10,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
-from moderation.comments import decision_rows as decisions
-from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
-from moderation.comments.door import record
-from moderation.comments.moves import Move
-from moderation.comments.priority import weight_of
-from moderation.comments.rows import Listed
-from moderation.events import rows as events
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import MoveNotAllowed
 from moderation.ground.values.articles import Article
@@ -32,6 +23,15 @@ from moderation.reports import rows as reports
 from moderation.reports.reasons import OTHER, listed
 from moderation.reports.rows import Told
 from moderation.sites.newest_policies import newest_policy
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import scoring_rows as scoring
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move
+from moderation.spine.comments.priority import weight_of
+from moderation.spine.comments.rows import Listed
+from moderation.spine.events import rows as events
 
 SIGNAL = "reports"
 

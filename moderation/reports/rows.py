@@ -9,9 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments import lock_rows as comment_locks
-from moderation.comments.tables import comments, reports
 from moderation.ground.database.inserting import insert_into
+from moderation.spine.comments import lock_rows as comment_locks
+from moderation.spine.comments.tables import comments, reports
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import decision_rows as decisions
-from moderation.comments import rows as comments
-from moderation.comments.moves import Judgement
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
@@ -25,6 +22,9 @@ from moderation.settling.judgements import refresh, revise
 from moderation.sites import rows as sites
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.moves import Judgement
 
 PAGE = 500
 MOST_DUE = 5_000  # marks per look: so many jobs in Redis are plenty

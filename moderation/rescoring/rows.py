@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comments, scorings
 from moderation.ground.database.engine import new_id
 from moderation.ground.database.inserting import insert_into
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.rescoring.tables import rescores
+from moderation.spine.comments.tables import comments, scorings
 
 
 class Cause(StrEnum):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.comments import rows as comments
-from moderation.comments import stale_versions
-from moderation.comments.door import record
-from moderation.comments.moves import Move
-from moderation.comments.rows import Listed
-from moderation.events import rows as events
 from moderation.ground.database.engine import Database
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, DecidedBy
 from moderation.notices.values import WordsToNotifiers
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import stale_versions
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move
+from moderation.spine.comments.rows import Listed
+from moderation.spine.events import rows as events
 
 
 @dataclass(frozen=True, slots=True)

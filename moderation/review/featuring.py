@@ -6,16 +6,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.comments import rows as comments
-from moderation.comments import stale_versions
-from moderation.comments.door import record
-from moderation.comments.moves import Move, hold_until
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import MoveNotAllowed, NotFound
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.review import reserved_for_leads
 from moderation.sites.rows import Moderator
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import stale_versions
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move, hold_until
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed, StaleVersion
 from moderation.ground.values.comments import Comment
@@ -16,6 +15,7 @@ from moderation.ground.values.statuses import Action
 from moderation.review import api_decisions
 from moderation.review import label_rows as labels
 from moderation.review.label_rows import Label
+from moderation.spine.comments import rows as comments
 
 MAX_TEXT_BYTES = 20_480
 MAX_NAME_CHARS = 50

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import decision_rows as decisions
 from moderation.ground.errors import PersonDecided
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import PEOPLE, CommentStatus
+from moderation.spine.comments import decision_rows as decisions
 
 
 def check(conn: Connection, comment: Comment, named: str | None) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import decision_rows as decisions
 from moderation.ground.errors import LeadsDecide
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
@@ -20,6 +19,7 @@ from moderation.sites.people import roles
 from moderation.sites.people import rows as people
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator
+from moderation.spine.comments import decision_rows as decisions
 
 ASKED = "a moderator asked a lead to decide this comment, so only a lead can decide it"
 DECIDED = "a lead decided this comment, so only a lead can change that"

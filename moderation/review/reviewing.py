@@ -9,12 +9,6 @@ from enum import StrEnum
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import decision_rows as decisions
-from moderation.comments import rows as comments
-from moderation.comments import stale_versions
-from moderation.comments.door import record
-from moderation.comments.moves import Move, hold_until
-from moderation.events import rows as events
 from moderation.finding import context_rows as review_context
 from moderation.finding.context_rows import ReviewContext
 from moderation.ground.database.engine import Database
@@ -33,6 +27,12 @@ from moderation.sites import rows as sites
 from moderation.sites.rows import Moderator
 from moderation.sites.settings.limits import MAX_REASON_CHARS
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import stale_versions
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move, hold_until
+from moderation.spine.events import rows as events
 
 MAX_NOTE_CHARS = 2000
 SKIP_MINUTES = 60  # a comment that was put off comes back after this

@@ -9,12 +9,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import door
-from moderation.comments import lock_rows as comment_locks
-from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
-from moderation.comments.moves import Judgement, Move
-from moderation.comments.priority import HARM, priority
 from moderation.ground.database.engine import Database
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.campaigns import Treatment
@@ -27,6 +21,12 @@ from moderation.learning.shadows.verdicts import with_shadow_verdicts
 from moderation.notices import rows as notices
 from moderation.reports import rows as reports
 from moderation.settling import quotes
+from moderation.spine.comments import door
+from moderation.spine.comments import lock_rows as comment_locks
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import scoring_rows as scoring
+from moderation.spine.comments.moves import Judgement, Move
+from moderation.spine.comments.priority import HARM, priority
 
 
 def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> list[Decision]:

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import rows as comments
-from moderation.comments.moves import Judgement
 from moderation.ground.values.signals import Of, Signal
 from moderation.ground.values.verdicts import Part, Reason
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.moves import Judgement
 
 Quoting = TypeVar("Quoting", Signal, Reason, Part)
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments.moves import Move
 from moderation.ground.values.decisions import Decision
 from moderation.ground.wording.sentences import nearest
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments.moves import Move
 from moderation.statements import building, links
 from moderation.statements import rows as store
 from moderation.statements.facts import restriction_of

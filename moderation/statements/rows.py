@@ -9,15 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.tables import articles
-from moderation.comments.tables import comments, decisions, notices, reports, scorings
-from moderation.events.tables import events
 from moderation.ground.errors import NotFound
 from moderation.ground.values.decisions import Decision, decision_from
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.sites.settings import json_column
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.tables import sites
+from moderation.spine.articles.tables import articles
+from moderation.spine.comments.tables import comments, decisions, notices, reports, scorings
+from moderation.spine.events.tables import events
 from moderation.statements import facts
 from moderation.statements.facts import DecidedAgainst
 

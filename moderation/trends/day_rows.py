@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import EVER, comments
 from moderation.ground.database.engine import first_id_at, moment_of
 from moderation.ground.database.inserting import insert_into
+from moderation.spine.comments.tables import EVER, comments
 from moderation.trends.tables import counted_days
 
 HOURS, QUARTERS = 24, 96  # slots of a day

@@ -11,12 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles
-from moderation.comments.decision_rows import named_reason
-from moderation.comments.tables import BY_PEOPLE, EVER, comments, decisions
 from moderation.ground.database.columns import Id
 from moderation.ground.database.engine import first_id_at, moment_of
 from moderation.ground.values.statuses import PEOPLE, CommentStatus
+from moderation.spine.articles.tables import articles
+from moderation.spine.comments.decision_rows import named_reason
+from moderation.spine.comments.tables import BY_PEOPLE, EVER, comments, decisions
 from moderation.trends.reversal_rows import of_roots, undone_roots
 from moderation.trends.rows import Period, is_first, within
 from moderation.trends.tally_rows import FLAGGED, UNDONE, WAITED, Tallies, TallyKind, TallyLine, wait_name

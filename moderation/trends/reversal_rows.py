@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import decisions
 from moderation.ground.database.engine import first_id_at, moment_of
 from moderation.ground.values.statuses import PEOPLE
+from moderation.spine.comments.tables import decisions
 from moderation.trends.rows import Moves, Period, within
 
 AT_ONCE = 500  # ids in one statement

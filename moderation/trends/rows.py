@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import EVER, comments, decisions
 from moderation.ground.database.engine import first_id_at, moment_of
 from moderation.ground.values.statuses import PEOPLE, DecidedBy
+from moderation.spine.comments.tables import EVER, comments, decisions
 
 _HOW_MANY = sa.select(sa.func.count())
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
 from moderation.ground.database.engine import Database, stay_alone
 from moderation.ground.values.statuses import PEOPLE, CommentStatus
 from moderation.queue import rows as queue
 from moderation.queue.view_rows import QueueView
 from moderation.sites.people import rows as people
+from moderation.spine.articles import rows as articles
 from moderation.trends import rows as trends
 from moderation.trends import rule_names
 from moderation.trends import sum_rows as period_sums

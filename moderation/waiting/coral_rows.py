@@ -7,11 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments
-from moderation.events.coral_rows import StatusDue
-from moderation.events.tables import coral_comments
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments
+from moderation.spine.events.coral_rows import StatusDue
+from moderation.spine.events.tables import coral_comments
 
 
 def find_comment_id(conn: Connection, site_id: str, coral_id: str) -> str | None:

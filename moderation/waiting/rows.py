@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.values.comments import Lane
+from moderation.spine.comments.tables import comments
 
 LONGEST_AGE = timedelta(hours=1, minutes=1)  # above what SWEEP_AGE_S may be
 

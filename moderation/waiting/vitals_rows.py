@@ -10,13 +10,13 @@ from itertools import pairwise
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comments, decisions, scorings
-from moderation.events.tables import events
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.costs import CHEAP
 from moderation.ground.values.statuses import DecidedBy
 from moderation.judging.text.reading_cost import UNKNOWN
 from moderation.sites.tables import policies, sites
+from moderation.spine.comments.tables import comments, decisions, scorings
+from moderation.spine.events.tables import events
 
 _WAITS = comments.c.status == sa.literal_column("'waiting'")  # literal, so that the partial index is used
 _COST = sa.func.coalesce(comments.c.cost, UNKNOWN)

@@ -9,11 +9,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from moderation.articles import rows as store
-from moderation.articles import states as article_states
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted
 from moderation.sites.keys import Scope
+from moderation.spine.articles import rows as store
+from moderation.spine.articles import states as article_states
 from service.api import responses, views
 from service.api.comments import listing
 from service.api.fields import Query, SiteOwnId, Strict

@@ -10,11 +10,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from moderation.comments.envelope import envelope
-from moderation.events import rows as store
 from moderation.ground.errors import CursorAhead, FieldProblem, InvalidInput
 from moderation.ground.values.events import Event
 from moderation.sites.keys import Scope
+from moderation.spine.comments.envelope import envelope
+from moderation.spine.events import rows as store
 from service.api import responses, views
 from service.api.fields import Query
 from service.api.schemas import event_schemas

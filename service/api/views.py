@@ -16,9 +16,6 @@ from moderation.authors import data_rows as author_data
 from moderation.authors.data_rows import Record
 from moderation.authors.events import taken_by
 from moderation.authors.measure_rows import Message, TakenMeasure
-from moderation.comments import decision_rows as decisions
-from moderation.comments import scoring_rows as scoring
-from moderation.comments.rows import Listed
 from moderation.ground.values import json_form
 from moderation.ground.values.articles import Article
 from moderation.ground.values.authors import Author
@@ -27,6 +24,9 @@ from moderation.ground.values.decisions import Decision
 from moderation.ground.values.measures import Standing
 from moderation.ground.values.statuses import CommentStatus
 from moderation.modes import acting as modes
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import scoring_rows as scoring
+from moderation.spine.comments.rows import Listed
 from service.api.schemas import (
     article_schemas,
     author_schemas,

@@ -13,13 +13,13 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from moderation.comments import fact_rows as facts
 from moderation.ground.database.engine import Database
 from moderation.importing import formats, running
 from moderation.importing.reading import ArchiveSource, Bad, NotReadable
 from moderation.importing.running import Summary
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
+from moderation.spine.comments import fact_rows as facts
 from service.context import utc_now
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

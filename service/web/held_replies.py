@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from flask import g
 
-from moderation.comments import rows as comments
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.comments import rows as comments
 from service.context import gavel
 from service.web import stopping
 from service.web.places import places

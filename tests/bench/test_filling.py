@@ -14,14 +14,14 @@ from bench.million.newsroom import Newsroom
 from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.articles.tables import authors
-from moderation.comments.tables import comments, decisions, fingerprint_bands, scorings
-from moderation.events.tables import events
 from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.sites.tables import sites
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import comments, decisions, fingerprint_bands, scorings
+from moderation.spine.events.tables import events
 from service.context import utc_now
 from tests.own_databases import own_database
 

@@ -15,13 +15,13 @@ from bench.soak.soak import Plan, look
 from bench.soak.traffic import Traffic
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.comments.tables import comments, decisions
-from moderation.events import rows as event_store
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.sites.rows import Site
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events import rows as event_store
+from moderation.spine.events.tables import events
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import add_site

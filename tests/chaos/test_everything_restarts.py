@@ -19,13 +19,13 @@ import urllib3
 from redis import Redis
 from rq import Worker
 
-from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events.tables import events
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.chaos.processes import Fleet

@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from redis import Redis
 from sqlalchemy.exc import OperationalError
 
-from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.events import rows as event_store
-from moderation.events.tables import events
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.statuses import DecidedBy
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events import rows as event_store
+from moderation.spine.events.tables import events
 from tests.builders import NOON
 from tests.chaos.proxy import proxy
 from tests.chaos.servers import Postgres, own_postgres

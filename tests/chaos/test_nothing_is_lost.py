@@ -19,13 +19,13 @@ from rq import Worker
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.comments.tables import comments, decisions
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.statuses import DecidedBy
 from moderation.sites.rows import Site
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events.tables import events
 from tests.chaos.poisoned_worker import POISON
 from tests.chaos.processes import Fleet
 from tests.conftest import free_port

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from moderation.comments import rows as comments
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.spine.comments import rows as comments
 from moderation.statements import announcing, links
 from service.context import utc_now
 from tests.desk.axe import violations

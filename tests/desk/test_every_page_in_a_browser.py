@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.campaigns.tables import campaigns
-from moderation.comments.tables import comments, decisions
+from moderation.spine.comments.tables import comments, decisions
 from tests.desk.axe import violations
 from tests.desk.conftest import Open
 from tests.desk.scenes import client, counts, mid_shift

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Route, expect
 
-from moderation.articles.tables import authors
-from moderation.comments.tables import comments, decisions
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import comments, decisions
 from tests.desk.conftest import Open
 from tests.desk.scenes import client, counts, mid_shift
 from tests.service.desk.browsing import Browser

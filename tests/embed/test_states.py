@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from playwright.sync_api import Locator, expect
 
 from moderation.appeals.tables import appeals
-from moderation.comments.tables import comments, notices, reports
 from moderation.notices.values import OF_MINORS
 from moderation.review import featuring
 from moderation.review.featuring import Pick
+from moderation.spine.comments.tables import comments, notices, reports
 from service.context import utc_now
 from tests.embed.conftest import Boxed, Newsroom, Visit
 from tests.service.desk.cast import Cast

@@ -16,12 +16,12 @@ from flask.testing import FlaskClient
 
 from examples.newsroom.gavel import Gavel
 from examples.newsroom.site import create_app
-from moderation.articles import rows as articles_store
-from moderation.comments.tables import comments
 from moderation.review import featuring
 from moderation.review.featuring import Pick
 from moderation.sites import rows as sites
 from moderation.sites.tables import moderators
+from moderation.spine.articles import rows as articles_store
+from moderation.spine.comments.tables import comments
 from tests.conftest import free_port
 from tests.examples.conftest import Running
 from tests.waiting import eventually

@@ -11,7 +11,6 @@ from typing import Any
 
 import urllib3
 
-from moderation.comments import rows as comments
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.operating import migrating
@@ -22,6 +21,7 @@ from moderation.sites import rows as site_rows
 from moderation.sites.keys import Scope
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
+from moderation.spine.comments import rows as comments
 from tests.builders import OPERATOR
 from tests.chaos.processes import Fleet
 from tests.chaos.proxy import Proxy, proxy

@@ -9,8 +9,6 @@ from sqlalchemy.engine import Connection
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.comments import rows as comments
-from moderation.comments.rows import Listed
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Comment, Lane
@@ -19,6 +17,8 @@ from moderation.judging.policy.default import default_policy
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.rows import Listed
 from tests.builders import NOON
 
 

@@ -9,8 +9,6 @@ import pytest
 from moderation import outages
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.comments.moves import Judgement
-from moderation.comments.rows import Listed
 from moderation.ground.database.engine import Database
 from moderation.judging.policy import verdicts
 from moderation.judging.signals.scoring import Scoring
@@ -22,6 +20,8 @@ from moderation.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown
+from moderation.spine.comments.moves import Judgement
+from moderation.spine.comments.rows import Listed
 from tests.builders import NOON, OPERATOR, a_signal
 from tests.moderation.conftest import Newsroom
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.comments import rows as comments
-from moderation.comments.moves import Judgement
 from moderation.ground.database.engine import Database
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.signals import Signal
@@ -14,6 +12,8 @@ from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.judging.signals.scoring import Scoring
 from moderation.loading import rows as loading
 from moderation.settling import judgements as settling
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.moves import Judgement
 from service.context import utc_now
 
 KEPT_DAYS = ("keep_published_days", "keep_rejected_days", "keep_withdrawn_days")

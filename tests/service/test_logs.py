@@ -15,11 +15,11 @@ from rq import Queue
 from rq.worker import SimpleWorker
 from sqlalchemy.exc import DBAPIError
 
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database
 from moderation.ground.monitoring import logs
 from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
+from moderation.spine.comments import rows as comments
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 

@@ -20,7 +20,6 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from moderation.composition import open_database
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
 from moderation.ground.estimates import Share
 from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES
@@ -30,6 +29,7 @@ from moderation.learning.limits import wished_limits
 from moderation.learning.limits.choosing import LimitEffect, LimitFindings, Wishes
 from moderation.operating import migrating
 from moderation.sites.sites import NewSite
+from moderation.spine.events.tables import events
 from moderation.trends import figure_rows as figures
 from service.context import utc_now
 from tests.conftest import free_port

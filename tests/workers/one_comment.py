@@ -17,13 +17,13 @@ from redis import Redis
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.sites import sites
+from moderation.spine.comments.tables import comments, decisions
 from tests.builders import OPERATOR
 from tests.conftest import free_port
 from workers.machine import queue_server

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
-from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.values.signals import Vector
@@ -23,6 +21,8 @@ from moderation.learning import examples
 from moderation.learning import vector_rows as vectors
 from moderation.learning.example_rows import Example, Read
 from moderation.learning.vector_rows import Kept
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import scoring_rows as scoring
 from workers.learning.house_matrix import Seen
 from workers.scoring.house.features import Values
 from workers.scoring.language.deciding import language_of

@@ -14,9 +14,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import envelope
-from moderation.events import rows as events
-from moderation.events.rows import Delivery
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
@@ -26,6 +23,9 @@ from moderation.ground.webhooks.signing import signature_headers
 from moderation.sites import rows as sites
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.rows import Site
+from moderation.spine.comments import envelope
+from moderation.spine.events import rows as events
+from moderation.spine.events.rows import Delivery
 from workers.queue import coral
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400))

@@ -9,8 +9,8 @@ from threading import Thread
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from moderation.comments.moves import Judgement
 from moderation.ground.monitoring import instruments
+from moderation.spine.comments.moves import Judgement
 
 log = logging.getLogger(__name__)
 

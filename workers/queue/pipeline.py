@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from moderation.comments.moves import Judgement
 from moderation.ground.database.deadlocks import past_deadlocks
 from moderation.ground.database.engine import Database, storage_refuses
 from moderation.ground.environment.clock import utc_now
@@ -32,6 +31,7 @@ from moderation.rescoring.rescoring import resettle
 from moderation.rescoring.rows import RescoreMark
 from moderation.settling.judgements import settle
 from moderation.sites import webhook as webhooks
+from moderation.spine.comments.moves import Judgement
 from workers.queue.site_weights import HouseModels, SiteWeights
 from workers.queue.too_costly import hand_over
 from workers.scoring.explaining import with_words, words_behind

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from moderation.comments.moves import Judgement
 from moderation.ground.database.engine import Database
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.decisions import Decision
@@ -18,6 +17,7 @@ from moderation.judging.text.reading_budget import BUDGET_S
 from moderation.rescoring.rescoring import leave, resettle
 from moderation.rescoring.rows import Cause, RescoreMark
 from moderation.settling.judgements import give_up
+from moderation.spine.comments.moves import Judgement
 
 log = logging.getLogger(__name__)
 

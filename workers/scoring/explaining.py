@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from rq.timeouts import JobTimeoutException
 
-from moderation.comments.moves import Judgement
 from moderation.ground.values.signals import Of, Span
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Part, Reason, Verdict
 from moderation.judging.signals.registry import SIGNALS
+from moderation.spine.comments.moves import Judgement
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 

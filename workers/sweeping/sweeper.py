@@ -22,9 +22,6 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.authors import taking_measures as author_measures
-from moderation.comments import rows as comments
-from moderation.events import coral_rows as coral_comments
-from moderation.events import rows as events
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
@@ -35,6 +32,9 @@ from moderation.operating.vitals import SWEEPER
 from moderation.outages import decide_late
 from moderation.rescoring.rescoring import enqueue_due
 from moderation.settling.judgements import give_up
+from moderation.spine.comments import rows as comments
+from moderation.spine.events import coral_rows as coral_comments
+from moderation.spine.events import rows as events
 from moderation.waiting import rows as waiting
 
 PAGE = 1_000

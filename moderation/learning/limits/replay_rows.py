@@ -7,10 +7,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.rows import author_from
-from moderation.articles.tables import articles, authors
-from moderation.comments.standing_rows import last_decided_by
-from moderation.comments.tables import EVER, comments, scorings
 from moderation.ground.values import json_form
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.policies import SiteLanguages
@@ -18,6 +14,10 @@ from moderation.ground.values.statuses import PEOPLE, CommentStatus
 from moderation.ground.values.verdicts import Circumstances
 from moderation.judging.policy.replay import ReplayedComment
 from moderation.sites import rows as sites
+from moderation.spine.articles.rows import author_from
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.standing_rows import last_decided_by
+from moderation.spine.comments.tables import EVER, comments, scorings
 
 
 def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list[ReplayedComment]:

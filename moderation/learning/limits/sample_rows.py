@@ -13,11 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.rows import author_from
-from moderation.articles.tables import articles, authors
 from moderation.checks.tables import checks
-from moderation.comments.standing_rows import in_force
-from moderation.comments.tables import BY_PEOPLE, comments, decisions, scorings
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values import json_form
 from moderation.ground.values.articles import ArticleState
@@ -27,6 +23,10 @@ from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Circumstances
 from moderation.learning.rows import KEYS
 from moderation.sites import rows as sites
+from moderation.spine.articles.rows import author_from
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.standing_rows import in_force
+from moderation.spine.comments.tables import BY_PEOPLE, comments, decisions, scorings
 
 DECIDED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 

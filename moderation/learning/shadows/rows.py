@@ -12,8 +12,6 @@ from sqlalchemy.engine import Connection
 
 from moderation.checks.rows import blind_to
 from moderation.checks.tables import checks
-from moderation.comments.standing_rows import last_decided_by
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import new_id
 from moderation.ground.errors import NotFound
 from moderation.ground.values.policies import Candidate
@@ -21,6 +19,8 @@ from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus
 from moderation.ground.values.verdicts import ShadowVerdict
 from moderation.judging.policy import documents
 from moderation.learning.shadows.tables import shadow_verdicts, shadows
+from moderation.spine.comments.standing_rows import last_decided_by
+from moderation.spine.comments.tables import comments
 
 DECIDED = (CommentStatus.PUBLISHED, CommentStatus.REJECTED)
 PAGE = 200  # differences are frequent: most often the first page has one

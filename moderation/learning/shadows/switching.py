@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
 from moderation.ground.values.statuses import Action, CommentStatus
@@ -27,6 +26,7 @@ from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note
 from moderation.sites.names import check_name
 from moderation.sites.rows import PolicyRow
+from moderation.spine.comments import rows as comments
 
 MOST_RUNNING = 3  # at a site: each costs every comment one more verdict and one more row
 FRESH = timedelta(minutes=1)

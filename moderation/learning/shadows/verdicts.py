@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments.moves import Judgement, Move
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ShadowVerdict, Verdict
 from moderation.judging.policy import replay, verdicts
 from moderation.learning.shadows import rows as shadows
+from moderation.spine.comments.moves import Judgement, Move
 
 
 def with_shadow_verdicts(judgement: Judgement, now: datetime) -> Judgement:

@@ -9,10 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.articles import rows as articles
 from moderation.authors import data_rows as author_data
-from moderation.comments import door
-from moderation.comments import rows as comments
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.database.engine import Database
@@ -22,6 +19,9 @@ from moderation.notices import suspension_rows as suspensions
 from moderation.operating.deleting import erasing_rows as erasing
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import door
+from moderation.spine.comments import rows as comments
 
 PAGE = 50  # comments a transaction: between two, other writers get their turn
 

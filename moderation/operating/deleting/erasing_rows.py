@@ -9,10 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.appeals import rows as appeals
-from moderation.articles.tables import authors
 from moderation.authors import measure_rows as author_measures
 from moderation.campaigns import change_rows as campaign_changes
-from moderation.comments.tables import (
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.signals import Of
+from moderation.learning.tables import vectors
+from moderation.notices import rows as notices
+from moderation.queue.tables import questions
+from moderation.rescoring.tables import rescores
+from moderation.sites.audit.tables import audit
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import (
     comment_edits,
     comment_facts,
     comments,
@@ -21,14 +28,7 @@ from moderation.comments.tables import (
     reports,
     scorings,
 )
-from moderation.events.tables import events
-from moderation.ground.database.engine import new_id
-from moderation.ground.values.signals import Of
-from moderation.learning.tables import vectors
-from moderation.notices import rows as notices
-from moderation.queue.tables import questions
-from moderation.rescoring.tables import rescores
-from moderation.sites.audit.tables import audit
+from moderation.spine.events.tables import events
 
 ERASED_DIGEST = ""  # no body has it: the id of an erased comment stays taken
 MARKED = "author.marked"  # the audit trail's word for a mark on a reader

@@ -13,7 +13,6 @@ from enum import StrEnum
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import fact_rows as facts
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.database.lease_rows import Lease
@@ -28,6 +27,7 @@ from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments import fact_rows as facts
 
 MOST_VECTORS = 50_000  # of a site: the comments that people decided last, and as many others
 ADDRESS_DAYS = 30  # as the documentation promises, here and below

@@ -13,14 +13,22 @@ from moderation.all_tables import metadata
 from moderation.appeals import rows as appeal_rows
 from moderation.appeals.tables import appeals
 from moderation.campaigns import change_rows as campaign_changes
-from moderation.comments.tables import EVER, comment_edits, comment_facts, comments, fingerprint_bands, notices, reports
-from moderation.events.tables import events
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.statuses import CommentStatus
 from moderation.learning.tables import vectors
 from moderation.notices import rows as given_notices
 from moderation.operating.deleting import erasing_rows as erasing
 from moderation.pages import showing
+from moderation.spine.comments.tables import (
+    EVER,
+    comment_edits,
+    comment_facts,
+    comments,
+    fingerprint_bands,
+    notices,
+    reports,
+)
+from moderation.spine.events.tables import events
 
 
 def past_keeping(

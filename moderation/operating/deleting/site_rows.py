@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.all_tables import metadata
-from moderation.comments.tables import EVER, comments
 from moderation.operating.deleting import retention_rows as retention
 from moderation.sites.tables import api_keys, reader_secrets, sites
+from moderation.spine.comments.tables import EVER, comments
 
 
 def delete_keys(conn: Connection, site_id: str) -> None:

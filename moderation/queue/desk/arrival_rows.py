@@ -9,10 +9,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import authors
-from moderation.comments.tables import ESCALATED, comments, decisions
 from moderation.queue.tables import IS_OPEN, IS_UNSEEN, questions
 from moderation.sites.tables import moderators
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import ESCALATED, comments, decisions
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound
 from moderation.ground.values.statuses import CommentStatus
@@ -16,6 +15,7 @@ from moderation.queue import rows as queue
 from moderation.sites.people import rows as people
 from moderation.sites.people.roles import Role, allow
 from moderation.sites.rows import Moderator
+from moderation.spine.comments import rows as comments
 
 LEADS = (Role.LEAD, Role.ADMIN)
 

@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.comments.tables import comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.errors import NotFound
 from moderation.ground.values.statuses import CommentStatus
 from moderation.queue.tables import IS_OPEN, IS_UNSEEN, questions
 from moderation.sites.tables import moderators
+from moderation.spine.comments.tables import comments
 
 
 @dataclass(frozen=True, slots=True)

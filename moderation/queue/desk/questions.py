@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed, NotFound
 from moderation.ground.values.comments import Comment
@@ -18,6 +17,7 @@ from moderation.queue.desk import skip_rows as skips
 from moderation.queue.desk.question_rows import Question
 from moderation.sites.people import rows as people
 from moderation.sites.rows import Moderator
+from moderation.spine.comments import rows as comments
 
 MAX_CHARS = 1_000
 MOST = 5  # open ones about one comment

@@ -9,10 +9,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import NOTICED_ONLINE, comments
 from moderation.ground.database.inserting import insert_into
 from moderation.ground.values.statuses import CommentStatus
 from moderation.queue.tables import skips
+from moderation.spine.comments.tables import NOTICED_ONLINE, comments
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
 from moderation.authors import measure_rows as store
 from moderation.authors import taking_measures as deciding
 from moderation.authors.measure_rows import TakenMeasure
-from moderation.comments import rows as comments
 from moderation.ground.errors import NotFound
 from moderation.ground.values.authors import Author
 from moderation.sites.keys import Scope
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import rows as comments
 from service.api import responses, views
 from service.api.fields import PersonId, Query, Strict
 from service.api.schemas import measure_schemas

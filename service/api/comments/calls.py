@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.comments import rows as store
 from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.errors import GavelError, InvalidInput
 from moderation.ground.monitoring.instruments import instruments
@@ -17,6 +16,7 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
 from moderation.reports.rows import count_reports
 from moderation.sites.keys import Scope
+from moderation.spine.comments import rows as store
 from service.api import responses, views
 from service.api.comments import held, listing
 from service.api.comments.held import Kept

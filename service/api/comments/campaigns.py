@@ -16,10 +16,10 @@ from moderation.campaigns import listing_rows, opening
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns.by_api import CampaignWish, SeenComment
 from moderation.campaigns.rows import Campaign
-from moderation.comments import rows as comments
 from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.sites.keys import Scope
+from moderation.spine.comments import rows as comments
 from service.api import responses, views
 from service.api.comments import listing
 from service.api.fields import Query, Strict

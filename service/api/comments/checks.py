@@ -9,13 +9,13 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from moderation.arriving import comment_text
-from moderation.comments import rows as comments
 from moderation.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.ground.errors import FieldProblem, InvalidInput, NotAllowed
 from moderation.ground.values import json_form
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import Reason
 from moderation.sites.keys import Scope
+from moderation.spine.comments import rows as comments
 from service.api import responses, views
 from service.api.schemas import signal_schemas
 from service.api.schemas.check_schemas import Check, CheckResult, SentenceScores

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from flask import Response
 from pydantic import Field
 
-from moderation.articles import rows as articles
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.errors import FieldProblem, InvalidInput, NotAllowed
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.articles import rows as articles
 from service import auth
 from service.api import views
 from service.api.fields import Moment, PersonId, Query, SiteOwnId

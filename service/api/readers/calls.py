@@ -18,14 +18,14 @@ from moderation.appeals.values import AppealSource
 from moderation.arriving import by_reader as rights
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.articles import rows as articles
-from moderation.comments import rows as comments
-from moderation.comments.rows import Listed
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.values.statuses import CommentStatus
 from moderation.reports.reporting import Report
 from moderation.sites import rows as sites
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.rows import Listed
 from service.api import responses, views
 from service.api.comments import held, listing
 from service.api.comments.held import Kept

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.appeals import making
-from moderation.comments.rows import Listed
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.comments.rows import Listed
 from moderation.statements import building, links
 from moderation.statements import rows as store
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from moderation.comments.envelope import EventType
+from moderation.spine.comments.envelope import EventType
 
 
 class Event(BaseModel):

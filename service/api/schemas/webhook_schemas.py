@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
-from moderation.comments.envelope import EventType
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.sites.webhook import TEST
+from moderation.spine.comments.envelope import EventType
 from service.api.fields import OldReasonSent
 from service.api.schemas.measure_schemas import AuthorEventData
 from service.api.schemas.signal_schemas import Reason

@@ -9,8 +9,6 @@ from typing import Any, cast
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.json import dumps
 
-from moderation.comments import decision_rows as decisions
-from moderation.comments import rows as comments
 from moderation.drafts import spam_check_rows as spam_checks
 from moderation.drafts.drafts import Draft
 from moderation.ground.errors import ArticleClosed
@@ -21,6 +19,8 @@ from moderation.review.feedback import Feedback, FeedbackUse
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Site
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import rows as comments
 from service import csv_tables
 from service.auth import current_key, needs
 from service.checking.checks import check

@@ -18,7 +18,6 @@ from moderation.appeals import rows as store
 from moderation.appeals.errors import AppealDecided
 from moderation.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, AppealOutcome, AppealReason
 from moderation.checks import appealed
-from moderation.comments import rows as comments
 from moderation.finding import context_rows
 from moderation.finding.context_rows import ReviewContext
 from moderation.ground.errors import FieldProblem, InvalidInput, StaleVersion
@@ -27,6 +26,7 @@ from moderation.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments import rows as comments
 from moderation.statements import building
 from moderation.statements import rows as statements
 from service.context import gavel, utc_now

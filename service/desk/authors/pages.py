@@ -16,13 +16,13 @@ from moderation.authors import measure_rows as store
 from moderation.authors import taking_measures as author_measures
 from moderation.authors.measure_rows import AuthorMark, TakenMeasure
 from moderation.authors.taking_measures import MeasureWish
-from moderation.comments.moves import hold_until
 from moderation.finding import search_rows as search
 from moderation.ground.errors import FieldProblem, InvalidInput, MeasureFollowed
 from moderation.ground.values.authors import Author
 from moderation.ground.values.measures import MAY_END, Measure, Standing
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
+from moderation.spine.comments.moves import hold_until
 from service.context import gavel, utc_now
 from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among

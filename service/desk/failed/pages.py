@@ -12,7 +12,6 @@ from flask import redirect, request, url_for
 from redis.exceptions import RedisError
 from werkzeug.wrappers import Response
 
-from moderation.comments import decision_rows as decisions
 from moderation.ground.errors import NotFound
 from moderation.ground.monitoring import logs
 from moderation.ground.values.decisions import Decision
@@ -25,6 +24,7 @@ from moderation.sites import rows as sites
 from moderation.sites import webhook as webhooks
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.people.roles import Role
+from moderation.spine.comments import decision_rows as decisions
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import decision_rows as decisions
 from moderation.ground.errors import TooCostly
 from moderation.ground.values.decisions import Reasons
 from moderation.ground.values.signals import Span
 from moderation.judging.text.reading import Reading
+from moderation.spine.comments import decision_rows as decisions
 from service.desk.frame.blind import blind_among
 from service.desk.frame.texts import marking
 from service.desk.frame.texts.marking import Excerpt, Marks

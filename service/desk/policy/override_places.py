@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import section_rows as places
 from moderation.judging.policy.wording import OVERRIDES, override_in_words
+from moderation.spine.articles import section_rows as places
 from service.desk.frame.sentences.phrases import in_words
 from service.desk.policy import replays
 from service.languages.wording import gettext

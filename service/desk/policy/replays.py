@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from moderation.comments import rows as comments
 from moderation.ground.environment.own_time import own_time
 from moderation.judging.policy import baseline as baselines
 from moderation.judging.policy import documents, replay, tries
@@ -17,6 +16,7 @@ from moderation.judging.policy.replay import Replay, ReplayedComment
 from moderation.judging.text.reading_budget import Budget
 from moderation.learning.limits import replay_rows as replay_samples
 from moderation.sites.rows import PolicyRow
+from moderation.spine.comments import rows as comments
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.blind import blind_among

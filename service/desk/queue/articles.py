@@ -10,7 +10,6 @@ from flask import redirect, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.articles import states as article_states
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.articles import ArticleState
 from moderation.modes import acting
@@ -20,6 +19,7 @@ from moderation.queue import watching
 from moderation.queue.view_rows import QueueView
 from moderation.queue.watched_rows import Watched, WatchedComment
 from moderation.sites.people.roles import Role
+from moderation.spine.articles import states as article_states
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.addresses import id_in

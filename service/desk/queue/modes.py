@@ -12,8 +12,6 @@ from flask import redirect, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.articles import section_rows as sections
-from moderation.articles import states as article_states
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.modes import Mode, ModeName
 from moderation.modes import rows as store
@@ -22,6 +20,8 @@ from moderation.modes.starting import ModeWish
 from moderation.queue import rows as queue
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role, allow
+from moderation.spine.articles import section_rows as sections
+from moderation.spine.articles import states as article_states
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes

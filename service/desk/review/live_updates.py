@@ -12,7 +12,6 @@ from uuid import UUID
 from flask import current_app, jsonify, request
 from werkzeug.wrappers import Response
 
-from moderation.comments import decision_rows as decisions
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.values.decisions import Decision
 from moderation.queue import change_rows as queue_changes
@@ -21,6 +20,7 @@ from moderation.queue.change_rows import Change
 from moderation.queue.desk import arrival_rows as arrivals
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role
+from moderation.spine.comments import decision_rows as decisions
 from service.context import gavel, utc_now
 from service.desk.frame.blind import blind_among
 from service.desk.frame.rendering import me

@@ -8,13 +8,10 @@ from datetime import datetime, timedelta
 from flask import url_for
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import TakenMeasure
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns import rows as campaigns
-from moderation.comments import decision_rows as decisions
-from moderation.comments import rows as comments
 from moderation.finding import history_rows as history
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus
@@ -26,6 +23,9 @@ from moderation.queue.desk.saved_view_rows import SavedView
 from moderation.queue.desk.skip_rows import Skip
 from moderation.review.reviewing import Choice
 from moderation.sites.people.accounts import SESSION_HOURS
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import rows as comments
 from service.context import utc_now
 from service.desk.frame.rendering import me
 from service.desk.frame.sentences import wording

@@ -18,8 +18,6 @@ from moderation.accounts.values import YearlyAccount
 from moderation.appeals.tables import appeals
 from moderation.checks.error_rates import errors_between
 from moderation.checks.tables import checks
-from moderation.comments.tables import comments, decisions, notices
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import InvalidInput
 from moderation.ground.values.statuses import Action
@@ -31,6 +29,8 @@ from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.rows import Site
 from moderation.sites.settings.rejection_reasons import ReasonDetails
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments.tables import comments, decisions, notices
+from moderation.spine.events.tables import events
 from moderation.statements import exporting
 from tests.moderation.conftest import Newsroom
 from tests.moderation.statements.test_exporting import LAW, NOW, TODAY, settled, write

@@ -11,8 +11,6 @@ import pytest
 
 from moderation.appeals import making
 from moderation.appeals.values import Appeal, AppealSource
-from moderation.comments import rows as comments
-from moderation.comments.moves import Judgement
 from moderation.ground.database.engine import Database
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.signals import Signal
@@ -27,6 +25,8 @@ from moderation.sites import rows as sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.moves import Judgement
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
 

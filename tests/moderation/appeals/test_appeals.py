@@ -18,9 +18,6 @@ from moderation.arriving import intake
 from moderation.checks import appealed, error_rates
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
-from moderation.comments import decision_rows as decisions
-from moderation.comments.door import record
-from moderation.events.tables import events
 from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.learning import example_rows as examples
@@ -32,6 +29,9 @@ from moderation.sites.audit import actors
 from moderation.sites.audit.tables import audit
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Site
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments.door import record
+from moderation.spine.events.tables import events
 from moderation.statements import rows as statements
 from tests.builders import NOON, OPERATOR
 from tests.moderation.appeals.conftest import WORDS, Court

@@ -23,14 +23,14 @@ from moderation.arriving.fairness import (
 )
 from moderation.arriving.fitting import ReadArticles
 from moderation.arriving.submission import Submission
-from moderation.articles import rows as articles
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import LANES, Queues
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.costs import CHEAP, EACH, is_slow
 from moderation.judging.text.reading_cost import MOST_PIECES, cost_of
 from moderation.sites.rows import Site
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments.tables import comments
 from tests.builders import NOON
 from tests.moderation.conftest import add_site
 from tests.statements import Asked

@@ -14,11 +14,6 @@ from rq.utils import as_text
 from moderation.arriving import intake
 from moderation.arriving.comment_text import MAX_CHARS, clean
 from moderation.arriving.submission import Submission
-from moderation.articles import rows as article_store
-from moderation.articles.tables import articles, authors
-from moderation.comments import rows as comment_store
-from moderation.comments.tables import comment_edits, comments
-from moderation.events.tables import events
 from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import ListOrder
 from moderation.ground.database.engine import Database
@@ -29,6 +24,11 @@ from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import MOST_PIECES, cost_of, pieces
 from moderation.sites.rows import Site
+from moderation.spine.articles import rows as article_store
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments import rows as comment_store
+from moderation.spine.comments.tables import comment_edits, comments
+from moderation.spine.events.tables import events
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom

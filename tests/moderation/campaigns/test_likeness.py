@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from moderation.campaigns import candidate_rows as likeness
-from moderation.comments import scoring_rows as scoring
 from moderation.ground.database.engine import Database
 from moderation.judging.text.contacts.shared_marks import MARK, mark_band
 from moderation.sites.rows import Site
+from moderation.spine.comments import scoring_rows as scoring
 from tests.moderation.conftest import Newsroom
 
 MARKS = [MARK + n for n in range(3)]

@@ -13,9 +13,6 @@ from moderation.checks import rows as checks
 from moderation.checks.drawn_numbers import drawn_number as real_lot
 from moderation.checks.draws import LARGEST, DrawState, chance
 from moderation.checks.rows import Check, Drawn
-from moderation.comments import decision_rows as decisions
-from moderation.comments.moves import Judgement
-from moderation.comments.rows import get_comment
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Verdict
@@ -24,6 +21,9 @@ from moderation.loading import rows as loading
 from moderation.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments.moves import Judgement
+from moderation.spine.comments.rows import get_comment
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from tests.statements import Asked

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check, Drawn
-from moderation.comments.rows import get_comment
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.statuses import CommentStatus
 from moderation.operating.deleting import retention_rows as retention
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
+from moderation.spine.comments.rows import get_comment
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 

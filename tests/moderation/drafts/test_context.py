@@ -8,11 +8,8 @@ import pytest
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.articles import rows as articles
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark
-from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
 from moderation.drafts import context, judging
 from moderation.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.drafts.messages import LimitToExplain, ScoredText
@@ -32,6 +29,9 @@ from moderation.loading import looking_up
 from moderation.loading import rows as loading
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import scoring_rows as scoring
 from tests.builders import NOON, OPERATOR
 
 TEXT = "The last boat of the day should wait for the train from the capital."

@@ -6,11 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.articles.tables import articles, authors
 from moderation.finding import search_rows as search
 from moderation.finding.tables import TITLE_CHARS
 from moderation.ground.database.engine import Database, new_id
 from moderation.sites.rows import Site
+from moderation.spine.articles.tables import articles, authors
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from tests.statements import Asked, steps

@@ -8,12 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.articles.tables import authors
 from moderation.checks import rows as checks
-from moderation.comments.rows import get_listed
-from moderation.comments.tables import comments, decisions, scorings
-from moderation.domains import rows as domains
-from moderation.events.tables import events
 from moderation.featuring import worth_reading_rows as worth_reading
 from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database, new_id
@@ -26,6 +21,11 @@ from moderation.importing.storing import id_at, store
 from moderation.learning import example_rows as examples
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.rows import get_listed
+from moderation.spine.comments.tables import comments, decisions, scorings
+from moderation.spine.domains import rows as domains
+from moderation.spine.events.tables import events
 from moderation.trends import sum_rows as period_sums
 from moderation.trends.rows import Period
 from moderation.waiting import rows as waiting

@@ -10,8 +10,6 @@ import sqlalchemy as sa
 from moderation.arriving.intake import edit
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
-from moderation.comments.rows import get_comment
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.learning import examples
@@ -23,6 +21,8 @@ from moderation.reports.reporting import Report, report
 from moderation.review import label_rows as labels
 from moderation.review.label_rows import Label
 from moderation.sites.rows import Site
+from moderation.spine.comments.rows import get_comment
+from moderation.spine.comments.tables import comments
 from service.context import utc_now
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom

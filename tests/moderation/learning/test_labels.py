@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from moderation.comments.rows import get_comment
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import NotFound
 from moderation.ground.values.statuses import Action
@@ -17,6 +15,8 @@ from moderation.review import api_decisions
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
+from moderation.spine.comments.rows import get_comment
+from moderation.spine.comments.tables import comments
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
 from tests.service.bodies import settle

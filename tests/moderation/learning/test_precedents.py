@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from moderation.comments import rows as comment_store
-from moderation.comments.door import record
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
@@ -23,8 +21,10 @@ from moderation.learning.vector_rows import Kept
 from moderation.operating.deleting import retention_rows as retention
 from moderation.settling.judgements import settle
 from moderation.sites.rows import Site
-from tests.moderation.comments.test_door import by_hand, judge
+from moderation.spine.comments import rows as comment_store
+from moderation.spine.comments.door import record
 from tests.moderation.conftest import Newsroom, add_site
+from tests.moderation.spine.comments.test_door import by_hand, judge
 from tests.statements import Asked, steps
 
 NOW = datetime.now(UTC)

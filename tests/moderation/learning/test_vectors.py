@@ -9,9 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.comments import rows as comment_store
-from moderation.comments.door import record
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
@@ -26,9 +23,12 @@ from moderation.operating.deleting import retention_rows as deleting
 from moderation.operating.deleting.retention import Deletion, Purged
 from moderation.settling.judgements import settle
 from moderation.sites.rows import Site
+from moderation.spine.comments import rows as comment_store
+from moderation.spine.comments.door import record
+from moderation.spine.comments.tables import comments
 from tests.builders import NOON, OPERATOR
-from tests.moderation.comments.test_door import by_hand, judge
 from tests.moderation.conftest import Newsroom
+from tests.moderation.spine.comments.test_door import by_hand, judge
 from tests.statements import Asked, steps
 
 VECTOR = Vector("some@1", bytes(range(128)) * 3)

@@ -8,9 +8,6 @@ from typing import Any
 import pytest
 
 from moderation.arriving import by_reader, intake
-from moderation.articles import rows as articles
-from moderation.comments.rows import Listed
-from moderation.comments.tables import comments
 from moderation.ground.errors import ArticleClosed, AuthorSlowed, EditTimeOver, FieldProblem
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.comments import Comment
@@ -18,6 +15,9 @@ from moderation.ground.values.modes import ModeName
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.modes import starting
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments.rows import Listed
+from moderation.spine.comments.tables import comments
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
 from tests.moderation.modes.test_modes import FERRY, HOURS, SOON, codes, start

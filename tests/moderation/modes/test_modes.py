@@ -7,10 +7,6 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.articles import rows as articles
-from moderation.articles.tables import authors
-from moderation.comments.rows import Listed
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import ArticleClosed, AuthorSlowed, FieldProblem, GavelError, InvalidInput, NotFound
 from moderation.ground.values.modes import Mode, ModeName
@@ -23,6 +19,10 @@ from moderation.modes import rows as store
 from moderation.modes.starting import LONGEST, ModeWish
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
+from moderation.spine.articles import rows as articles
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.rows import Listed
+from moderation.spine.comments.tables import comments
 from tests.builders import NOON, OPERATOR, a_policy, a_signal
 from tests.moderation.conftest import Newsroom
 from tests.statements import Asked, steps, steps_in_postgres

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database
 from moderation.ground.database.tables import leases
 from moderation.ground.errors import StorageNotReady
 from moderation.ground.jobs.jobs import Queues
 from moderation.operating import migrating
 from moderation.sites.people.tables import login_failures
+from moderation.spine.comments.tables import comments
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.moderation.operating.test_migrations import empty_postgres

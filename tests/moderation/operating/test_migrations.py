@@ -19,12 +19,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, make_url
 
 from moderation.all_tables import metadata
-from moderation.articles import rows as articles
-from moderation.articles.tables import articles as places
-from moderation.articles.tables import authors as readers
 from moderation.campaigns import rows as campaign_rows
 from moderation.campaigns.tables import campaign_keys, campaigns
-from moderation.comments.tables import comments, notices, scorings
 from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import StorageNotReady
@@ -33,6 +29,10 @@ from moderation.modes.tables import modes
 from moderation.operating import migrating
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.articles import rows as articles
+from moderation.spine.articles.tables import articles as places
+from moderation.spine.articles.tables import authors as readers
+from moderation.spine.comments.tables import comments, notices, scorings
 from tests.builders import NOON
 
 

@@ -13,10 +13,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy.engine import make_url
 
 from moderation.all_tables import metadata
-from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.events import rows as event_store
-from moderation.events.tables import events
 from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
@@ -25,6 +22,9 @@ from moderation.operating import migrating
 from moderation.sites import keys, sites
 from moderation.sites import rows as site_store
 from moderation.sites.sites import NewSite
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events import rows as event_store
+from moderation.spine.events.tables import events
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -11,15 +11,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments import door
-from moderation.comments import rows as comments
-from moderation.comments.moves import Move
-from moderation.comments.tables import comments as all_comments
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.operating.deleting import retention_rows as retention
 from moderation.pages import showing, showing_rows
 from moderation.pages.tables import shown_articles, shown_comments
+from moderation.spine.comments import door
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.moves import Move
+from moderation.spine.comments.tables import comments as all_comments
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from workers.sweeping.page_mender import PageMender

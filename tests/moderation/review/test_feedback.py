@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.comments import rows as comments
-from moderation.comments.tables import decisions
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import InvalidInput
 from moderation.ground.values.statuses import Action, CommentStatus
@@ -21,6 +19,8 @@ from moderation.review.feedback import Feedback, FeedbackUse
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.tables import decisions
 from service.context import utc_now
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom, add_site

@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from moderation.comments import rows as comments
-from moderation.comments.moves import Judgement
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import InvalidInput
 from moderation.ground.values.signals import Signal
@@ -28,6 +26,8 @@ from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.rejection_reasons import ReasonDetails
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.moves import Judgement
 from moderation.statements import exporting
 from moderation.statements import rows as store
 from tests.moderation.conftest import Newsroom

@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from bench.million.filling import Filled, fill
-from moderation.comments.tables import BY_PEOPLE, comments, decisions
 from moderation.ground.database.engine import Database, first_id_at, new_id
 from moderation.ground.values.statuses import CommentStatus
 from moderation.operating.deleting import retention_rows as retention
 from moderation.sites import sites
+from moderation.spine.comments.tables import BY_PEOPLE, comments, decisions
 from moderation.trends import day_counting, stats
 from moderation.trends import day_rows as store
 from moderation.trends.rows import Period

@@ -15,13 +15,13 @@ from flask_openapi3.openapi import OpenAPI
 from jinja2 import Environment
 
 from moderation.arriving import comment_text
-from moderation.comments.envelope import EventType, body
 from moderation.ground.database.engine import Database
 from moderation.ground.values.events import Event
 from moderation.ground.webhooks.signing import new_secret, signature_headers
 from moderation.sites.keys import Scope
 from moderation.sites.settings.limits import MAX_ORIGINS
 from moderation.sites.webhook import TEST
+from moderation.spine.comments.envelope import EventType, body
 from service import auth, errors
 from service.api import fields, prefer
 from service.api.articles import MAX_IN_ADDRESS, MAX_STATES

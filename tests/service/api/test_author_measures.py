@@ -9,15 +9,15 @@ import pytest
 import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from moderation.articles import rows as articles
-from moderation.articles.tables import authors
 from moderation.authors import taking_measures as author_measures
-from moderation.comments import rows as comments
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.loading import rows as loading
 from moderation.sites.sites import NewSite
+from moderation.spine.articles import rows as articles
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments import rows as comments
+from moderation.spine.events.tables import events
 from service.context import utc_now
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller

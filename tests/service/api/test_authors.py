@@ -12,13 +12,8 @@ import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from moderation.all_tables import metadata
-from moderation.articles import rows as articles
-from moderation.articles.tables import authors
 from moderation.authors import taking_measures as author_measures
 from moderation.authors.taking_measures import MeasureWish
-from moderation.comments import rows as store
-from moderation.comments.moves import Judgement
-from moderation.comments.tables import comments, decisions, scorings
 from moderation.ground.database.engine import Database
 from moderation.ground.values.measures import Measure
 from moderation.ground.values.signals import Of, Signal, Span
@@ -33,6 +28,11 @@ from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.tables import audit
 from moderation.sites.rows import Moderator
 from moderation.sites.sites import NewSite
+from moderation.spine.articles import rows as articles
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments import rows as store
+from moderation.spine.comments.moves import Judgement
+from moderation.spine.comments.tables import comments, decisions, scorings
 from service.api.authors import exporting
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -7,11 +7,11 @@ import random
 import pytest
 import sqlalchemy as sa
 
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.sites.sites import NewSite
+from moderation.spine.comments.tables import comments
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 

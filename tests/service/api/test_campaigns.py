@@ -8,8 +8,6 @@ from typing import Any, cast
 import pytest
 
 from moderation.campaigns import reviewing as campaign_review
-from moderation.comments import rows as comments
-from moderation.comments.moves import Judgement
 from moderation.ground.database.engine import Database
 from moderation.ground.values.signals import Signal
 from moderation.judging.policy import verdicts
@@ -20,6 +18,8 @@ from moderation.loading import rows as loading
 from moderation.review import bulk
 from moderation.settling.judgements import settle
 from moderation.sites.sites import NewSite
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.moves import Judgement
 from service.context import utc_now
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.articles import rows as articles
-from moderation.comments.tables import comment_edits
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments.tables import comment_edits
 from tests.service.bodies import TEXT, a_body, problem_fields, settle
 from tests.service.conftest import Caller
 

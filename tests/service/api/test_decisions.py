@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from moderation.comments import decision_rows as decisions
-from moderation.comments.rows import get_comment
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments.rows import get_comment
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 

@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.comments import door
-from moderation.comments.moves import Move
-from moderation.comments.rows import get_comment
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import DELIVER_QUEUE, Queues
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.sites.sites import NewSite
+from moderation.spine.comments import door
+from moderation.spine.comments.moves import Move
+from moderation.spine.comments.rows import get_comment
 from service.context import utc_now
 from service.web.places import EXTENSION, Places
 from tests.service.bodies import a_body, problem_fields, settle

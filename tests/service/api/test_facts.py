@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.articles.tables import authors
-from moderation.comments.tables import comment_facts
 from moderation.ground.database.engine import Database
 from moderation.sites.sites import NewSite
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import comment_facts
 from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller
 

@@ -9,7 +9,6 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.articles import rows as articles
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark, TakenMeasure
 from moderation.campaigns.tables import campaigns
@@ -20,6 +19,7 @@ from moderation.ground.values.modes import Mode, ModeName
 from moderation.ground.values.statuses import Action
 from moderation.modes import rows as mode_rows
 from moderation.sites.sites import NewSite
+from moderation.spine.articles import rows as articles
 from service.api.sites.checks import EXAMPLE
 from service.context import utc_now
 from tests.builders import NOON

@@ -15,8 +15,6 @@ from openapi_spec_validator import validate
 from moderation.appeals import deciding
 from moderation.appeals.values import AppealReason
 from moderation.checks import appealed
-from moderation.comments import rows as comments
-from moderation.comments.envelope import EventType
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.values.statuses import Action
@@ -29,6 +27,8 @@ from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.sites import NewSite
 from moderation.sites.webhook import TEST, _test_event
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.envelope import EventType
 from service.context import utc_now
 from tests.builders import NOON, OPERATOR
 from tests.scoring_processes import Answering

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments, reports
 from moderation.ground.database.engine import Database, new_id
 from moderation.sites.sites import NewSite
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments, reports
 from tests.builders import NOON
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller

@@ -14,7 +14,6 @@ import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.events import rows as events
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
@@ -23,6 +22,7 @@ from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.sites import NewSite
+from moderation.spine.events import rows as events
 from service.app import create_app
 from service.context import utc_now
 from service.web import webhook_tests

@@ -17,7 +17,6 @@ import pytest
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.comments.tables import comments
 from moderation.composition import open_database
 from moderation.drafts.messages import ScoredText, ScoringAnswer
 from moderation.drafts.scoring_process import ScoringProcess
@@ -36,6 +35,7 @@ from moderation.sites.audit.rows import AuditEntry
 from moderation.sites.settings.score_maps import LEAST_TEXTS
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.sites import NewSite
+from moderation.spine.comments.tables import comments
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation.comments.rows import get_listed
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.operating import migrating
 from moderation.sites.rows import Site
+from moderation.spine.comments.rows import get_listed
 from service.commands import cli
 from tests.moderation.conftest import add_site
 from tests.moderation.importing import files

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from moderation.accounts.table import COLUMNS
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database
+from moderation.spine.comments.tables import comments
 from service.commands import cli
 from service.desk.accounts import wording
 from tests.moderation.statements.test_exporting import TODAY

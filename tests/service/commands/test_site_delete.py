@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
@@ -24,6 +23,7 @@ from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.sites import NewSite
 from moderation.sites.tables import api_keys
+from moderation.spine.comments import rows as comments
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR

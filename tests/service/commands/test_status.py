@@ -14,7 +14,6 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
-from moderation.comments.tables import scorings
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
@@ -22,6 +21,7 @@ from moderation.ground.jobs.jobs import LANES, Queues, connect_for_web
 from moderation.operating import migrating, vitals
 from moderation.operating.deleting import retention
 from moderation.sites.sites import NewSite
+from moderation.spine.comments.tables import scorings
 from service.app import create_app
 from service.commands import cli
 from service.context import utc_now

@@ -18,10 +18,7 @@ from redis import Redis
 from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.events import rows as event_store
-from moderation.events.tables import events
 from moderation.finding import search_rows as search
 from moderation.ground.database import backups
 from moderation.ground.database.engine import Database
@@ -37,6 +34,9 @@ from moderation.sites import rows as site_store
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.sites import NewSite
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events import rows as event_store
+from moderation.spine.events.tables import events
 from service.__main__ import main
 from service.commands import cli
 from service.context import utc_now

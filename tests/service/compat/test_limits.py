@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.events import coral_rows as coral_comments
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
+from moderation.spine.events import coral_rows as coral_comments
 from moderation.waiting import coral_rows as waiting_for_coral
 from service.app import create_app
 from service.compat.coral.calls import signature

@@ -12,7 +12,6 @@ from typing import Any
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.comments.moves import Judgement
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Comment, Lane
@@ -28,6 +27,7 @@ from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator, PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments.moves import Judgement
 from service.passwords import hash_password
 from tests.builders import OPERATOR
 

@@ -16,7 +16,6 @@ from moderation.checks import reviewing as check_review
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.checks.tables import checks as check_table
-from moderation.comments.tables import comments, decisions, scorings
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
@@ -29,6 +28,7 @@ from moderation.review.featuring import Pick
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
+from moderation.spine.comments.tables import comments, decisions, scorings
 from tests.builders import OPERATOR
 from tests.service.desk.cast import Cast, newsroom_policy
 

@@ -7,11 +7,8 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from moderation.articles.tables import authors
 from moderation.checks import reviewing as check_review
 from moderation.checks import rows as checks
-from moderation.comments.tables import comments
-from moderation.events.tables import events
 from moderation.ground.values.measures import Measure
 from moderation.ground.values.statuses import CommentStatus
 from moderation.review import reviewing as review
@@ -22,6 +19,9 @@ from moderation.sites.audit import rows as audit_entries
 from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.ladder import Climb, Ladder, Step
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.tables import comments
+from moderation.spine.events.tables import events
 from service.context import utc_now
 from tests.builders import OPERATOR, a_check
 from tests.service.desk.browsing import Browser, Page

@@ -15,7 +15,6 @@ from moderation.campaigns import listing_rows, opening, reach
 from moderation.campaigns import reviewing as campaign_review
 from moderation.campaigns.by_api import CampaignWish
 from moderation.campaigns.tables import campaigns as table
-from moderation.comments.tables import decisions
 from moderation.finding import audit_trail
 from moderation.finding import audited_decision_rows as audited_decisions
 from moderation.finding.audit_trail import AuditPeriod
@@ -25,6 +24,7 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.judging.text.reading_budget import Budget
 from moderation.review import bulk
+from moderation.spine.comments.tables import decisions
 from service.desk.queue import growth
 from tests.clock import Clock
 from tests.service.desk.browsing import Browser, Page

@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from moderation.articles.tables import authors
 from moderation.checks import drawn_numbers
-from moderation.comments.standing_rows import in_force, stands
-from moderation.comments.tables import decisions
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.standing_rows import in_force, stands
+from moderation.spine.comments.tables import decisions
 from service.desk.frame.routes import EXTENSION, Route
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast

@@ -8,8 +8,6 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
-from moderation.events import rows as event_store
-from moderation.events.tables import events
 from moderation.ground.values.comments import Comment
 from moderation.operating.failed_items import error_line
 from moderation.rescoring.tables import rescores
@@ -18,6 +16,8 @@ from moderation.sites import sites
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
+from moderation.spine.events import rows as event_store
+from moderation.spine.events.tables import events
 from tests.builders import OPERATOR
 from tests.receivers import Receiver
 from tests.service.desk.browsing import SAME_ORIGIN, Browser

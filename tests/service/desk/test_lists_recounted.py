@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from bs4 import Tag
 
 from moderation.campaigns.tables import campaigns
-from moderation.comments.tables import comments
-from moderation.events.tables import events
 from moderation.learning import rows as learning
 from moderation.learning.tables import site_weights
 from moderation.sites import rows as sites
 from moderation.sites.people.tables import invitations
 from moderation.sites.tables import memberships
+from moderation.spine.comments.tables import comments
+from moderation.spine.events.tables import events
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.test_campaigns import WARNING, wave

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import event
 
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import first_id_at
 from moderation.judging.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
+from moderation.spine.comments.tables import comments
 from moderation.trends import day_counting, stats
 from moderation.trends.rows import Period
 from moderation.trends.tables import tallies

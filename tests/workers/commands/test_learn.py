@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.environment.clock import utc_now
 from moderation.importing.past_comment import PastComment
@@ -22,6 +20,8 @@ from moderation.learning import rows as learning
 from moderation.learning import vector_rows as vectors
 from moderation.operating.deleting import retention_rows as retention
 from moderation.sites.audit import rows as audit_entries
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import scoring_rows as scoring
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from tests.ticking import TickingClock

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from moderation.comments import scoring_rows as scoring
 from moderation.finding import audit_trail
 from moderation.ground.values.statuses import Action
 from moderation.review import api_decisions
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
+from moderation.spine.comments import scoring_rows as scoring
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 from tests.service.bodies import settle

@@ -14,18 +14,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.arriving import intake
-from moderation.articles.tables import authors
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns.tables import campaign_authors, campaigns
-from moderation.comments import lock_rows as comment_locks
-from moderation.comments.lock_rows import Held
-from moderation.comments.rows import Listed
-from moderation.comments.tables import comments, decisions
 from moderation.ground.database.deadlocks import DEADLOCK
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import CommentStatus
 from moderation.sites.rows import Site
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments import lock_rows as comment_locks
+from moderation.spine.comments.lock_rows import Held
+from moderation.spine.comments.rows import Listed
+from moderation.spine.comments.tables import comments, decisions
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.workers.queue.test_pipeline import WordScorer

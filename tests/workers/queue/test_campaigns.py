@@ -14,18 +14,12 @@ import sqlalchemy as sa
 from prometheus_client import REGISTRY
 
 from moderation.arriving import intake
-from moderation.articles import rows as article_store
-from moderation.articles.tables import authors
 from moderation.campaigns import change_rows as campaign_changes
 from moderation.campaigns import joining as core
 from moderation.campaigns import rows as campaigns
 from moderation.campaigns.rows import Campaign
 from moderation.campaigns.tables import campaign_authors, campaign_keys
 from moderation.campaigns.tables import campaigns as table
-from moderation.comments import scoring_rows as scoring
-from moderation.comments.rows import Listed
-from moderation.comments.tables import comments
-from moderation.domains import rows as domains
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.campaigns import Treatment
@@ -34,6 +28,12 @@ from moderation.operating.deleting import erasing
 from moderation.operating.deleting import retention_rows as retention
 from moderation.sites.audit import actors
 from moderation.sites.rows import Site
+from moderation.spine.articles import rows as article_store
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments import scoring_rows as scoring
+from moderation.spine.comments.rows import Listed
+from moderation.spine.comments.tables import comments
+from moderation.spine.domains import rows as domains
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps

@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from moderation.comments.door import record
-from moderation.comments.moves import Move
 from moderation.composition import open_database
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
@@ -27,6 +25,8 @@ from moderation.ground.webhooks.signing import new_secret
 from moderation.operating import migrating
 from moderation.operating.deleting import retention
 from moderation.sites.rows import Site
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move
 from tests.chaos.processes import Fleet
 from tests.moderation.conftest import Newsroom, add_site
 from tests.receivers import Receiver, SlowServer, silent

@@ -12,10 +12,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.comments.door import record
-from moderation.comments.moves import Move
-from moderation.events import rows as event_store
-from moderation.events.tables import events
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
@@ -26,6 +22,10 @@ from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.webhook_rows import Failure
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move
+from moderation.spine.events import rows as event_store
+from moderation.spine.events.tables import events
 from moderation.waiting import rows as waiting
 from tests.builders import NOON, OPERATOR
 from tests.clock import WallClock

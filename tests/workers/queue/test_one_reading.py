@@ -7,12 +7,12 @@ from collections import Counter
 import pytest
 import sqlalchemy as sa
 
-from moderation.comments.rows import Listed
-from moderation.comments.tables import fingerprint_bands
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.judging.text.letters import folding
 from moderation.sites.rows import Site
+from moderation.spine.comments.rows import Listed
+from moderation.spine.comments.tables import fingerprint_bands
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from workers.queue.pipeline import Pipeline

@@ -10,11 +10,7 @@ import sqlalchemy as sa
 from rq.timeouts import JobTimeoutException
 
 from moderation.arriving import intake
-from moderation.articles import rows as article_store
-from moderation.articles.tables import authors
 from moderation.campaigns import candidate_rows as likeness
-from moderation.comments import rows as comment_store
-from moderation.comments.tables import comments, decisions, fingerprint_bands, scorings
 from moderation.ground.database.engine import Database, storage_is_away
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.articles import ArticleState
@@ -28,6 +24,10 @@ from moderation.rescoring import rows as rescores
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.articles import rows as article_store
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments import rows as comment_store
+from moderation.spine.comments.tables import comments, decisions, fingerprint_bands, scorings
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.statements import Asked, steps

@@ -13,13 +13,6 @@ from redis import Redis
 from moderation import outages
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.articles import rows as articles
-from moderation.comments import door
-from moderation.comments import rows as comment_store
-from moderation.comments.moves import Move
-from moderation.comments.rows import Listed
-from moderation.comments.tables import comments, decisions, scorings
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.articles import ArticleState
@@ -33,6 +26,13 @@ from moderation.rescoring.tables import rescores
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments import door
+from moderation.spine.comments import rows as comment_store
+from moderation.spine.comments.moves import Move
+from moderation.spine.comments.rows import Listed
+from moderation.spine.comments.tables import comments, decisions, scorings
+from moderation.spine.events.tables import events
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom, add_site
 from tests.ticking import TickingClock

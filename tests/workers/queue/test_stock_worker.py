@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.sites.rows import Site
+from moderation.spine.comments.tables import comments
 from tests.moderation.conftest import Newsroom, add_site
 from workers.machine.queue_server import QueueServer
 

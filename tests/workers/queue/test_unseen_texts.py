@@ -18,8 +18,6 @@ from moderation.campaigns.by_api import CampaignWish, SeenComment
 from moderation.campaigns.reviewing import CampaignPart, Made
 from moderation.campaigns.rows import Ticks
 from moderation.campaigns.tables import campaigns as table
-from moderation.comments.rows import Listed
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import InvalidInput, StaleVersion
 from moderation.ground.jobs.jobs import Queues
@@ -29,6 +27,8 @@ from moderation.judging.text.likeness.fingerprints import is_near_copy
 from moderation.judging.text.reading import Reading
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit import actors
+from moderation.spine.comments.rows import Listed
+from moderation.spine.comments.tables import comments
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.workers.queue.test_pipeline import WordScorer

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.comments.tables import comments
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
@@ -21,6 +20,7 @@ from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.actors import ActorKind
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments.tables import comments
 from tests.builders import NOON
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site

@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 
 from moderation.authors import measure_rows as author_measures
 from moderation.authors.measure_rows import AuthorMark
-from moderation.comments import rows as comment_store
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.measures import Standing
@@ -27,6 +26,7 @@ from moderation.modes.starting import ModeWish
 from moderation.settling.judgements import give_up
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
+from moderation.spine.comments import rows as comment_store
 from tests.builders import NOON, OPERATOR
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom, add_site

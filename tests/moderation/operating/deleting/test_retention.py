@@ -9,8 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.comments import rows as comment_store
-from moderation.comments.tables import comment_edits, comments, decisions, fingerprint_bands, reports
 from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action, CommentStatus
@@ -20,6 +18,8 @@ from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments import rows as comment_store
+from moderation.spine.comments.tables import comment_edits, comments, decisions, fingerprint_bands, reports
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom, add_site
 from tests.service.bodies import settle

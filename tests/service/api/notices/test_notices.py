@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.notices.giving import MOST_PER_DAY
@@ -19,6 +18,7 @@ from moderation.operating.deleting.retention import CONTACT_DAYS, Deletion
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
+from moderation.spine.comments import rows as comments
 from moderation.statements import announcing, links
 from moderation.statements.links import LinkedPage
 from service.context import utc_now

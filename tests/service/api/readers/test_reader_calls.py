@@ -10,12 +10,12 @@ import pytest
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.articles import rows as articles
-from moderation.comments.tables import comments
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.sites import reader_secrets
 from moderation.sites.sites import NewSite
+from moderation.spine.articles import rows as articles
+from moderation.spine.comments.tables import comments
 from service.api.readers import admission
 from service.app import create_app
 from service.context import utc_now

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from moderation.comments.tables import notices
 from moderation.ground.database.engine import Database
 from moderation.notices import suspending
 from moderation.notices.values import Place
@@ -16,6 +15,7 @@ from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator
 from moderation.sites.sites import NewSite
+from moderation.spine.comments.tables import notices
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields

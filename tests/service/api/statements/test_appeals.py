@@ -18,7 +18,6 @@ from moderation.appeals import deciding
 from moderation.appeals import rows as store
 from moderation.appeals.values import AppealReason
 from moderation.checks import appealed
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.ground.wording import sentences
@@ -30,6 +29,7 @@ from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator, find_moderator
 from moderation.sites.sites import NewSite
+from moderation.spine.comments import rows as comments
 from moderation.statements import announcing, links
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.review import reviewing
@@ -20,6 +19,7 @@ from moderation.sites.rows import Moderator
 from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.rejection_reasons import ReasonDetails
 from moderation.sites.sites import NewSite
+from moderation.spine.comments import rows as comments
 from moderation.statements import announcing, links
 from service.context import utc_now
 from tests.builders import OPERATOR

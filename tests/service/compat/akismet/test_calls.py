@@ -16,8 +16,6 @@ from hypothesis import HealthCheck, given, settings, strategies
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from moderation.comments import rows as comments
-from moderation.comments.tables import decisions
 from moderation.composition import open_database
 from moderation.drafts import spam_check_rows as spam_checks
 from moderation.ground.database.engine import Database
@@ -32,6 +30,8 @@ from moderation.review import label_rows as labels
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.tables import decisions
 from service.compat.akismet.usage import FLUSH_S, MAX_HOSTS, OTHERS, Tally
 from service.context import utc_now
 from tests.builders import OPERATOR

@@ -15,10 +15,6 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments
-from moderation.events import coral_rows as store
-from moderation.events.tables import coral_comments
 from moderation.ground.database.engine import Database
 from moderation.ground.values import json_form
 from moderation.ground.values.modes import ModeName
@@ -28,6 +24,10 @@ from moderation.modes import starting
 from moderation.modes.starting import ModeWish
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments
+from moderation.spine.events import coral_rows as store
+from moderation.spine.events.tables import coral_comments
 from moderation.waiting import rows as waiting
 from service.compat.coral import wording
 from service.compat.coral.calls import is_signed, signature

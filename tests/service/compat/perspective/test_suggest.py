@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.comments import rows as comments
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.review import label_rows as labels
 from moderation.review.label_rows import Label
 from moderation.sites.sites import NewSite
+from moderation.spine.comments import rows as comments
 from tests.service.bodies import TEXT, a_body, settle
 from tests.service.compat.perspective.conftest import Perspective
 from tests.service.conftest import Caller

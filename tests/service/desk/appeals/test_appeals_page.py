@@ -9,13 +9,13 @@ import pytest
 from moderation.appeals import making
 from moderation.appeals import rows as store
 from moderation.appeals.values import Appeal, AppealSource, AppealState
-from moderation.comments import decision_rows as decisions
-from moderation.comments import rows as comments
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people import rows as people
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import rows as comments
 from tests.clock import Clock
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast

@@ -11,8 +11,6 @@ import sqlalchemy as sa
 from moderation.checks import drawn_numbers, drift
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
-from moderation.comments import rows as comments
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
@@ -21,6 +19,8 @@ from moderation.notices.values import NewNotice
 from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
+from moderation.spine.comments import rows as comments
+from moderation.spine.events.tables import events
 from tests.builders import OPERATOR, a_check
 from tests.clock import Clock
 from tests.service.desk.browsing import Browser, Page

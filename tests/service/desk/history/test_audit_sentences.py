@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from moderation.articles import states as article_states
 from moderation.finding import audited_decision_rows as audited_decisions
 from moderation.sites import keys, policy_versions
 from moderation.sites import rows as sites
@@ -20,6 +19,7 @@ from moderation.sites.audit.kinds import ACTIONS
 from moderation.sites.audit.rows import AuditEntry, EntryFilter
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role
+from moderation.spine.articles import states as article_states
 from service.desk.history import audit_sentences, decided_sentences
 from tests.builders import NOON, OPERATOR
 from tests.service.desk.browsing import Browser, Page

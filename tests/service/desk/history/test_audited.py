@@ -18,11 +18,9 @@ from werkzeug.test import TestResponse
 from moderation.appeals import making
 from moderation.appeals.tables import appeals
 from moderation.appeals.values import AppealSource
-from moderation.articles.tables import articles, authors
 from moderation.authors.tables import author_measures
 from moderation.campaigns.tables import campaigns
 from moderation.checks import rows as checks
-from moderation.comments.tables import BY_PEOPLE, decisions, notices
 from moderation.finding import audit_trail
 from moderation.finding import audited_decision_rows as audited_decisions
 from moderation.ground.database.engine import new_id
@@ -54,6 +52,8 @@ from moderation.sites.keys import NewKey, Scope
 from moderation.sites.people import totp
 from moderation.sites.people.tables import invitations, sessions
 from moderation.sites.tables import memberships, moderators, policies, sites, webhook_failures
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import BY_PEOPLE, decisions, notices
 from moderation.trends import figure_rows as figures
 from service import compat
 from service.api.sites.checks import EXAMPLE

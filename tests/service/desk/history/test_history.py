@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from moderation.comments.tables import comments
 from moderation.finding import history_page_rows as history_listing
 from moderation.judging.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
+from moderation.spine.comments.tables import comments
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
 from tests.statements import Asked

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from moderation.comments import decision_rows as decisions
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.comments import decision_rows as decisions
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import PASSWORD, Cast
 from tests.service.desk.review.test_review import status_of

@@ -11,7 +11,6 @@ from sqlalchemy.engine import Connection
 
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
-from moderation.comments.tables import comments, decisions
 from moderation.finding import audit_trail
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
@@ -28,6 +27,7 @@ from moderation.review.tables import labels
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.tables import audit
+from moderation.spine.comments.tables import comments, decisions
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.comments.decision_rows import latest_decision
-from moderation.comments.tables import decisions
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings
+from moderation.spine.comments.decision_rows import latest_decision
+from moderation.spine.comments.tables import decisions
 from service.desk.review import screen
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
@@ -52,7 +52,7 @@ def test_comments_that_arrive_after_the_preview_are_not_decided(cast: Cast, ana:
     page = ana.get("/desk/bulk")
     late = cast.flagged("Late.", scores={"toxicity": 0.97}, now=None)
     with cast.database.write() as conn:
-        from moderation.comments.tables import comments
+        from moderation.spine.comments.tables import comments
 
         conn.execute(comments.update().where(comments.c.id == late.id).values(updated_at=_later(cast)))
 

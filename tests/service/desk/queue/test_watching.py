@@ -8,14 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.articles import rows as articles
-from moderation.articles import states as article_states
 from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
 from moderation.ground.values.articles import ArticleState
 from moderation.queue import watched_rows as watched
 from moderation.queue import watching
 from moderation.queue.surge_rows import NewestArrivals
 from moderation.queue.watched_rows import Watched
+from moderation.spine.articles import rows as articles
+from moderation.spine.articles import states as article_states
 from service.desk.queue import surges
 from service.desk.queue.articles import LISTED
 from service.desk.queue.surges import ARTICLE_FROM, AUTHOR_FROM

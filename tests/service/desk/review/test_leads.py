@@ -12,14 +12,14 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.comments import decision_rows as decisions
-from moderation.comments.tables import comments
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.reports import reporting as reports
 from moderation.review import api_decisions
 from moderation.review.reserved_for_leads import ASKED, DECIDED
 from moderation.sites.people.roles import Role
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments.tables import comments
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import status_of

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from moderation.comments import rows as comments
 from moderation.finding.context_rows import load
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.comments import Comment
@@ -19,6 +18,7 @@ from moderation.queue.view_rows import QueueOrder, QueueView
 from moderation.review import reviewing as review
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import SYSTEM
+from moderation.spine.comments import rows as comments
 from service.context import utc_now
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from moderation.checks import rows as checks
-from moderation.comments.tables import scorings
 from moderation.ground.database.engine import Database
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.json_form import signal_to_json
@@ -14,6 +13,7 @@ from moderation.learning import rows as learning
 from moderation.learning import vector_rows as vectors
 from moderation.learning.vector_rows import Kept
 from moderation.sites.rows import Site
+from moderation.spine.comments.tables import scorings
 from tests.builders import a_check
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

@@ -7,13 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.comments import decision_rows as decisions
-from moderation.comments import rows as comment_store
-from moderation.events.tables import events
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.queue import rows as queue
 from moderation.queue.view_rows import QueueOrder, QueueView
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import rows as comment_store
+from moderation.spine.events.tables import events
 from service.desk.frame.sentences.wording import REASON_TITLES
 from service.desk.review import reasons
 from service.desk.review.reasons import EXPLANATIONS, Gauge

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from moderation.comments.tables import comments, decisions
-from moderation.events.tables import events
 from moderation.ground.database.engine import first_id_at
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events.tables import events
 from moderation.trends.rows import Period
 from service.desk.frame.sentences import days
 from service.languages import choice

@@ -9,10 +9,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.lock_rows import Held, hold
-from moderation.comments.tables import comments
 from moderation.ground.database.prepared import Prepared, built_once
 from moderation.ground.values.comments import Comment
+from moderation.spine.comments.lock_rows import Held, hold
+from moderation.spine.comments.tables import comments
 
 Change = tuple[Comment, Mapping[str, object]]
 """A comment as the caller saw it, and its columns that change: the status, and what changes with that."""

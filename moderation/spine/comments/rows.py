@@ -10,13 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comment_edits, comments
 from moderation.ground.errors import NotFound
 from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.language_names import first_known
 from moderation.judging.text.reading_cost import cost_of
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comment_edits, comments
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -15,14 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.arriving import intake
-from moderation.articles.tables import authors
-from moderation.comments import rows as comment_store
-from moderation.comments.door import let_through, record
-from moderation.comments.door_rules import DOOR_RULES, Follower, Part, Veto
-from moderation.comments.moves import Move
-from moderation.comments.tables import comments, decisions, scorings
 from moderation.composition import RULES
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import MoveNotAllowed
 from moderation.ground.jobs.jobs import Queues
@@ -35,11 +28,18 @@ from moderation.notices.values import NewNotice
 from moderation.reports import reporting as reports
 from moderation.settling.judgements import give_up, settle
 from moderation.sites.audit.actors import SYSTEM
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments import rows as comment_store
+from moderation.spine.comments.door import let_through, record
+from moderation.spine.comments.door_rules import DOOR_RULES, Follower, Part, Veto
+from moderation.spine.comments.moves import Move
+from moderation.spine.comments.tables import comments, decisions, scorings
+from moderation.spine.events.tables import events
 from tests.builders import NOON
-from tests.moderation.comments.test_door import judge
 from tests.moderation.conftest import Newsroom
+from tests.moderation.spine.comments.test_door import judge
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 ROOMS = ("moderation", "service", "workers")
 
 
@@ -62,7 +62,7 @@ def callers(function: str, module: str) -> Iterator[str]:
 
 def test_moves_events_decisions_and_authors_records_are_written_in_one_module() -> None:
     """Only the events of measures, appeals and notices are written beside them: they move no comment."""
-    here = ["moderation/comments/door.py"]
+    here = ["moderation/spine/comments/door.py"]
 
     assert list(callers("move", "comments.move_rows")) == here
     others = ["moderation/appeals/events.py", "moderation/authors/taking_measures.py", *here]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import decision_rows as decisions
-from moderation.comments import rows as comments
 from moderation.ground.errors import StaleVersion
 from moderation.ground.values.comments import Comment
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import rows as comments
 
 
 def check(conn: Connection, comment: Comment, version: int | None) -> Comment:

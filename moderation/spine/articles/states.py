@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.articles import rows as articles
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import NotFound
 from moderation.ground.values.articles import Article, ArticleState
@@ -19,6 +18,7 @@ from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.people.roles import Role, allow
 from moderation.sites.rows import Moderator
+from moderation.spine.articles import rows as articles
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from moderation.comments.tables import decisions
 from moderation.ground.values.statuses import DecidedBy
+from moderation.spine.comments.tables import decisions
 
 
 def stands(of: Any) -> sa.ColumnElement[bool]:

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments.moves import Move
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.verdicts import Reason
+from moderation.spine.comments.moves import Move
 
 DOOR_RULES = "gavel_door_rules"
 """The execution option of an engine that holds its rules."""

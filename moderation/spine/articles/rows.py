@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.articles.tables import articles, authors
 from moderation.ground.database.engine import new_id
 from moderation.ground.database.inserting import insert_into
 from moderation.ground.database.prepared import Prepared
@@ -17,6 +16,7 @@ from moderation.ground.errors import NotFound
 from moderation.ground.values.articles import Article, ArticleState
 from moderation.ground.values.authors import Author
 from moderation.ground.values.measures import Standing
+from moderation.spine.articles.tables import articles, authors
 
 # Made once: they run for every comment, and making a statement costs as much as running it
 _ARTICLE = sa.select(articles).where(

@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from moderation.comments.moves import Move
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.events import Event
 from moderation.ground.values.measures import Standing
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.comments.moves import Move
 
 
 class EventType(StrEnum):

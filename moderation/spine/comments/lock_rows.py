@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comments
+from moderation.spine.comments.tables import comments
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comments, fingerprint_bands, scorings
 from moderation.ground.database.engine import new_id
 from moderation.ground.database.prepared import Prepared
 from moderation.ground.values import json_form
 from moderation.judging.signals.scoring import Scoring
 from moderation.judging.text.language_names import UNDETERMINED
+from moderation.spine.comments.tables import comments, fingerprint_bands, scorings
 
 
 def forget_fingerprints(conn: Connection, comment_ids: Sequence[str]) -> None:

@@ -15,12 +15,7 @@ from redis.retry import Retry
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.articles.tables import authors
-from moderation.comments.moves import Judgement
-from moderation.comments.tables import comments, decisions
 from moderation.composition import open_database
-from moderation.events import rows as event_store
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import StaleVersion
 from moderation.ground.jobs.jobs import Queues
@@ -28,10 +23,15 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.loading import rows as loading
 from moderation.settling import judgements as settling
 from moderation.sites.rows import Site
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments.moves import Judgement
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events import rows as event_store
+from moderation.spine.events.tables import events
 from tests.builders import NOON
 from tests.conftest import free_port
-from tests.moderation.comments.test_door import judgement_of
 from tests.moderation.conftest import Newsroom
+from tests.moderation.spine.comments.test_door import judgement_of
 
 POSTS = 300
 AT_ONCE = 8  # writers beside two workers

@@ -13,12 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import HAS_ADDRESS, comment_facts, comments
 from moderation.ground.database.alike_statements import union_of
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.database.prepared import Prepared, built_once
 from moderation.ground.values.comments import Comment
 from moderation.sites.tables import sites
+from moderation.spine.comments.tables import HAS_ADDRESS, comment_facts, comments
 
 
 @dataclass(frozen=True, slots=True)

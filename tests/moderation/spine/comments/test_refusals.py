@@ -9,8 +9,6 @@ import sqlalchemy as sa
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.articles.tables import articles, authors
-from moderation.comments.tables import comments
 from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database, storage_is_away
 from moderation.ground.errors import NotKept
@@ -19,10 +17,12 @@ from moderation.ground.values.comments import Comment
 from moderation.reports import reporting as reports
 from moderation.reports.reporting import Report
 from moderation.settling.judgements import settle
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments
 from tests.builders import NOON
 from tests.moderation.arriving.test_intake import count
-from tests.moderation.comments.test_door import judge
 from tests.moderation.conftest import Newsroom, add_site
+from tests.moderation.spine.comments.test_door import judge
 
 UNKEEPABLE = "no database keeps a lone surrogate: \ud800"  # the API refuses it; here it gets past that
 

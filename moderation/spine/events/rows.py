@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.events import coral_rows as coral_comments
-from moderation.events.tables import events
 from moderation.ground.database.prepared import Prepared
 from moderation.ground.values.events import Event
 from moderation.sites.settings import json_column
 from moderation.sites.tables import sites
+from moderation.spine.events import coral_rows as coral_comments
+from moderation.spine.events.tables import events
 
 _UNRELEASED = sa.and_(events.c.sequence.is_(None), events.c.cancelled_at.is_(None))
 

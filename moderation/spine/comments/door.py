@@ -14,18 +14,6 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import decision_rows as decisions
-from moderation.comments import lock_rows as comment_locks
-from moderation.comments import move_rows as comment_moves
-from moderation.comments import rows as comments
-from moderation.comments import scoring_rows as scoring
-from moderation.comments import stale_versions
-from moderation.comments.door_rules import Afterwards, Part, Veto, rules_of
-from moderation.comments.envelope import event_of
-from moderation.comments.lock_rows import Held
-from moderation.comments.moves import Move
-from moderation.comments.priority import UNSCORED_HARM, priority
-from moderation.events import rows as events
 from moderation.ground.database.engine import new_id
 from moderation.ground.errors import MoveNotAllowed
 from moderation.ground.monitoring.instruments import instruments
@@ -35,6 +23,18 @@ from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import ACTION_TO, ALLOWED_MOVES, Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason
+from moderation.spine.comments import decision_rows as decisions
+from moderation.spine.comments import lock_rows as comment_locks
+from moderation.spine.comments import move_rows as comment_moves
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments import scoring_rows as scoring
+from moderation.spine.comments import stale_versions
+from moderation.spine.comments.door_rules import Afterwards, Part, Veto, rules_of
+from moderation.spine.comments.envelope import event_of
+from moderation.spine.comments.lock_rows import Held
+from moderation.spine.comments.moves import Move
+from moderation.spine.comments.priority import UNSCORED_HARM, priority
+from moderation.spine.events import rows as events
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.domains.tables import published_domains
 from moderation.ground.database.inserting import insert_into
+from moderation.spine.domains.tables import published_domains
 
 _columns = published_domains.c
 

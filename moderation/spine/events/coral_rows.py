@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.events.tables import coral_comments
 from moderation.ground.values.statuses import CommentStatus
+from moderation.spine.events.tables import coral_comments
 
 FIRST_AFTER = timedelta(seconds=15)  # Coral waits ten seconds for an answer, and then stores the comment
 

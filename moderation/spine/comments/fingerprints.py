@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments import scoring_rows as scoring
-from moderation.comments.moves import Move
 from moderation.judging.text.contacts.shared_marks import mark_band
 from moderation.judging.text.likeness import fingerprints
+from moderation.spine.comments import scoring_rows as scoring
+from moderation.spine.comments.moves import Move
 
 
 def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> None:

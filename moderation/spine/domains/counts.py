@@ -10,12 +10,12 @@ from operator import itemgetter
 
 from sqlalchemy.engine import Connection
 
-from moderation.comments.moves import Move
-from moderation.domains import rows as domains
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import Budget
+from moderation.spine.comments.moves import Move
+from moderation.spine.domains import rows as domains
 
 READ_S = 2.0
 """For the texts of one transaction, a thousand at most, in which others wait. A thousand of usual length take 0.1 s."""

@@ -8,15 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.articles.tables import authors
-from moderation.comments import decision_rows as decision_store
-from moderation.comments import rows as comment_store
-from moderation.comments.door import record
-from moderation.comments.moves import Judgement, Move
-from moderation.comments.priority import priority
-from moderation.comments.tables import comments, decisions, scorings
-from moderation.events import rows as event_store
-from moderation.events.tables import events
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import MoveNotAllowed, StaleVersion
 from moderation.ground.jobs.jobs import Queues
@@ -30,6 +21,15 @@ from moderation.loading import rows as loading
 from moderation.reports import reporting as reports
 from moderation.settling.judgements import give_up, refresh, settle
 from moderation.sites.rows import Site
+from moderation.spine.articles.tables import authors
+from moderation.spine.comments import decision_rows as decision_store
+from moderation.spine.comments import rows as comment_store
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Judgement, Move
+from moderation.spine.comments.priority import priority
+from moderation.spine.comments.tables import comments, decisions, scorings
+from moderation.spine.events import rows as event_store
+from moderation.spine.events.tables import events
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
 

@@ -12,12 +12,6 @@ import sqlalchemy as sa
 from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.comments import fact_rows as facts
-from moderation.comments.moves import Move
-from moderation.comments.tables import comment_facts, comments
-from moderation.domains import counts
-from moderation.domains import rows as domains
-from moderation.domains.tables import published_domains
 from moderation.ground.database.engine import Database
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
@@ -28,9 +22,15 @@ from moderation.loading import rows as loading
 from moderation.operating.deleting import retention
 from moderation.settling.judgements import settle
 from moderation.sites.audit.actors import SYSTEM
+from moderation.spine.comments import fact_rows as facts
+from moderation.spine.comments.moves import Move
+from moderation.spine.comments.tables import comment_facts, comments
+from moderation.spine.domains import counts
+from moderation.spine.domains import rows as domains
+from moderation.spine.domains.tables import published_domains
 from tests.builders import NOON
-from tests.moderation.comments.test_door import judge
 from tests.moderation.conftest import Newsroom
+from tests.moderation.spine.comments.test_door import judge
 from tests.statements import Asked, steps
 from tests.ticking import TickingClock
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.articles.tables import HAS_SECTION, articles
+from moderation.spine.articles.tables import HAS_SECTION, articles
 
 
 def sections(conn: Connection, site_id: str, *, limit: int) -> list[str]:

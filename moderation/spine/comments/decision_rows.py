@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.comments.tables import comment_edits, comments, decisions
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.database.prepared import Prepared
 from moderation.ground.errors import NotFound
@@ -17,6 +16,7 @@ from moderation.ground.values.decisions import Decision, Reasons, decision_from
 from moderation.ground.values.statuses import DecidedBy
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.sites.tables import moderators
+from moderation.spine.comments.tables import comment_edits, comments, decisions
 
 SHORTEST_DAYS = 1 / 24  # over which a pace is measured
 
