@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from moderation.appeals import tables as appeals
 from moderation.authors import tables as authors
 from moderation.campaigns import tables as campaigns
 from moderation.checks import tables as checks
@@ -10,10 +9,11 @@ from moderation.drafts import tables as drafts
 from moderation.finding import tables as finding
 from moderation.ground.database import tables as database
 from moderation.ground.database.columns import metadata
+from moderation.law.appeals import tables as appeals
+from moderation.law.modes import tables as modes
+from moderation.law.notices import tables as notices
 from moderation.learning import tables as learning
 from moderation.learning.shadows import tables as learning_shadows
-from moderation.modes import tables as modes
-from moderation.notices import tables as notices
 from moderation.pages import tables as pages
 from moderation.queue import tables as queue
 from moderation.rescoring import tables as rescoring

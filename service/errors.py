@@ -18,10 +18,10 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from moderation.appeals import errors as appeal_errors
 from moderation.ground import errors
 from moderation.ground.database.engine import storage_refuses
 from moderation.ground.errors import FieldProblem, GavelError, InvalidInput
+from moderation.law.appeals import errors as appeal_errors
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:gavel:problem:"

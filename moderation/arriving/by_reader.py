@@ -14,11 +14,11 @@ from moderation.ground.database.engine import Database
 from moderation.ground.errors import AuthorSilenced, EditTimeOver, FieldProblem, InvalidInput, Message, NotFound
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
-from moderation.modes import acting as modes
-from moderation.notices import giving as notices
-from moderation.notices import rows as notice_rows
-from moderation.notices.giving import Given
-from moderation.notices.values import NewNotice
+from moderation.law.modes import acting as modes
+from moderation.law.notices import giving as notices
+from moderation.law.notices import rows as notice_rows
+from moderation.law.notices.giving import Given
+from moderation.law.notices.values import NewNotice
 from moderation.reports import reporting as reports
 from moderation.reports import rows as report_rows
 from moderation.reports.reporting import Report

@@ -23,7 +23,7 @@ from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.modes import Mode
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import cost_of
-from moderation.modes import acting as modes
+from moderation.law.modes import acting as modes
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import fact_rows as facts
 from moderation.spine.comments import rows as comments

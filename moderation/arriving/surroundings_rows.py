@@ -16,7 +16,7 @@ from moderation.ground.errors import NotFound
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.authors import Author
 from moderation.ground.values.measures import Standing
-from moderation.modes.tables import modes
+from moderation.law.modes.tables import modes
 from moderation.sites.settings import json_column
 from moderation.sites.settings.values import PACE
 from moderation.sites.tables import sites

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.appeals.values import Appeal, AppealOutcome
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
 from moderation.ground.environment.own_time import own_time
@@ -18,13 +17,14 @@ from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.judging.text import groups
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import BUDGET_S, Budget
+from moderation.law.appeals.values import Appeal, AppealOutcome
+from moderation.law.statements import rows as statements
+from moderation.law.statements.facts import Automation
 from moderation.sites import rows as sites
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments import scoring_rows as scoring
-from moderation.statements import rows as statements
-from moderation.statements.facts import Automation
 
 
 def count(conn: Connection, appeal: Appeal, now: datetime) -> None:

@@ -22,9 +22,9 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import BUDGET_S, UNLIMITED, Budget
+from moderation.law.modes import acting as modes
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
-from moderation.modes import acting as modes
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.spine.articles import rows as articles

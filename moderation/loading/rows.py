@@ -15,8 +15,8 @@ from moderation.judging.signals.authors import burst
 from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import UNLIMITED
+from moderation.law.modes import rows as modes
 from moderation.learning.shadows import rows as shadows
-from moderation.modes import rows as modes
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.spine.articles.rows import article_from, author_from

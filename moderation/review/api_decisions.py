@@ -8,7 +8,7 @@ from datetime import datetime
 from moderation.ground.database.engine import Database
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, DecidedBy
-from moderation.notices.values import WordsToNotifiers
+from moderation.law.notices.values import WordsToNotifiers
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments import stale_versions
 from moderation.spine.comments.door import record

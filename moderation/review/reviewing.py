@@ -18,7 +18,7 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason
-from moderation.notices.values import WordsToNotifiers
+from moderation.law.notices.values import WordsToNotifiers
 from moderation.queue import rows as queue
 from moderation.queue.desk import skip_rows as skips
 from moderation.queue.view_rows import QueueView

@@ -16,9 +16,9 @@ from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.judging.text.language_names import first_known
+from moderation.law.notices import rows as notices
 from moderation.learning import vectors as comment_vectors
 from moderation.learning.shadows.verdicts import with_shadow_verdicts
-from moderation.notices import rows as notices
 from moderation.reports import rows as reports
 from moderation.settling import quotes
 from moderation.spine.comments import door

@@ -7,12 +7,12 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from moderation.appeals import making
-from moderation.appeals import rows as store
-from moderation.appeals.values import AppealSource
 from moderation.ground.errors import NotFound
+from moderation.law.appeals import making
+from moderation.law.appeals import rows as store
+from moderation.law.appeals.values import AppealSource
+from moderation.law.statements import rows as statements
 from moderation.sites.keys import Scope
-from moderation.statements import rows as statements
 from service.api import responses, views
 from service.api.schemas import statement_schemas
 from service.api.statements import DecisionPath

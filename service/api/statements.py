@@ -13,18 +13,18 @@ from flask_openapi3.models.tag import Tag
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
-from moderation.appeals import deciders, making, wording
-from moderation.appeals import rows as appeals
-from moderation.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
-from moderation.appeals.values import MAX_CHARS, Appeal, AppealSource
 from moderation.ground.errors import GavelError, NotFound
 from moderation.ground.values.decisions import Decision
 from moderation.ground.wording.sentences import spoken
+from moderation.law.appeals import deciders, making, wording
+from moderation.law.appeals import rows as appeals
+from moderation.law.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
+from moderation.law.appeals.values import MAX_CHARS, Appeal, AppealSource
+from moderation.law.statements import announcing, building, links
+from moderation.law.statements import rows as store
+from moderation.law.statements.building import Statement
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
-from moderation.statements import announcing, building, links
-from moderation.statements import rows as store
-from moderation.statements.building import Statement
 from service.api import linked_pages, responses, views
 from service.api.fields import Strict
 from service.api.schemas import statement_schemas

@@ -10,8 +10,6 @@ from flask import Response
 from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
-from moderation.appeals import wording as appeal_wording
-from moderation.appeals.values import Appeal
 from moderation.authors import data_rows as author_data
 from moderation.authors.data_rows import Record
 from moderation.authors.events import taken_by
@@ -23,7 +21,9 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.measures import Standing
 from moderation.ground.values.statuses import CommentStatus
-from moderation.modes import acting as modes
+from moderation.law.appeals import wording as appeal_wording
+from moderation.law.appeals.values import Appeal
+from moderation.law.modes import acting as modes
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments import scoring_rows as scoring
 from moderation.spine.comments.rows import Listed

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from moderation.accounts import counting
-from moderation.accounts.table import COLUMNS, lines
 from moderation.checks.error_rates import errors_between
+from moderation.law.accounts import counting
+from moderation.law.accounts.table import COLUMNS, lines
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import site_named
 from service import csv_tables

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from moderation.law.statements import exporting, sending
+from moderation.law.statements.sending import ToAddress
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import site_named
-from moderation.statements import exporting, sending
-from moderation.statements.sending import ToAddress
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)

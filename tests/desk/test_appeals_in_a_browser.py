@@ -8,10 +8,10 @@ import pytest
 
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
+from moderation.law.statements import announcing, links
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.spine.comments import rows as comments
-from moderation.statements import announcing, links
 from service.context import utc_now
 from tests.desk.axe import violations
 from tests.desk.conftest import Open, Screen

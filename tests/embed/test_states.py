@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Locator, expect
 
-from moderation.appeals.tables import appeals
-from moderation.notices.values import OF_MINORS
+from moderation.law.appeals.tables import appeals
+from moderation.law.notices.values import OF_MINORS
 from moderation.review import featuring
 from moderation.review.featuring import Pick
 from moderation.spine.comments.tables import comments, notices, reports

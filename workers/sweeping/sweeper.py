@@ -27,7 +27,7 @@ from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
 from moderation.ground.jobs.jobs import LANES, Queues
 from moderation.ground.monitoring.instruments import instruments
-from moderation.modes.starting import note_ends
+from moderation.law.modes.starting import note_ends
 from moderation.operating.vitals import SWEEPER
 from moderation.outages import decide_late
 from moderation.rescoring.rescoring import enqueue_due

@@ -14,8 +14,8 @@ from moderation.finding import list_rows as lists
 from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import CommentStatus
-from moderation.notices import rows as notices
-from moderation.notices import suspension_rows as suspensions
+from moderation.law.notices import rows as notices
+from moderation.law.notices import suspension_rows as suspensions
 from moderation.operating.deleting import erasing_rows as erasing
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor

@@ -11,7 +11,7 @@ from moderation.authors.data_rows import Record
 from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.errors import NotFound
 from moderation.ground.values.statuses import CommentStatus
-from moderation.notices import rows as notices
+from moderation.law.notices import rows as notices
 from moderation.operating.deleting import erasing
 from moderation.sites.keys import Scope
 from service.api import responses, views

@@ -18,7 +18,7 @@ from pydantic import (
     field_validator,
 )
 
-from moderation.notices.values import (
+from moderation.law.notices.values import (
     MAX_EMAIL_CHARS,
     MAX_EXPLANATION_CHARS,
     NOT_SPECIFIED,

@@ -9,14 +9,14 @@ from flask import Blueprint, Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from moderation.notices import giving, letters
-from moderation.notices import rows as store
-from moderation.notices.letters import Letter
-from moderation.notices.values import LegalNotice
+from moderation.law.notices import giving, letters
+from moderation.law.notices import rows as store
+from moderation.law.notices.letters import Letter
+from moderation.law.notices.values import LegalNotice
+from moderation.law.statements import links
+from moderation.law.statements import rows as secrets
+from moderation.law.statements.links import LinkedPage
 from moderation.sites.keys import Scope
-from moderation.statements import links
-from moderation.statements import rows as secrets
-from moderation.statements.links import LinkedPage
 from service.api import linked_pages, responses, views
 from service.api.fields import Strict
 from service.api.notices import bodies

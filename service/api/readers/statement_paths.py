@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.appeals import making
 from moderation.ground.values.statuses import CommentStatus
+from moderation.law.appeals import making
+from moderation.law.statements import building, links
+from moderation.law.statements import rows as store
 from moderation.spine.comments.rows import Listed
-from moderation.statements import building, links
-from moderation.statements import rows as store
 
 _UNSEEN = frozenset({CommentStatus.REJECTED, CommentStatus.FLAGGED})  # flagged: it may have been online before
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from moderation.ground.values.measures import Standing
-from moderation.notices.values import Outcome
+from moderation.law.notices.values import Outcome
 from service.api.schemas.comment_schemas import ListedComment
 from service.api.schemas.decision_schemas import Decision
 from service.api.schemas.measure_schemas import AuthorMessage, TakenMeasure

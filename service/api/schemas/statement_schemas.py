@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from moderation.appeals.values import MAX_CHARS, AppealReason, AppealSource, AppealState
 from moderation.ground.values.statuses import CommentStatus
+from moderation.law.appeals.values import MAX_CHARS, AppealReason, AppealSource, AppealState
+from moderation.law.statements.facts import Automation, Restriction
 from moderation.sites.settings.eu_terms import AGAINST_THE_RULES, CATEGORIES, KEYWORDS
 from moderation.sites.settings.grounds import (
     MAX_GROUND_LANGUAGES,
@@ -18,7 +19,6 @@ from moderation.sites.settings.grounds import (
     Ground,
     GroundKind,
 )
-from moderation.statements.facts import Automation, Restriction
 from service.api.fields import SiteOwnId, Strict
 from service.api.schemas.measure_schemas import AuthorMessage
 

@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values import modes as values
 from moderation.ground.values.modes import REGULAR_FROM, SLOW_MINUTES, ModeName
-from moderation.modes import rows as store
-from moderation.modes import starting
-from moderation.modes.starting import LONGEST, MOST_MINUTES, MOST_REGULAR_FROM, ModeWish
+from moderation.law.modes import rows as store
+from moderation.law.modes import starting
+from moderation.law.modes.starting import LONGEST, MOST_MINUTES, MOST_REGULAR_FROM, ModeWish
 from moderation.sites.keys import Scope
 from service.api import responses, views
 from service.api.fields import Moment, ShortLine, SiteOwnId, Strict

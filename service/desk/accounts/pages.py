@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from flask import request
 from werkzeug.wrappers import Response
 
-from moderation.accounts import counting
-from moderation.accounts import rows as store
-from moderation.accounts.table import COLUMNS, lines
-from moderation.accounts.values import YearlyAccount
 from moderation.checks.error_rates import errors_between
 from moderation.ground.errors import FieldProblem, InvalidInput, said
+from moderation.law.accounts import counting
+from moderation.law.accounts import rows as store
+from moderation.law.accounts.table import COLUMNS, lines
+from moderation.law.accounts.values import YearlyAccount
 from moderation.queue import rows as queue
 from moderation.sites.people.roles import Role
 from service import csv_tables

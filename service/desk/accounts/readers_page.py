@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader
 
-from moderation.accounts.table import lines
-from moderation.accounts.values import YearlyAccount
+from moderation.law.accounts.table import lines
+from moderation.law.accounts.values import YearlyAccount
 from service.desk.accounts import wording
 from service.languages import choice
 from service.languages.wording import gettext

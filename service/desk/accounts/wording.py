@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from moderation.accounts.table import ALL, AccountLine, AccountPart
+from moderation.law.accounts.table import ALL, AccountLine, AccountPart
 from service.desk.authors import eu_categories
 from service.desk.frame.sentences.numbers import decimal, figures, percent
 from service.desk.frame.sentences.wording import language_named

@@ -13,22 +13,22 @@ from flask import redirect, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.appeals import deciding, figures, waiting, wording
-from moderation.appeals import rows as store
-from moderation.appeals.errors import AppealDecided
-from moderation.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, AppealOutcome, AppealReason
 from moderation.checks import appealed
 from moderation.finding import context_rows
 from moderation.finding.context_rows import ReviewContext
 from moderation.ground.errors import FieldProblem, InvalidInput, StaleVersion
 from moderation.ground.wording.sentences import spoken
+from moderation.law.appeals import deciding, figures, waiting, wording
+from moderation.law.appeals import rows as store
+from moderation.law.appeals.errors import AppealDecided
+from moderation.law.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, AppealOutcome, AppealReason
+from moderation.law.statements import building
+from moderation.law.statements import rows as statements
 from moderation.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments import rows as comments
-from moderation.statements import building
-from moderation.statements import rows as statements
 from service.context import gavel, utc_now
 from service.desk.frame import refusals
 from service.desk.frame.blind import blind_among

@@ -9,8 +9,8 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
-from moderation.notices import suspending
-from moderation.notices.values import LegalNotice
+from moderation.law.notices import suspending
+from moderation.law.notices.values import LegalNotice
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me

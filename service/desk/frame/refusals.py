@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from moderation.appeals import errors as appeal_errors
 from moderation.ground import errors
 from moderation.ground.errors import FieldProblem, GavelError, InvalidInput, NotAllowed, NotFound, Said
+from moderation.law.appeals import errors as appeal_errors
 from moderation.sites.people.moderators import INVITATION_DAYS
 from service.desk.frame.sentences import numbers
 from service.desk.frame.sentences.formats import sentence

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.articles import ArticleState
-from moderation.modes import acting
+from moderation.law.modes import acting
 from moderation.queue import rows as queue
 from moderation.queue import watched_rows as watched
 from moderation.queue import watching

@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.modes import Mode, ModeName
-from moderation.modes import rows as store
-from moderation.modes import starting
-from moderation.modes.starting import ModeWish
+from moderation.law.modes import rows as store
+from moderation.law.modes import starting
+from moderation.law.modes.starting import ModeWish
 from moderation.queue import rows as queue
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role, allow

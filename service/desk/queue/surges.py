@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.modes import Mode, strictest
-from moderation.modes import rows as mode_rows
+from moderation.law.modes import rows as mode_rows
 from moderation.queue import surge_rows as store
 from service.desk.frame import cached
 

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.appeals import rows as appeals
-from moderation.appeals.values import Appeal
 from moderation.finding.context_rows import ReviewContext
 from moderation.ground.values.decisions import Decision
+from moderation.law.appeals import rows as appeals
+from moderation.law.appeals.values import Appeal
+from moderation.law.statements import building, facts, links
+from moderation.law.statements import rows as statements
 from moderation.sites.settings.values import SiteSettings
-from moderation.statements import building, facts, links
-from moderation.statements import rows as statements
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from moderation.finding.context_rows import ReviewContext, load
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
+from moderation.law.notices import rows as given_notices
+from moderation.law.notices import suspending
 from moderation.learning.precedents import Precedent
-from moderation.notices import rows as given_notices
-from moderation.notices import suspending
 from moderation.queue import escalation_rows as escalations
 from moderation.queue import rows as queue
 from moderation.queue.rows import QueueLine

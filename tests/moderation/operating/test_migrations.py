@@ -24,8 +24,8 @@ from moderation.campaigns.tables import campaign_keys, campaigns
 from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import StorageNotReady
-from moderation.modes import starting
-from moderation.modes.tables import modes
+from moderation.law.modes import starting
+from moderation.law.modes.tables import modes
 from moderation.operating import migrating
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings

@@ -17,7 +17,7 @@ from moderation.ground.environment.settings import Settings
 from moderation.ground.values.measures import Measure
 from moderation.ground.values.modes import Mode, ModeName
 from moderation.ground.values.statuses import Action
-from moderation.modes import rows as mode_rows
+from moderation.law.modes import rows as mode_rows
 from moderation.sites.sites import NewSite
 from moderation.spine.articles import rows as articles
 from service.api.sites.checks import EXAMPLE

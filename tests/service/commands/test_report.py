@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
-from moderation.accounts.table import COLUMNS
 from moderation.ground.database.engine import Database
+from moderation.law.accounts.table import COLUMNS
 from moderation.spine.comments.tables import comments
 from service.commands import cli
 from service.desk.accounts import wording
-from tests.moderation.statements.test_exporting import TODAY
+from tests.moderation.law.statements.test_exporting import TODAY
 from tests.service.commands.test_statements import old
 
 __all__ = ["old"]

@@ -17,8 +17,8 @@ from moderation.ground.values.statuses import Action
 from moderation.operating import migrating
 from service.commands import cli
 from tests.moderation.conftest import Newsroom, add_site
-from tests.moderation.statements.test_exporting import TODAY, settled
-from tests.moderation.statements.transparency_rules import problems
+from tests.moderation.law.statements.test_exporting import TODAY, settled
+from tests.moderation.law.statements.transparency_rules import problems
 
 
 @pytest.fixture

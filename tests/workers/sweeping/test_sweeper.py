@@ -21,8 +21,8 @@ from moderation.ground.values.measures import Standing
 from moderation.ground.values.modes import ModeName
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import cost_of
-from moderation.modes import starting
-from moderation.modes.starting import ModeWish
+from moderation.law.modes import starting
+from moderation.law.modes.starting import ModeWish
 from moderation.settling.judgements import give_up
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site

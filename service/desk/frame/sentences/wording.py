@@ -13,7 +13,7 @@ from moderation.judging.policy.verdicts import LANGUAGE_SIGNAL
 from moderation.judging.signals.registry import SIGNALS
 from moderation.judging.signals.spec import SignalSpec
 from moderation.judging.text.language_names import UNDETERMINED, language_name
-from moderation.notices.values import Outcome
+from moderation.law.notices.values import Outcome
 from moderation.sites import rows as sites
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.rejection_reasons import Details

@@ -23,8 +23,8 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
-from moderation.notices import giving
-from moderation.notices.values import NewNotice
+from moderation.law.notices import giving
+from moderation.law.notices.values import NewNotice
 from moderation.reports import reporting as reports
 from moderation.settling.judgements import give_up, settle
 from moderation.sites.audit.actors import SYSTEM
@@ -65,8 +65,8 @@ def test_moves_events_decisions_and_authors_records_are_written_in_one_module() 
     here = ["moderation/spine/comments/door.py"]
 
     assert list(callers("move", "comments.move_rows")) == here
-    others = ["moderation/appeals/events.py", "moderation/authors/taking_measures.py", *here]
-    notices = ["moderation/notices/deciding.py", "moderation/notices/giving.py"]
+    others = ["moderation/law/appeals/events.py", "moderation/authors/taking_measures.py", *here]
+    notices = ["moderation/law/notices/deciding.py", "moderation/law/notices/giving.py"]
     assert list(callers("insert_events", "events.rows")) == [*others, *notices]
     assert list(callers("insert_decisions", "comments.decision_rows")) == here
     assert list(callers("count_for_authors", "articles.rows")) == ["moderation/authors/counts.py"]

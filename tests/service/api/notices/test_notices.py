@@ -12,15 +12,15 @@ from flask.testing import FlaskClient
 
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
-from moderation.notices.giving import MOST_PER_DAY
+from moderation.law.notices.giving import MOST_PER_DAY
+from moderation.law.statements import announcing, links
+from moderation.law.statements.links import LinkedPage
 from moderation.operating.deleting import erasing, retention
 from moderation.operating.deleting.retention import CONTACT_DAYS, Deletion
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments
-from moderation.statements import announcing, links
-from moderation.statements.links import LinkedPage
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields, settle

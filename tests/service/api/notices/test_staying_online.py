@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from moderation.ground.database.engine import Database
 from moderation.judging.policy.default import default_policy
-from moderation.notices import places
-from moderation.notices.giving import MOST_ON_COMMENT
+from moderation.law.notices import places
+from moderation.law.notices.giving import MOST_ON_COMMENT
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from moderation.ground.database.engine import Database
-from moderation.notices import suspending
-from moderation.notices import suspension_rows as suspensions
+from moderation.law.notices import suspending
+from moderation.law.notices import suspension_rows as suspensions
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

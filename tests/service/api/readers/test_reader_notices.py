@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from moderation.ground.database.engine import Database
-from moderation.notices import suspending
-from moderation.notices.values import Place
+from moderation.law.notices import suspending
+from moderation.law.notices.values import Place
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

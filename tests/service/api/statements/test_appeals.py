@@ -14,13 +14,14 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from moderation.appeals import deciding
-from moderation.appeals import rows as store
-from moderation.appeals.values import AppealReason
 from moderation.checks import appealed
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.ground.wording import sentences
+from moderation.law.appeals import deciding
+from moderation.law.appeals import rows as store
+from moderation.law.appeals.values import AppealReason
+from moderation.law.statements import announcing, links
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import keys, sites
@@ -30,7 +31,6 @@ from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator, find_moderator
 from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments
-from moderation.statements import announcing, links
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, problem_fields, settle

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
+from moderation.law.statements import announcing, links
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows, sites
@@ -20,7 +21,6 @@ from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.rejection_reasons import ReasonDetails
 from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments
-from moderation.statements import announcing, links
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, settle

@@ -24,8 +24,8 @@ from moderation.ground.values import json_form
 from moderation.ground.values.modes import ModeName
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Reason, ReasonCode
-from moderation.modes import starting
-from moderation.modes.starting import ModeWish
+from moderation.law.modes import starting
+from moderation.law.modes.starting import ModeWish
 from moderation.review import label_rows as labels
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope

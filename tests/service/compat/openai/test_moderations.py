@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import ScoringAway
 from moderation.ground.values.modes import ModeName
-from moderation.modes import starting
-from moderation.modes.starting import ModeWish
+from moderation.law.modes import starting
+from moderation.law.modes.starting import ModeWish
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite

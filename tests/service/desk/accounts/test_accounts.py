@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from moderation.accounts.table import COLUMNS
+from moderation.law.accounts.table import COLUMNS
 from service.desk.accounts import pages
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

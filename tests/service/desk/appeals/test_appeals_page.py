@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from moderation.appeals import making
-from moderation.appeals import rows as store
-from moderation.appeals.values import Appeal, AppealSource, AppealState
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
+from moderation.law.appeals import making
+from moderation.law.appeals import rows as store
+from moderation.law.appeals.values import Appeal, AppealSource, AppealState
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people import rows as people

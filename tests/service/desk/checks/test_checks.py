@@ -14,8 +14,8 @@ from moderation.checks.rows import Check
 from moderation.ground.database.engine import Database
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
-from moderation.notices import giving
-from moderation.notices.values import NewNotice
+from moderation.law.notices import giving
+from moderation.law.notices.values import NewNotice
 from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors

@@ -7,9 +7,9 @@ from http import HTTPStatus
 
 import pytest
 
-from moderation.appeals import errors as appeal_errors
 from moderation.ground import errors
 from moderation.ground.errors import FieldProblem, GavelError
+from moderation.law.appeals import errors as appeal_errors
 from service.desk.frame import refusals
 from tests.service.desk.browsing import Browser
 

@@ -15,9 +15,6 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from moderation.appeals import making
-from moderation.appeals.tables import appeals
-from moderation.appeals.values import AppealSource
 from moderation.authors.tables import author_measures
 from moderation.campaigns.tables import campaigns
 from moderation.checks import rows as checks
@@ -26,16 +23,19 @@ from moderation.finding import audited_decision_rows as audited_decisions
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.modes import Mode, ModeName
+from moderation.law.appeals import making
+from moderation.law.appeals.tables import appeals
+from moderation.law.appeals.values import AppealSource
+from moderation.law.modes import rows as mode_rows
+from moderation.law.modes.tables import modes
+from moderation.law.notices import giving
+from moderation.law.notices.tables import notifier_suspensions
+from moderation.law.notices.values import NewNotice, Place
 from moderation.learning import rows as learning
 from moderation.learning.limits import wished_limits
 from moderation.learning.shadows import rows as store_of_shadows
 from moderation.learning.shadows.tables import shadows
 from moderation.learning.tables import site_weights
-from moderation.modes import rows as mode_rows
-from moderation.modes.tables import modes
-from moderation.notices import giving
-from moderation.notices.tables import notifier_suspensions
-from moderation.notices.values import NewNotice, Place
 from moderation.pages.tables import site_texts
 from moderation.queue.desk import saved_views
 from moderation.rescoring.tables import rescores

@@ -10,9 +10,9 @@ import pytest
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import NotifierSuspended
 from moderation.ground.values.comments import Comment
-from moderation.notices import giving
-from moderation.notices import rows as store
-from moderation.notices.values import NewNotice
+from moderation.law.notices import giving
+from moderation.law.notices import rows as store
+from moderation.law.notices.values import NewNotice
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import SYSTEM

@@ -10,9 +10,9 @@ from moderation.finding.context_rows import load
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
-from moderation.notices import giving
-from moderation.notices import rows as store
-from moderation.notices.values import NewNotice
+from moderation.law.notices import giving
+from moderation.law.notices import rows as store
+from moderation.law.notices.values import NewNotice
 from moderation.queue import rows as queue
 from moderation.queue.view_rows import QueueOrder, QueueView
 from moderation.review import reviewing as review

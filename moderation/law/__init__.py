@@ -1,0 +1,4 @@
+"""Duties of the law: statements of reasons, appeals, notices, the yearly account, modes.
+
+It may import the spine and all below, and not the readers' wing.
+"""

@@ -1,0 +1,76 @@
+"""Counts an account of a site over some days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy.engine import Connection
+
+from moderation.ground.database.engine import Database, first_id_at
+from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.ground.estimates import Share
+from moderation.ground.values.statuses import CommentStatus
+from moderation.law.accounts import rows as store
+from moderation.law.accounts.values import AppealFact, MeasureFact, YearlyAccount, measured
+from moderation.law.appeals import rows as appeals
+from moderation.law.appeals.rows import AppealOutcomes
+from moderation.law.statements import building
+from moderation.law.statements import rows as statements
+from moderation.sites import rows as sites
+
+PAGE = 200
+MOST_DAYS = 366
+
+ErrorsOf = Callable[[Connection, str, datetime, datetime], Mapping[CommentStatus, Share]]
+"""How often the policy erred at a site between two moments, by its verdict: ``checks.error_rates.errors_between``."""
+
+
+def account(db: Database, site_id: str, first: date, last: date, *, errors_of: ErrorsOf) -> YearlyAccount:
+    """Of the days from ``first`` to ``last``, both included, in UTC. Decisions undone before the site heard of
+    them do not count. Raises InvalidInput for days that no account covers."""
+    if not 0 <= (last - first).days < MOST_DAYS:
+        raise InvalidInput(FieldProblem("to", f"must be 0 to {MOST_DAYS - 1} days after the first day"))
+    start, end = midnight(first), midnight(last + timedelta(days=1))
+    measures, amended = _measures(db, site_id, start, end)
+    with db.read() as conn:
+        return YearlyAccount(
+            site=sites.get_site(conn, site_id).name,
+            first=first,
+            last=last,
+            measures=measures,
+            amended=amended,
+            notices=store.notices_between(conn, site_id, start, end),
+            appeals=[_appeal(each) for each in appeals.outcomes(conn, site_id, start, end)],
+            decided=store.decided(conn, site_id, start, end),
+            errors=errors_of(conn, site_id, start, end),
+            people=store.people(conn, site_id, start, end),
+        )
+
+
+def _appeal(of: AppealOutcomes) -> AppealFact:
+    return AppealFact(of.outcome.value if of.outcome else None, of.is_automatic, of.count, of.median_days)
+
+
+def midnight(day: date) -> datetime:
+    """Its first moment, in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def _measures(db: Database, site_id: str, start: datetime, end: datetime) -> tuple[Counter[MeasureFact], int]:
+    """A page at a time, so that no transaction lasts."""
+    found: Counter[MeasureFact] = Counter()
+    after, before, amended = first_id_at(start), first_id_at(end), 0
+    while True:
+        with db.read() as conn:
+            settings = sites.get_site(conn, site_id).settings
+            page = statements.decided_between(conn, site_id, after=after, before=before, limit=PAGE)
+        for about in page:
+            if about.was_heard_of:
+                ground = building.statement(about, settings).ground
+                found[measured(about, ground.kind, ground.category)] += 1
+                amended += about.amended_by is not None
+        if len(page) < PAGE:
+            return found, amended
+        after = page[-1].step.id

@@ -1,0 +1,108 @@
+"""The sums of an account. Each counts rows, and is recounted from the rows by a test."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from moderation.ground.estimates import Share
+from moderation.ground.values.statuses import CommentStatus
+from moderation.law.notices.values import Outcome
+from moderation.law.statements.facts import Automation, DecidedAgainst, Restriction, restriction_of
+from moderation.sites.settings.grounds import GroundKind
+
+
+class MeasureFact(NamedTuple):
+    """All that the account says of one decision against an author."""
+
+    source: str  # notice, trusted_flagger, report or own_initiative
+    kind: GroundKind
+    category: str
+    restriction: Restriction
+    automation: Automation
+    language: str  # two letters, or empty
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFact:
+    """One notice, as far as the account needs it."""
+
+    category: str
+    is_trusted: bool
+    outcome: Outcome | None
+    received_at: datetime
+    decided_at: datetime | None
+    is_settled: bool = False  # software found that it repeats what a person had answered
+
+    @property
+    def hours(self) -> float | None:
+        """From the receipt to the decision of a person."""
+        if self.decided_at is None or self.is_settled or self.outcome is Outcome.WITHDRAWN:
+            return None
+        return (self.decided_at - self.received_at).total_seconds() / 3600
+
+
+@dataclass(frozen=True, slots=True)
+class AppealFact:
+    """Appeals with one outcome in common; None of those that are open."""
+
+    outcome: str | None
+    is_automatic: bool
+    count: int
+    median_days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    members: int  # of the site, who may moderate now
+    deciders: int  # who decided in the period
+    by_language: Mapping[str, int]  # who decided comments in it
+
+
+@dataclass(frozen=True, slots=True)
+class YearlyAccount:
+    site: str
+    first: date
+    last: date
+    measures: Mapping[MeasureFact, int]
+    amended: int  # of the measures, those that were undone or changed later
+    notices: Sequence[NoticeFact]
+    appeals: Sequence[AppealFact]
+    decided: Mapping[tuple[str, CommentStatus], int]  # by who decided, and as what
+    errors: Mapping[CommentStatus, Share]  # of the policy alone, from the checks of the period
+    people: People
+
+    def count(self, **wanted: object) -> int:
+        """The measures whose fields have these values."""
+        return sum(
+            number
+            for measured, number in self.measures.items()
+            if all(getattr(measured, name) == value for name, value in wanted.items())
+        )
+
+    def by(self, *names: str, **wanted: object) -> dict[tuple[str, ...], int]:
+        """The measures counted by some of their fields, in the order of these."""
+        found: Counter[tuple[str, ...]] = Counter()
+        for measured, number in self.measures.items():
+            if all(getattr(measured, name) == value for name, value in wanted.items()):
+                found[tuple(str(getattr(measured, name)) for name in names)] += number
+        return dict(sorted(found.items()))
+
+
+def measured(about: DecidedAgainst, kind: GroundKind, category: str) -> MeasureFact:
+    """Of a decision whose statement has this ground."""
+    restriction = restriction_of(about.step)
+    assert restriction is not None
+    told = "report" if about.was_reported else "own_initiative"
+    noticed = "trusted_flagger" if about.trusted_notices else "notice"
+    code = (about.language or "").partition("-")[0].lower()
+    source = noticed if about.was_noticed else told
+    return MeasureFact(source, kind, category, restriction, about.automation, code if len(code) == 2 else "")
+
+
+def median(values: Sequence[float]) -> float | None:
+    return round(statistics.median(values), 2) if values else None

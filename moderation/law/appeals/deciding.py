@@ -1,0 +1,126 @@
+"""A person upholds or overturns the decision that an appeal is against. Overturning publishes the comment through the
+``door``. The author hears at once; nothing here can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from moderation.ground.database.engine import Database
+from moderation.ground.errors import FieldProblem, InvalidInput, NotAllowed, NotFound, said
+from moderation.ground.monitoring.instruments import instruments
+from moderation.ground.values.statuses import CommentStatus, DecidedBy
+from moderation.law.appeals import deciders, events
+from moderation.law.appeals import rows as store
+from moderation.law.appeals.errors import AppealDecided
+from moderation.law.appeals.making import ODD
+from moderation.law.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, Appealed, AppealOutcome, AppealReason
+from moderation.sites.audit import actors
+from moderation.sites.audit import writing as audit_writing
+from moderation.sites.rows import Moderator
+from moderation.spine.comments import rows as comments
+from moderation.spine.comments.door import record
+from moderation.spine.comments.moves import Move
+from moderation.spine.events import rows as outbox
+
+Judged = Callable[[Connection, Appeal, datetime], None]
+"""Counts the outcome as a person's judgement of the software, in its transaction: ``checks.appealed.count``."""
+
+
+def find(conn: Connection, moderator: Moderator, appeal_id: str) -> Appeal:
+    """Raises NotFound for one of another site, and NotAllowed for one that this person may not decide."""
+    found = store.find(conn, appeal_id)
+    if found is None or found.site_id not in moderator.roles:
+        raise NotFound("appeal", appeal_id)
+    if moderator.id not in deciders.deciders(deciders.roles_at(conn, found.site_id), found.maker_id):
+        raise NotAllowed(said("somebody else decides this appeal: you or a lead made the decision"))
+    return found
+
+
+def decide(
+    db: Database,
+    moderator: Moderator,
+    appeal_id: str,
+    reason: AppealReason,
+    *,
+    judged: Judged,
+    answer: str = "",
+    now: datetime,
+) -> Appeal:
+    """Raises NotFound, NotAllowed, AppealDecided, InvalidInput for the answer, and StaleVersion if the comment changed
+    in the same moment."""
+    words = _checked(answer)
+    with db.write() as conn:
+        open_one = find(conn, moderator, appeal_id)
+        about = store.appealed(conn, open_one.decision_id)
+        made = replace(
+            open_one,
+            outcome=OUTCOME_OF[reason],
+            reason=reason,
+            answer=words,
+            decided_at=now,
+            moderator_id=moderator.id,
+            by_same_person=open_one.maker_id == moderator.id,
+        )
+        _close(conn, made, now)
+        if made.outcome is AppealOutcome.OVERTURNED:
+            _publish(conn, made, moderator, now)
+        judged(conn, made, now)
+        events.announce_decided(conn, made, due_at=now)
+        _note(conn, made, about, moderator, now)
+    instruments().appeals.labels(made.outcome).inc()
+    return made
+
+
+def _close(conn: Connection, made: Appeal, now: datetime) -> None:
+    assert made.outcome is not None
+    is_closed = store.close(
+        conn,
+        made.id,
+        made.outcome,
+        now=now,
+        reason=made.reason,
+        answer=made.answer,
+        moderator_id=made.moderator_id,
+        by_same_person=made.by_same_person,
+    )
+    if not is_closed:
+        raise AppealDecided(made.id)
+
+
+def _publish(conn: Connection, made: Appeal, moderator: Moderator, now: datetime) -> None:
+    comment = comments.get_by_id(conn, made.comment_id)
+    outbox.hasten(conn, comment.id, now=now)  # the site hears of the decision before it hears that it was overturned
+    move = Move(
+        comment=comment,
+        to=CommentStatus.PUBLISHED,
+        due_at=now,
+        decided_by=DecidedBy.MODERATOR,
+        moderator_id=moderator.id,
+    )
+    record(conn, move, now=now)
+
+
+def _note(conn: Connection, made: Appeal, about: Appealed, moderator: Moderator, now: datetime) -> None:
+    after = {"appeal": made.id, "decision": made.decision_id, "reason": made.reason}
+    audit_writing.note(
+        conn,
+        actors.person(moderator),
+        "appeal.upheld" if made.outcome is AppealOutcome.UPHELD else "appeal.overturned",
+        site_id=made.site_id,
+        subject=about.comment_external_id,
+        after=after,
+        now=now,
+    )
+
+
+def _checked(answer: str) -> str | None:
+    words = answer.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(words) > MAX_ANSWER_CHARS:
+        raise InvalidInput(FieldProblem("answer", said("must have at most %(most)s characters", most="1,000")))
+    if ODD.search(words):
+        raise InvalidInput(FieldProblem("answer", said("must not contain control characters")))
+    return words or None

@@ -1,0 +1,46 @@
+"""Events about appeals. They hold the outcome and the message for the author, and never the author's own words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from moderation.ground.database.engine import new_id
+from moderation.ground.values.events import Event
+from moderation.law.appeals import rows as store
+from moderation.law.appeals import wording
+from moderation.law.appeals.values import Appeal
+from moderation.spine.comments.envelope import EventType
+from moderation.spine.events import rows as events
+
+
+def announce_received(conn: Connection, appeal: Appeal) -> None:
+    _announce(conn, appeal, EventType.APPEAL_RECEIVED, wording.received(appeal), appeal.created_at)
+
+
+def announce_decided(conn: Connection, appeal: Appeal, *, due_at: datetime) -> None:
+    """The appeal as it is decided now."""
+    _announce(conn, appeal, EventType.APPEAL_DECIDED, wording.decided(appeal), due_at)
+
+
+def _announce(conn: Connection, appeal: Appeal, kind: EventType, message: str, due_at: datetime) -> None:
+    about = store.appealed(conn, appeal.decision_id)
+    payload: dict[str, Any] = {
+        "appeal": {
+            "id": appeal.id,
+            "decision_id": appeal.decision_id,
+            "comment_id": about.comment_external_id,
+            "article_id": about.article_external_id,
+            "author_id": about.author_external_id,
+            "source": appeal.source.value,
+            "state": appeal.state.value,
+            "reason": appeal.reason.value if appeal.reason else None,
+            "created_at": appeal.created_at.isoformat(),
+            "decided_at": appeal.decided_at.isoformat() if appeal.decided_at else None,
+        },
+        "message": {"language": appeal.language, "text": message},
+    }
+    at = appeal.decided_at or appeal.created_at
+    events.insert_events(conn, [Event(new_id(), appeal.site_id, None, kind, appeal.comment_id, payload, at, due_at)])

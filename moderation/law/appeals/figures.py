@@ -1,0 +1,71 @@
+"""How appeals stand at a site: how many are open and for how long, and how many decisions were overturned, by rule and
+by reason."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from moderation.law.appeals import figure_rows as store
+from moderation.law.appeals.figure_rows import DecidedAppeal
+from moderation.law.appeals.values import AppealOutcome
+
+WINDOW = timedelta(days=90)
+MOST = 5_000  # decided appeals that are counted, the newest
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OfKind:
+    """Decided appeals with one thing in common."""
+
+    name: str  # empty where a person decided, or a reason was not given
+    decided: int
+    overturned: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppealFigures:
+    """Open appeals now, and those that were decided within ninety days."""
+
+    open: int
+    oldest: datetime | None  # of the open ones
+    decided: int
+    overturned: int
+    settled: int  # the decision or the comment changed first
+    median_days: float | None
+    by_rule: tuple[OfKind, ...]  # most appeals first; of software's decisions, and under an empty name all others
+    by_reason: tuple[OfKind, ...]
+
+
+def of_site(conn: Connection, site_id: str, *, now: datetime) -> AppealFigures:
+    closed = store.decided_since(conn, site_id, now - WINDOW, limit=MOST)
+    judged = [each for each in closed if each.outcome is not AppealOutcome.SETTLED]
+    waits = [(each.decided_at - each.created_at) / DAY for each in judged]
+    count, oldest = store.open_now(conn, site_id)
+    return AppealFigures(
+        open=count,
+        oldest=oldest,
+        decided=len(judged),
+        overturned=_overturned(judged),
+        settled=len(closed) - len(judged),
+        median_days=statistics.median(waits) if waits else None,
+        by_rule=_by(judged, lambda each: each.rule or ""),
+        by_reason=_by(judged, lambda each: each.rejection_reason or ""),
+    )
+
+
+def _by(judged: Iterable[DecidedAppeal], name_of: Callable[[DecidedAppeal], str]) -> tuple[OfKind, ...]:
+    found: dict[str, list[DecidedAppeal]] = {}
+    for each in judged:
+        found.setdefault(name_of(each), []).append(each)
+    kinds = [OfKind(name, len(of), _overturned(of)) for name, of in found.items()]
+    return tuple(sorted(kinds, key=lambda kind: (-kind.decided, kind.name)))
+
+
+def _overturned(judged: Sequence[DecidedAppeal]) -> int:
+    return sum(each.outcome is AppealOutcome.OVERTURNED for each in judged)

@@ -1,0 +1,260 @@
+"""Appeals: one of each decision, open ones, and what came of them."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from moderation.ground.database.inserting import insert_into
+from moderation.ground.errors import NotFound
+from moderation.ground.values.statuses import MACHINES
+from moderation.law.appeals.tables import IS_OPEN, appeals
+from moderation.law.appeals.values import Appeal, Appealed, AppealOutcome, AppealReason, AppealSource
+from moderation.spine.articles.tables import articles, authors
+from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.events.tables import events
+
+_OPEN = sa.text(f"appeals.{IS_OPEN}")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AppealOutcomes:
+    """Appeals that came within a period and have one outcome in common."""
+
+    outcome: AppealOutcome | None  # None of those that are still open
+    is_automatic: bool  # against decisions that software made alone
+    count: int
+    median_days: float | None  # from appeal to outcome
+
+
+def insert_appeal(conn: Connection, appeal: Appeal) -> bool:
+    """False when there is one against the decision already."""
+    values = {
+        "id": appeal.id,
+        "site_id": appeal.site_id,
+        "comment_id": appeal.comment_id,
+        "decision_id": appeal.decision_id,
+        "author_id": appeal.author_id,
+        "maker_id": appeal.maker_id,
+        "text": appeal.text,
+        "source": appeal.source,
+        "language": appeal.language,
+        "created_at": appeal.created_at,
+    }
+    inserted = insert_into(conn, appeals).values(**values).on_conflict_do_nothing().returning(appeals.c.id)
+    return conn.execute(inserted).first() is not None
+
+
+def close(
+    conn: Connection,
+    appeal_id: str,
+    outcome: AppealOutcome,
+    *,
+    now: datetime,
+    reason: AppealReason | None = None,
+    answer: str | None = None,
+    moderator_id: str | None = None,
+    by_same_person: bool = False,
+) -> bool:
+    """False if it was decided already."""
+    was_open = sa.and_(appeals.c.id == appeal_id, appeals.c.decided_at.is_(None))
+    values = {
+        "outcome": outcome,
+        "decided_at": now,
+        "reason": reason,
+        "answer": answer,
+        "moderator_id": moderator_id,
+        "by_same_person": by_same_person,
+    }
+    return conn.execute(appeals.update().where(was_open).values(**values)).rowcount == 1
+
+
+def find(conn: Connection, appeal_id: str) -> Appeal | None:
+    row = conn.execute(sa.select(appeals).where(appeals.c.id == appeal_id)).one_or_none()
+    return _appeal(row) if row else None
+
+
+def of_decision(conn: Connection, decision_id: str) -> Appeal | None:
+    """The only one there can be."""
+    row = conn.execute(sa.select(appeals).where(appeals.c.decision_id == decision_id)).one_or_none()
+    return _appeal(row) if row else None
+
+
+def about(conn: Connection, comment_ids: Sequence[str]) -> dict[str, list[Appeal]]:
+    """By comment, oldest first."""
+    found: dict[str, list[Appeal]] = defaultdict(list)
+    query = sa.select(appeals).where(appeals.c.comment_id.in_(comment_ids)).order_by(appeals.c.id)
+    for row in conn.execute(query) if comment_ids else ():
+        found[row.comment_id].append(_appeal(row))
+    return found
+
+
+def open_on(conn: Connection, comment_ids: Sequence[str]) -> list[Appeal]:
+    """Open ones, at most one of each comment."""
+    if not comment_ids:
+        return []
+    return [_appeal(row) for row in conn.execute(_OPEN_ON, {"comment_ids": list(comment_ids)})]
+
+
+_OPEN_ON = sa.select(appeals).where(
+    appeals.c.comment_id.in_(sa.bindparam("comment_ids", expanding=True)), appeals.c.decided_at.is_(None)
+)  # made once: every decision at the desk runs it
+
+
+def appealed(conn: Connection, decision_id: str) -> Appealed:
+    """Raises NotFound."""
+    query = (
+        sa.select(
+            comments.c.id,
+            comments.c.author_id,
+            comments.c.external_id,
+            comments.c.version,
+            articles.c.external_id.label("article_external_id"),
+            authors.c.external_id.label("author_external_id"),
+        )
+        .select_from(decisions)
+        .join(comments, comments.c.id == decisions.c.comment_id)
+        .join(articles, articles.c.id == comments.c.article_id)
+        .join(authors, authors.c.id == comments.c.author_id)
+        .where(decisions.c.id == decision_id)
+    )
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("decision", decision_id)
+    return Appealed(
+        comment_id=row.id,
+        author_id=row.author_id,
+        comment_external_id=row.external_id,
+        article_external_id=row.article_external_id,
+        author_external_id=row.author_external_id,
+        version=row.version,
+    )
+
+
+def maker_of(conn: Connection, comment_id: str, version: int) -> str | None:
+    """The moderator who decided the comment last, at this version or a later one."""
+    query = (
+        sa.select(decisions.c.moderator_id)
+        .where(
+            decisions.c.comment_id == comment_id,
+            decisions.c.version >= version,
+            decisions.c.moderator_id.is_not(None),
+        )
+        .order_by(decisions.c.version.desc())
+        .limit(1)
+    )
+    return conn.execute(query).scalar_one_or_none()
+
+
+def count_open_of_author(conn: Connection, author_id: str) -> int:
+    query = sa.select(sa.func.count()).where(appeals.c.author_id == author_id, appeals.c.decided_at.is_(None))
+    return int(conn.execute(query).scalar_one())
+
+
+def count_open(conn: Connection, site_id: str) -> int:
+    query = sa.select(sa.func.count()).where(appeals.c.site_id == site_id, _OPEN)
+    return int(conn.execute(query).scalar_one())
+
+
+def open_by_maker(conn: Connection, site_ids: Sequence[str]) -> dict[tuple[str, str | None], int]:
+    """How many are open, by the site and by the moderator whose decision they are against."""
+    by = (appeals.c.site_id, appeals.c.maker_id)
+    query = sa.select(*by, sa.func.count().label("n")).where(appeals.c.site_id.in_(site_ids), _OPEN).group_by(*by)
+    return {(row.site_id, row.maker_id): row.n for row in conn.execute(query)}
+
+
+def open_ones(
+    conn: Connection, site_id: str, *, barred_makers: Sequence[str], after: str | None = None, limit: int
+) -> list[Appeal]:
+    """Oldest first, without those against decisions of ``barred_makers``; ``after`` is the id of the last one
+    before."""
+    query = sa.select(appeals).where(appeals.c.site_id == site_id, _OPEN).order_by(appeals.c.id).limit(limit)
+    if barred_makers:
+        maker = appeals.c.maker_id
+        query = query.where(sa.or_(maker.is_(None), maker.not_in(barred_makers)))
+    if after is not None:
+        query = query.where(appeals.c.id > after)
+    return [_appeal(row) for row in conn.execute(query)]
+
+
+def of_author(conn: Connection, author_id: str, *, after: str | None, limit: int) -> list[tuple[str, Appeal]]:
+    """The author's own, oldest first, each with the site's own id of the comment."""
+    query = (
+        sa.select(appeals, comments.c.external_id)
+        .join(comments, comments.c.id == appeals.c.comment_id)
+        .where(appeals.c.author_id == author_id)
+        .order_by(appeals.c.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(appeals.c.id > after)
+    return [(row.external_id, _appeal(row)) for row in conn.execute(query)]
+
+
+def forget_words(conn: Connection, comment_ids: Sequence[str]) -> None:
+    """The authors' and the moderators' words in appeals about the comments, and in their events. That there were
+    appeals stays."""
+    conn.execute(appeals.update().where(appeals.c.comment_id.in_(comment_ids)).values(text="", answer=None))
+    told = sa.and_(events.c.comment_id.in_(comment_ids), events.c.type.like("appeal.%"))
+    for row in conn.execute(sa.select(events.c.id, events.c.payload).where(told)).all():
+        payload = {**row.payload, "message": None}
+        conn.execute(events.update().where(events.c.id == row.id).values(payload=payload))
+
+
+def outcomes(conn: Connection, site_id: str, since: datetime, until: datetime) -> list[AppealOutcomes]:
+    """Of the appeals that came from ``since`` up to but not including ``until``, so that the counts add up to all of
+    them."""
+    query = (
+        sa.select(appeals.c.outcome, decisions.c.decided_by, appeals.c.created_at, appeals.c.decided_at)
+        .join(decisions, decisions.c.id == appeals.c.decision_id)
+        .where(appeals.c.site_id == site_id, appeals.c.created_at >= since, appeals.c.created_at < until)
+    )
+    days: dict[tuple[AppealOutcome | None, bool], list[float | None]] = defaultdict(list)
+    for row in conn.execute(query):
+        outcome = AppealOutcome(row.outcome) if row.outcome else None
+        taken = (row.decided_at - row.created_at) / _DAY if row.decided_at else None
+        days[outcome, is_automatic(row.decided_by)].append(taken)
+    order: Mapping[AppealOutcome | None, int] = {outcome: n for n, outcome in enumerate((*AppealOutcome, None))}
+    return [
+        AppealOutcomes(outcome, automatic, len(took), _median(took))
+        for (outcome, automatic), took in sorted(days.items(), key=lambda item: (order[item[0][0]], item[0][1]))
+    ]
+
+
+def is_automatic(decided_by: str) -> bool:
+    """Whether software made the decision."""
+    return decided_by in MACHINES
+
+
+def _median(days: Sequence[float | None]) -> float | None:
+    known = [each for each in days if each is not None]
+    return statistics.median(known) if known else None
+
+
+def _appeal(row: Row[Any]) -> Appeal:
+    return Appeal(
+        id=row.id,
+        site_id=row.site_id,
+        comment_id=row.comment_id,
+        decision_id=row.decision_id,
+        author_id=row.author_id,
+        text=row.text,
+        source=AppealSource(row.source),
+        language=row.language,
+        created_at=row.created_at,
+        maker_id=row.maker_id,
+        decided_at=row.decided_at,
+        outcome=AppealOutcome(row.outcome) if row.outcome else None,
+        reason=AppealReason(row.reason) if row.reason else None,
+        answer=row.answer,
+        moderator_id=row.moderator_id,
+        by_same_person=row.by_same_person,
+    )

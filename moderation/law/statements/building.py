@@ -1,0 +1,141 @@
+"""A statement of reasons, made from the facts of a decision and the ground that it had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from moderation.ground.values.decisions import Decision
+from moderation.ground.wording.sentences import Sentences, day, nearest, spoken
+from moderation.law.statements import choosing
+from moderation.law.statements.facts import DecidedAgainst, Restriction, restriction_of
+from moderation.sites.settings import rejection_reasons
+from moderation.sites.settings.grounds import Ground, GroundKind
+from moderation.sites.settings.values import SiteSettings
+
+PARTS = ("decision", "ground", "facts", "disagree")
+
+
+@dataclass(frozen=True, slots=True)
+class StatedGround:
+    """A ground in the language of its statement."""
+
+    kind: GroundKind
+    name: str | None  # of the reason, in that language
+    provision: str | None
+    text: str
+    category: str
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All that the author reads. ``facts`` name nobody and quote nothing."""
+
+    about: DecidedAgainst
+    restriction: Restriction
+    language: str
+    ground: StatedGround
+    facts: str
+    object_until: datetime
+    contact: str | None
+    title: str
+    paragraphs: tuple[Paragraph, ...]  # as PARTS
+
+
+def stated_ground(settings: SiteSettings, step: Decision, language: str) -> StatedGround:
+    """The ground that the decision has by the settings in force."""
+    return in_language(settings, choosing.reason_of(settings, step.reason, step.reasons), language)
+
+
+def in_language(settings: SiteSettings, name: str | None, language: str) -> StatedGround:
+    """The ground in force of the reason with this name, or of a rejection without one."""
+    ground: Ground = choosing.ground_of(settings, name)
+    wording = rejection_reasons.wording(settings.reason_details, name, language) if name else None
+    return StatedGround(ground.kind, wording, ground.provision, ground.text(language), ground.category, ground.keywords)
+
+
+def object_until(settings: SiteSettings, decided_at: datetime) -> datetime:
+    """The end of the time for objections to a decision."""
+    return decided_at + timedelta(days=settings.objection_days)
+
+
+def statement(about: DecidedAgainst, settings: SiteSettings, *, is_alone: bool = False) -> Statement:
+    """With the ground as the site had it when it decided, if the event of the decision has it. ``is_alone`` is whether
+    only the person who made the decision can read an objection, which it then promises to nobody else."""
+    restriction = restriction_of(about.step)
+    assert restriction is not None
+    announced = about.announced
+    language = announced["language"] if announced else nearest(about.language)
+    ground = _announced(announced) if announced else stated_ground(settings, about.step, language)
+    until = datetime.fromisoformat(announced["object_until"]) if announced else None
+    until = until or object_until(settings, about.step.created_at)
+    words = spoken(language)
+    facts = _facts(about, settings, words, language)
+    texts = (
+        _decision(about, words, restriction),
+        f"{ground_in_words(ground, words)} {ground.text}",
+        facts,
+        _objection(words, until, settings, is_alone=is_alone),
+    )
+    headings = (words[f"statement_heading_{part}"] for part in PARTS)
+    paragraphs = tuple(map(Paragraph, headings, texts))
+    contact, title = settings.objection_contact, words[f"statement_title_{restriction}"]
+    return Statement(about, restriction, language, ground, facts, until, contact, title, paragraphs)
+
+
+def _announced(announced: Mapping[str, Any]) -> StatedGround:
+    said = announced["ground"]
+    kind, keywords = GroundKind(said["kind"]), tuple(said["keywords"])
+    return StatedGround(kind, said["name"], said["provision"], said["text"], said["category"], keywords)
+
+
+def _decision(about: DecidedAgainst, words: Sentences, restriction: Restriction) -> str:
+    moments = {"day": day(about.step.created_at), "posted": day(about.posted_at)}
+    said = words.say(f"statement_decision_{restriction}", **moments)
+    if about.amended_by is not None:
+        return f"{said} {words.say('statement_amended', day=day(about.amended_by.created_at))}"
+    return f"{said} {words['statement_scope_held' if restriction is Restriction.HELD else 'statement_scope']}"
+
+
+def ground_in_words(ground: StatedGround, words: Sentences) -> str:
+    """Without the ground's own text."""
+    if ground.kind is GroundKind.LAW:
+        return words.say("statement_law", provision=ground.provision)
+    return words.say("statement_house_rule", name=ground.name) if ground.name else words["statement_house_rules"]
+
+
+def _facts(about: DecidedAgainst, settings: SiteSettings, words: Sentences, language: str) -> str:
+    told = "noticed" if about.was_noticed else "reported" if about.was_reported else "not_reported"
+    decided_by = "site" if about.is_by_site else about.automation
+    finding = _finding(about, settings, words, language)
+    return f"{words[f'statement_{told}']} {finding} {words[f'statement_deciding_{decided_by}']}"
+
+
+def _finding(about: DecidedAgainst, settings: SiteSettings, words: Sentences, language: str) -> str:
+    if not about.was_found_by_machine:
+        return words["statement_not_found"]
+    rules = [reason for step in (about.step, *about.before) for reason in step.reasons]
+    name = choosing.reason_of(settings, None, rules)
+    wording = rejection_reasons.wording(settings.reason_details, name, language) if name else None
+    return words.say("statement_found_for", name=wording) if wording else words["statement_found"]
+
+
+def _objection(words: Sentences, until: datetime, settings: SiteSettings, *, is_alone: bool) -> str:
+    last_day, contact = day(until), settings.objection_contact
+    if settings.open_appeals_per_site:
+        said = [words.say("statement_appeal_here", until=last_day)]
+        said += [] if is_alone else [words["statement_appeal_read_by"]]
+        said += [words.say("statement_appeal_also", contact=contact)] if contact else []
+    else:
+        id = "statement_appeal_to" if contact else "statement_appeal_to_site"
+        said = [words.say(id, until=last_day, contact=contact)]
+    return " ".join((*said, words["redress_elsewhere"]))
