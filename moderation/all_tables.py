@@ -14,8 +14,8 @@ from moderation.law.modes import tables as modes
 from moderation.law.notices import tables as notices
 from moderation.learning import tables as learning
 from moderation.learning.shadows import tables as learning_shadows
-from moderation.pages import tables as pages
 from moderation.queue import tables as queue
+from moderation.readers.pages import tables as pages
 from moderation.rescoring import tables as rescoring
 from moderation.review import tables as review
 from moderation.sites import tables as sites

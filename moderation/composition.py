@@ -18,7 +18,7 @@ from moderation.law.notices import holding as notice_holding
 from moderation.law.statements import announcing
 from moderation.learning import vectors as comment_vectors
 from moderation.learning.shadows import verdicts as shadow_verdicts
-from moderation.pages import showing
+from moderation.readers.pages import showing
 from moderation.spine.comments import fingerprints as comment_fingerprints
 from moderation.spine.comments.door_rules import DOOR_RULES, DoorRules
 from moderation.spine.domains import counts as domain_counts

@@ -19,9 +19,9 @@ from moderation.law.notices import giving as notices
 from moderation.law.notices import rows as notice_rows
 from moderation.law.notices.giving import Given
 from moderation.law.notices.values import NewNotice
-from moderation.reports import reporting as reports
-from moderation.reports import rows as report_rows
-from moderation.reports.reporting import Report
+from moderation.readers.reports import reporting as reports
+from moderation.readers.reports import rows as report_rows
+from moderation.readers.reports.reporting import Report
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import SYSTEM
 from moderation.spine.articles import rows as articles

@@ -22,7 +22,7 @@ from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
 from moderation.judging.text.reading_budget import Budget
-from moderation.pages import showing
+from moderation.readers.pages import showing
 from moderation.spine.comments.decision_rows import insert_decisions
 from moderation.spine.domains import rows as domains
 from moderation.spine.domains.counts import READ_S, domains_in

@@ -19,7 +19,7 @@ from moderation.judging.text.language_names import first_known
 from moderation.law.notices import rows as notices
 from moderation.learning import vectors as comment_vectors
 from moderation.learning.shadows.verdicts import with_shadow_verdicts
-from moderation.reports import rows as reports
+from moderation.readers.reports import rows as reports
 from moderation.settling import quotes
 from moderation.spine.comments import door
 from moderation.spine.comments import lock_rows as comment_locks

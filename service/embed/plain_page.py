@@ -10,8 +10,8 @@ from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.modes import Mode, ModeName
 from moderation.ground.wording import sentences
-from moderation.pages import page_rows as store
-from moderation.pages.page_rows import PageOrder, ShownArticle
+from moderation.readers.pages import page_rows as store
+from moderation.readers.pages.page_rows import PageOrder, ShownArticle
 from service.api.pages import admission, kept, words
 from service.api.pages.admission import PageSite
 from service.api.pages.words import Words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
-from moderation.pages import site_texts
+from moderation.readers.pages import site_texts
 from moderation.review import featuring
 from moderation.review.featuring import Pick
 from service.context import utc_now

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.environment.clock import utc_now
-from moderation.pages import showing, showing_rows
+from moderation.readers.pages import showing, showing_rows
 
 LOOK_EVERY = timedelta(hours=1)
 LOOK_BACK = timedelta(days=3)  # at comments that arrived since then

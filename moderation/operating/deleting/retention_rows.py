@@ -18,7 +18,7 @@ from moderation.law.appeals.tables import appeals
 from moderation.law.notices import rows as given_notices
 from moderation.learning.tables import vectors
 from moderation.operating.deleting import erasing_rows as erasing
-from moderation.pages import showing
+from moderation.readers.pages import showing
 from moderation.spine.comments.tables import (
     EVER,
     comment_edits,

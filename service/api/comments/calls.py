@@ -14,7 +14,7 @@ from moderation.ground.errors import GavelError, InvalidInput
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
-from moderation.reports.rows import count_reports
+from moderation.readers.reports.rows import count_reports
 from moderation.sites.keys import Scope
 from moderation.spine.comments import rows as store
 from service.api import responses, views

@@ -17,7 +17,7 @@ from moderation.ground.database.engine import Database
 from moderation.ground.errors import NotFound
 from moderation.ground.values.modes import Mode, strictest
 from moderation.law.modes import rows as mode_rows
-from moderation.pages.page_rows import ShownArticle
+from moderation.readers.pages.page_rows import ShownArticle
 from moderation.sites import rows as sites
 from service.auth import MAX_BODY_BYTES
 from service.context import utc_now

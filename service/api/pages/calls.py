@@ -13,10 +13,10 @@ from sqlalchemy.engine import Connection
 
 from moderation.arriving.comment_text import MAX_CHARS
 from moderation.ground.errors import NotFound
-from moderation.pages import page_rows as store
-from moderation.pages import thread_rows as threads
-from moderation.pages.page_rows import PageOrder, PageThread, ShownArticle
-from moderation.reports import reasons
+from moderation.readers.pages import page_rows as store
+from moderation.readers.pages import thread_rows as threads
+from moderation.readers.pages.page_rows import PageOrder, PageThread, ShownArticle
+from moderation.readers.reports import reasons
 from service.api import responses
 from service.api.comments import listing
 from service.api.fields import Query, SiteOwnId, Strict

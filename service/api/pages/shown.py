@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.modes import Mode, ModeName
-from moderation.pages.line_rows import Line
-from moderation.pages.page_rows import PageThread, ShownArticle
+from moderation.readers.pages.line_rows import Line
+from moderation.readers.pages.page_rows import PageThread, ShownArticle
 from service.api.pages import bodies
 from service.api.schemas.article_schemas import ArticleMode
 

@@ -10,8 +10,8 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from moderation.ground.wording import sentences
-from moderation.pages import site_rows as store
-from moderation.pages import site_texts
+from moderation.readers.pages import site_rows as store
+from moderation.readers.pages import site_texts
 from service.api import responses
 from service.api.fields import Language, Query, SiteOwnId, Strict
 from service.api.pages import bodies, kept

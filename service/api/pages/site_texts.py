@@ -10,7 +10,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from moderation.ground.wording import sentences
-from moderation.pages import site_texts as store
+from moderation.readers.pages import site_texts as store
 from moderation.sites.keys import Scope
 from service.api import responses, views
 from service.api.fields import Language, Query, Strict, without_controls

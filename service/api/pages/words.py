@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 
 from moderation.ground.wording import sentences
 from moderation.ground.wording.sentences import Sentences
-from moderation.pages import site_texts
+from moderation.readers.pages import site_texts
 from service.context import gavel
 
 

@@ -21,7 +21,7 @@ from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.appeals import making as appeals
 from moderation.law.appeals.values import AppealSource
-from moderation.reports.reporting import Report
+from moderation.readers.reports.reporting import Report
 from moderation.sites import rows as sites
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import rows as comments

@@ -7,7 +7,7 @@ import click
 from moderation.ground.wording import sentences
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
-from moderation.pages import site_texts as store
+from moderation.readers.pages import site_texts as store
 from service.api.pages import texts
 from service.context import utc_now
 

@@ -9,10 +9,10 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from moderation.checks import rows as checks
-from moderation.featuring import worth_reading_rows as worth_reading
-from moderation.featuring.worth_reading_rows import WorthReadingLimits
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.queue import rows as queue
+from moderation.readers.featuring import worth_reading_rows as worth_reading
+from moderation.readers.featuring.worth_reading_rows import WorthReadingLimits
 from moderation.sites.people.roles import Role
 from service.context import gavel
 from service.desk.frame.excerpts import NEAR_CHARS, excerpts

@@ -17,7 +17,7 @@ from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.examples import MOST_WEIGHT, QUIET_FOR, QUIET_WEIGHT
 from moderation.operating.deleting import erasing as readers
 from moderation.operating.deleting import retention_rows as retention
-from moderation.reports.reporting import Report, report
+from moderation.readers.reports.reporting import Report, report
 from moderation.review import label_rows as labels
 from moderation.review.label_rows import Label
 from moderation.sites.rows import Site

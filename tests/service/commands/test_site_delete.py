@@ -32,8 +32,8 @@ from tests.service.bodies import settle
 
 def fill(database: Database, queues: Queues, site: NewSite, count: int = 5) -> None:
     """Comments in every state, replies, edits, reports, a policy, an account and its session's traces."""
-    from moderation.reports import reporting as reports
-    from moderation.reports.reporting import Report
+    from moderation.readers.reports import reporting as reports
+    from moderation.readers.reports.reporting import Report
 
     site_id, now = site.site.id, utc_now()
     for number in range(count):

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.operating import migrating
-from moderation.pages import site_texts
+from moderation.readers.pages import site_texts
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from service.commands import cli

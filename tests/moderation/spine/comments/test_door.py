@@ -18,7 +18,7 @@ from moderation.ground.values.verdicts import Circumstances, Reason, ReasonCode
 from moderation.judging.policy import verdicts
 from moderation.judging.signals.scoring import CommentToScore, Scoring
 from moderation.loading import rows as loading
-from moderation.reports import reporting as reports
+from moderation.readers.reports import reporting as reports
 from moderation.settling.judgements import give_up, refresh, settle
 from moderation.sites.rows import Site
 from moderation.spine.articles.tables import authors

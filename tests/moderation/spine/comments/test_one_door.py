@@ -25,7 +25,7 @@ from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.law.notices import giving
 from moderation.law.notices.values import NewNotice
-from moderation.reports import reporting as reports
+from moderation.readers.reports import reporting as reports
 from moderation.settling.judgements import give_up, settle
 from moderation.sites.audit.actors import SYSTEM
 from moderation.spine.articles.tables import authors

@@ -14,8 +14,8 @@ from moderation.ground.database.engine import Database, storage_is_away
 from moderation.ground.errors import NotKept
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Comment
-from moderation.reports import reporting as reports
-from moderation.reports.reporting import Report
+from moderation.readers.reports import reporting as reports
+from moderation.readers.reports.reporting import Report
 from moderation.settling.judgements import settle
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments

@@ -36,8 +36,8 @@ from moderation.learning.limits import wished_limits
 from moderation.learning.shadows import rows as store_of_shadows
 from moderation.learning.shadows.tables import shadows
 from moderation.learning.tables import site_weights
-from moderation.pages.tables import site_texts
 from moderation.queue.desk import saved_views
+from moderation.readers.pages.tables import site_texts
 from moderation.rescoring.tables import rescores
 from moderation.review import reviewing
 from moderation.review.reviewing import Choice, ModeratorChoice

@@ -9,8 +9,8 @@ import pytest
 from moderation.ground.values.comments import Comment
 from moderation.queue import rows as queue
 from moderation.queue.view_rows import QueueOrder, QueueView
-from moderation.reports import reporting as reports
-from moderation.reports.reporting import Report
+from moderation.readers.reports import reporting as reports
+from moderation.readers.reports.reporting import Report
 from moderation.settling import judgements as settling
 from moderation.spine.comments import priority
 from tests.service.desk.cast import Cast

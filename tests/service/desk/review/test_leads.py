@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from moderation.arriving import intake
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
-from moderation.reports import reporting as reports
+from moderation.readers.reports import reporting as reports
 from moderation.review import api_decisions
 from moderation.review.reserved_for_leads import ASKED, DECIDED
 from moderation.sites.people.roles import Role

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.ground.database.prepared import Prepared
 from moderation.ground.values.statuses import CommentStatus
-from moderation.pages.tables import shown_articles, shown_comments
+from moderation.readers.pages.tables import shown_articles, shown_comments
 from moderation.spine.comments.tables import comments
 
 AT_ONCE = 500  # names in one query: SQLite takes 32,766 variables

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.ground.values.statuses import CommentStatus
-from moderation.pages.tables import shown_articles, shown_comments
+from moderation.readers.pages.tables import shown_articles, shown_comments
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments
 

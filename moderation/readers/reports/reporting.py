@@ -19,9 +19,9 @@ from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus, Dec
 from moderation.ground.values.verdicts import Circumstances, ReasonCode
 from moderation.judging.policy.verdicts import in_force, rule_reason
 from moderation.judging.signals.spec import RULES
-from moderation.reports import rows as reports
-from moderation.reports.reasons import OTHER, listed
-from moderation.reports.rows import Told
+from moderation.readers.reports import rows as reports
+from moderation.readers.reports.reasons import OTHER, listed
+from moderation.readers.reports.rows import Told
 from moderation.sites.newest_policies import newest_policy
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import decision_rows as decisions

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.pages.cursors import place_of, values_of
-from moderation.pages.line_rows import Line, line_or_gone, lines
-from moderation.pages.page_rows import PageThread
-from moderation.pages.tables import shown_comments
+from moderation.readers.pages.cursors import place_of, values_of
+from moderation.readers.pages.line_rows import Line, line_or_gone, lines
+from moderation.readers.pages.page_rows import PageThread
+from moderation.readers.pages.tables import shown_comments
 from moderation.spine.comments.tables import comments
 
 AROUND = 5  # replies before and after the comment that a link names

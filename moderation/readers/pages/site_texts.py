@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from moderation.ground.database.engine import Database
-from moderation.pages import site_text_rows as rows
+from moderation.readers.pages import site_text_rows as rows
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note

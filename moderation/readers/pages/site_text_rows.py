@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.pages.tables import site_texts
+from moderation.readers.pages.tables import site_texts
 
 
 def find(conn: Connection, site_id: str, language: str) -> Mapping[str, str]:

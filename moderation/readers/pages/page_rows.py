@@ -17,9 +17,9 @@ from sqlalchemy.engine import Connection, CursorResult
 
 from moderation.ground.database.prepared import built_once
 from moderation.ground.values.articles import ArticleState
-from moderation.pages.cursors import FIRST, place_of, values_of
-from moderation.pages.line_rows import COLUMNS, Line, line, with_people
-from moderation.pages.tables import shown_articles, shown_comments
+from moderation.readers.pages.cursors import FIRST, place_of, values_of
+from moderation.readers.pages.line_rows import COLUMNS, Line, line, with_people
+from moderation.readers.pages.tables import shown_articles, shown_comments
 from moderation.spine.articles.tables import articles
 from moderation.spine.comments.tables import comments
 

@@ -14,8 +14,8 @@ from sqlalchemy.engine import Connection
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.operating.deleting import retention_rows as retention
-from moderation.pages import showing, showing_rows
-from moderation.pages.tables import shown_articles, shown_comments
+from moderation.readers.pages import showing, showing_rows
+from moderation.readers.pages.tables import shown_articles, shown_comments
 from moderation.spine.comments import door
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments.moves import Move
@@ -25,7 +25,7 @@ from tests.moderation.conftest import Newsroom
 from workers.sweeping.page_mender import PageMender
 
 STATUSES = (CommentStatus.PUBLISHED, CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED)
-MIGRATIONS = Path(__file__).parents[3] / "migrations" / "versions"
+MIGRATIONS = Path(__file__).parents[4] / "migrations" / "versions"
 TABLES = (shown_comments, shown_articles)
 
 Rows = dict[str, tuple[Any, ...]]

@@ -13,8 +13,8 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.ground.values.statuses import CommentStatus
-from moderation.pages import showing_rows as rows
-from moderation.pages.showing_rows import Appearing, Root, Shown
+from moderation.readers.pages import showing_rows as rows
+from moderation.readers.pages.showing_rows import Appearing, Root, Shown
 from moderation.spine.comments.moves import Move
 
 
