@@ -22,17 +22,17 @@ from bench.million.filling import Filled, fill
 from bench.plant import ChosenKind, Kind, database_url, free_port
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.campaigns import opening
-from moderation.campaigns import reviewing as campaign_review
-from moderation.campaigns.reviewing import CampaignPart
-from moderation.campaigns.tables import campaigns
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.comments import Lane
 from moderation.judging.text.reading_budget import UNLIMITED
-from moderation.review import bulk
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.campaigns import opening
+from moderation.moderators.campaigns import reviewing as campaign_review
+from moderation.moderators.campaigns.reviewing import CampaignPart
+from moderation.moderators.campaigns.tables import campaigns
+from moderation.moderators.review import bulk
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.rows import Moderator
 from workers.machine import queue_server

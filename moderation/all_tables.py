@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from moderation.authors import tables as authors
-from moderation.campaigns import tables as campaigns
 from moderation.checks import tables as checks
 from moderation.drafts import tables as drafts
-from moderation.finding import tables as finding
 from moderation.ground.database import tables as database
 from moderation.ground.database.columns import metadata
 from moderation.law.appeals import tables as appeals
@@ -14,10 +11,13 @@ from moderation.law.modes import tables as modes
 from moderation.law.notices import tables as notices
 from moderation.learning import tables as learning
 from moderation.learning.shadows import tables as learning_shadows
-from moderation.queue import tables as queue
+from moderation.moderators.authors import tables as authors
+from moderation.moderators.campaigns import tables as campaigns
+from moderation.moderators.finding import tables as finding
+from moderation.moderators.queue import tables as queue
+from moderation.moderators.review import tables as review
 from moderation.readers.pages import tables as pages
 from moderation.rescoring import tables as rescoring
-from moderation.review import tables as review
 from moderation.sites import tables as sites
 from moderation.sites.audit import tables as sites_audit
 from moderation.sites.people import tables as sites_people

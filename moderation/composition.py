@@ -6,9 +6,6 @@ open the database.
 
 from __future__ import annotations
 
-from moderation.authors import climbing as author_climbing
-from moderation.authors import counts as author_counts
-from moderation.campaigns import joining as campaigns
 from moderation.checks import draws as check_draws
 from moderation.checks import outcomes as check_outcomes
 from moderation.ground.database.engine import Database
@@ -18,6 +15,9 @@ from moderation.law.notices import holding as notice_holding
 from moderation.law.statements import announcing
 from moderation.learning import vectors as comment_vectors
 from moderation.learning.shadows import verdicts as shadow_verdicts
+from moderation.moderators.authors import climbing as author_climbing
+from moderation.moderators.authors import counts as author_counts
+from moderation.moderators.campaigns import joining as campaigns
 from moderation.readers.pages import showing
 from moderation.spine.comments import fingerprints as comment_fingerprints
 from moderation.spine.comments.door_rules import DOOR_RULES, DoorRules

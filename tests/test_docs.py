@@ -20,7 +20,7 @@ from moderation.ground.environment.settings import Settings
 from moderation.ground.values.policies import Rule
 from moderation.judging.policy import document_form
 from moderation.judging.policy.default import default_policy
-from moderation.review import bulk
+from moderation.moderators.review import bulk
 from moderation.sites.people import accounts, moderators, throttle
 from moderation.sites.settings.limits import MAX_REASONS
 from service.compat.perspective.attributes import SIGNAL_OF, WITHOUT_MODEL

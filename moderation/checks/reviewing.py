@@ -13,17 +13,17 @@ from sqlalchemy.engine import Connection
 
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
-from moderation.finding import context_rows as review_context
-from moderation.finding.context_rows import ReviewContext
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
-from moderation.queue import rows as queue
-from moderation.review import reserved_for_leads
-from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.finding import context_rows as review_context
+from moderation.moderators.finding.context_rows import ReviewContext
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.review import reserved_for_leads
+from moderation.moderators.review import reviewing as review
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.rows import Moderator
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments import stale_versions

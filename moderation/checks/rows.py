@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.checks.tables import CHECK_WAITS, SECOND_WAITS, checks
 from moderation.ground.values.statuses import CommentStatus
-from moderation.queue.tables import claims, skips
+from moderation.moderators.queue.tables import claims, skips
 
 _TABLE = checks.c
 _IS_BLIND = _TABLE.verdict != CommentStatus.FLAGGED

@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection
 from moderation.checks.tables import checks
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.learning.rows import KEYS, TAUGHT_BY
-from moderation.review.label_rows import HOUSE, SECOND_LOOK
-from moderation.review.tables import labels
+from moderation.moderators.review.label_rows import HOUSE, SECOND_LOOK
+from moderation.moderators.review.tables import labels
 from moderation.spine.articles.tables import articles
 from moderation.spine.comments.standing_rows import in_force
 from moderation.spine.comments.tables import IN_LISTS, comment_edits, comments, decisions, scorings

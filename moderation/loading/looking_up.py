@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.campaigns.near_copy_rows import with_near_copies
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.signals.authors.author_disposable import disposable_domain
@@ -17,6 +16,7 @@ from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.contacts.shared_marks import shared_marks
 from moderation.judging.text.innocent import innocence
 from moderation.judging.text.reading_budget import UNLIMITED, Budget
+from moderation.moderators.campaigns.near_copy_rows import with_near_copies
 from moderation.spine.domains import rows as domains
 
 WELL_KNOWN_FROM = 5  # published comments: of a domain that more link to, many readers have heard

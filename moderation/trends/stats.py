@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database, stay_alone
 from moderation.ground.values.statuses import PEOPLE, CommentStatus
-from moderation.queue import rows as queue
-from moderation.queue.view_rows import QueueView
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.view_rows import QueueView
 from moderation.sites.people import rows as people
 from moderation.spine.articles import rows as articles
 from moderation.trends import rows as trends

@@ -9,8 +9,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from moderation.finding import list_rows as lists
-from moderation.finding.list_rows import CommentsWanted
+from moderation.moderators.finding import list_rows as lists
+from moderation.moderators.finding.list_rows import CommentsWanted
 from moderation.sites.keys import Scope
 from moderation.spine.articles import rows as store
 from moderation.spine.articles import states as article_states

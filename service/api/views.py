@@ -10,10 +10,6 @@ from flask import Response
 from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
-from moderation.authors import data_rows as author_data
-from moderation.authors.data_rows import Record
-from moderation.authors.events import taken_by
-from moderation.authors.measure_rows import Message, TakenMeasure
 from moderation.ground.values import json_form
 from moderation.ground.values.articles import Article
 from moderation.ground.values.authors import Author
@@ -24,6 +20,10 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.law.appeals import wording as appeal_wording
 from moderation.law.appeals.values import Appeal
 from moderation.law.modes import acting as modes
+from moderation.moderators.authors import data_rows as author_data
+from moderation.moderators.authors.data_rows import Record
+from moderation.moderators.authors.events import taken_by
+from moderation.moderators.authors.measure_rows import Message, TakenMeasure
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments import scoring_rows as scoring
 from moderation.spine.comments.rows import Listed

@@ -14,10 +14,10 @@ from bench.million.newsroom import Newsroom
 from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
+from moderation.moderators.finding import search_rows as search
 from moderation.sites.tables import sites
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments.tables import comments, decisions, fingerprint_bands, scorings

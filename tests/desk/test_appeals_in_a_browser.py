@@ -9,8 +9,8 @@ import pytest
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.statements import announcing, links
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.spine.comments import rows as comments
 from service.context import utc_now
 from tests.desk.axe import violations

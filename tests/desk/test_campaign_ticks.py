@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Locator
 
-from moderation.campaigns.tables import campaigns
+from moderation.moderators.campaigns.tables import campaigns
 from tests.desk.axe import violations
 from tests.desk.conftest import Open
 from tests.service.desk.cast import Cast

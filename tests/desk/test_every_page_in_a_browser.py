@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 import sqlalchemy as sa
 
-from moderation.campaigns.tables import campaigns
+from moderation.moderators.campaigns.tables import campaigns
 from moderation.spine.comments.tables import comments, decisions
 from tests.desk.axe import violations
 from tests.desk.conftest import Open

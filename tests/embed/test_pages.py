@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
+from moderation.moderators.review import featuring
+from moderation.moderators.review.featuring import Pick
 from moderation.readers.pages import site_texts
-from moderation.review import featuring
-from moderation.review.featuring import Pick
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.embed.conftest import Boxed, Newsroom, Visit

@@ -13,8 +13,8 @@ from playwright.sync_api import Locator, expect
 
 from moderation.law.appeals.tables import appeals
 from moderation.law.notices.values import OF_MINORS
-from moderation.review import featuring
-from moderation.review.featuring import Pick
+from moderation.moderators.review import featuring
+from moderation.moderators.review.featuring import Pick
 from moderation.spine.comments.tables import comments, notices, reports
 from service.context import utc_now
 from tests.embed.conftest import Boxed, Newsroom, Visit

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 
 from examples.newsroom.gavel import Gavel
 from examples.newsroom.site import create_app
-from moderation.review import featuring
-from moderation.review.featuring import Pick
+from moderation.moderators.review import featuring
+from moderation.moderators.review.featuring import Pick
 from moderation.sites import rows as sites
 from moderation.sites.tables import moderators
 from moderation.spine.articles import rows as articles_store

@@ -21,13 +21,13 @@ from datetime import datetime, timedelta
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.authors import taking_measures as author_measures
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
 from moderation.ground.jobs.jobs import LANES, Queues
 from moderation.ground.monitoring.instruments import instruments
 from moderation.law.modes.starting import note_ends
+from moderation.moderators.authors import taking_measures as author_measures
 from moderation.operating.vitals import SWEEPER
 from moderation.outages import decide_late
 from moderation.rescoring.rescoring import enqueue_due

@@ -23,7 +23,7 @@ from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import sample_rows as judged_samples
 from moderation.learning.limits.choosing import GROUPS, Counted, Wishes
 from moderation.learning.limits.sample_rows import JudgedComment
-from moderation.review.label_rows import HOUSE
+from moderation.moderators.review.label_rows import HOUSE
 from moderation.sites import rows as sites
 from moderation.trends import figure_rows as figures
 from moderation.trends import rows as trends

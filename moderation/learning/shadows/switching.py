@@ -18,8 +18,8 @@ from moderation.judging.signals.registry import RULED
 from moderation.learning.shadows import figures as shadow_figures
 from moderation.learning.shadows import rows as store
 from moderation.learning.shadows.rows import ShadowRow
-from moderation.review import label_rows as labels
-from moderation.review.label_rows import Label
+from moderation.moderators.review import label_rows as labels
+from moderation.moderators.review.label_rows import Label
 from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import Actor

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.authors import data_rows as author_data
-from moderation.finding import list_rows as lists
-from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.notices import rows as notices
 from moderation.law.notices import suspension_rows as suspensions
+from moderation.moderators.authors import data_rows as author_data
+from moderation.moderators.finding import list_rows as lists
+from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
 from moderation.operating.deleting import erasing_rows as erasing
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor

@@ -8,14 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.authors import measure_rows as author_measures
-from moderation.campaigns import change_rows as campaign_changes
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.signals import Of
 from moderation.law.appeals import rows as appeals
 from moderation.law.notices import rows as notices
 from moderation.learning.tables import vectors
-from moderation.queue.tables import questions
+from moderation.moderators.authors import measure_rows as author_measures
+from moderation.moderators.campaigns import change_rows as campaign_changes
+from moderation.moderators.queue.tables import questions
 from moderation.rescoring.tables import rescores
 from moderation.sites.audit.tables import audit
 from moderation.spine.articles.tables import authors

@@ -20,8 +20,8 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.law.notices import rows as notices
 from moderation.law.notices import suspension_rows as suspensions
 from moderation.learning import vector_rows as vectors
+from moderation.moderators.review import label_rows as labels
 from moderation.operating.deleting import retention_rows as retention
-from moderation.review import label_rows as labels
 from moderation.sites import rows as sites
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor

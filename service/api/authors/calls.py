@@ -6,12 +6,12 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from moderation.authors import data_rows as author_data
-from moderation.authors.data_rows import Record
-from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.errors import NotFound
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.notices import rows as notices
+from moderation.moderators.authors import data_rows as author_data
+from moderation.moderators.authors.data_rows import Record
+from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
 from moderation.operating.deleting import erasing
 from moderation.sites.keys import Scope
 from service.api import responses, views

@@ -8,15 +8,15 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.authors import data_rows as author_data
-from moderation.authors import measure_rows as author_measures
-from moderation.authors.data_rows import Record
-from moderation.finding import list_rows as lists
-from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.database.engine import Database
 from moderation.law.appeals import rows as appeals
 from moderation.law.notices import rows as notices
 from moderation.law.notices.values import LegalNotice
+from moderation.moderators.authors import data_rows as author_data
+from moderation.moderators.authors import measure_rows as author_measures
+from moderation.moderators.authors.data_rows import Record
+from moderation.moderators.finding import list_rows as lists
+from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
 from moderation.spine.comments import fact_rows as facts
 from moderation.spine.comments.rows import Listed
 from service.api import views

@@ -9,11 +9,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from sqlalchemy.engine import Connection
 
-from moderation.authors import measure_rows as store
-from moderation.authors import taking_measures as deciding
-from moderation.authors.measure_rows import TakenMeasure
 from moderation.ground.errors import NotFound
 from moderation.ground.values.authors import Author
+from moderation.moderators.authors import measure_rows as store
+from moderation.moderators.authors import taking_measures as deciding
+from moderation.moderators.authors.measure_rows import TakenMeasure
 from moderation.sites.keys import Scope
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import rows as comments

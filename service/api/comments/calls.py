@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.errors import GavelError, InvalidInput
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
+from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
 from moderation.readers.reports.rows import count_reports
 from moderation.sites.keys import Scope
 from moderation.spine.comments import rows as store

@@ -11,13 +11,13 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from moderation.campaigns import by_api as campaign_by_api
-from moderation.campaigns import listing_rows, opening
-from moderation.campaigns import reviewing as campaign_review
-from moderation.campaigns.by_api import CampaignWish, SeenComment
-from moderation.campaigns.rows import Campaign
 from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.moderators.campaigns import by_api as campaign_by_api
+from moderation.moderators.campaigns import listing_rows, opening
+from moderation.moderators.campaigns import reviewing as campaign_review
+from moderation.moderators.campaigns.by_api import CampaignWish, SeenComment
+from moderation.moderators.campaigns.rows import Campaign
 from moderation.sites.keys import Scope
 from moderation.spine.comments import rows as comments
 from service.api import responses, views

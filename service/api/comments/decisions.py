@@ -6,9 +6,9 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
+from moderation.moderators.review import api_decisions
 from moderation.readers.reports import reporting as reports
 from moderation.readers.reports.reporting import Report
-from moderation.review import api_decisions
 from moderation.sites.keys import Scope
 from service.api import responses, views
 from service.api.fields import SiteOwnId, Strict

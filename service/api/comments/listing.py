@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from flask import Response
 from pydantic import Field
 
-from moderation.finding import list_rows as lists
-from moderation.finding.list_rows import CommentsWanted, ListOrder
 from moderation.ground.errors import FieldProblem, InvalidInput, NotAllowed
 from moderation.ground.values.statuses import CommentStatus
+from moderation.moderators.finding import list_rows as lists
+from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
 from moderation.spine.articles import rows as articles
 from service import auth
 from service.api import views

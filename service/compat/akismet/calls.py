@@ -14,8 +14,8 @@ from moderation.drafts.drafts import Draft
 from moderation.ground.errors import ArticleClosed
 from moderation.ground.values import json_form
 from moderation.ground.values.statuses import Action
-from moderation.review import feedback
-from moderation.review.feedback import Feedback, FeedbackUse
+from moderation.moderators.review import feedback
+from moderation.moderators.review.feedback import Feedback, FeedbackUse
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Site

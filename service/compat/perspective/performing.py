@@ -11,8 +11,8 @@ from flask import request
 
 from moderation.ground.errors import NotAllowed
 from moderation.ground.values.statuses import Action
-from moderation.review import feedback
-from moderation.review.feedback import MAX_REFERENCE_CHARS, Feedback, FeedbackUse
+from moderation.moderators.review import feedback
+from moderation.moderators.review.feedback import MAX_REFERENCE_CHARS, Feedback, FeedbackUse
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Key

@@ -13,7 +13,7 @@ from moderation.law.accounts import counting
 from moderation.law.accounts import rows as store
 from moderation.law.accounts.table import COLUMNS, lines
 from moderation.law.accounts.values import YearlyAccount
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites.people.roles import Role
 from service import csv_tables
 from service.context import gavel, utc_now

@@ -14,8 +14,6 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.checks import appealed
-from moderation.finding import context_rows
-from moderation.finding.context_rows import ReviewContext
 from moderation.ground.errors import FieldProblem, InvalidInput, StaleVersion
 from moderation.ground.wording.sentences import spoken
 from moderation.law.appeals import deciding, figures, waiting, wording
@@ -24,7 +22,9 @@ from moderation.law.appeals.errors import AppealDecided
 from moderation.law.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, AppealOutcome, AppealReason
 from moderation.law.statements import building
 from moderation.law.statements import rows as statements
-from moderation.queue import rows as queue
+from moderation.moderators.finding import context_rows
+from moderation.moderators.finding.context_rows import ReviewContext
+from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from moderation.sites.settings.values import SiteSettings

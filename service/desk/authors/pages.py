@@ -11,15 +11,15 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.authors import climbing as author_climbing
-from moderation.authors import measure_rows as store
-from moderation.authors import taking_measures as author_measures
-from moderation.authors.measure_rows import AuthorMark, TakenMeasure
-from moderation.authors.taking_measures import MeasureWish
-from moderation.finding import search_rows as search
 from moderation.ground.errors import FieldProblem, InvalidInput, MeasureFollowed
 from moderation.ground.values.authors import Author
 from moderation.ground.values.measures import MAY_END, Measure, Standing
+from moderation.moderators.authors import climbing as author_climbing
+from moderation.moderators.authors import measure_rows as store
+from moderation.moderators.authors import taking_measures as author_measures
+from moderation.moderators.authors.measure_rows import AuthorMark, TakenMeasure
+from moderation.moderators.authors.taking_measures import MeasureWish
+from moderation.moderators.finding import search_rows as search
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from moderation.spine.comments.moves import hold_until

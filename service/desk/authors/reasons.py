@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.measures import SANCTIONS, Measure
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.audit import actors

@@ -10,18 +10,18 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.campaigns import listing_rows, texts
-from moderation.campaigns import reviewing as campaign_review
-from moderation.campaigns import rows as store
-from moderation.campaigns.listing_rows import After, CampaignOrder
-from moderation.campaigns.opening import open_campaign
-from moderation.campaigns.reviewing import COUNTED, COVERED, CampaignPart, Made
-from moderation.campaigns.rows import Campaign, Ticks
 from moderation.ground.database.engine import moment_of, new_id
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.statuses import CommentStatus
-from moderation.queue import rows as queue
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.campaigns import listing_rows, texts
+from moderation.moderators.campaigns import reviewing as campaign_review
+from moderation.moderators.campaigns import rows as store
+from moderation.moderators.campaigns.listing_rows import After, CampaignOrder
+from moderation.moderators.campaigns.opening import open_campaign
+from moderation.moderators.campaigns.reviewing import COUNTED, COVERED, CampaignPart, Made
+from moderation.moderators.campaigns.rows import Campaign, Ticks
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from babel.lists import format_list
 
-from moderation.campaigns.opening import Contents
+from moderation.moderators.campaigns.opening import Contents
 from service.desk.frame.sentences.numbers import figures
 from service.languages import choice
 from service.languages.wording import ngettext

@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 
 from moderation.checks import reviewing as check_review
 from moderation.checks import rows as checks
-from moderation.finding.context_rows import ReviewContext
 from moderation.ground.errors import FieldProblem, InvalidInput, LeadsDecide, StaleVersion
-from moderation.queue import rows as queue
-from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.finding.context_rows import ReviewContext
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.review import reviewing as review
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now

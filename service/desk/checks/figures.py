@@ -17,7 +17,7 @@ from moderation.checks.bias import Comparison, GroupKind
 from moderation.checks.error_rates import Rates
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.statuses import CommentStatus
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
 from moderation.sites.audit import actors

@@ -15,11 +15,11 @@ from werkzeug.wrappers import Response
 from moderation.ground.errors import NotFound
 from moderation.ground.monitoring import logs
 from moderation.ground.values.decisions import Decision
+from moderation.moderators.queue import rows as queue
 from moderation.operating import failed_item_rows as store
 from moderation.operating import failed_items as dead_letters
 from moderation.operating.failed_item_rows import DeadComment, DeadEvent
 from moderation.operating.failed_items import error_line
-from moderation.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites import webhook as webhooks
 from moderation.sites import webhook_rows as webhook_failures

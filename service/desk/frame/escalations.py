@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.queue import rows as queue
-from moderation.queue.view_rows import QueueView
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.view_rows import QueueView
 from moderation.sites.rows import Moderator
 from service.context import gavel
 from service.desk.frame.sentences.numbers import in_figures

@@ -9,10 +9,10 @@ from datetime import timedelta
 from flask import request
 from werkzeug.wrappers import Response
 
-from moderation.finding import audit_trail
-from moderation.finding.audit_trail import AuditPeriod
 from moderation.ground.database.engine import Database
-from moderation.queue import rows as queue
+from moderation.moderators.finding import audit_trail
+from moderation.moderators.finding.audit_trail import AuditPeriod
+from moderation.moderators.queue import rows as queue
 from moderation.sites.audit.actors import ActorKind
 from moderation.sites.audit.kinds import AuditKind
 from moderation.sites.people.roles import Role

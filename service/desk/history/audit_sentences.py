@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from moderation.finding.audit_trail import AuditEntry
+from moderation.moderators.finding.audit_trail import AuditEntry
 from service.languages.wording import N_, gettext
 
 SENTENCES: Mapping[str, str] = {

@@ -12,11 +12,11 @@ from flask import url_for
 from markupsafe import Markup, escape
 from sqlalchemy.engine import Connection
 
-from moderation.finding import audit_trail
-from moderation.finding.audit_name_rows import Names, names_of
-from moderation.finding.audit_trail import AuditEntry
-from moderation.finding.history_rows import Entry, Tally
 from moderation.judging.signals.registry import SIGNALS
+from moderation.moderators.finding import audit_trail
+from moderation.moderators.finding.audit_name_rows import Names, names_of
+from moderation.moderators.finding.audit_trail import AuditEntry
+from moderation.moderators.finding.history_rows import Entry, Tally
 from moderation.sites.audit.actors import ActorKind
 from moderation.sites.audit.kinds import ACTIONS, AuditKind
 from moderation.sites.people.roles import Role

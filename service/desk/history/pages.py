@@ -11,13 +11,13 @@ from flask import request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.finding import audit_trail
-from moderation.finding import history_page_rows as history_listing
-from moderation.finding import history_rows as history
-from moderation.finding.history_page_rows import HistoryOutcome, HistoryWanted
 from moderation.ground.database.engine import first_id_at
-from moderation.queue import rows as queue
-from moderation.review import reserved_for_leads
+from moderation.moderators.finding import audit_trail
+from moderation.moderators.finding import history_page_rows as history_listing
+from moderation.moderators.finding import history_rows as history
+from moderation.moderators.finding.history_page_rows import HistoryOutcome, HistoryWanted
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.review import reserved_for_leads
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame import cached

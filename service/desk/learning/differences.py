@@ -9,13 +9,13 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.finding import context_rows as review_context
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.statuses import CommentStatus
 from moderation.learning.shadows import figures as shadow_figures
 from moderation.learning.shadows import rows as store
 from moderation.learning.shadows import switching as shadows
 from moderation.learning.shadows.rows import Beside, ShadowRow
+from moderation.moderators.finding import context_rows as review_context
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now

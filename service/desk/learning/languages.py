@@ -15,7 +15,7 @@ from moderation.judging.signals.language import LanguageStanding
 from moderation.judging.text.language_names import NAMES
 from moderation.learning import language_rows
 from moderation.learning.language_rows import NEWEST, LanguageRecord
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
 from moderation.sites.audit import actors

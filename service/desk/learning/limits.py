@@ -17,7 +17,7 @@ from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import wished_limits
 from moderation.learning.limits.choosing import Wishes
 from moderation.learning.shadows import switching as shadows
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes

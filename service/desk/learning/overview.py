@@ -16,7 +16,7 @@ from moderation.learning import rows as learning
 from moderation.learning.examples import FEWEST, FEWEST_OF_EACH, Readiness
 from moderation.learning.rows import LearntVersion
 from moderation.learning.shadows import rows as shadows
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now

@@ -22,7 +22,7 @@ from moderation.learning.shadows import figures as shadow_figures
 from moderation.learning.shadows import rows as store
 from moderation.learning.shadows import switching as shadows
 from moderation.learning.shadows.rows import ShadowRow
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role

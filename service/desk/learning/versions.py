@@ -15,7 +15,7 @@ from moderation.judging.signals.registry import SIGNALS
 from moderation.learning import house_card, house_versions, site_weights
 from moderation.learning import rows as learning
 from moderation.learning.rows import LearntVersion
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role

@@ -9,7 +9,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput, NotAuthenticated
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites.people import accounts, moderators
 from moderation.sites.people import rows as people_store
 from moderation.sites.people.roles import Role

@@ -12,9 +12,9 @@ from flask import redirect, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from moderation.moderators.queue import rows as queue
 from moderation.operating import start_rows
 from moderation.operating.start_rows import Start, StartStep
-from moderation.queue import rows as queue
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.rows import set_preferences
 from service.context import gavel, utc_now

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from moderation.review.reviewing import Choice
+from moderation.moderators.review.reviewing import Choice
 from service.desk.frame.sentences import wording
 from service.desk.frame.sentences.numbers import figures
 from service.languages.wording import N_, gettext, ngettext, ngettext_noop

@@ -14,7 +14,7 @@ from moderation.judging.policy import documents
 from moderation.judging.policy.wording import LISTS, changes
 from moderation.judging.signals.registry import RULED
 from moderation.learning.shadows import switching as shadows
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.people import roles

@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.articles import ArticleState
 from moderation.law.modes import acting
-from moderation.queue import rows as queue
-from moderation.queue import watched_rows as watched
-from moderation.queue import watching
-from moderation.queue.view_rows import QueueView
-from moderation.queue.watched_rows import Watched, WatchedComment
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue import watched_rows as watched
+from moderation.moderators.queue import watching
+from moderation.moderators.queue.view_rows import QueueView
+from moderation.moderators.queue.watched_rows import Watched, WatchedComment
 from moderation.sites.people.roles import Role
 from moderation.spine.articles import states as article_states
 from service.context import gavel, utc_now

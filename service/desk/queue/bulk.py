@@ -10,14 +10,14 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.campaigns import reviewing as campaign_review
 from moderation.ground.errors import FieldProblem, InvalidInput, SelectionChanged
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.signals.registry import SIGNALS
-from moderation.queue import score_rows as score_ranges
-from moderation.queue.score_rows import BINS, Sample, ScoreRange
-from moderation.review import bulk, overturning
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.campaigns import reviewing as campaign_review
+from moderation.moderators.queue import score_rows as score_ranges
+from moderation.moderators.queue.score_rows import BINS, Sample, ScoreRange
+from moderation.moderators.review import bulk, overturning
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame import cached

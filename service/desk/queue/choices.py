@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
-from moderation.finding import choice_rows as store
+from moderation.moderators.finding import choice_rows as store
 from service.desk.frame import cached
 from service.desk.frame.sentences.wording import language_in_filter
 

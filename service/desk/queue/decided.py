@@ -7,9 +7,9 @@ from dataclasses import replace
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.finding import decided_rows as decided
 from moderation.ground.values.statuses import CommentStatus
-from moderation.queue import rows as queue
+from moderation.moderators.finding import decided_rows as decided
+from moderation.moderators.queue import rows as queue
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.addresses import id_in

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
-from moderation.finding.context_rows import ReviewContext
 from moderation.ground.values.statuses import CommentStatus
-from moderation.queue import filter_rows as queue_filters
-from moderation.queue import rows as queue
-from moderation.queue.view_rows import QueueView
+from moderation.moderators.finding.context_rows import ReviewContext
+from moderation.moderators.queue import filter_rows as queue_filters
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.view_rows import QueueView
 from service.desk.frame import cached
 from service.desk.frame.rendering import me
 from service.desk.frame.sentences.numbers import in_figures

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.campaigns import listing_rows
-from moderation.campaigns import rows as campaigns
+from moderation.moderators.campaigns import listing_rows
+from moderation.moderators.campaigns import rows as campaigns
 from service.desk.frame import cached
 from service.desk.frame.sentences.numbers import in_figures
 

@@ -17,7 +17,7 @@ from moderation.ground.values.modes import Mode, ModeName
 from moderation.law.modes import rows as store
 from moderation.law.modes import starting
 from moderation.law.modes.starting import ModeWish
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role, allow
 from moderation.spine.articles import section_rows as sections

@@ -17,9 +17,9 @@ from werkzeug.wrappers import Response
 
 from moderation.checks import rows as checks
 from moderation.ground.errors import FieldProblem, InvalidInput
-from moderation.queue.desk import dismissal_rows as store
-from moderation.queue.desk import question_rows as questions
-from moderation.queue.desk.question_rows import Question
+from moderation.moderators.queue.desk import dismissal_rows as store
+from moderation.moderators.queue.desk import question_rows as questions
+from moderation.moderators.queue.desk.question_rows import Question
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role, sites_where
 from service.context import gavel, utc_now

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.engine import Connection
 
-from moderation.review import reviewing as review
+from moderation.moderators.review import reviewing as review
 from moderation.sites import rows as sites
 from service.desk.frame.sentences.wording import reasons_in_words
 

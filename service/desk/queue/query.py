@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 from moderation.judging.text.language_names import base_code
-from moderation.queue.view_rows import QueueOrder, QueueView
+from moderation.moderators.queue.view_rows import QueueOrder, QueueView
 from moderation.sites.rows import Moderator
 from service.desk.frame.sentences.numbers import whole
 from service.languages.wording import N_

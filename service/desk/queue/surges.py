@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.modes import Mode, strictest
 from moderation.law.modes import rows as mode_rows
-from moderation.queue import surge_rows as store
+from moderation.moderators.queue import surge_rows as store
 from service.desk.frame import cached
 
 HOUR = timedelta(hours=1)

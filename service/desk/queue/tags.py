@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from moderation.ground.values.decisions import Reasons
 from moderation.ground.values.verdicts import ReasonCode
-from moderation.queue.rows import QueueLine
+from moderation.moderators.queue.rows import QueueLine
 from service.desk.frame.sentences.wording import reason_title
 
 

@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
-from moderation.queue import rows as queue
-from moderation.queue.desk import saved_views
-from moderation.queue.desk.saved_view_rows import SavedView
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.desk import saved_views
+from moderation.moderators.queue.desk.saved_view_rows import SavedView
 from moderation.sites.people.roles import Role, sites_where
 from service.context import gavel, utc_now
 from service.desk.frame import cached

@@ -9,9 +9,9 @@ from flask import jsonify, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.queue import rows as queue
-from moderation.queue.desk import arrival_rows as store
-from moderation.queue.desk import question_rows as questions
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.desk import arrival_rows as store
+from moderation.moderators.queue.desk import question_rows as questions
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role, sites_where
 from service.context import gavel, utc_now

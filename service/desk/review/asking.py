@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.queue.desk import escalation_owners, questions
+from moderation.moderators.queue.desk import escalation_owners, questions
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me

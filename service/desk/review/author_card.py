@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.authors import climbing as author_climbing
-from moderation.authors.climbing import DueStep
-from moderation.authors.measure_rows import TakenMeasure
 from moderation.ground.values.authors import Author
 from moderation.ground.values.measures import Measure, Standing
+from moderation.moderators.authors import climbing as author_climbing
+from moderation.moderators.authors.climbing import DueStep
+from moderation.moderators.authors.measure_rows import TakenMeasure
 from moderation.sites.settings.ladder import Climb
 from moderation.sites.settings.values import SiteSettings
 from service.desk.frame.sentences.numbers import figures

@@ -10,8 +10,8 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput, LeadsDecide, MoveNotAllowed, StaleVersion
-from moderation.review import featuring
-from moderation.review.featuring import Pick
+from moderation.moderators.review import featuring
+from moderation.moderators.review.featuring import Pick
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import is_partial, me

@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.values.decisions import Decision
-from moderation.queue import change_rows as queue_changes
-from moderation.queue import rows as queue
-from moderation.queue.change_rows import Change
-from moderation.queue.desk import arrival_rows as arrivals
+from moderation.moderators.queue import change_rows as queue_changes
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.change_rows import Change
+from moderation.moderators.queue.desk import arrival_rows as arrivals
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role
 from moderation.spine.comments import decision_rows as decisions

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.review import reviewing as review
+from moderation.moderators.review import reviewing as review
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import is_partial, me
 from service.desk.queue.query import View

@@ -18,9 +18,9 @@ from moderation.ground.errors import (
     StaleVersion,
 )
 from moderation.ground.values.statuses import CommentStatus
-from moderation.queue.view_rows import QueueOrder
-from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.queue.view_rows import QueueOrder
+from moderation.moderators.review import reviewing as review
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.addresses import id_in

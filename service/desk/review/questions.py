@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from moderation.finding.context_rows import ReviewContext
-from moderation.queue import escalation_rows as escalations
-from moderation.queue.desk import escalation_owners, questions
-from moderation.queue.desk import question_rows as store
-from moderation.queue.desk.question_rows import Question
-from moderation.queue.escalation_rows import Owner
+from moderation.moderators.finding.context_rows import ReviewContext
+from moderation.moderators.queue import escalation_rows as escalations
+from moderation.moderators.queue.desk import escalation_owners, questions
+from moderation.moderators.queue.desk import question_rows as store
+from moderation.moderators.queue.desk.question_rows import Question
+from moderation.moderators.queue.escalation_rows import Owner
 from service.desk.frame import cached
 from service.desk.frame.rendering import me
 

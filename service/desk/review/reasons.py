@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from moderation.finding.context_rows import ReviewContext
 from moderation.ground.values import json_form
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.signals import Of, Span
@@ -15,6 +14,7 @@ from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.judging.signals.registry import SIGNALS
 from moderation.judging.signals.scoring import Scoring
 from moderation.judging.signals.spec import SignalSpec
+from moderation.moderators.finding.context_rows import ReviewContext
 from service.desk.frame.sentences.numbers import decimal, figures
 from service.desk.frame.sentences.wording import REASON_TITLES, language_named, rule_label
 from service.languages.wording import N_, gettext

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.finding.context_rows import ReviewContext
 from moderation.ground.values.decisions import Decision
 from moderation.law.appeals import rows as appeals
 from moderation.law.appeals.values import Appeal
 from moderation.law.statements import building, facts, links
 from moderation.law.statements import rows as statements
+from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.sites.settings.values import SiteSettings
 
 

@@ -12,20 +12,20 @@ from flask import redirect, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.campaigns import rows as campaigns
-from moderation.finding import thread_rows as threads
-from moderation.finding.context_rows import ReviewContext, load
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.law.notices import rows as given_notices
 from moderation.law.notices import suspending
 from moderation.learning.precedents import Precedent
-from moderation.queue import escalation_rows as escalations
-from moderation.queue import rows as queue
-from moderation.queue.rows import QueueLine
-from moderation.review import overturning, reserved_for_leads
-from moderation.review import reviewing as review
+from moderation.moderators.campaigns import rows as campaigns
+from moderation.moderators.finding import thread_rows as threads
+from moderation.moderators.finding.context_rows import ReviewContext, load
+from moderation.moderators.queue import escalation_rows as escalations
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.rows import QueueLine
+from moderation.moderators.review import overturning, reserved_for_leads
+from moderation.moderators.review import reviewing as review
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from service.context import gavel, utc_now

@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 from flask import url_for
 from sqlalchemy.engine import Connection
 
-from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import TakenMeasure
-from moderation.campaigns import reviewing as campaign_review
-from moderation.campaigns import rows as campaigns
-from moderation.finding import history_rows as history
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus
-from moderation.queue.desk import question_rows as questions
-from moderation.queue.desk import saved_view_rows
-from moderation.queue.desk import skip_rows as skips
-from moderation.queue.desk.question_rows import Question
-from moderation.queue.desk.saved_view_rows import SavedView
-from moderation.queue.desk.skip_rows import Skip
-from moderation.review.reviewing import Choice
+from moderation.moderators.authors import measure_rows as author_measures
+from moderation.moderators.authors.measure_rows import TakenMeasure
+from moderation.moderators.campaigns import reviewing as campaign_review
+from moderation.moderators.campaigns import rows as campaigns
+from moderation.moderators.finding import history_rows as history
+from moderation.moderators.queue.desk import question_rows as questions
+from moderation.moderators.queue.desk import saved_view_rows
+from moderation.moderators.queue.desk import skip_rows as skips
+from moderation.moderators.queue.desk.question_rows import Question
+from moderation.moderators.queue.desk.saved_view_rows import SavedView
+from moderation.moderators.queue.desk.skip_rows import Skip
+from moderation.moderators.review.reviewing import Choice
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import decision_rows as decisions

@@ -10,14 +10,14 @@ from uuid import UUID
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from moderation.finding import context_rows as review_context
-from moderation.finding import search_page_rows as search_results
-from moderation.finding import search_rows as search
-from moderation.finding import timeline_rows as timeline
-from moderation.finding.search_page_rows import Filters
 from moderation.ground.values.statuses import CommentStatus
-from moderation.queue import rows as queue
-from moderation.review import reviewing as review
+from moderation.moderators.finding import context_rows as review_context
+from moderation.moderators.finding import search_page_rows as search_results
+from moderation.moderators.finding import search_rows as search
+from moderation.moderators.finding import timeline_rows as timeline
+from moderation.moderators.finding.search_page_rows import Filters
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.review import reviewing as review
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.addresses import id_in

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput, said
-from moderation.queue import rows as queue
+from moderation.moderators.queue import rows as queue
 from moderation.sites.people import roles
 from moderation.sites.people.roles import Role
 from moderation.trends import stats

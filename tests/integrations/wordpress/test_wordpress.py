@@ -20,7 +20,7 @@ from flask import Flask
 from playwright import sync_api as playwright_api
 from werkzeug.serving import make_server
 
-from moderation.review.reviewing import Choice
+from moderation.moderators.review.reviewing import Choice
 from moderation.sites.keys import Scope
 from tests.integrations.newsroom_gavel import NewsroomGavel, judge_toxicity_alone
 from tests.integrations.wordpress.blog import Answer, Blog, php

@@ -14,8 +14,6 @@ from rq.utils import as_text
 from moderation.arriving import intake
 from moderation.arriving.comment_text import MAX_CHARS, clean
 from moderation.arriving.submission import Submission
-from moderation.finding import list_rows as lists
-from moderation.finding.list_rows import ListOrder
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import ArticleClosed, IdConflict, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
 from moderation.ground.jobs.jobs import Queues, connect_for_web
@@ -23,6 +21,8 @@ from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import MOST_PIECES, cost_of, pieces
+from moderation.moderators.finding import list_rows as lists
+from moderation.moderators.finding.list_rows import ListOrder
 from moderation.sites.rows import Site
 from moderation.spine.articles import rows as article_store
 from moderation.spine.articles.tables import articles, authors

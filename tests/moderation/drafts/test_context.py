@@ -8,8 +8,6 @@ import pytest
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import AuthorMark
 from moderation.drafts import context, judging
 from moderation.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.drafts.messages import LimitToExplain, ScoredText
@@ -27,6 +25,8 @@ from moderation.judging.signals.registry import SIGNALS
 from moderation.judging.text.likeness import fingerprints
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
+from moderation.moderators.authors import measure_rows as author_measures
+from moderation.moderators.authors.measure_rows import AuthorMark
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from moderation.spine.articles import rows as articles

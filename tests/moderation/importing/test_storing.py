@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.checks import rows as checks
-from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
@@ -18,6 +17,7 @@ from moderation.importing.past_comment import PastComment, read
 from moderation.importing.reading import FoundRecord, Item
 from moderation.importing.storing import id_at, store
 from moderation.learning import example_rows as examples
+from moderation.moderators.finding import search_rows as search
 from moderation.readers.featuring import worth_reading_rows as worth_reading
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site

@@ -15,11 +15,11 @@ from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.learning import examples
 from moderation.learning.example_rows import Example, LabelSource
 from moderation.learning.examples import MOST_WEIGHT, QUIET_FOR, QUIET_WEIGHT
+from moderation.moderators.review import label_rows as labels
+from moderation.moderators.review.label_rows import Label
 from moderation.operating.deleting import erasing as readers
 from moderation.operating.deleting import retention_rows as retention
 from moderation.readers.reports.reporting import Report, report
-from moderation.review import label_rows as labels
-from moderation.review.label_rows import Label
 from moderation.sites.rows import Site
 from moderation.spine.comments.rows import get_comment
 from moderation.spine.comments.tables import comments

@@ -11,7 +11,7 @@ from moderation.ground.values.statuses import Action
 from moderation.learning import example_rows as examples
 from moderation.learning import rows as learning
 from moderation.learning import site_weights
-from moderation.review import api_decisions
+from moderation.moderators.review import api_decisions
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from moderation.sites.settings.rejection_reasons import SPAM_REASON

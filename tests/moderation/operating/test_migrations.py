@@ -19,13 +19,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, make_url
 
 from moderation.all_tables import metadata
-from moderation.campaigns import rows as campaign_rows
-from moderation.campaigns.tables import campaign_keys, campaigns
-from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import StorageNotReady
 from moderation.law.modes import starting
 from moderation.law.modes.tables import modes
+from moderation.moderators.campaigns import rows as campaign_rows
+from moderation.moderators.campaigns.tables import campaign_keys, campaigns
+from moderation.moderators.finding import search_rows as search
 from moderation.operating import migrating
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings

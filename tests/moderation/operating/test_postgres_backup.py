@@ -14,10 +14,10 @@ from sqlalchemy.engine import make_url
 
 from moderation.all_tables import metadata
 from moderation.composition import open_database
-from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import Action
+from moderation.moderators.finding import search_rows as search
 from moderation.operating import migrating
 from moderation.sites import keys, sites
 from moderation.sites import rows as site_store

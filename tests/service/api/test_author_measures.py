@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from moderation.authors import taking_measures as author_measures
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.loading import rows as loading
+from moderation.moderators.authors import taking_measures as author_measures
 from moderation.sites.sites import NewSite
 from moderation.spine.articles import rows as articles
 from moderation.spine.articles.tables import authors

@@ -12,8 +12,6 @@ import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from moderation.all_tables import metadata
-from moderation.authors import taking_measures as author_measures
-from moderation.authors.taking_measures import MeasureWish
 from moderation.ground.database.engine import Database
 from moderation.ground.values.measures import Measure
 from moderation.ground.values.signals import Of, Signal, Span
@@ -21,6 +19,8 @@ from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Part, Reason, ReasonCode, Verdict
 from moderation.judging.signals.scoring import Scoring
 from moderation.loading import rows as loading
+from moderation.moderators.authors import taking_measures as author_measures
+from moderation.moderators.authors.taking_measures import MeasureWish
 from moderation.operating.deleting import erasing
 from moderation.operating.deleting import retention_rows as retention
 from moderation.settling import judgements as settling

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import pytest
 
-from moderation.campaigns import reviewing as campaign_review
 from moderation.ground.database.engine import Database
 from moderation.ground.values.signals import Signal
 from moderation.judging.policy import verdicts
@@ -15,7 +14,8 @@ from moderation.judging.signals.campaign import CAMPAIGN
 from moderation.judging.signals.scoring import Scoring
 from moderation.loading import looking_up
 from moderation.loading import rows as loading
-from moderation.review import bulk
+from moderation.moderators.campaigns import reviewing as campaign_review
+from moderation.moderators.review import bulk
 from moderation.settling.judgements import settle
 from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments

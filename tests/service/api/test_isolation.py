@@ -9,15 +9,15 @@ import pytest
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import AuthorMark, TakenMeasure
-from moderation.campaigns.tables import campaigns
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.values.measures import Measure
 from moderation.ground.values.modes import Mode, ModeName
 from moderation.ground.values.statuses import Action
 from moderation.law.modes import rows as mode_rows
+from moderation.moderators.authors import measure_rows as author_measures
+from moderation.moderators.authors.measure_rows import AuthorMark, TakenMeasure
+from moderation.moderators.campaigns.tables import campaigns
 from moderation.sites.sites import NewSite
 from moderation.spine.articles import rows as articles
 from service.api.sites.checks import EXAMPLE

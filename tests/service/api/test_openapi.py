@@ -20,8 +20,8 @@ from moderation.ground.webhooks.signing import new_secret, signature_headers
 from moderation.judging.signals.registry import RULED, SIGNALS
 from moderation.law.appeals import deciding
 from moderation.law.appeals.values import AppealReason
-from moderation.review import featuring
-from moderation.review.featuring import Pick
+from moderation.moderators.review import featuring
+from moderation.moderators.review.featuring import Pick
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

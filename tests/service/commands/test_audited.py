@@ -20,12 +20,12 @@ from redis import Redis
 from moderation.composition import open_database
 from moderation.drafts.messages import ScoredText, ScoringAnswer
 from moderation.drafts.scoring_process import ScoringProcess
-from moderation.finding import audit_trail
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import CommentStatus
+from moderation.moderators.finding import audit_trail
 from moderation.operating import migrating
 from moderation.settling import judgements as settling
 from moderation.sites import rows as store

@@ -19,13 +19,13 @@ from moderation.all_tables import metadata
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
 from moderation.composition import open_database
-from moderation.finding import search_rows as search
 from moderation.ground.database import backups
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import StorageNotReady
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.moderators.finding import search_rows as search
 from moderation.operating import migrating
 from moderation.operating.deleting import retention
 from moderation.rescoring.tables import rescores

@@ -23,9 +23,9 @@ from moderation.ground.values.verdicts import ShadowVerdict
 from moderation.learning.shadows import rows as shadow_rows
 from moderation.learning.shadows import switching as shadows
 from moderation.learning.shadows.tables import shadow_verdicts
-from moderation.review import featuring, reviewing
-from moderation.review.featuring import Pick
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import featuring, reviewing
+from moderation.moderators.review.featuring import Pick
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from moderation.spine.comments.tables import comments, decisions, scorings

@@ -11,8 +11,8 @@ from moderation.checks import reviewing as check_review
 from moderation.checks import rows as checks
 from moderation.ground.values.measures import Measure
 from moderation.ground.values.statuses import CommentStatus
-from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing as review
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.audit import rows as audit_entries

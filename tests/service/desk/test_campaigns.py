@@ -10,20 +10,20 @@ import sqlalchemy as sa
 from bs4 import Tag
 from flask import Flask, g
 
-from moderation.campaigns import by_api as campaign_by_api
-from moderation.campaigns import listing_rows, opening, reach
-from moderation.campaigns import reviewing as campaign_review
-from moderation.campaigns.by_api import CampaignWish
-from moderation.campaigns.tables import campaigns as table
-from moderation.finding import audit_trail
-from moderation.finding import audited_decision_rows as audited_decisions
-from moderation.finding.audit_trail import AuditPeriod
 from moderation.ground.database.engine import new_id
 from moderation.ground.errors import InvalidInput
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.judging.text.reading_budget import Budget
-from moderation.review import bulk
+from moderation.moderators.campaigns import by_api as campaign_by_api
+from moderation.moderators.campaigns import listing_rows, opening, reach
+from moderation.moderators.campaigns import reviewing as campaign_review
+from moderation.moderators.campaigns.by_api import CampaignWish
+from moderation.moderators.campaigns.tables import campaigns as table
+from moderation.moderators.finding import audit_trail
+from moderation.moderators.finding import audited_decision_rows as audited_decisions
+from moderation.moderators.finding.audit_trail import AuditPeriod
+from moderation.moderators.review import bulk
 from moderation.spine.comments.tables import decisions
 from service.desk.queue import growth
 from tests.clock import Clock

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.comments import Comment
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.spine.comments.tables import comments, decisions
 from moderation.trends import day_counting
 from tests.service.desk.browsing import Browser

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from moderation.finding import audit_trail
 from moderation.ground.values.statuses import Action
-from moderation.review import api_decisions
+from moderation.moderators.finding import audit_trail
+from moderation.moderators.review import api_decisions
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from moderation.spine.comments import scoring_rows as scoring
 from tests.builders import NOON

@@ -12,7 +12,7 @@ import pytest
 from moderation.ground.values.signals import Vector
 from moderation.learning.example_rows import LabelSource
 from moderation.learning.rows import KEYS
-from moderation.review.label_rows import SECOND_LOOK
+from moderation.moderators.review.label_rows import SECOND_LOOK
 from tests.workers.learning import bent
 from tests.workers.learning.bent import rejections
 from tests.workers.learning.newsrooms import SPACE, a_newsroom, vector

@@ -14,16 +14,16 @@ import sqlalchemy as sa
 from prometheus_client import REGISTRY
 
 from moderation.arriving import intake
-from moderation.campaigns import change_rows as campaign_changes
-from moderation.campaigns import joining as core
-from moderation.campaigns import rows as campaigns
-from moderation.campaigns.rows import Campaign
-from moderation.campaigns.tables import campaign_authors, campaign_keys
-from moderation.campaigns.tables import campaigns as table
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.moderators.campaigns import change_rows as campaign_changes
+from moderation.moderators.campaigns import joining as core
+from moderation.moderators.campaigns import rows as campaigns
+from moderation.moderators.campaigns.rows import Campaign
+from moderation.moderators.campaigns.tables import campaign_authors, campaign_keys
+from moderation.moderators.campaigns.tables import campaigns as table
 from moderation.operating.deleting import erasing
 from moderation.operating.deleting import retention_rows as retention
 from moderation.sites.audit import actors

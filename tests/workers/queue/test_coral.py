@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.webhooks.sending import Sender
-from moderation.review import api_decisions
+from moderation.moderators.review import api_decisions
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.spine.comments.rows import Listed

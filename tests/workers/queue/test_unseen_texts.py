@@ -10,14 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.campaigns import by_api as campaign_by_api
-from moderation.campaigns import reach
-from moderation.campaigns import reviewing as campaign_review
-from moderation.campaigns import rows as campaigns
-from moderation.campaigns.by_api import CampaignWish, SeenComment
-from moderation.campaigns.reviewing import CampaignPart, Made
-from moderation.campaigns.rows import Ticks
-from moderation.campaigns.tables import campaigns as table
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import InvalidInput, StaleVersion
 from moderation.ground.jobs.jobs import Queues
@@ -25,7 +17,15 @@ from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.judging.text.likeness.fingerprints import is_near_copy
 from moderation.judging.text.reading import Reading
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.campaigns import by_api as campaign_by_api
+from moderation.moderators.campaigns import reach
+from moderation.moderators.campaigns import reviewing as campaign_review
+from moderation.moderators.campaigns import rows as campaigns
+from moderation.moderators.campaigns.by_api import CampaignWish, SeenComment
+from moderation.moderators.campaigns.reviewing import CampaignPart, Made
+from moderation.moderators.campaigns.rows import Ticks
+from moderation.moderators.campaigns.tables import campaigns as table
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit import actors
 from moderation.spine.comments.rows import Listed
 from moderation.spine.comments.tables import comments

@@ -13,8 +13,6 @@ from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import OperationalError
 
-from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import AuthorMark
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.measures import Standing
@@ -23,6 +21,8 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import cost_of
 from moderation.law.modes import starting
 from moderation.law.modes.starting import ModeWish
+from moderation.moderators.authors import measure_rows as author_measures
+from moderation.moderators.authors.measure_rows import AuthorMark
 from moderation.settling.judgements import give_up
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site

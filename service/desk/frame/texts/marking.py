@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from moderation.finding.context_rows import MAX_EDITS, Edit, ReviewContext
 from moderation.ground.errors import TooCostly
 from moderation.ground.values import json_form
 from moderation.ground.values.decisions import Reasons
 from moderation.ground.values.signals import Of, Span
 from moderation.ground.values.verdicts import Part
 from moderation.judging.signals.registry import SIGNALS
+from moderation.moderators.finding.context_rows import MAX_EDITS, Edit, ReviewContext
 from service.desk.frame.texts import masking
 from service.languages.wording import N_, gettext
 from service.web import reading_time

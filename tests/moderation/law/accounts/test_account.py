@@ -24,7 +24,7 @@ from moderation.law.appeals.tables import appeals
 from moderation.law.notices import giving
 from moderation.law.notices.values import NewNotice
 from moderation.law.statements import exporting
-from moderation.review import api_decisions
+from moderation.moderators.review import api_decisions
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.rows import Site

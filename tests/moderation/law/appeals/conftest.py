@@ -18,8 +18,8 @@ from moderation.judging.signals.scoring import Scoring
 from moderation.law.appeals import making
 from moderation.law.appeals.values import Appeal, AppealSource
 from moderation.loading import rows as loading
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators

@@ -23,8 +23,8 @@ from moderation.law.appeals.values import Appeal, AppealOutcome, AppealReason, A
 from moderation.law.statements import rows as statements
 from moderation.learning import example_rows as examples
 from moderation.learning.example_rows import LabelSource
+from moderation.moderators.review import api_decisions, reviewing
 from moderation.operating.deleting import erasing, retention, site_deletion
-from moderation.review import api_decisions, reviewing
 from moderation.sites import sites
 from moderation.sites.audit import actors
 from moderation.sites.audit.tables import audit

@@ -18,10 +18,10 @@ from moderation.law.notices.giving import Given
 from moderation.law.notices.suspending import NotifierState
 from moderation.law.notices.tables import notifier_suspensions
 from moderation.law.notices.values import OF_MINORS, LegalNotice, NewNotice, Place
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.operating.deleting import erasing, retention
 from moderation.operating.deleting.retention import Deletion
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.audit.tables import audit

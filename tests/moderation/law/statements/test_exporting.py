@@ -20,9 +20,9 @@ from moderation.judging.signals.scoring import Scoring
 from moderation.law.statements import exporting
 from moderation.law.statements import rows as store
 from moderation.loading import rows as loading
+from moderation.moderators.review import api_decisions
 from moderation.readers.reports import reporting
 from moderation.readers.reports.reporting import Report
-from moderation.review import api_decisions
 from moderation.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site

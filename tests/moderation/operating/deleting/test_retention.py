@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.moderators.finding import search_rows as search
 from moderation.operating.deleting import retention
 from moderation.operating.deleting.retention import Deletion, Purged
 from moderation.sites import rows as sites

@@ -65,11 +65,11 @@ def test_moves_events_decisions_and_authors_records_are_written_in_one_module() 
     here = ["moderation/spine/comments/door.py"]
 
     assert list(callers("move", "comments.move_rows")) == here
-    others = ["moderation/law/appeals/events.py", "moderation/authors/taking_measures.py", *here]
+    others = ["moderation/law/appeals/events.py", "moderation/moderators/authors/taking_measures.py", *here]
     notices = ["moderation/law/notices/deciding.py", "moderation/law/notices/giving.py"]
     assert list(callers("insert_events", "events.rows")) == [*others, *notices]
     assert list(callers("insert_decisions", "comments.decision_rows")) == here
-    assert list(callers("count_for_authors", "articles.rows")) == ["moderation/authors/counts.py"]
+    assert list(callers("count_for_authors", "articles.rows")) == ["moderation/moderators/authors/counts.py"]
 
 
 def functions(name: str) -> set[str]:

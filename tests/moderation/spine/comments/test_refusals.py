@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from moderation.arriving import intake
 from moderation.arriving.submission import Submission
-from moderation.finding import search_rows as search
 from moderation.ground.database.engine import Database, storage_is_away
 from moderation.ground.errors import NotKept
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Comment
+from moderation.moderators.finding import search_rows as search
 from moderation.readers.reports import reporting as reports
 from moderation.readers.reports.reporting import Report
 from moderation.settling.judgements import settle

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from moderation.finding import audit_trail
 from moderation.ground.database.engine import Database
 from moderation.ground.wording.sentences import LANGUAGES
+from moderation.moderators.finding import audit_trail
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.settings import grounds
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS

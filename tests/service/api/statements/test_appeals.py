@@ -22,8 +22,8 @@ from moderation.law.appeals import deciding
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.values import AppealReason
 from moderation.law.statements import announcing, links
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from moderation.sites.people import moderators

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.law.statements import announcing, links
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows, sites
 from moderation.sites.rows import Moderator
 from moderation.sites.settings.grounds import Ground, GroundKind

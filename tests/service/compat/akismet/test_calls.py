@@ -26,7 +26,7 @@ from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.law.modes import starting
 from moderation.law.modes.starting import ModeWish
-from moderation.review import label_rows as labels
+from moderation.moderators.review import label_rows as labels
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from moderation.review import label_rows as labels
+from moderation.moderators.review import label_rows as labels
 from tests.installed_clients import INSTALL_S, MAY_SKIP, node_modules_with, python_with, run
 from tests.service.compat.clients.live import Live
 from tests.service.compat.clients.private_names import NAMES, PrivateNames

@@ -18,7 +18,7 @@ from redis import Redis
 from rq import Worker
 
 from moderation.arriving.fairness import FRESH_S
-from moderation.review import label_rows as labels
+from moderation.moderators.review import label_rows as labels
 from moderation.sites import sites
 from service.compat.coral.calls import signature
 from service.context import utc_now

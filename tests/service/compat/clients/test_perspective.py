@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from moderation.review import label_rows as labels
+from moderation.moderators.review import label_rows as labels
 from moderation.sites import sites
 from moderation.sites.keys import Scope
 from moderation.sites.settings.values import WithoutModel

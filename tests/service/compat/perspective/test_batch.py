@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import ScoringBusy
-from moderation.review import label_rows as labels
+from moderation.moderators.review import label_rows as labels
 from moderation.sites.sites import NewSite
 from service.compat.perspective import batching
 from service.compat.perspective.batch import parts_of

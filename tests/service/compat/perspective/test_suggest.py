@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
-from moderation.review import label_rows as labels
-from moderation.review.label_rows import Label
+from moderation.moderators.review import label_rows as labels
+from moderation.moderators.review.label_rows import Label
 from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments
 from tests.service.bodies import TEXT, a_body, settle

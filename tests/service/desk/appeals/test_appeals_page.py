@@ -11,8 +11,8 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.law.appeals import making
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.values import Appeal, AppealSource, AppealState
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people import rows as people
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments import rows as comments

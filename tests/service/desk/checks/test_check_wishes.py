@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.finding import audit_trail
-from moderation.finding.audit_trail import AuditPeriod
+from moderation.moderators.finding import audit_trail
+from moderation.moderators.finding.audit_trail import AuditPeriod
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from tests.service.desk.browsing import Browser, Page

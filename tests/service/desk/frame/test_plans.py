@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from moderation.authors import taking_measures as author_measures
 from moderation.ground.values.measures import Measure
+from moderation.moderators.authors import taking_measures as author_measures
 from moderation.sites import sites
 from moderation.sites.settings.ladder import Climb, Ladder, Step
 from service.desk.policy import replays

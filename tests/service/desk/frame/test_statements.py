@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from moderation.ground.values.comments import Comment
-from moderation.queue import watching
+from moderation.moderators.queue import watching
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 

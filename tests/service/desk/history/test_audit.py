@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.finding import audit_trail
+from moderation.moderators.finding import audit_trail
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 from tests.statements import Asked

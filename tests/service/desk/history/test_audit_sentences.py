@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation.finding import audited_decision_rows as audited_decisions
+from moderation.moderators.finding import audited_decision_rows as audited_decisions
 from moderation.sites import keys, policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors

@@ -15,11 +15,7 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from moderation.authors.tables import author_measures
-from moderation.campaigns.tables import campaigns
 from moderation.checks import rows as checks
-from moderation.finding import audit_trail
-from moderation.finding import audited_decision_rows as audited_decisions
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.modes import Mode, ModeName
@@ -36,11 +32,15 @@ from moderation.learning.limits import wished_limits
 from moderation.learning.shadows import rows as store_of_shadows
 from moderation.learning.shadows.tables import shadows
 from moderation.learning.tables import site_weights
-from moderation.queue.desk import saved_views
+from moderation.moderators.authors.tables import author_measures
+from moderation.moderators.campaigns.tables import campaigns
+from moderation.moderators.finding import audit_trail
+from moderation.moderators.finding import audited_decision_rows as audited_decisions
+from moderation.moderators.queue.desk import saved_views
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.readers.pages.tables import site_texts
 from moderation.rescoring.tables import rescores
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.settling import judgements as settling
 from moderation.sites import keys
 from moderation.sites import sites as sites_of

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from moderation.finding import history_page_rows as history_listing
 from moderation.judging.policy.ready import READY
+from moderation.moderators.finding import history_page_rows as history_listing
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from moderation.spine.comments.tables import comments

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from moderation.ground.values.comments import Comment
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
 from moderation.sites.settings.values import LanguageTrust

@@ -12,8 +12,8 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.signals.house import HOUSE
 from moderation.learning import examples
 from moderation.learning import rows as learning
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from service.desk.learning.overview import next_night
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

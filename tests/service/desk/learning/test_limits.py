@@ -16,8 +16,8 @@ from moderation.learning.limits import choosing as limits
 from moderation.learning.limits import sample_rows as judged_samples
 from moderation.learning.limits import wished_limits
 from moderation.learning.limits.choosing import Wishes
-from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing as review
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from service.commands.limits import count_limits
 from tests.service.desk.browsing import Browser

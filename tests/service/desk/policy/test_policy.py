@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from moderation.authors import measure_rows as author_measures
-from moderation.authors.measure_rows import AuthorMark
 from moderation.ground.values.measures import Standing
 from moderation.judging.policy.trust import GRAVE
 from moderation.judging.signals.registry import RULED
+from moderation.moderators.authors import measure_rows as author_measures
+from moderation.moderators.authors.measure_rows import AuthorMark
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import PolicyRow

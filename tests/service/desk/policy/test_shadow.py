@@ -11,7 +11,6 @@ from sqlalchemy.engine import Connection
 
 from moderation.checks import rows as checks
 from moderation.checks.rows import Check
-from moderation.finding import audit_trail
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.learning import examples
@@ -22,8 +21,9 @@ from moderation.learning.shadows import rows as store
 from moderation.learning.shadows import switching as shadows
 from moderation.learning.shadows.rows import ShadowRow
 from moderation.learning.shadows.tables import shadow_verdicts
+from moderation.moderators.finding import audit_trail
+from moderation.moderators.review.tables import labels
 from moderation.operating.deleting import retention_rows as retention
-from moderation.review.tables import labels
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.tables import audit

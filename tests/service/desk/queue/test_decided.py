@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from moderation.finding import decided_rows as decided
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.statuses import CommentStatus
-from moderation.queue.view_rows import QueueView
+from moderation.moderators.finding import decided_rows as decided
+from moderation.moderators.queue.view_rows import QueueView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import Asked, steps

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from moderation.ground.values.comments import Comment
-from moderation.queue.desk import dismissal_rows, questions
-from moderation.queue.desk.question_rows import Question
+from moderation.moderators.queue.desk import dismissal_rows, questions
+from moderation.moderators.queue.desk.question_rows import Question
 from moderation.sites.people.roles import Role
 from service.desk.queue import growth, notices
 from service.desk.queue.growth import Growing

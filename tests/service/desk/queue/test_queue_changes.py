@@ -5,7 +5,7 @@ from flask import Flask
 
 from moderation.ground.database.engine import new_id
 from moderation.ground.environment.settings import Settings
-from moderation.queue.desk import questions
+from moderation.moderators.queue.desk import questions
 from service.app import create_app
 from service.web import stopping
 from tests.service.desk.browsing import SAME_ORIGIN, Browser

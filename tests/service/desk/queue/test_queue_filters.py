@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from moderation.queue import filter_rows as queue_filters
-from moderation.queue import rows as queue
-from moderation.queue.view_rows import QueueView
+from moderation.moderators.queue import filter_rows as queue_filters
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.view_rows import QueueView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import WALK, Asked, steps

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from moderation.ground.values.comments import Comment
-from moderation.queue import rows as queue
-from moderation.queue.view_rows import QueueOrder, QueueView
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.view_rows import QueueOrder, QueueView
 from moderation.readers.reports import reporting as reports
 from moderation.readers.reports.reporting import Report
 from moderation.settling import judgements as settling

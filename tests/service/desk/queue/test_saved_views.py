@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
-from moderation.queue.desk import saved_view_rows as store
-from moderation.queue.desk import saved_views
-from moderation.queue.desk.saved_view_rows import SavedView
+from moderation.moderators.queue.desk import saved_view_rows as store
+from moderation.moderators.queue.desk import saved_views
+from moderation.moderators.queue.desk.saved_view_rows import SavedView
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 

@@ -10,10 +10,10 @@ import pytest
 
 from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
 from moderation.ground.values.articles import ArticleState
-from moderation.queue import watched_rows as watched
-from moderation.queue import watching
-from moderation.queue.surge_rows import NewestArrivals
-from moderation.queue.watched_rows import Watched
+from moderation.moderators.queue import watched_rows as watched
+from moderation.moderators.queue import watching
+from moderation.moderators.queue.surge_rows import NewestArrivals
+from moderation.moderators.queue.watched_rows import Watched
 from moderation.spine.articles import rows as articles
 from moderation.spine.articles import states as article_states
 from service.desk.queue import surges

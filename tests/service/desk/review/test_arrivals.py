@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from moderation.ground.values.comments import Comment
-from moderation.queue.desk import questions
-from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.queue.desk import questions
+from moderation.moderators.review import reviewing as review
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

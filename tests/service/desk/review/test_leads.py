@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from moderation.arriving import intake
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.moderators.review import api_decisions
+from moderation.moderators.review.reserved_for_leads import ASKED, DECIDED
 from moderation.readers.reports import reporting as reports
-from moderation.review import api_decisions
-from moderation.review.reserved_for_leads import ASKED, DECIDED
 from moderation.sites.people.roles import Role
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments.tables import comments

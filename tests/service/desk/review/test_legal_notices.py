@@ -13,8 +13,8 @@ from moderation.ground.values.comments import Comment
 from moderation.law.notices import giving
 from moderation.law.notices import rows as store
 from moderation.law.notices.values import NewNotice
-from moderation.review import reviewing
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import SYSTEM
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from moderation.finding.context_rows import load
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.notices import giving
 from moderation.law.notices import rows as store
 from moderation.law.notices.values import NewNotice
-from moderation.queue import rows as queue
-from moderation.queue.view_rows import QueueOrder, QueueView
-from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.finding.context_rows import load
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.view_rows import QueueOrder, QueueView
+from moderation.moderators.review import reviewing as review
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import SYSTEM
 from moderation.spine.comments import rows as comments
 from service.context import utc_now

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from moderation.ground.values.statuses import Action, CommentStatus
-from moderation.review import api_decisions
+from moderation.moderators.review import api_decisions
 from moderation.sites.people.roles import Role
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from moderation.finding import thread_rows as threads
+from moderation.moderators.finding import thread_rows as threads
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 

@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from moderation.ground.errors import InvalidInput, MoveNotAllowed, NotAllowed, NotFound
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
+from moderation.moderators.queue import escalation_rows as escalations
+from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.desk import escalation_owners, questions
+from moderation.moderators.queue.desk import question_rows as store
+from moderation.moderators.queue.view_rows import QueueView
+from moderation.moderators.review import reviewing as review
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.operating.deleting import erasing_rows as erasing
 from moderation.operating.deleting import retention_rows as retention
-from moderation.queue import escalation_rows as escalations
-from moderation.queue import rows as queue
-from moderation.queue.desk import escalation_owners, questions
-from moderation.queue.desk import question_rows as store
-from moderation.queue.view_rows import QueueView
-from moderation.review import reviewing as review
-from moderation.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
 from moderation.sites.tables import memberships
 from tests.service.desk.browsing import Browser, Page
