@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from moderation.checks import tables as checks
 from moderation.drafts import tables as drafts
 from moderation.ground.database import tables as database
 from moderation.ground.database.columns import metadata
+from moderation.insight.checks import tables as checks
+from moderation.insight.learning import tables as learning
+from moderation.insight.learning.shadows import tables as learning_shadows
+from moderation.insight.trends import tables as trends
 from moderation.law.appeals import tables as appeals
 from moderation.law.modes import tables as modes
 from moderation.law.notices import tables as notices
-from moderation.learning import tables as learning
-from moderation.learning.shadows import tables as learning_shadows
 from moderation.moderators.authors import tables as authors
 from moderation.moderators.campaigns import tables as campaigns
 from moderation.moderators.finding import tables as finding
@@ -25,7 +26,6 @@ from moderation.spine.articles import tables as articles
 from moderation.spine.comments import tables as comments
 from moderation.spine.domains import tables as domains
 from moderation.spine.events import tables as events
-from moderation.trends import tables as trends
 
 # Each of these modules adds its tables to the metadata when it is imported
 ROOMS = (

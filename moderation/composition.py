@@ -6,15 +6,15 @@ open the database.
 
 from __future__ import annotations
 
-from moderation.checks import draws as check_draws
-from moderation.checks import outcomes as check_outcomes
 from moderation.ground.database.engine import Database
+from moderation.insight.checks import draws as check_draws
+from moderation.insight.checks import outcomes as check_outcomes
+from moderation.insight.learning import vectors as comment_vectors
+from moderation.insight.learning.shadows import verdicts as shadow_verdicts
 from moderation.law.appeals import following as appeals
 from moderation.law.notices import deciding as notices
 from moderation.law.notices import holding as notice_holding
 from moderation.law.statements import announcing
-from moderation.learning import vectors as comment_vectors
-from moderation.learning.shadows import verdicts as shadow_verdicts
 from moderation.moderators.authors import climbing as author_climbing
 from moderation.moderators.authors import counts as author_counts
 from moderation.moderators.campaigns import joining as campaigns

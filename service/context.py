@@ -14,7 +14,7 @@ from moderation.ground.database.engine import Database
 from moderation.ground.environment import clock
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
-from moderation.learning.precedents import Precedents
+from moderation.insight.learning.precedents import Precedents
 
 EXTENSION = "gavel"
 

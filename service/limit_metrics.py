@@ -9,7 +9,7 @@ from typing import Any
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from moderation.trends.figure_rows import Figures
+from moderation.insight.trends.figure_rows import Figures
 
 GOALS = {"today": "today", "wish": "publishing", "readable": "readable", "rejecting": "rejecting"}
 """The labels of limits, each with its name in the figures."""

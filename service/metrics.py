@@ -20,17 +20,17 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.checks import vitals as check_vitals
 from moderation.ground.errors import ScoringAway
 from moderation.ground.monitoring import instruments
+from moderation.insight.checks import vitals as check_vitals
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning.limits import wished_limits
+from moderation.insight.learning.rows import LearntVersion
+from moderation.insight.trends import figure_rows as figures
 from moderation.judging.signals.house import HOUSE
-from moderation.learning import rows as learning
-from moderation.learning.limits import wished_limits
-from moderation.learning.rows import LearntVersion
 from moderation.operating import vitals
 from moderation.operating.deleting import retention
 from moderation.sites import rows as sites
-from moderation.trends import figure_rows as figures
 from service.auth import open_to_all
 from service.context import Gavel, gavel, utc_now
 from service.errors import MEDIA_TYPE, TYPE_PREFIX

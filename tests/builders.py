@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from moderation.checks.rows import Check
 from moderation.ground.values.articles import Article, ArticleState
 from moderation.ground.values.authors import Author
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.policies import Condition, Policy, Rule
 from moderation.ground.values.signals import Signal, Span
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.insight.checks.rows import Check
 from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.reading import Reading
 from moderation.sites.audit import actors

@@ -22,12 +22,12 @@ from bench.plant import Kind, database_url
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.values.signals import Signal, Vector
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning import vector_rows as vectors
+from moderation.insight.learning.examples import MOST_DECIDED
+from moderation.insight.learning.vector_rows import Kept
 from moderation.judging.signals.house import HOUSE
 from moderation.judging.signals.scoring import Scoring
-from moderation.learning import rows as learning
-from moderation.learning import vector_rows as vectors
-from moderation.learning.examples import MOST_DECIDED
-from moderation.learning.vector_rows import Kept
 from moderation.operating import migrating
 from moderation.sites import rows as site_store
 from moderation.sites import sites

@@ -17,10 +17,10 @@ from bench.million.filling import PASSWORD, Filled
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
+from moderation.insight.trends.day_counting import count_due
 from moderation.moderators.queue.tables import saved_views
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments
-from moderation.trends.day_counting import count_due
 from service.app import create_app
 from service.server import settle
 

@@ -11,12 +11,12 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
+from moderation.insight.learning.shadows import rows as shadows
 from moderation.judging.signals.authors import burst
 from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import UNLIMITED
 from moderation.law.modes import rows as modes
-from moderation.learning.shadows import rows as shadows
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.spine.articles.rows import article_from, author_from

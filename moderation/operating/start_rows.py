@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from moderation.insight.learning.shadows.tables import shadows
 from moderation.judging.signals.model_signals import LANGUAGE_SUPPORTED
-from moderation.learning.shadows.tables import shadows
 from moderation.sites.people.tables import invitations
 from moderation.sites.settings import json_column
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS

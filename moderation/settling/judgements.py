@@ -15,10 +15,10 @@ from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
+from moderation.insight.learning import vectors as comment_vectors
+from moderation.insight.learning.shadows.verdicts import with_shadow_verdicts
 from moderation.judging.text.language_names import first_known
 from moderation.law.notices import rows as notices
-from moderation.learning import vectors as comment_vectors
-from moderation.learning.shadows.verdicts import with_shadow_verdicts
 from moderation.readers.reports import rows as reports
 from moderation.settling import quotes
 from moderation.spine.comments import door

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from moderation.learning.limits import wished_limits
+from moderation.insight.learning.limits import wished_limits
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import site_named
 from service.context import utc_now

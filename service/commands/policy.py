@@ -10,10 +10,10 @@ import click
 
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
+from moderation.insight.learning.shadows import rows as store
+from moderation.insight.learning.shadows import switching as shadows
+from moderation.insight.learning.shadows.rows import ShadowRow
 from moderation.judging.signals.registry import RULED
-from moderation.learning.shadows import rows as store
-from moderation.learning.shadows import switching as shadows
-from moderation.learning.shadows.rows import ShadowRow
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.sites import rows as sites

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from moderation.checks.error_rates import errors_between
+from moderation.insight.checks.error_rates import errors_between
 from moderation.law.accounts import counting
 from moderation.law.accounts.table import COLUMNS, lines
 from moderation.operating.command_line import Operated

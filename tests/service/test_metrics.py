@@ -24,13 +24,13 @@ from moderation.ground.database.engine import Database
 from moderation.ground.estimates import Share
 from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES
 from moderation.ground.values.statuses import Action, CommentStatus
-from moderation.learning import rows as learning
-from moderation.learning.limits import wished_limits
-from moderation.learning.limits.choosing import LimitEffect, LimitFindings, Wishes
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning.limits import wished_limits
+from moderation.insight.learning.limits.choosing import LimitEffect, LimitFindings, Wishes
+from moderation.insight.trends import figure_rows as figures
 from moderation.operating import migrating
 from moderation.sites.sites import NewSite
 from moderation.spine.events.tables import events
-from moderation.trends import figure_rows as figures
 from service.context import utc_now
 from tests.conftest import free_port
 from tests.service.bodies import a_body, settle

@@ -16,9 +16,9 @@ import click
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
 from moderation.ground.environment.settings import Settings
+from moderation.insight.learning import house_card, house_versions
+from moderation.insight.learning import rows as learning
 from moderation.judging.signals.house import HOUSE
-from moderation.learning import house_card, house_versions
-from moderation.learning import rows as learning
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.sites import rows as sites

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
+from moderation.insight.learning import example_rows as examples
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning import site_weights
 from moderation.judging.signals.default_limits import DEFAULT_LIMITS
 from moderation.judging.signals.model_signals import SPAM
-from moderation.learning import example_rows as examples
-from moderation.learning import rows as learning
-from moderation.learning import site_weights
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
 from moderation.sites import rows as sites

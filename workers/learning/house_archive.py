@@ -12,15 +12,15 @@ from itertools import islice
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.values.signals import Vector
+from moderation.insight.learning import example_rows as store
+from moderation.insight.learning import examples
+from moderation.insight.learning import vector_rows as vectors
+from moderation.insight.learning.example_rows import Example, Read
+from moderation.insight.learning.vector_rows import Kept
 from moderation.judging.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.judging.signals.scoring import Scoring
 from moderation.judging.text.reading import Reading, warm_up
 from moderation.judging.text.reading_budget import BUDGET_S, Budget
-from moderation.learning import example_rows as store
-from moderation.learning import examples
-from moderation.learning import vector_rows as vectors
-from moderation.learning.example_rows import Example, Read
-from moderation.learning.vector_rows import Kept
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments import scoring_rows as scoring
 from workers.learning.house_matrix import Seen

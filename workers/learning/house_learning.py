@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from moderation.learning.example_rows import Example, LabelSource
-from moderation.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
+from moderation.insight.learning.example_rows import Example, LabelSource
+from moderation.insight.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
 from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
 from workers.learning.house_judging import Judged, area, judge, ranges
 from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from moderation.ground.values.signals import Vector
+from moderation.insight.learning.example_rows import Example, LabelSource
 from moderation.judging.signals.registry import SIGNALS
-from moderation.learning.example_rows import Example, LabelSource
 from workers.learning.house_numbers import Numbers
 from workers.learning.house_pieces import Pieces
 from workers.learning.house_words import words_of

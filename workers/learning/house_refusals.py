@@ -12,9 +12,9 @@ from datetime import datetime
 import numpy as np
 from scipy.special import expit
 
+from moderation.insight.learning.examples import FEWEST_OF_EACH
 from moderation.judging.text.language_names import NAMES
 from moderation.judging.text.word_lists import has_word_list, word_list
-from moderation.learning.examples import FEWEST_OF_EACH
 from workers.learning.house_fit import Fit, fitted
 from workers.learning.house_judging import SURE, area, share_better, share_deciding_less
 from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, scores_by

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import GavelError
+from moderation.insight.learning import examples, house_versions
+from moderation.insight.learning import rows as learning
 from moderation.judging.signals.house import HOUSE
-from moderation.learning import examples, house_versions
-from moderation.learning import rows as learning
 from moderation.sites.audit.actors import Actor
 from workers.learning.house_archive import Progress, see
 from workers.learning.house_learning import Learnt, learn

@@ -16,8 +16,8 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from moderation.learning.example_rows import Example
-from moderation.learning.shares import weights as parts_of
+from moderation.insight.learning.example_rows import Example
+from moderation.insight.learning.shares import weights as parts_of
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from workers.scoring.engines.onnx import sigmoid
 from workers.scoring.masked_grams import masked_text

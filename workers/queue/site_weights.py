@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.engine import Connection
 
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning.rows import SiteWeightsRow
 from moderation.judging.signals.house import HOUSE
 from moderation.judging.signals.model_signals import SPAM
-from moderation.learning import rows as learning
-from moderation.learning.rows import SiteWeightsRow
 from workers.scoring.house import model as house
 from workers.scoring.house.model import HouseModel
 from workers.scoring.ngrams import corrections as site_ngrams

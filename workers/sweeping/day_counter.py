@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
-from moderation.trends import day_counting
+from moderation.insight.trends import day_counting
 
 STEP_S = 0.25  # of each second, so that sweeping and events continue
 LOOK_EVERY = timedelta(minutes=10)

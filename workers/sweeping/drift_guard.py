@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from moderation.checks import drift
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
+from moderation.insight.checks import drift
 
 LOOK_EVERY = timedelta(hours=1)
 

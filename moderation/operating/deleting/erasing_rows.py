@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.signals import Of
+from moderation.insight.learning.tables import vectors
 from moderation.law.appeals import rows as appeals
 from moderation.law.notices import rows as notices
-from moderation.learning.tables import vectors
 from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.campaigns import change_rows as campaign_changes
 from moderation.moderators.queue.tables import questions

@@ -17,9 +17,9 @@ from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.database.lease_rows import Lease
 from moderation.ground.values.statuses import CommentStatus
+from moderation.insight.learning import vector_rows as vectors
 from moderation.law.notices import rows as notices
 from moderation.law.notices import suspension_rows as suspensions
-from moderation.learning import vector_rows as vectors
 from moderation.moderators.review import label_rows as labels
 from moderation.operating.deleting import retention_rows as retention
 from moderation.sites import rows as sites

@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection
 from moderation.all_tables import metadata
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.statuses import CommentStatus
+from moderation.insight.learning.tables import vectors
 from moderation.law.appeals import rows as appeal_rows
 from moderation.law.appeals.tables import appeals
 from moderation.law.notices import rows as given_notices
-from moderation.learning.tables import vectors
 from moderation.moderators.campaigns import change_rows as campaign_changes
 from moderation.operating.deleting import erasing_rows as erasing
 from moderation.readers.pages import showing

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from flask import request
 from werkzeug.wrappers import Response
 
-from moderation.checks.error_rates import errors_between
 from moderation.ground.errors import FieldProblem, InvalidInput, said
+from moderation.insight.checks.error_rates import errors_between
 from moderation.law.accounts import counting
 from moderation.law.accounts import rows as store
 from moderation.law.accounts.table import COLUMNS, lines

@@ -13,9 +13,9 @@ from flask import redirect, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.checks import appealed
 from moderation.ground.errors import FieldProblem, InvalidInput, StaleVersion
 from moderation.ground.wording.sentences import spoken
+from moderation.insight.checks import appealed
 from moderation.law.appeals import deciding, figures, waiting, wording
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.errors import AppealDecided

@@ -11,9 +11,9 @@ from flask import redirect, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.checks import reviewing as check_review
-from moderation.checks import rows as checks
 from moderation.ground.errors import FieldProblem, InvalidInput, LeadsDecide, StaleVersion
+from moderation.insight.checks import reviewing as check_review
+from moderation.insight.checks import rows as checks
 from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.review import reviewing as review

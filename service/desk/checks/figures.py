@@ -11,12 +11,12 @@ from flask import redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from moderation.checks import agreement as agreements
-from moderation.checks import bias, error_rates
-from moderation.checks.bias import Comparison, GroupKind
-from moderation.checks.error_rates import Rates
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.statuses import CommentStatus
+from moderation.insight.checks import agreement as agreements
+from moderation.insight.checks import bias, error_rates
+from moderation.insight.checks.bias import Comparison, GroupKind
+from moderation.insight.checks.error_rates import Rates
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.engine import Connection
 
-from moderation.checks import rows as checks
+from moderation.insight.checks import rows as checks
 from service.desk.frame.rendering import me
 
 

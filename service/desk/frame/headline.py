@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from moderation.checks import error_rates
-from moderation.checks.error_rates import Rates
 from moderation.ground.estimates import Share
 from moderation.ground.values.statuses import CommentStatus
-from moderation.trends import sum_rows as period_sums
-from moderation.trends.rows import Period
+from moderation.insight.checks import error_rates
+from moderation.insight.checks.error_rates import Rates
+from moderation.insight.trends import sum_rows as period_sums
+from moderation.insight.trends.rows import Period
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.sentences.numbers import figures, percent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.checks import vitals
+from moderation.insight.checks import vitals
 from moderation.sites.rows import Moderator
 from service.context import gavel
 from service.desk.frame import cached

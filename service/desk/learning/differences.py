@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.statuses import CommentStatus
-from moderation.learning.shadows import figures as shadow_figures
-from moderation.learning.shadows import rows as store
-from moderation.learning.shadows import switching as shadows
-from moderation.learning.shadows.rows import Beside, ShadowRow
+from moderation.insight.learning.shadows import figures as shadow_figures
+from moderation.insight.learning.shadows import rows as store
+from moderation.insight.learning.shadows import switching as shadows
+from moderation.insight.learning.shadows.rows import Beside, ShadowRow
 from moderation.moderators.finding import context_rows as review_context
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.estimates import counted_share
+from moderation.insight.learning import language_rows
+from moderation.insight.learning.language_rows import NEWEST, LanguageRecord
 from moderation.judging.signals.language import LanguageStanding
 from moderation.judging.text.language_names import NAMES
-from moderation.learning import language_rows
-from moderation.learning.language_rows import NEWEST, LanguageRecord
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes

@@ -13,10 +13,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, FiguresChanged, InvalidInput, NotFound, StalePolicy
-from moderation.learning.limits import choosing as limits
-from moderation.learning.limits import wished_limits
-from moderation.learning.limits.choosing import Wishes
-from moderation.learning.shadows import switching as shadows
+from moderation.insight.learning.limits import choosing as limits
+from moderation.insight.learning.limits import wished_limits
+from moderation.insight.learning.limits.choosing import Wishes
+from moderation.insight.learning.shadows import switching as shadows
 from moderation.moderators.queue import rows as queue
 from moderation.sites import policy_versions
 from moderation.sites import rows as sites

@@ -9,13 +9,13 @@ from flask import url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.checks import drift
+from moderation.insight.checks import drift
+from moderation.insight.learning import examples
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning.examples import FEWEST, FEWEST_OF_EACH, Readiness
+from moderation.insight.learning.rows import LearntVersion
+from moderation.insight.learning.shadows import rows as shadows
 from moderation.judging.signals.house import HOUSE
-from moderation.learning import examples
-from moderation.learning import rows as learning
-from moderation.learning.examples import FEWEST, FEWEST_OF_EACH, Readiness
-from moderation.learning.rows import LearntVersion
-from moderation.learning.shadows import rows as shadows
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role

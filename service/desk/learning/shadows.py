@@ -13,15 +13,15 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, FiguresChanged, InvalidInput, NameTaken, NotFound, StalePolicy
 from moderation.ground.values.statuses import Action
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning.shadows import figures as shadow_figures
+from moderation.insight.learning.shadows import rows as store
+from moderation.insight.learning.shadows import switching as shadows
+from moderation.insight.learning.shadows.rows import ShadowRow
 from moderation.judging.policy.wording import changes
 from moderation.judging.signals.house import HOUSE
 from moderation.judging.signals.model_signals import TOXICITY
 from moderation.judging.signals.registry import RULED
-from moderation.learning import rows as learning
-from moderation.learning.shadows import figures as shadow_figures
-from moderation.learning.shadows import rows as store
-from moderation.learning.shadows import switching as shadows
-from moderation.learning.shadows.rows import ShadowRow
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors

@@ -10,11 +10,11 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.insight.learning import house_card, house_versions, site_weights
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning.rows import LearntVersion
 from moderation.judging.signals.house import HOUSE
 from moderation.judging.signals.registry import SIGNALS
-from moderation.learning import house_card, house_versions, site_weights
-from moderation.learning import rows as learning
-from moderation.learning.rows import LearntVersion
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors

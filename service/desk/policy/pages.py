@@ -10,10 +10,10 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput, StalePolicy
+from moderation.insight.learning.shadows import switching as shadows
 from moderation.judging.policy import documents
 from moderation.judging.policy.wording import LISTS, changes
 from moderation.judging.signals.registry import RULED
-from moderation.learning.shadows import switching as shadows
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moderation.ground.environment.own_time import own_time
+from moderation.insight.learning.limits import replay_rows as replay_samples
 from moderation.judging.policy import baseline as baselines
 from moderation.judging.policy import documents, replay, tries
 from moderation.judging.policy.baseline import Baseline
 from moderation.judging.policy.replay import Replay, ReplayedComment
 from moderation.judging.text.reading_budget import Budget
-from moderation.learning.limits import replay_rows as replay_samples
 from moderation.sites.rows import PolicyRow
 from moderation.spine.comments import rows as comments
 from service.context import gavel, utc_now

@@ -15,8 +15,8 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.checks import rows as checks
 from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.insight.checks import rows as checks
 from moderation.moderators.queue.desk import dismissal_rows as store
 from moderation.moderators.queue.desk import question_rows as questions
 from moderation.moderators.queue.desk.question_rows import Question

@@ -15,8 +15,8 @@ from threading import Lock
 from cachetools import LRUCache, cached
 from sqlalchemy.engine import Connection
 
+from moderation.insight.learning import rows as learning
 from moderation.judging.text.reading import Reading
-from moderation.learning import rows as learning
 from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.sites.settings.values import SiteSettings
 from service.desk.frame.sentences.numbers import percent

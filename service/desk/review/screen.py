@@ -15,9 +15,9 @@ from werkzeug.wrappers import Response
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
+from moderation.insight.learning.precedents import Precedent
 from moderation.law.notices import rows as given_notices
 from moderation.law.notices import suspending
-from moderation.learning.precedents import Precedent
 from moderation.moderators.campaigns import rows as campaigns
 from moderation.moderators.finding import thread_rows as threads
 from moderation.moderators.finding.context_rows import ReviewContext, load

@@ -12,13 +12,13 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput, said
+from moderation.insight.trends import stats
+from moderation.insight.trends.rows import HeadingOutcomes, Period
+from moderation.insight.trends.stats import MAX_DAYS
+from moderation.insight.trends.trend_values import Day, Trends
 from moderation.moderators.queue import rows as queue
 from moderation.sites.people import roles
 from moderation.sites.people.roles import Role
-from moderation.trends import stats
-from moderation.trends.rows import HeadingOutcomes, Period
-from moderation.trends.stats import MAX_DAYS
-from moderation.trends.trend_values import Day, Trends
 from service import csv_tables
 from service.context import gavel, utc_now
 from service.desk.frame import cached

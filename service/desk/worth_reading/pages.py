@@ -8,8 +8,8 @@ from dataclasses import fields
 from flask import request
 from werkzeug.wrappers import Response
 
-from moderation.checks import rows as checks
 from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.insight.checks import rows as checks
 from moderation.moderators.queue import rows as queue
 from moderation.readers.featuring import worth_reading_rows as worth_reading
 from moderation.readers.featuring.worth_reading_rows import WorthReadingLimits

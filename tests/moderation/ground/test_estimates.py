@@ -6,11 +6,11 @@ import random
 
 import pytest
 
-from moderation.checks import draws as check_draws
-from moderation.checks.draws import DAY, DrawState
-from moderation.checks.rows import Drawn
 from moderation.ground.estimates import Share, corrected, counted_share, difference_by_chance, weighted_share, wilson
 from moderation.ground.values.statuses import CommentStatus
+from moderation.insight.checks import draws as check_draws
+from moderation.insight.checks.draws import DAY, DrawState
+from moderation.insight.checks.rows import Drawn
 from moderation.sites.settings.values import SiteSettings
 
 PUBLISHED = CommentStatus.PUBLISHED

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.checks import rows as checks
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
@@ -16,7 +15,10 @@ from moderation.importing import running
 from moderation.importing.past_comment import PastComment, read
 from moderation.importing.reading import FoundRecord, Item
 from moderation.importing.storing import id_at, store
-from moderation.learning import example_rows as examples
+from moderation.insight.checks import rows as checks
+from moderation.insight.learning import example_rows as examples
+from moderation.insight.trends import sum_rows as period_sums
+from moderation.insight.trends.rows import Period
 from moderation.moderators.finding import search_rows as search
 from moderation.readers.featuring import worth_reading_rows as worth_reading
 from moderation.sites.audit import rows as audit_entries
@@ -26,8 +28,6 @@ from moderation.spine.comments.rows import get_listed
 from moderation.spine.comments.tables import comments, decisions, scorings
 from moderation.spine.domains import rows as domains
 from moderation.spine.events.tables import events
-from moderation.trends import sum_rows as period_sums
-from moderation.trends.rows import Period
 from moderation.waiting import rows as waiting
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom

@@ -12,11 +12,11 @@ from flask_openapi3.openapi import OpenAPI
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 
-from moderation.checks import appealed
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.values.statuses import Action
 from moderation.ground.webhooks.signing import new_secret, signature_headers
+from moderation.insight.checks import appealed
 from moderation.judging.signals.registry import RULED, SIGNALS
 from moderation.law.appeals import deciding
 from moderation.law.appeals.values import AppealReason

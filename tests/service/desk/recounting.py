@@ -12,17 +12,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.checks import reviewing as check_review
-from moderation.checks import rows as checks
-from moderation.checks.rows import Check
-from moderation.checks.tables import checks as check_table
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import ShadowVerdict
-from moderation.learning.shadows import rows as shadow_rows
-from moderation.learning.shadows import switching as shadows
-from moderation.learning.shadows.tables import shadow_verdicts
+from moderation.insight.checks import reviewing as check_review
+from moderation.insight.checks import rows as checks
+from moderation.insight.checks.rows import Check
+from moderation.insight.checks.tables import checks as check_table
+from moderation.insight.learning.shadows import rows as shadow_rows
+from moderation.insight.learning.shadows import switching as shadows
+from moderation.insight.learning.shadows.tables import shadow_verdicts
 from moderation.moderators.review import featuring, reviewing
 from moderation.moderators.review.featuring import Pick
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from moderation.checks import reviewing as check_review
-from moderation.checks import rows as checks
 from moderation.ground.values.measures import Measure
 from moderation.ground.values.statuses import CommentStatus
+from moderation.insight.checks import reviewing as check_review
+from moderation.insight.checks import rows as checks
 from moderation.moderators.review import reviewing as review
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as store

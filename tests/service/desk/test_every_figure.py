@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from moderation.checks import drawn_numbers
+from moderation.insight.checks import drawn_numbers
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments.standing_rows import in_force, stands
 from moderation.spine.comments.tables import decisions

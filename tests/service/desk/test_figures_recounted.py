@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.comments import Comment
+from moderation.insight.trends import day_counting
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.spine.comments.tables import comments, decisions
-from moderation.trends import day_counting
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 

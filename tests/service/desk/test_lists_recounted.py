@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from bs4 import Tag
 
-from moderation.learning import rows as learning
-from moderation.learning.tables import site_weights
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning.tables import site_weights
 from moderation.moderators.campaigns.tables import campaigns
 from moderation.sites import rows as sites
 from moderation.sites.people.tables import invitations

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import event
 
 from moderation.ground.database.engine import first_id_at
+from moderation.insight.trends import day_counting, stats
+from moderation.insight.trends.rows import Period
+from moderation.insight.trends.tables import tallies
 from moderation.judging.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from moderation.spine.comments.tables import comments
-from moderation.trends import day_counting, stats
-from moderation.trends.rows import Period
-from moderation.trends.tables import tallies
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast, newsroom_policy
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from moderation.drafts.messages import STATE_PATH, ScoredText, Text
 from moderation.ground.database.engine import Database
-from moderation.learning import site_weights
+from moderation.insight.learning import site_weights
 from moderation.sites import sites
 from tests.builders import NOON, OPERATOR
 from workers.answering.answerer import MOST, Answerer, Failed, cut

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from moderation.learning.example_rows import Example, LabelSource
-from moderation.learning.shares import bounded
+from moderation.insight.learning.example_rows import Example, LabelSource
+from moderation.insight.learning.shares import bounded
 from tests.builders import NOON
 from tests.workers.learning.newsrooms import PLAIN, a_newsroom, vector
 from workers.learning.house_matrix import Seen

@@ -10,7 +10,7 @@ from datetime import timedelta
 import numpy as np
 
 from moderation.ground.values.signals import Vector
-from moderation.learning.example_rows import Example, LabelSource
+from moderation.insight.learning.example_rows import Example, LabelSource
 from tests.builders import NOON
 from workers.learning.house_matrix import Seen
 

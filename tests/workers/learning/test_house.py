@@ -14,8 +14,8 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from moderation.ground.values.signals import Signal
-from moderation.learning.example_rows import LabelSource
-from moderation.learning.examples import FEWEST
+from moderation.insight.learning.example_rows import LabelSource
+from moderation.insight.learning.examples import FEWEST
 from tests.builders import NOON
 from tests.workers.learning.newsrooms import HATED, OFF_TOPIC, RUDE, SPACE, a_newsroom, later, vector
 from workers.learning.house_fit import fitted, unseen_logits

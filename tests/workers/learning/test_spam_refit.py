@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from moderation.learning.example_rows import Example, LabelSource
+from moderation.insight.learning.example_rows import Example, LabelSource
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from tests.builders import NOON
 from workers.learning.spam_refit import FEWEST, Matrix, corrections, refit

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from moderation.ground.values.signals import Vector
-from moderation.learning.example_rows import LabelSource
-from moderation.learning.rows import KEYS
+from moderation.insight.learning.example_rows import LabelSource
+from moderation.insight.learning.rows import KEYS
 from moderation.moderators.review.label_rows import SECOND_LOOK
 from tests.workers.learning import bent
 from tests.workers.learning.bent import rejections

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.ground.database.engine import Database
+from moderation.insight.trends.tables import counted_days
 from moderation.sites.rows import Site
-from moderation.trends.tables import counted_days
 from tests.builders import NOON
 from tests.clock import WallClock
 from tests.moderation.conftest import add_site

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.checks.error_rates import errors_between
-from moderation.checks.tables import checks
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import InvalidInput
 from moderation.ground.values.statuses import Action
+from moderation.insight.checks.error_rates import errors_between
+from moderation.insight.checks.tables import checks
 from moderation.law.accounts import counting
 from moderation.law.accounts import rows as store
 from moderation.law.accounts.table import COLUMNS, AccountLine, AccountPart, lines

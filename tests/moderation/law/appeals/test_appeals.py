@@ -10,19 +10,19 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.arriving import intake
-from moderation.checks import appealed, error_rates
-from moderation.checks import rows as checks
-from moderation.checks.rows import Check
 from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
+from moderation.insight.checks import appealed, error_rates
+from moderation.insight.checks import rows as checks
+from moderation.insight.checks.rows import Check
+from moderation.insight.learning import example_rows as examples
+from moderation.insight.learning.example_rows import LabelSource
 from moderation.law.appeals import deciding
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.errors import AlreadyAppealed, AppealDecided, AppealTooLate, DecisionOver, TooManyAppeals
 from moderation.law.appeals.rows import AppealOutcomes
 from moderation.law.appeals.values import Appeal, AppealOutcome, AppealReason, AppealSource, AppealState
 from moderation.law.statements import rows as statements
-from moderation.learning import example_rows as examples
-from moderation.learning.example_rows import LabelSource
 from moderation.moderators.review import api_decisions, reviewing
 from moderation.operating.deleting import erasing, retention, site_deletion
 from moderation.sites import sites

@@ -14,10 +14,10 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from moderation.checks import appealed
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.ground.wording import sentences
+from moderation.insight.checks import appealed
 from moderation.law.appeals import deciding
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.values import AppealReason

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.checks import drawn_numbers, drift
-from moderation.checks import rows as checks
-from moderation.checks.rows import Check
 from moderation.ground.database.engine import Database
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
+from moderation.insight.checks import drawn_numbers, drift
+from moderation.insight.checks import rows as checks
+from moderation.insight.checks.rows import Check
 from moderation.law.notices import giving
 from moderation.law.notices.values import NewNotice
 from moderation.sites import policy_versions

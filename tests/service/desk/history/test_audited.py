@@ -15,10 +15,16 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from moderation.checks import rows as checks
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.modes import Mode, ModeName
+from moderation.insight.checks import rows as checks
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning.limits import wished_limits
+from moderation.insight.learning.shadows import rows as store_of_shadows
+from moderation.insight.learning.shadows.tables import shadows
+from moderation.insight.learning.tables import site_weights
+from moderation.insight.trends import figure_rows as figures
 from moderation.law.appeals import making
 from moderation.law.appeals.tables import appeals
 from moderation.law.appeals.values import AppealSource
@@ -27,11 +33,6 @@ from moderation.law.modes.tables import modes
 from moderation.law.notices import giving
 from moderation.law.notices.tables import notifier_suspensions
 from moderation.law.notices.values import NewNotice, Place
-from moderation.learning import rows as learning
-from moderation.learning.limits import wished_limits
-from moderation.learning.shadows import rows as store_of_shadows
-from moderation.learning.shadows.tables import shadows
-from moderation.learning.tables import site_weights
 from moderation.moderators.authors.tables import author_measures
 from moderation.moderators.campaigns.tables import campaigns
 from moderation.moderators.finding import audit_trail
@@ -54,7 +55,6 @@ from moderation.sites.people.tables import invitations, sessions
 from moderation.sites.tables import memberships, moderators, policies, sites, webhook_failures
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import BY_PEOPLE, decisions, notices
-from moderation.trends import figure_rows as figures
 from service import compat
 from service.api.sites.checks import EXAMPLE
 from service.context import utc_now

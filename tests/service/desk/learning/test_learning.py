@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from moderation.checks import rows as checks
-from moderation.checks.rows import Check
 from moderation.ground.values.statuses import CommentStatus
+from moderation.insight.checks import rows as checks
+from moderation.insight.checks.rows import Check
+from moderation.insight.learning import examples
+from moderation.insight.learning import rows as learning
 from moderation.judging.signals.house import HOUSE
-from moderation.learning import examples
-from moderation.learning import rows as learning
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from service.desk.learning.overview import next_night

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from moderation.checks import rows as checks
-from moderation.checks.rows import Check
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
-from moderation.learning.limits import choosing as limits
-from moderation.learning.limits import sample_rows as judged_samples
-from moderation.learning.limits import wished_limits
-from moderation.learning.limits.choosing import Wishes
+from moderation.insight.checks import rows as checks
+from moderation.insight.checks.rows import Check
+from moderation.insight.learning.limits import choosing as limits
+from moderation.insight.learning.limits import sample_rows as judged_samples
+from moderation.insight.learning.limits import wished_limits
+from moderation.insight.learning.limits.choosing import Wishes
 from moderation.moderators.review import reviewing as review
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from moderation.checks import rows as checks
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
-from moderation.learning.shadows import switching as shadows
+from moderation.insight.checks import rows as checks
+from moderation.insight.learning.shadows import switching as shadows
 from moderation.sites import rows as sites
 from moderation.sites.rows import set_preferences
 from service.desk.frame.routes import EXTENSION, Route

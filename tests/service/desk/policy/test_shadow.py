@@ -9,18 +9,18 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.checks import rows as checks
-from moderation.checks.rows import Check
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
-from moderation.learning import examples
-from moderation.learning import rows as learning
-from moderation.learning.example_rows import LabelSource
-from moderation.learning.shadows import figures as shadow_figures
-from moderation.learning.shadows import rows as store
-from moderation.learning.shadows import switching as shadows
-from moderation.learning.shadows.rows import ShadowRow
-from moderation.learning.shadows.tables import shadow_verdicts
+from moderation.insight.checks import rows as checks
+from moderation.insight.checks.rows import Check
+from moderation.insight.learning import examples
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning.example_rows import LabelSource
+from moderation.insight.learning.shadows import figures as shadow_figures
+from moderation.insight.learning.shadows import rows as store
+from moderation.insight.learning.shadows import switching as shadows
+from moderation.insight.learning.shadows.rows import ShadowRow
+from moderation.insight.learning.shadows.tables import shadow_verdicts
 from moderation.moderators.finding import audit_trail
 from moderation.moderators.review.tables import labels
 from moderation.operating.deleting import retention_rows as retention

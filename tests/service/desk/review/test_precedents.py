@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from moderation.checks import rows as checks
 from moderation.ground.database.engine import Database
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.json_form import signal_to_json
 from moderation.ground.values.signals import LikelyReason, Signal, Vector
-from moderation.learning import rows as learning
-from moderation.learning import vector_rows as vectors
-from moderation.learning.vector_rows import Kept
+from moderation.insight.checks import rows as checks
+from moderation.insight.learning import rows as learning
+from moderation.insight.learning import vector_rows as vectors
+from moderation.insight.learning.vector_rows import Kept
 from moderation.sites.rows import Site
 from moderation.spine.comments.tables import scorings
 from tests.builders import a_check

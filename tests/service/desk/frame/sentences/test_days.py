@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 
 from moderation.ground.database.engine import first_id_at
+from moderation.insight.trends.rows import Period
 from moderation.spine.comments.tables import comments, decisions
 from moderation.spine.events.tables import events
-from moderation.trends.rows import Period
 from service.desk.frame.sentences import days
 from service.languages import choice
 from tests.service.desk.browsing import Browser

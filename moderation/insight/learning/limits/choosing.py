@@ -1,0 +1,216 @@
+"""The limits of one signal that reach what a lead wishes for, over comments that people decided. Arithmetic only.
+
+A limit reaches a wish if the worse end of its error's interval does: the error that is estimated alone would be
+exceeded in truth at about half of all sites.
+
+Each comment speaks for as many as its weight, so that the few that were checked at random count for the many that
+nobody looked at. Nothing is estimated for a group of which nobody looked at any.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+
+from moderation.ground.estimates import Share, draws_needed, weighted_share
+from moderation.ground.values.policies import Condition, Policy, Rule
+from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.insight.learning.limits.sample_rows import JudgedComment
+from moderation.judging.policy import verdicts
+from moderation.judging.signals.registry import SIGNALS
+
+STEPS = 100
+LIMITS = tuple(number / STEPS for number in range(1, STEPS))  # of a score
+OFFERED = (0.005, 0.01, 0.02, 0.05)  # errors side by side, beside the site's own wish
+GROUPS = (CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED)
+FEWEST = 100  # judged comments of a group, before it says anything
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Errors are shares: of what is published without a person, and of what is rejected by rule."""
+
+    wrong_published: float
+    wrong_rejected: float
+    read_per_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many comments the policy gave a verdict in the days, by the verdict's status, judged or not."""
+
+    days: float
+    verdicts: Mapping[CommentStatus, int]
+
+    @property
+    def per_day(self) -> float:
+        return sum(self.verdicts.values()) / self.days
+
+
+@dataclass(frozen=True, slots=True)
+class LimitEffect:
+    """The effect of a limit. ``limit`` is None for the policy without any rule on the signal."""
+
+    limit: float | None
+    wrong: Share | None  # of what is published, or rejected by the rule
+    automated: float  # the share that is decided without a person
+    held_per_day: float
+
+    def surely_reaches(self, wish: float) -> bool:
+        """Whether the worse end of the interval is within the wish."""
+        return self.wrong is not None and self.wrong.high <= wish
+
+
+@dataclass(frozen=True, slots=True)
+class LimitFindings:
+    """All that the page shows. ``lacking`` names the groups of which too few were judged; without the published ones
+    there is no curve."""
+
+    signal: str
+    judged: Mapping[CommentStatus, int]
+    lacking: tuple[CommentStatus, ...]
+    per_day: float
+    today: LimitEffect | None = None  # the policy as it is
+    curve: tuple[LimitEffect, ...] = ()  # of flagging, from the strictest limit on
+    publishing: LimitEffect | None = None  # surely reaches the wish for what is published, with the fewest held
+    rejecting: LimitEffect | None = None  # surely reaches the wish for what is rejected by rule
+    readable: LimitEffect | None = None  # the strictest that people can read
+    offered: tuple[tuple[float, LimitEffect | None], ...] = ()  # other wishes for what is published
+    missing: tuple[tuple[float, int | None], ...] = ()  # checks that all these wishes lack: see missing_checks
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A judged comment: its value, and the action of the policy as it is, without a rule on the signal, with one that
+    flags it, and with one that rejects it."""
+
+    value: float | None
+    today: Action
+    plain: Action
+    flagged: Action
+    rejected: Action
+    is_wrong: bool  # people rejected it
+    weight: float
+
+
+def find(
+    judged: Sequence[JudgedComment], counted: Counted, policy: Policy, signal: str, wishes: Wishes
+) -> LimitFindings:
+    """``signal`` must be a score on which a policy may have rules, and those that depend on the policy must be measured
+    for this one."""
+    seen = Counter(one.verdict for one in judged)
+    lacking = tuple(g for g in GROUPS if counted.verdicts.get(g, 0) and seen[g] < min(FEWEST, counted.verdicts[g]))
+    found = LimitFindings(signal, {g: seen[g] for g in GROUPS}, lacking, counted.per_day)
+    speaks = any(counted.verdicts.get(one.verdict, 0) for one in judged)
+    if not speaks or CommentStatus.PUBLISHED in lacking or CommentStatus.FLAGGED in lacking:
+        return found
+    weighed = list(_weigh(judged, counted, policy, signal))
+    beyond = _beyond(signal)
+    checked = seen[CommentStatus.PUBLISHED] or len(judged)
+    curve = tuple(_flagging(weighed, limit, beyond, counted) for limit in (*_from_strict(signal), None))
+    return replace(
+        found,
+        today=_point(None, [(one.today, one) for one in weighed], counted),
+        curve=curve,
+        publishing=fewest_held(curve, wishes.wrong_published),
+        rejecting=_rejecting(weighed, beyond, signal, counted, wishes.wrong_rejected),
+        readable=next((point for point in curve if point.held_per_day <= wishes.read_per_day), None),
+        offered=tuple((wish, fewest_held(curve, wish)) for wish in OFFERED),
+        missing=tuple(
+            (w, missing_checks(curve, w, checked)) for w in dict.fromkeys((wishes.wrong_published, *OFFERED))
+        ),
+    )
+
+
+def fewest_held(curve: Sequence[LimitEffect], wish: float) -> LimitEffect | None:
+    """Returns the last effect of the curve that surely reaches the wish, as it comes from the strictest limit on."""
+    return next((point for point in reversed(curve) if point.surely_reaches(wish)), None)
+
+
+def missing_checks(curve: Sequence[LimitEffect], wish: float, checked: int) -> int | None:
+    """Returns how many more checks make a limit reach the wish surely, if its estimate stays as it is after the
+    ``checked`` ones: 0 if one does already, None if no estimate is within the wish."""
+    known = [point.wrong for point in curve if point.wrong is not None and point.wrong.share < wish]
+    times = [draws_needed(wrong.share, wish) / wrong.effective for wrong in known]
+    return max(0, ceil(checked * (min(times) - 1))) if times else None
+
+
+def without_rules_on(policy: Policy, signal: str, actions: Sequence[Action]) -> Policy:
+    """Without its rules of these actions on this signal alone."""
+    kept = (r for r in policy.rules if not (r.signals == {signal} and r.action in actions))
+    return replace(policy, rules=tuple(kept))
+
+
+def _rejecting(
+    weighed: Sequence[_Weighed], beyond: Callable[[float, float], bool], signal: str, counted: Counted, wish: float
+) -> LimitEffect | None:
+    """The mildest limit whose error stays within the wish also at the worse end of its interval."""
+    points = (_rejected(weighed, limit, beyond, counted) for limit in _from_strict(signal))
+    return next((point for point in points if point.surely_reaches(wish)), None)
+
+
+def _weigh(judged: Sequence[JudgedComment], counted: Counted, policy: Policy, signal: str) -> Iterator[_Weighed]:
+    """The weights of each group add up to the number of its comments."""
+    sums: dict[CommentStatus, float] = defaultdict(float)
+    for one in judged:
+        sums[one.verdict] += one.weight
+    plain = without_rules_on(policy, signal, (Action.FLAG, Action.REJECT))
+    flagging, rejecting = (_always(plain, signal, action) for action in (Action.FLAG, Action.REJECT))
+    for one in judged:
+        signals = one.signals
+        today, without, flagged, rejected = (
+            verdicts.decide(signals, each, one.circumstances).action for each in (policy, plain, flagging, rejecting)
+        )
+        value = next((s.value for s in signals if s.name == signal), None)
+        share = counted.verdicts.get(one.verdict, 0) / sums[one.verdict]
+        yield _Weighed(value, today, without, flagged, rejected, one.is_rejected, one.weight * share)
+
+
+def _always(policy: Policy, signal: str, action: Action) -> Policy:
+    """With a rule that fires wherever the signal has a value."""
+    bound = SIGNALS[signal].bound_for(action)
+    limit = 0.0 if bound == "at_least" else 2.0
+    return replace(policy, rules=(*policy.rules, Rule((Condition(signal, bound, limit),), action)))
+
+
+def _flagging(
+    weighed: Sequence[_Weighed], limit: float | None, beyond: Callable[[float, float], bool], counted: Counted
+) -> LimitEffect:
+    taken = [
+        (one.flagged if limit is not None and one.value is not None and beyond(one.value, limit) else one.plain, one)
+        for one in weighed
+    ]
+    return _point(limit, taken, counted)
+
+
+def _point(limit: float | None, taken: Sequence[tuple[Action, _Weighed]], counted: Counted) -> LimitEffect:
+    total = sum(one.weight for _action, one in taken)
+    held = sum(one.weight for action, one in taken if action is Action.FLAG) / total
+    wrong = weighted_share((one.weight, one.is_wrong) for action, one in taken if action is Action.PUBLISH)
+    return LimitEffect(limit, wrong, 1 - held, held * counted.per_day)
+
+
+def _rejected(
+    weighed: Sequence[_Weighed], limit: float, beyond: Callable[[float, float], bool], counted: Counted
+) -> LimitEffect:
+    """Only the rule's own rejections: what the policy rejects anyway is no merit of the limit."""
+    total = sum(one.weight for one in weighed)
+    fired = [one for one in weighed if one.value is not None and beyond(one.value, limit)]
+    by_rule = [one for one in fired if one.rejected is Action.REJECT]
+    names = {id(one) for one in by_rule}
+    held = sum(one.weight for one in weighed if one.plain is Action.FLAG and id(one) not in names) / total
+    wrong = weighted_share((one.weight, not one.is_wrong) for one in by_rule)
+    return LimitEffect(limit, wrong, sum(one.weight for one in by_rule) / total, held * counted.per_day)
+
+
+def _beyond(signal: str) -> Callable[[float, float], bool]:
+    if SIGNALS[signal].worse == "high":
+        return lambda value, limit: value >= limit
+    return lambda value, limit: value < limit
+
+
+def _from_strict(signal: str) -> tuple[float, ...]:
+    """From the limit that most comments are beyond."""
+    return LIMITS if SIGNALS[signal].worse == "high" else LIMITS[::-1]
