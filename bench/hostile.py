@@ -12,7 +12,6 @@ from functools import cache
 from tokenizers import Encoding, Tokenizer
 
 from bench import Result
-from moderation.arriving.comment_text import MAX_CHARS
 from moderation.judging.signals.texts.emoji_share import emoji_share
 from moderation.judging.signals.texts.shouting import shouting
 from moderation.judging.text.disguises.guessing import guess_words
@@ -23,6 +22,7 @@ from moderation.judging.text.reading import Reading, warm_up
 from moderation.judging.text.reading_budget import BUDGET_S
 from moderation.judging.text.remarks import find_meta
 from moderation.judging.text.splitting import sentences, words_of
+from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from workers.scoring.encoder.passages import content_words, is_reaction, runs
 from workers.scoring.encoder.windows import cut_by_sentences
 from workers.scoring.engines.weights import BUNDLED, TOKENIZER_FILE, Places, Weights

@@ -10,9 +10,9 @@ from typing import Annotated
 from bench import Option, Result, in_ms, percentile, ratio, tell
 from bench.fleet import live_latencies, pause_workers, queue_mib, resume_workers, start_workers, worker_mib
 from bench.plant import ChosenKind, ChosenKinds, Kind, database_url, plant
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.values.comments import Lane
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
 
 LIVE_EVERY_S = 0.2
 NEARLY_DRAINED = 50

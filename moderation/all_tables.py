@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from moderation.drafts import tables as drafts
 from moderation.ground.database import tables as database
 from moderation.ground.database.columns import metadata
 from moderation.insight.checks import tables as checks
@@ -17,8 +16,9 @@ from moderation.moderators.campaigns import tables as campaigns
 from moderation.moderators.finding import tables as finding
 from moderation.moderators.queue import tables as queue
 from moderation.moderators.review import tables as review
+from moderation.pipeline.drafts import tables as drafts
+from moderation.pipeline.rescoring import tables as rescoring
 from moderation.readers.pages import tables as pages
-from moderation.rescoring import tables as rescoring
 from moderation.sites import tables as sites
 from moderation.sites.audit import tables as sites_audit
 from moderation.sites.people import tables as sites_people

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.arriving.backlog import Backlog
-from moderation.arriving.fairness import Shares
 from moderation.composition import open_database
-from moderation.drafts.scoring_process import ScoringProcess
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues, connect_for_web
+from moderation.pipeline.arriving.backlog import Backlog
+from moderation.pipeline.arriving.fairness import Shares
+from moderation.pipeline.drafts.scoring_process import ScoringProcess
 from service import api, auth, compat, desk, errors, metrics
 from service.api.pages import admission as page_admission
 from service.api.readers import admission

@@ -7,14 +7,14 @@ from typing import cast
 
 from flask import current_app
 
-from moderation.arriving.backlog import Backlog
-from moderation.arriving.fairness import Shares
-from moderation.drafts.scoring_process import ScoringProcess
 from moderation.ground.database.engine import Database
 from moderation.ground.environment import clock
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
 from moderation.insight.learning.precedents import Precedents
+from moderation.pipeline.arriving.backlog import Backlog
+from moderation.pipeline.arriving.fairness import Shares
+from moderation.pipeline.drafts.scoring_process import ScoringProcess
 
 EXTENSION = "gavel"
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from moderation.drafts.scoring_process import ScoringProcess
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import ScoringAway
+from moderation.pipeline.drafts.scoring_process import ScoringProcess
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import product
 from types import FrameType
 
-from moderation.arriving.comment_text import MAX_CHARS
+from moderation.pipeline.arriving.comment_text import MAX_CHARS
 
 
 def calls(work: Callable[[], object]) -> int:

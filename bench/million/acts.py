@@ -13,9 +13,9 @@ from typing import Any
 from bench.million.cases import Act, Case
 from bench.million.newsroom import SAME_ORIGIN, Newsroom
 from bench.soak.readers import OPEN_COMMENT, VERSION
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.values.signals import Signal, Vector
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
 from workers.queue.pipeline import Pipeline
 from workers.scoring.scorable import Scorable
 

@@ -11,9 +11,9 @@ from bench import Option, Result, in_ms, tell
 from bench.load import CHECKS, Load, post_at, post_for
 from bench.plant import ChosenKind, Kind, Plant, database_url, free_port, plant, sample_comments
 from bench.posting.posts import a_key, wait_for
-from moderation.drafts import shared_token
-from moderation.drafts.scoring_process import ScoringProcess
 from moderation.ground.errors import ScoringAway
+from moderation.pipeline.drafts import shared_token
+from moderation.pipeline.drafts.scoring_process import ScoringProcess
 
 LOADED_WITHIN_S = 120
 

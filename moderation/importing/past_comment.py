@@ -19,8 +19,8 @@ from pydantic import (
     field_validator,
 )
 
-from moderation.arriving import comment_text
 from moderation.ground.errors import FieldProblem, InvalidInput
+from moderation.pipeline.arriving import comment_text
 
 MAX_ID_CHARS = 200
 MAX_NAME_CHARS = 200

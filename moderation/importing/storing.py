@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.values.comments import Lane
@@ -22,6 +21,7 @@ from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.importing import rows as imports
 from moderation.importing.past_comment import PastComment
 from moderation.judging.text.reading_budget import Budget
+from moderation.pipeline.arriving.submission import Submission
 from moderation.readers.pages import showing
 from moderation.spine.comments.decision_rows import insert_decisions
 from moderation.spine.domains import rows as domains

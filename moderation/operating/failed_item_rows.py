@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
-from moderation.rescoring.tables import rescores
+from moderation.pipeline.rescoring.tables import rescores
 from moderation.sites.tables import sites
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments.tables import ESCALATED, IN_QUEUE, comments

@@ -17,8 +17,8 @@ from moderation.ground.errors import NotFound
 from moderation.ground.monitoring import logs
 from moderation.operating import failed_item_rows as dead_letters
 from moderation.operating.failed_item_rows import DeadComment, DeadEvent
-from moderation.rescoring import rows as rescores
-from moderation.rescoring.rows import Cause, RescoreMark
+from moderation.pipeline.rescoring import rows as rescores
+from moderation.pipeline.rescoring.rows import Cause, RescoreMark
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor

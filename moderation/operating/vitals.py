@@ -19,8 +19,8 @@ from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES, Queues
 from moderation.ground.values.comments import Lane
 from moderation.operating.deleting import retention
-from moderation.waiting import vitals_rows as vitals
-from moderation.waiting.vitals_rows import LaneWaiting, Pace, Undelivered, oldest
+from moderation.pipeline.waiting import vitals_rows as vitals
+from moderation.pipeline.waiting.vitals_rows import LaneWaiting, Pace, Undelivered, oldest
 
 QUEUES = (*LANES, DELIVER_QUEUE)
 STATES = ("queued", "started", "scheduled", "failed", "between")

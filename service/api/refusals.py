@@ -7,10 +7,10 @@ from flask import Response, g, request
 from flask_openapi3.blueprint import APIBlueprint
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from moderation.arriving.comment_text import MAX_CHARS
 from moderation.ground import errors
 from moderation.ground.errors import GavelError
 from moderation.ground.wording import sentences
+from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from service.api.pages import words
 from service.api.pages.words import Words
 from service.auth import current_key

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from flask import g, request
 
-from moderation.drafts import context, judging
-from moderation.drafts.drafts import Checked, Draft
 from moderation.ground.environment.network import subscriber
 from moderation.ground.errors import ScoringBusy
 from moderation.judging.text.reading_cost import cost_of
+from moderation.pipeline.drafts import context, judging
+from moderation.pipeline.drafts.drafts import Checked, Draft
 from service.context import gavel, utc_now
 from service.web.places import length_of, places
 

@@ -17,10 +17,10 @@ from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import CommentStatus
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
-from moderation.rescoring import rescoring
-from moderation.rescoring import rows as rescores
-from moderation.rescoring.rescoring import Run
-from moderation.rescoring.rows import Selection
+from moderation.pipeline.rescoring import rescoring
+from moderation.pipeline.rescoring import rows as rescores
+from moderation.pipeline.rescoring.rescoring import Run
+from moderation.pipeline.rescoring.rows import Selection
 from moderation.sites import sites
 from moderation.sites.settings.values import WhenDown
 from service.commands.context import queues_of

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from moderation.composition import open_database
-from moderation.drafts import shared_token
 from moderation.operating import home, migrating
 from moderation.operating.command_line import Operated
+from moderation.pipeline.drafts import shared_token
 
 PLAIN_HTTP = (
     "HOST=%s is reached from other machines, and PUBLIC_URL names no https:// address: nobody can log in at the desk "

@@ -12,7 +12,6 @@ import click
 from redis.exceptions import RedisError
 from rich.table import Table
 
-from moderation.drafts.scoring_process import ScoringProcess
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import ScoringAway
 from moderation.ground.monitoring import logs
@@ -22,7 +21,8 @@ from moderation.operating.command_line import Operated
 from moderation.operating.deleting import retention
 from moderation.operating.deleting.retention import WORDS, Deletion, Schedule
 from moderation.operating.vitals import DatabaseState, RedisState
-from moderation.waiting import vitals_rows as store
+from moderation.pipeline.drafts.scoring_process import ScoringProcess
+from moderation.pipeline.waiting import vitals_rows as store
 from service.commands.context import console, queues_of
 from service.context import utc_now
 

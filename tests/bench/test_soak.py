@@ -13,11 +13,11 @@ from bench.soak import soak
 from bench.soak.readers import FeedReader
 from bench.soak.soak import Plan, look
 from bench.soak.traffic import Traffic
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
 from moderation.sites.rows import Site
 from moderation.spine.comments.tables import comments, decisions
 from moderation.spine.events import rows as event_store

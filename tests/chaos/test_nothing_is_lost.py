@@ -17,12 +17,12 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Worker
 
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.statuses import DecidedBy
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
 from moderation.sites.rows import Site
 from moderation.spine.comments.tables import comments, decisions
 from moderation.spine.events.tables import events

@@ -19,8 +19,8 @@ import yaml
 
 from gavel import __version__
 from moderation.composition import open_database
-from moderation.drafts.scoring_process import ScoringProcess
 from moderation.ground.errors import ScoringAway
+from moderation.pipeline.drafts.scoring_process import ScoringProcess
 from tests.conftest import free_port
 from tests.deploy.debian import PASSPHRASE, ROOT, Machine, answer, machine, program, steps
 from tests.waiting import eventually

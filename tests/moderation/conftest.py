@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Connection
 
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Comment, Lane
 from moderation.judging.policy import documents
 from moderation.judging.policy.default import default_policy
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings

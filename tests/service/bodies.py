@@ -10,8 +10,8 @@ from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.judging.signals.scoring import Scoring
-from moderation.loading import rows as loading
-from moderation.settling import judgements as settling
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.settling import judgements as settling
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments.moves import Judgement
 from service.context import utc_now

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from moderation.drafts.drafts import Sentence
-from moderation.drafts.messages import ScoredText, Text
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.errors import TooCostly
 from moderation.ground.values.signals import Of, Signal
@@ -20,6 +18,8 @@ from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import BUDGET_S, Budget
 from moderation.judging.text.reading_cost import MOST_PIECES, pieces
 from moderation.judging.text.splitting import sentences
+from moderation.pipeline.drafts.drafts import Sentence
+from moderation.pipeline.drafts.messages import ScoredText, Text
 from workers.answering.learnt import Learnt
 from workers.answering.requests import Turn
 from workers.answering.waiting import Waiting

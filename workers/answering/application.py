@@ -13,9 +13,9 @@ from http import HTTPStatus
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from moderation.drafts import messages
-from moderation.drafts.messages import BadMessage, ScoringAnswer, ScoringProcessState
 from moderation.ground.monitoring.instruments import instruments
+from moderation.pipeline.drafts import messages
+from moderation.pipeline.drafts.messages import BadMessage, ScoringAnswer, ScoringProcessState
 from workers.answering.answerer import Answerer, Failed
 from workers.answering.requests import Caller
 from workers.answering.waiting import Busy, Late

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from moderation.drafts.messages import ScoredText, Text
+from moderation.pipeline.drafts.messages import ScoredText, Text
 
 SHARE_CHARS = 2_000
 """The most that one request adds to a pass, unless a single text has more. A long list does not hold up short ones."""

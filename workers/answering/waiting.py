@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from cachetools import LRUCache
 
-from moderation.drafts.messages import ScoredText, Text
 from moderation.judging.text.reading_cost import LETTERS, MOST_PIECES, OF_TOPIC, pieces
+from moderation.pipeline.drafts.messages import ScoredText, Text
 from workers.answering.requests import SHARE_CHARS, Caller, Request, Turn
 from workers.answering.turns import Line
 

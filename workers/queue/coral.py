@@ -17,10 +17,10 @@ from typing import Any
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.webhooks.sending import NotSent, Sender
+from moderation.pipeline.waiting import coral_rows as waiting_for_coral
 from moderation.sites.rows import Site
 from moderation.spine.events import coral_rows as coral_comments
 from moderation.spine.events.coral_rows import StatusDue
-from moderation.waiting import coral_rows as waiting_for_coral
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400))
 PAGE = 20

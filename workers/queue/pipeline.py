@@ -24,12 +24,12 @@ from moderation.judging.signals.model_signals import SPAM
 from moderation.judging.signals.scoring import CommentToScore, Scoring
 from moderation.judging.text.reading import warm_up
 from moderation.judging.text.reading_budget import BUDGET_S, Budget
-from moderation.loading import rows as loading
-from moderation.loading.looking_up import looked_up
-from moderation.rescoring import rows as rescores
-from moderation.rescoring.rescoring import resettle
-from moderation.rescoring.rows import RescoreMark
-from moderation.settling.judgements import settle
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.loading.looking_up import looked_up
+from moderation.pipeline.rescoring import rows as rescores
+from moderation.pipeline.rescoring.rescoring import resettle
+from moderation.pipeline.rescoring.rows import RescoreMark
+from moderation.pipeline.settling.judgements import settle
 from moderation.sites import webhook as webhooks
 from moderation.spine.comments.moves import Judgement
 from workers.queue.site_weights import HouseModels, SiteWeights

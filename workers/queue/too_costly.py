@@ -14,9 +14,9 @@ from moderation.ground.values.verdicts import Verdict
 from moderation.judging.policy.verdicts import TOO_COSTLY
 from moderation.judging.signals.scoring import CommentToScore, Scoring
 from moderation.judging.text.reading_budget import BUDGET_S
-from moderation.rescoring.rescoring import leave, resettle
-from moderation.rescoring.rows import Cause, RescoreMark
-from moderation.settling.judgements import give_up
+from moderation.pipeline.rescoring.rescoring import leave, resettle
+from moderation.pipeline.rescoring.rows import Cause, RescoreMark
+from moderation.pipeline.settling.judgements import give_up
 from moderation.spine.comments.moves import Judgement
 
 log = logging.getLogger(__name__)

@@ -29,13 +29,13 @@ from moderation.ground.monitoring.instruments import instruments
 from moderation.law.modes.starting import note_ends
 from moderation.moderators.authors import taking_measures as author_measures
 from moderation.operating.vitals import SWEEPER
-from moderation.outages import decide_late
-from moderation.rescoring.rescoring import enqueue_due
-from moderation.settling.judgements import give_up
+from moderation.pipeline.outages import decide_late
+from moderation.pipeline.rescoring.rescoring import enqueue_due
+from moderation.pipeline.settling.judgements import give_up
+from moderation.pipeline.waiting import rows as waiting
 from moderation.spine.comments import rows as comments
 from moderation.spine.events import coral_rows as coral_comments
 from moderation.spine.events import rows as events
-from moderation.waiting import rows as waiting
 
 PAGE = 1_000
 RELEASE_INTERVAL_S = 1.0

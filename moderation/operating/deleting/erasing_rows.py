@@ -16,7 +16,7 @@ from moderation.law.notices import rows as notices
 from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.campaigns import change_rows as campaign_changes
 from moderation.moderators.queue.tables import questions
-from moderation.rescoring.tables import rescores
+from moderation.pipeline.rescoring.tables import rescores
 from moderation.sites.audit.tables import audit
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments.tables import (

@@ -15,7 +15,7 @@ import moderation
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.operating.doctor.findings import Finding, error, ok
-from moderation.waiting import vitals_rows as vitals
+from moderation.pipeline.waiting import vitals_rows as vitals
 
 PART = "models"
 LOADED_WITHIN_S = 300

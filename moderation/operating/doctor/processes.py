@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.drafts.scoring_process import ScoringProcess
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
@@ -18,6 +17,7 @@ from moderation.ground.jobs.jobs import connect_for_web
 from moderation.operating import vitals
 from moderation.operating.doctor.findings import Finding, error, ok, warning
 from moderation.operating.vitals import Worker
+from moderation.pipeline.drafts.scoring_process import ScoringProcess
 
 PART = "processes"
 MARGIN_S = 60.0  # RQ hears nothing of a worker while it scores a batch

@@ -7,13 +7,13 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import ValidationError
 
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.errors import GavelError, InvalidInput
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
 from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
 from moderation.readers.reports.rows import count_reports
 from moderation.sites.keys import Scope
 from moderation.spine.comments import rows as store

@@ -8,12 +8,12 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from moderation.arriving import comment_text
-from moderation.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.ground.errors import FieldProblem, InvalidInput, NotAllowed
 from moderation.ground.values import json_form
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import Reason
+from moderation.pipeline.arriving import comment_text
+from moderation.pipeline.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.sites.keys import Scope
 from moderation.spine.comments import rows as comments
 from service.api import responses, views

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import cost_of
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
 from service.api import prefer
 from service.context import gavel, utc_now
 from service.web import held_replies, webhook_notices

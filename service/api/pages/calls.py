@@ -11,8 +11,8 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 from sqlalchemy.engine import Connection
 
-from moderation.arriving.comment_text import MAX_CHARS
 from moderation.ground.errors import NotFound
+from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from moderation.readers.pages import page_rows as store
 from moderation.readers.pages import thread_rows as threads
 from moderation.readers.pages.page_rows import PageOrder, PageThread, ShownArticle

@@ -13,14 +13,14 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 from sqlalchemy.engine import Connection
 
-from moderation.arriving import by_reader as rights
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.appeals import making as appeals
 from moderation.law.appeals.values import AppealSource
 from moderation.moderators.finding import list_rows as lists
 from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
+from moderation.pipeline.arriving import by_reader as rights
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
 from moderation.readers.reports.reporting import Report
 from moderation.sites import rows as sites
 from moderation.spine.articles import rows as articles

@@ -15,11 +15,11 @@ from typing import Any
 import click
 from rich.table import Table
 
-from moderation.drafts.drafts import MAX_TEXT_CHARS
-from moderation.drafts.messages import Text
-from moderation.drafts.scoring_process import ScoringProcess
 from moderation.operating.command_line import Operated
 from moderation.operating.terminal import operator, site_named
+from moderation.pipeline.drafts.drafts import MAX_TEXT_CHARS
+from moderation.pipeline.drafts.messages import Text
+from moderation.pipeline.drafts.scoring_process import ScoringProcess
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.settings.score_maps import LEAST_TEXTS, Pair, Points, applied, fit

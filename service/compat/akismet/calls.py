@@ -9,13 +9,13 @@ from typing import Any, cast
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.json import dumps
 
-from moderation.drafts import spam_check_rows as spam_checks
-from moderation.drafts.drafts import Draft
 from moderation.ground.errors import ArticleClosed
 from moderation.ground.values import json_form
 from moderation.ground.values.statuses import Action
 from moderation.moderators.review import feedback
 from moderation.moderators.review.feedback import Feedback, FeedbackUse
+from moderation.pipeline.drafts import spam_check_rows as spam_checks
+from moderation.pipeline.drafts.drafts import Draft
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Site

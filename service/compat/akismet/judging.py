@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moderation.drafts.drafts import Checked
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.judging.signals.registry import SIGNALS
+from moderation.pipeline.drafts.drafts import Checked
 from service.compat.akismet.reading import Entry
 
 SPAMMY = frozenset(

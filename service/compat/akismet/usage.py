@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation.drafts import spam_check_rows as spam_checks
 from moderation.ground.database.engine import Database
+from moderation.pipeline.drafts import spam_check_rows as spam_checks
 
 FLUSH_S = 5.0
 MAX_HOSTS = 100  # of one site in one process; a caller may name any

@@ -18,18 +18,18 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.errors import GavelError, NotFound
 from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import cost_of
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.waiting import coral_rows as waiting_for_coral
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments import rows as comments
 from moderation.spine.events import coral_rows as coral_comments
-from moderation.waiting import coral_rows as waiting_for_coral
 from service import auth
 from service.auth import open_to_all
 from service.compat.coral import wording

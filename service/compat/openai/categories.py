@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from moderation.drafts.drafts import Checked
 from moderation.ground.values.policies import Policy
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.judging.signals.default_limits import DEFAULT_LIMITS
+from moderation.pipeline.drafts.drafts import Checked
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from moderation.drafts.drafts import Draft
+from moderation.pipeline.drafts.drafts import Draft
 from moderation.sites.keys import Scope
 from moderation.sites.newest_policies import newest_policy
 from service.auth import current_key, needs

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moderation.drafts.drafts import MAX_TEXT_CHARS
+from moderation.pipeline.drafts.drafts import MAX_TEXT_CHARS
 
 DEFAULT_MODEL = "omni-moderation-latest"
 MODELS: Mapping[str, str] = {

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 from flask.json import dumps
 
-from moderation.drafts.drafts import Checked
+from moderation.pipeline.drafts.drafts import Checked
 from service.compat.frame import Fault, Trouble
 from service.compat.openai.categories import Judged, judge, unjudged, without_model
 from service.compat.openai.reading import Refused, Request

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moderation.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.judging.signals import language as language_signal
 from moderation.judging.signals.model_signals import LANGUAGE_SUPPORTED, TOXICITY
 from moderation.judging.signals.registry import SIGNALS
+from moderation.pipeline.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.sites.settings import score_maps
 from moderation.sites.settings.score_maps import ScoreMaps
 from moderation.sites.settings.values import SiteSettings, WithoutModel

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from moderation.drafts.drafts import Checked, Draft
 from moderation.ground.errors import ScoringBusy
 from moderation.judging.text.reading_cost import cost_of
+from moderation.pipeline.drafts.drafts import Checked, Draft
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Key
 from moderation.sites.settings.values import SiteSettings

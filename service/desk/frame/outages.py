@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation import outages
-from moderation.outages import Outage
+from moderation.pipeline import outages
+from moderation.pipeline.outages import Outage
 from moderation.sites.rows import Moderator
 from moderation.sites.settings.values import SiteSettings, WhenDown
 from service.context import gavel

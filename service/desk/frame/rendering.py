@@ -11,7 +11,7 @@ from flask import Flask, Response, g, render_template, request
 
 from moderation.ground.errors import NotAllowed, NotFound
 from moderation.judging.signals.registry import SIGNALS
-from moderation.outages import MAX_COUNTED
+from moderation.pipeline.outages import MAX_COUNTED
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.rows import Moderator
 from service.context import utc_now

@@ -20,6 +20,7 @@ from moderation.insight.learning import example_rows as examples
 from moderation.insight.trends import sum_rows as period_sums
 from moderation.insight.trends.rows import Period
 from moderation.moderators.finding import search_rows as search
+from moderation.pipeline.waiting import rows as waiting
 from moderation.readers.featuring import worth_reading_rows as worth_reading
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
@@ -28,7 +29,6 @@ from moderation.spine.comments.rows import get_listed
 from moderation.spine.comments.tables import comments, decisions, scorings
 from moderation.spine.domains import rows as domains
 from moderation.spine.events.tables import events
-from moderation.waiting import rows as waiting
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
 

@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from jinja2 import Environment
 
-from moderation.arriving import comment_text
 from moderation.ground.database.engine import Database
 from moderation.ground.values.events import Event
 from moderation.ground.webhooks.signing import new_secret, signature_headers
+from moderation.pipeline.arriving import comment_text
 from moderation.sites.keys import Scope
 from moderation.sites.settings.limits import MAX_ORIGINS
 from moderation.sites.webhook import TEST

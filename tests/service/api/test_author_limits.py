@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.arriving import intake
-from moderation.arriving.reader_limits import MOST_COST
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import AuthorTooFast
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.judging.text.reading_cost import cost_of
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.reader_limits import MOST_COST
+from moderation.pipeline.arriving.submission import Submission
 from moderation.sites import sites
 from moderation.sites.settings.values import PACE
 from moderation.sites.sites import NewSite

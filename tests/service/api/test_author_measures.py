@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
-from moderation.loading import rows as loading
 from moderation.moderators.authors import taking_measures as author_measures
+from moderation.pipeline.loading import rows as loading
 from moderation.sites.sites import NewSite
 from moderation.spine.articles import rows as articles
 from moderation.spine.articles.tables import authors

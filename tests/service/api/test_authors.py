@@ -18,12 +18,12 @@ from moderation.ground.values.signals import Of, Signal, Span
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Part, Reason, ReasonCode, Verdict
 from moderation.judging.signals.scoring import Scoring
-from moderation.loading import rows as loading
 from moderation.moderators.authors import taking_measures as author_measures
 from moderation.moderators.authors.taking_measures import MeasureWish
 from moderation.operating.deleting import erasing
 from moderation.operating.deleting import retention_rows as retention
-from moderation.settling import judgements as settling
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.settling import judgements as settling
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.tables import audit
 from moderation.sites.rows import Moderator

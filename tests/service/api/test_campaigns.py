@@ -12,11 +12,11 @@ from moderation.ground.values.signals import Signal
 from moderation.judging.policy import verdicts
 from moderation.judging.signals.campaign import CAMPAIGN
 from moderation.judging.signals.scoring import Scoring
-from moderation.loading import looking_up
-from moderation.loading import rows as loading
 from moderation.moderators.campaigns import reviewing as campaign_review
 from moderation.moderators.review import bulk
-from moderation.settling.judgements import settle
+from moderation.pipeline.loading import looking_up
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.settling.judgements import settle
 from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments.moves import Judgement

@@ -13,10 +13,10 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from moderation.all_tables import metadata
-from moderation.arriving.comment_text import MAX_CHARS
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.judging.signals.registry import SIGNALS
+from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
@@ -38,7 +38,7 @@ PAGE = "https://news.example"
 
 @pytest.fixture
 def database(sqlite_database: Database) -> Database:
-    """``tests/moderation/drafts`` looks at both databases."""
+    """``tests/moderation/pipeline/drafts`` looks at both databases."""
     return sqlite_database
 
 

@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.arriving.backlog import FRESH_S
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.pipeline.arriving.backlog import FRESH_S
 from moderation.sites.sites import NewSite, create_site
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments import rows as store

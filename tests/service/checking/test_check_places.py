@@ -16,9 +16,9 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.test import TestResponse
 
-from moderation.drafts.messages import ScoringAnswer, Text
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
+from moderation.pipeline.drafts.messages import ScoringAnswer, Text
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from service.context import utc_now
@@ -167,7 +167,7 @@ def test_a_long_check_without_a_place_is_refused_in_the_words_of_its_dialect(
 def test_a_refused_check_reads_no_row_and_no_text(
     app: OpenAPI, scoring: Slow, new_key: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from moderation.drafts import context
+    from moderation.pipeline.drafts import context
 
     one, looked = new_key("Flooding"), Counter[str]()
     load = context.load

@@ -18,8 +18,6 @@ from click.testing import CliRunner, Result
 from redis import Redis
 
 from moderation.composition import open_database
-from moderation.drafts.messages import ScoredText, ScoringAnswer
-from moderation.drafts.scoring_process import ScoringProcess
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
@@ -27,7 +25,9 @@ from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import CommentStatus
 from moderation.moderators.finding import audit_trail
 from moderation.operating import migrating
-from moderation.settling import judgements as settling
+from moderation.pipeline.drafts.messages import ScoredText, ScoringAnswer
+from moderation.pipeline.drafts.scoring_process import ScoringProcess
+from moderation.pipeline.settling import judgements as settling
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.audit import rows as audit_entries

@@ -7,9 +7,9 @@ from redis import Redis
 
 from moderation.ground.database.engine import Database
 from moderation.operating import migrating
-from moderation.rescoring import rescoring
-from moderation.rescoring.rows import Selection
-from moderation.rescoring.tables import rescores
+from moderation.pipeline.rescoring import rescoring
+from moderation.pipeline.rescoring.rows import Selection
+from moderation.pipeline.rescoring.tables import rescores
 from moderation.sites.sites import NewSite
 from service.commands import cli
 from service.context import utc_now

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from moderation.all_tables import metadata
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.operating.deleting import site_deletion
 from moderation.operating.deleting import site_rows as removing
-from moderation.settling import judgements as settling
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.settling import judgements as settling
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

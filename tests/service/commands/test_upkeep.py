@@ -16,8 +16,6 @@ from click.testing import CliRunner, Result
 from redis import Redis
 
 from moderation.all_tables import metadata
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.composition import open_database
 from moderation.ground.database import backups
 from moderation.ground.database.engine import Database
@@ -28,8 +26,10 @@ from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.moderators.finding import search_rows as search
 from moderation.operating import migrating
 from moderation.operating.deleting import retention
-from moderation.rescoring.tables import rescores
-from moderation.settling import judgements as settling
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.rescoring.tables import rescores
+from moderation.pipeline.settling import judgements as settling
 from moderation.sites import rows as site_store
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.settings.values import SiteSettings

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from flask import Flask
 
-from moderation.drafts.messages import ScoredText, ScoringAnswer, Text
 from moderation.ground.values.signals import Signal
+from moderation.pipeline.drafts.messages import ScoredText, ScoringAnswer, Text
 from service.context import EXTENSION
 
 HARMLESS = {

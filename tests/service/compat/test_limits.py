@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
+from moderation.pipeline.waiting import coral_rows as waiting_for_coral
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from moderation.spine.events import coral_rows as coral_comments
-from moderation.waiting import coral_rows as waiting_for_coral
 from service.app import create_app
 from service.compat.coral.calls import signature
 from service.context import utc_now

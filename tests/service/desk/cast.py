@@ -10,8 +10,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Comment, Lane
@@ -19,9 +17,11 @@ from moderation.ground.values.signals import Signal, Span
 from moderation.judging.policy import documents, verdicts
 from moderation.judging.policy.default import default_policy
 from moderation.judging.signals.scoring import Scoring
-from moderation.loading import looking_up
-from moderation.loading import rows as loading
-from moderation.settling.judgements import settle
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.loading import looking_up
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.settling.judgements import settle
 from moderation.sites import rows as site_store
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

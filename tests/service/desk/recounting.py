@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from moderation.arriving import intake
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
@@ -26,6 +25,7 @@ from moderation.insight.learning.shadows.tables import shadow_verdicts
 from moderation.moderators.review import featuring, reviewing
 from moderation.moderators.review.featuring import Pick
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
+from moderation.pipeline.arriving import intake
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from moderation.spine.comments.tables import comments, decisions, scorings

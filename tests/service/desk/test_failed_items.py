@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from moderation.ground.values.comments import Comment
 from moderation.operating.failed_items import error_line
-from moderation.rescoring.tables import rescores
-from moderation.settling import judgements as settling
+from moderation.pipeline.rescoring.tables import rescores
+from moderation.pipeline.settling import judgements as settling
 from moderation.sites import sites
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.audit import rows as audit_entries

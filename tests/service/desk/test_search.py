@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.arriving import intake
 from moderation.ground.values.measures import Standing
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.policy.trust import GRAVE
 from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.authors.measure_rows import AuthorMark
 from moderation.moderators.finding import search_page_rows as search_results
+from moderation.pipeline.arriving import intake
 from moderation.sites.audit import rows as audit_entries
 from service.desk.search import pages
 from tests.service.desk.browsing import Browser, Page

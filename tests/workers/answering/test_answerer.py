@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from moderation.drafts.messages import STATE_PATH, ScoredText, Text
 from moderation.ground.database.engine import Database
 from moderation.insight.learning import site_weights
+from moderation.pipeline.drafts.messages import STATE_PATH, ScoredText, Text
 from moderation.sites import sites
 from tests.builders import NOON, OPERATOR
 from workers.answering.answerer import MOST, Answerer, Failed, cut

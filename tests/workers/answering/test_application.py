@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from moderation.drafts.messages import (
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import ScoringAway, ScoringBusy, ScoringLate, SettingsError
+from moderation.pipeline.drafts.messages import (
     CALLER_HEADER,
     DEADLINE_HEADER,
     MAX_BYTES,
@@ -25,8 +27,6 @@ from moderation.drafts.messages import (
     Text,
     texts_to_bytes,
 )
-from moderation.ground.environment.settings import Settings
-from moderation.ground.errors import ScoringAway, ScoringBusy, ScoringLate, SettingsError
 from tests.conftest import free_port
 from tests.scoring_processes import Answering, answering, answers
 from tests.waiting import eventually, slowed_by

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from moderation.drafts.messages import LimitToExplain, ScoredText, Text
+from moderation.pipeline.drafts.messages import LimitToExplain, ScoredText, Text
 from tests.clock import Clock
 from workers.answering import waiting
 from workers.answering.requests import SHARE_CHARS, Caller, Request, Turn

@@ -13,13 +13,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.arriving import intake
 from moderation.ground.database.deadlocks import DEADLOCK
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import CommentStatus
 from moderation.moderators.campaigns import change_rows as campaign_changes
 from moderation.moderators.campaigns.tables import campaign_authors, campaigns
+from moderation.pipeline.arriving import intake
 from moderation.sites.rows import Site
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments import lock_rows as comment_locks

@@ -13,7 +13,6 @@ import pytest
 import sqlalchemy as sa
 from prometheus_client import REGISTRY
 
-from moderation.arriving import intake
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.campaigns import Treatment
@@ -26,6 +25,7 @@ from moderation.moderators.campaigns.tables import campaign_authors, campaign_ke
 from moderation.moderators.campaigns.tables import campaigns as table
 from moderation.operating.deleting import erasing
 from moderation.operating.deleting import retention_rows as retention
+from moderation.pipeline.arriving import intake
 from moderation.sites.audit import actors
 from moderation.sites.rows import Site
 from moderation.spine.articles import rows as article_store

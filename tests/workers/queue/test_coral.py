@@ -18,13 +18,13 @@ from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.webhooks.sending import Sender
 from moderation.moderators.review import api_decisions
+from moderation.pipeline.waiting import coral_rows as waiting_for_coral
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.spine.comments.rows import Listed
 from moderation.spine.events import coral_rows as store
 from moderation.spine.events.coral_rows import FIRST_AFTER
 from moderation.spine.events.tables import coral_comments
-from moderation.waiting import coral_rows as waiting_for_coral
 from tests.builders import NOON
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site

@@ -16,6 +16,7 @@ from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.ground.webhooks.sending import Sender, WebhookAnswer
+from moderation.pipeline.waiting import rows as waiting
 from moderation.sites import rows as sites
 from moderation.sites import sites as settings
 from moderation.sites import webhook_rows as webhook_failures
@@ -26,7 +27,6 @@ from moderation.spine.comments.door import record
 from moderation.spine.comments.moves import Move
 from moderation.spine.events import rows as event_store
 from moderation.spine.events.tables import events
-from moderation.waiting import rows as waiting
 from tests.builders import NOON, OPERATOR
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site

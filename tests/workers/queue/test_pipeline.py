@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from rq.timeouts import JobTimeoutException
 
-from moderation.arriving import intake
 from moderation.ground.database.engine import Database, storage_is_away
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.articles import ArticleState
@@ -20,7 +19,8 @@ from moderation.judging.policy.default import default_policy
 from moderation.judging.text import reading
 from moderation.judging.text.lists.prepared_list import Literals
 from moderation.moderators.campaigns import candidate_rows as likeness
-from moderation.rescoring import rows as rescores
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.rescoring import rows as rescores
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings.values import SiteSettings

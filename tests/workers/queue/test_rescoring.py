@@ -10,19 +10,19 @@ import pytest
 import sqlalchemy as sa
 from redis import Redis
 
-from moderation import outages
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
-from moderation.rescoring import rescoring
-from moderation.rescoring.rescoring import outcome
-from moderation.rescoring.rows import Cause, Selection
-from moderation.rescoring.tables import rescores
+from moderation.pipeline import outages
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.rescoring import rescoring
+from moderation.pipeline.rescoring.rescoring import outcome
+from moderation.pipeline.rescoring.rows import Cause, Selection
+from moderation.pipeline.rescoring.tables import rescores
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.arriving import intake
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import InvalidInput, StaleVersion
 from moderation.ground.jobs.jobs import Queues
@@ -26,6 +25,7 @@ from moderation.moderators.campaigns.reviewing import CampaignPart, Made
 from moderation.moderators.campaigns.rows import Ticks
 from moderation.moderators.campaigns.tables import campaigns as table
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
+from moderation.pipeline.arriving import intake
 from moderation.sites.audit import actors
 from moderation.spine.comments.rows import Listed
 from moderation.spine.comments.tables import comments

@@ -9,11 +9,11 @@ import pytest
 from tokenizers import Encoding
 
 from bench.hostile import PROSE
-from moderation.arriving.comment_text import MAX_CHARS
 from moderation.ground.errors import ModelUnavailable
 from moderation.ground.values.signals import Signal, Span
 from moderation.judging.signals.default_limits import DEFAULT_LIMITS
 from moderation.judging.signals.language import LanguageStanding
+from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from workers.scoring.engines.onnx import EngineReading
 from workers.scoring.engines.table_engine import TableEngine
 from workers.scoring.engines.weights import Places

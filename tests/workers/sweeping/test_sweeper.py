@@ -23,7 +23,7 @@ from moderation.law.modes import starting
 from moderation.law.modes.starting import ModeWish
 from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.authors.measure_rows import AuthorMark
-from moderation.settling.judgements import give_up
+from moderation.pipeline.settling.judgements import give_up
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from moderation.spine.comments import rows as comment_store

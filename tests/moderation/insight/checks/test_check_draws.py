@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from moderation.arriving import intake
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Verdict
@@ -17,8 +16,9 @@ from moderation.insight.checks.drawn_numbers import drawn_number as real_lot
 from moderation.insight.checks.draws import LARGEST, DrawState, chance
 from moderation.insight.checks.rows import Check, Drawn
 from moderation.judging.signals.scoring import Scoring
-from moderation.loading import rows as loading
-from moderation.settling.judgements import settle
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments import decision_rows as decisions

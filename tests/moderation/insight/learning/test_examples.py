@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.arriving.intake import edit
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.insight.checks import rows as checks
@@ -19,6 +18,7 @@ from moderation.moderators.review import label_rows as labels
 from moderation.moderators.review.label_rows import Label
 from moderation.operating.deleting import erasing as readers
 from moderation.operating.deleting import retention_rows as retention
+from moderation.pipeline.arriving.intake import edit
 from moderation.readers.reports.reporting import Report, report
 from moderation.sites.rows import Site
 from moderation.spine.comments.rows import get_comment

@@ -19,7 +19,7 @@ from moderation.insight.learning.precedents import LATE, REBUILT, Precedent, Pre
 from moderation.insight.learning.tables import vectors as vectors_table
 from moderation.insight.learning.vector_rows import Kept
 from moderation.operating.deleting import retention_rows as retention
-from moderation.settling.judgements import settle
+from moderation.pipeline.settling.judgements import settle
 from moderation.sites.rows import Site
 from moderation.spine.comments import rows as comment_store
 from moderation.spine.comments.door import record

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.arriving import intake
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
@@ -21,7 +20,8 @@ from moderation.operating.deleting import erasing_rows as erasing
 from moderation.operating.deleting import retention
 from moderation.operating.deleting import retention_rows as deleting
 from moderation.operating.deleting.retention import Deletion, Purged
-from moderation.settling.judgements import settle
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.settling.judgements import settle
 from moderation.sites.rows import Site
 from moderation.spine.comments import rows as comment_store
 from moderation.spine.comments.door import record

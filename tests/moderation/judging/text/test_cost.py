@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bench.hostile import UNITS, inputs, no_collection, seconds, steps, warm
-from moderation.arriving.comment_text import MAX_CHARS
 from moderation.ground.errors import TooCostly
 from moderation.judging.text.disguises.guessing import guess_words
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import Budget
 from moderation.judging.text.remarks import find_meta
+from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from tests.ticking import TickingClock
 
 CEILING_S = 0.5  # some ten times what the slowest step takes: for busy machines

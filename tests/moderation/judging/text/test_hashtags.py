@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.arriving.comment_text import MAX_CHARS
 from moderation.ground.errors import TooCostly
 from moderation.judging.text.disguises.hashtags import MAX_TAGS, guessed_hashtags, split_hashtags
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import UNLIMITED, Budget
+from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from tests.ticking import TickingClock
 
 

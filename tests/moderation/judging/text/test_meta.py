@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.arriving.comment_text import MAX_CHARS
 from moderation.ground.errors import TooCostly
 from moderation.judging.text.lists.shipped_lists import SECTIONS, shipped
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import Budget
 from moderation.judging.text.remarks import find_meta
+from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from tests.ticking import TickingClock
 
 ABOUT_THE_SITE = (

@@ -25,8 +25,8 @@ NEVER = {
 """Steps of a reading, which take no budget: those who read a stranger's text ask its ``Reading`` for them."""
 
 EXEMPT = {
-    "moderation/loading/rows.py": "the text gets its budget before anybody reads it: looking_up.read_for",
-    "moderation/drafts/context.py": "the same",
+    "moderation/pipeline/loading/rows.py": "the text gets its budget before anybody reads it: looking_up.read_for",
+    "moderation/pipeline/drafts/context.py": "the same",
     "moderation/judging/policy/tries.py": "only what a budget allowed to read for the baseline",
     "workers/scoring/scorable.py": "in a bench or a test; all others give a reading",
     "workers/scoring/encoder/windowing.py": "in a bench or a test; all others give a reading",

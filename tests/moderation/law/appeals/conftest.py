@@ -17,10 +17,10 @@ from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.judging.signals.scoring import Scoring
 from moderation.law.appeals import making
 from moderation.law.appeals.values import Appeal, AppealSource
-from moderation.loading import rows as loading
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
-from moderation.settling.judgements import settle
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

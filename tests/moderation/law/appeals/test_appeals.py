@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.arriving import intake
 from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.insight.checks import appealed, error_rates
@@ -25,6 +24,7 @@ from moderation.law.appeals.values import Appeal, AppealOutcome, AppealReason, A
 from moderation.law.statements import rows as statements
 from moderation.moderators.review import api_decisions, reviewing
 from moderation.operating.deleting import erasing, retention, site_deletion
+from moderation.pipeline.arriving import intake
 from moderation.sites import sites
 from moderation.sites.audit import actors
 from moderation.sites.audit.tables import audit

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from moderation.arriving import by_reader, intake
 from moderation.ground.errors import ArticleClosed, AuthorSlowed, EditTimeOver, FieldProblem
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.comments import Comment
@@ -15,6 +14,7 @@ from moderation.ground.values.modes import ModeName
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.law.modes import starting
+from moderation.pipeline.arriving import by_reader, intake
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments.rows import Listed
 from moderation.spine.comments.tables import comments

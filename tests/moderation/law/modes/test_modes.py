@@ -16,7 +16,7 @@ from moderation.judging.policy import verdicts
 from moderation.law.modes import acting, starting
 from moderation.law.modes import rows as store
 from moderation.law.modes.starting import LONGEST, ModeWish
-from moderation.loading import rows as loading
+from moderation.pipeline.loading import rows as loading
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from moderation.spine.articles import rows as articles

@@ -19,11 +19,11 @@ from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.judging.signals.scoring import Scoring
 from moderation.law.statements import exporting
 from moderation.law.statements import rows as store
-from moderation.loading import rows as loading
 from moderation.moderators.review import api_decisions
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.settling.judgements import settle
 from moderation.readers.reports import reporting
 from moderation.readers.reports.reporting import Report
-from moderation.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.grounds import Ground, GroundKind

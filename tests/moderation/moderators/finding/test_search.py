@@ -5,10 +5,10 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from moderation.arriving import intake
 from moderation.ground.database.engine import Database, new_id
 from moderation.moderators.finding import search_rows as search
 from moderation.moderators.finding.tables import TITLE_CHARS
+from moderation.pipeline.arriving import intake
 from moderation.sites.rows import Site
 from moderation.spine.articles.tables import articles, authors
 from tests.builders import NOON

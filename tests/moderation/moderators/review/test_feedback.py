@@ -113,7 +113,7 @@ def test_a_comment_of_another_site_is_unknown(newsroom: Newsroom, site: Site, co
 
 
 def test_a_withdrawn_comment_stays_withdrawn(newsroom: Newsroom, site: Site, comment: str) -> None:
-    from moderation.arriving import intake
+    from moderation.pipeline.arriving import intake
 
     intake.withdraw(newsroom.database, site.id, "c-1", now=NOON)
 

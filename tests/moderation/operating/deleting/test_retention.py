@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.arriving import intake
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.moderators.finding import search_rows as search
 from moderation.operating.deleting import retention
 from moderation.operating.deleting.retention import Deletion, Purged
+from moderation.pipeline.arriving import intake
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site

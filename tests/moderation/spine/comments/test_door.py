@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.arriving import intake
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import MoveNotAllowed, StaleVersion
 from moderation.ground.jobs.jobs import Queues
@@ -17,9 +16,10 @@ from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Circumstances, Reason, ReasonCode
 from moderation.judging.policy import verdicts
 from moderation.judging.signals.scoring import CommentToScore, Scoring
-from moderation.loading import rows as loading
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.settling.judgements import give_up, refresh, settle
 from moderation.readers.reports import reporting as reports
-from moderation.settling.judgements import give_up, refresh, settle
 from moderation.sites.rows import Site
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments import decision_rows as decision_store

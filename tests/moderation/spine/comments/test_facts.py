@@ -10,17 +10,17 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.all_tables import metadata
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.contacts.domains import MOST_DOMAINS
-from moderation.loading import looking_up
-from moderation.loading import rows as loading
 from moderation.operating.deleting import retention
-from moderation.settling.judgements import settle
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.loading import looking_up
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.settling.judgements import settle
 from moderation.sites.audit.actors import SYSTEM
 from moderation.spine.comments import fact_rows as facts
 from moderation.spine.comments.moves import Move

@@ -13,15 +13,15 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import StaleVersion
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import CommentStatus
-from moderation.loading import rows as loading
-from moderation.settling import judgements as settling
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.settling import judgements as settling
 from moderation.sites.rows import Site
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments.moves import Judgement

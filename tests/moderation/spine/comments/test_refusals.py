@@ -7,21 +7,21 @@ import random
 import pytest
 import sqlalchemy as sa
 
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database, storage_is_away
 from moderation.ground.errors import NotKept
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Comment
 from moderation.moderators.finding import search_rows as search
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.settling.judgements import settle
 from moderation.readers.reports import reporting as reports
 from moderation.readers.reports.reporting import Report
-from moderation.settling.judgements import settle
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments
 from tests.builders import NOON
-from tests.moderation.arriving.test_intake import count
 from tests.moderation.conftest import Newsroom, add_site
+from tests.moderation.pipeline.arriving.test_intake import count
 from tests.moderation.spine.comments.test_door import judge
 
 UNKEEPABLE = "no database keeps a lone surrogate: \ud800"  # the API refuses it; here it gets past that

@@ -17,7 +17,6 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from moderation.composition import open_database
-from moderation.drafts import spam_check_rows as spam_checks
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import ScoringAway
 from moderation.ground.values import json_form
@@ -27,6 +26,7 @@ from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.law.modes import starting
 from moderation.law.modes.starting import ModeWish
 from moderation.moderators.review import label_rows as labels
+from moderation.pipeline.drafts import spam_check_rows as spam_checks
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite

@@ -17,8 +17,8 @@ import pytest
 from redis import Redis
 from rq import Worker
 
-from moderation.arriving.fairness import FRESH_S
 from moderation.moderators.review import label_rows as labels
+from moderation.pipeline.arriving.fairness import FRESH_S
 from moderation.sites import sites
 from service.compat.coral.calls import signature
 from service.context import utc_now

@@ -22,13 +22,13 @@ from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.law.modes import starting
 from moderation.law.modes.starting import ModeWish
+from moderation.pipeline.waiting import rows as waiting
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments
 from moderation.spine.events import coral_rows as store
 from moderation.spine.events.tables import coral_comments
-from moderation.waiting import rows as waiting
 from service.compat.coral import wording
 from service.compat.coral.calls import is_signed, signature
 from service.context import gavel, utc_now

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from flask import Flask
 
-from moderation.drafts.drafts import Sentence
-from moderation.drafts.messages import ScoredText, ScoringAnswer, Text
 from moderation.ground.values.signals import Signal
+from moderation.pipeline.drafts.drafts import Sentence
+from moderation.pipeline.drafts.messages import ScoredText, ScoringAnswer, Text
 from service.context import EXTENSION
 
 TOXICITY = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, g
 
-from moderation.arriving.comment_text import MAX_CHARS
 from moderation.judging.text.reading_budget import Budget
 from moderation.moderators.campaigns.tables import campaigns
+from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 from tests.steps import calls, distinct

@@ -40,9 +40,9 @@ from moderation.moderators.finding import audited_decision_rows as audited_decis
 from moderation.moderators.queue.desk import saved_views
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
+from moderation.pipeline.rescoring.tables import rescores
+from moderation.pipeline.settling import judgements as settling
 from moderation.readers.pages.tables import site_texts
-from moderation.rescoring.tables import rescores
-from moderation.settling import judgements as settling
 from moderation.sites import keys
 from moderation.sites import sites as sites_of
 from moderation.sites.audit import actors

@@ -9,9 +9,9 @@ import pytest
 from moderation.ground.values.comments import Comment
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.queue.view_rows import QueueOrder, QueueView
+from moderation.pipeline.settling import judgements as settling
 from moderation.readers.reports import reporting as reports
 from moderation.readers.reports.reporting import Report
-from moderation.settling import judgements as settling
 from moderation.spine.comments import priority
 from tests.service.desk.cast import Cast
 

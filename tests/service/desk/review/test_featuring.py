@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from moderation.arriving import intake
 from moderation.ground.values.comments import Comment
 from moderation.moderators.finding import audited_decision_rows as audited_decisions
+from moderation.pipeline.arriving import intake
 from moderation.spine.comments import rows as comments
 from moderation.spine.events.tables import events
 from tests.service.desk.browsing import Browser, Page

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from moderation.arriving import intake
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.queue.view_rows import QueueOrder, QueueView
+from moderation.pipeline.arriving import intake
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments import rows as comment_store
 from moderation.spine.events.tables import events

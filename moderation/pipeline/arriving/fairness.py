@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from moderation.arriving.fitting import ReadArticles
 from moderation.ground.database.engine import Database
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.costs import CHEAP, is_slow
 from moderation.judging.text.reading_cost import MOST_PIECES
+from moderation.pipeline.arriving.fitting import ReadArticles
+from moderation.pipeline.waiting import vitals_rows as vitals
+from moderation.pipeline.waiting.vitals_rows import oldest
 from moderation.spine.comments.decision_rows import cost_decided_since
-from moderation.waiting import vitals_rows as vitals
-from moderation.waiting.vitals_rows import oldest
 
 AHEAD_S = 1.0  # the workers' time that all sites together may have waiting in the urgent lanes
 LEAST = 2 * MOST_PIECES  # of all sites: as much as a worker reads at once never counts as a flood

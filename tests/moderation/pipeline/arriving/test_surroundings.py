@@ -6,10 +6,10 @@ import uuid
 
 import pytest
 
-from moderation.arriving.surroundings_rows import Surroundings, surroundings
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import NotFound
 from moderation.ground.values.articles import ArticleState
+from moderation.pipeline.arriving.surroundings_rows import Surroundings, surroundings
 from moderation.sites.rows import Site
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom

@@ -13,9 +13,6 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from moderation.arriving import comment_text, storing
-from moderation.arriving.fitting import AS_WANTED, Fit
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database, refusals
 from moderation.ground.errors import GavelError
 from moderation.ground.jobs.jobs import Queues
@@ -24,6 +21,9 @@ from moderation.ground.values.comments import Comment, Lane
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import cost_of
 from moderation.law.modes import acting as modes
+from moderation.pipeline.arriving import comment_text, storing
+from moderation.pipeline.arriving.fitting import AS_WANTED, Fit
+from moderation.pipeline.arriving.submission import Submission
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import door, stale_versions
 from moderation.spine.comments import fact_rows as facts

@@ -16,9 +16,9 @@ from moderation.ground.values.comments import Lane
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import MACHINES, Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
-from moderation.rescoring import rows as rescores
-from moderation.rescoring.rows import Cause, RescoreMark, Selection
-from moderation.settling.judgements import refresh, revise
+from moderation.pipeline.rescoring import rows as rescores
+from moderation.pipeline.rescoring.rows import Cause, RescoreMark, Selection
+from moderation.pipeline.settling.judgements import refresh, revise
 from moderation.sites import rows as sites
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from moderation.drafts.drafts import MAX_ARTICLE_CHARS, MAX_TEXT_CHARS, Sentence
 from moderation.ground.values import json_form
 from moderation.ground.values.signals import Signal
+from moderation.pipeline.drafts.drafts import MAX_ARTICLE_CHARS, MAX_TEXT_CHARS, Sentence
 
 DEADLINE_HEADER = "Gavel-Deadline-Ms"
 CALLER_HEADER = "Gavel-Caller"  # who asks, within the site of the texts: a key, and a digest of the reader if known

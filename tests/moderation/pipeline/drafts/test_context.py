@@ -6,11 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
-from moderation.drafts import context, judging
-from moderation.drafts.drafts import ArticleContext, Checked, Draft
-from moderation.drafts.messages import LimitToExplain, ScoredText
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import ArticleClosed, InvalidInput
 from moderation.ground.jobs.jobs import Queues
@@ -23,10 +18,15 @@ from moderation.ground.values.verdicts import ReasonCode
 from moderation.judging.policy.verdicts import TOO_COSTLY
 from moderation.judging.signals.registry import SIGNALS
 from moderation.judging.text.likeness import fingerprints
-from moderation.loading import looking_up
-from moderation.loading import rows as loading
 from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.authors.measure_rows import AuthorMark
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.drafts import context, judging
+from moderation.pipeline.drafts.drafts import ArticleContext, Checked, Draft
+from moderation.pipeline.drafts.messages import LimitToExplain, ScoredText
+from moderation.pipeline.loading import looking_up
+from moderation.pipeline.loading import rows as loading
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from moderation.spine.articles import rows as articles

@@ -19,8 +19,8 @@ from moderation.insight.learning import vectors as comment_vectors
 from moderation.insight.learning.shadows.verdicts import with_shadow_verdicts
 from moderation.judging.text.language_names import first_known
 from moderation.law.notices import rows as notices
+from moderation.pipeline.settling import quotes
 from moderation.readers.reports import rows as reports
-from moderation.settling import quotes
 from moderation.spine.comments import door
 from moderation.spine.comments import lock_rows as comment_locks
 from moderation.spine.comments import rows as comments

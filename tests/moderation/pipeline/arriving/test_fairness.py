@@ -10,8 +10,13 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from moderation.arriving import intake
-from moderation.arriving.fairness import (
+from moderation.ground.database.engine import Database
+from moderation.ground.jobs.jobs import LANES, Queues
+from moderation.ground.values.comments import Lane
+from moderation.ground.values.costs import CHEAP, EACH, is_slow
+from moderation.judging.text.reading_cost import MOST_PIECES, cost_of
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.fairness import (
     AHEAD_S,
     LEAST,
     LEAST_OF_SITE,
@@ -21,13 +26,8 @@ from moderation.arriving.fairness import (
     is_worth_waiting,
     lane_for,
 )
-from moderation.arriving.fitting import ReadArticles
-from moderation.arriving.submission import Submission
-from moderation.ground.database.engine import Database
-from moderation.ground.jobs.jobs import LANES, Queues
-from moderation.ground.values.comments import Lane
-from moderation.ground.values.costs import CHEAP, EACH, is_slow
-from moderation.judging.text.reading_cost import MOST_PIECES, cost_of
+from moderation.pipeline.arriving.fitting import ReadArticles
+from moderation.pipeline.arriving.submission import Submission
 from moderation.sites.rows import Site
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments.tables import comments

@@ -11,9 +11,6 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
-from moderation.arriving import intake
-from moderation.arriving.comment_text import MAX_CHARS, clean
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import ArticleClosed, IdConflict, InvalidInput, MoveNotAllowed, NotFound, StaleVersion
 from moderation.ground.jobs.jobs import Queues, connect_for_web
@@ -23,6 +20,9 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import MOST_PIECES, cost_of, pieces
 from moderation.moderators.finding import list_rows as lists
 from moderation.moderators.finding.list_rows import ListOrder
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.comment_text import MAX_CHARS, clean
+from moderation.pipeline.arriving.submission import Submission
 from moderation.sites.rows import Site
 from moderation.spine.articles import rows as article_store
 from moderation.spine.articles.tables import articles, authors

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.drafts.drafts import MAX_ARTICLE_CHARS, MAX_TEXT_CHARS
-from moderation.drafts.messages import MAX_BYTES, MAX_TEXTS, Text, texts_from_bytes, texts_to_bytes
-from moderation.drafts.scoring_process import _batched
+from moderation.pipeline.drafts.drafts import MAX_ARTICLE_CHARS, MAX_TEXT_CHARS
+from moderation.pipeline.drafts.messages import MAX_BYTES, MAX_TEXTS, Text, texts_from_bytes, texts_to_bytes
+from moderation.pipeline.drafts.scoring_process import _batched
 
 
 @pytest.mark.parametrize("sign", ["x", "\u0436", "\U0001f600", "\x01", '"'])

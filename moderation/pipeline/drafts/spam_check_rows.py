@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.drafts.tables import spam_checks
 from moderation.ground.database.inserting import insert_into
+from moderation.pipeline.drafts.tables import spam_checks
 
 KINDS = ("spam", "ham", "missed_spam", "false_positives")
 

@@ -20,17 +20,17 @@ from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.judging.policy import verdicts
 from moderation.judging.signals.registry import cheap_signals
 from moderation.judging.signals.scoring import CommentToScore
-from moderation.loading import rows as loading
-from moderation.loading.looking_up import looked_up
-from moderation.rescoring import rows as rescores
-from moderation.rescoring.rows import Cause, RescoreMark
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.loading.looking_up import looked_up
+from moderation.pipeline.rescoring import rows as rescores
+from moderation.pipeline.rescoring.rows import Cause, RescoreMark
+from moderation.pipeline.waiting import rows as waiting
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown
 from moderation.spine.comments import lock_rows as comment_locks
 from moderation.spine.comments.door import let_through
 from moderation.spine.comments.moves import Move
-from moderation.waiting import rows as waiting
 
 PAGE = 200
 SLOW_AFTER = timedelta(minutes=2)  # if a site has set no patience, its moderators hear of delays from here on

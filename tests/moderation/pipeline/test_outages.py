@@ -6,17 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from moderation import outages
-from moderation.arriving import intake
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.judging.policy import verdicts
 from moderation.judging.signals.scoring import Scoring
-from moderation.loading import rows as loading
 from moderation.operating import failed_items as dead_letters
-from moderation.outages import Outage
-from moderation.settling import judgements as settling
-from moderation.settling.judgements import settle
+from moderation.pipeline import outages
+from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.loading import rows as loading
+from moderation.pipeline.outages import Outage
+from moderation.pipeline.settling import judgements as settling
+from moderation.pipeline.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings, WhenDown

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from moderation.arriving.submission import Submission
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import AuthorSilenced, EditTimeOver, FieldProblem, InvalidInput, Message, NotFound
 from moderation.ground.values.comments import Comment
@@ -19,6 +18,7 @@ from moderation.law.notices import rows as notice_rows
 from moderation.law.notices.giving import Given
 from moderation.law.notices.values import NewNotice
 from moderation.moderators.authors import taking_measures as author_measures
+from moderation.pipeline.arriving.submission import Submission
 from moderation.readers.reports import reporting as reports
 from moderation.readers.reports import rows as report_rows
 from moderation.readers.reports.reporting import Report

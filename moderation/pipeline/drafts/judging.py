@@ -6,9 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from moderation.drafts.context import InContext, article_key
-from moderation.drafts.drafts import Checked
-from moderation.drafts.messages import LimitToExplain, ScoredText, Text
 from moderation.ground.errors import TooCostly
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action
@@ -19,6 +16,9 @@ from moderation.judging.signals.authors.author_rejections import REJECTION_RATE
 from moderation.judging.signals.authors.burst import BURST
 from moderation.judging.signals.registry import SIGNALS, cheap_signals
 from moderation.judging.signals.spec import RULES
+from moderation.pipeline.drafts.context import InContext, article_key
+from moderation.pipeline.drafts.drafts import Checked
+from moderation.pipeline.drafts.messages import LimitToExplain, ScoredText, Text
 
 ABOUT_AUTHORS = frozenset({AUTHOR_PUBLISHED.name, BURST.name, REJECTION_RATE.name})
 NO_AUTHOR = "no author given"

@@ -11,7 +11,10 @@ from collections.abc import Callable, Sequence
 import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
-from moderation.drafts.messages import (
+from moderation.ground.environment.setting_values import OFF
+from moderation.ground.environment.settings import Settings
+from moderation.ground.errors import ScoringAway, ScoringBusy, ScoringLate
+from moderation.pipeline.drafts.messages import (
     CALLER_HEADER,
     DEADLINE_HEADER,
     MAX_BYTES,
@@ -28,9 +31,6 @@ from moderation.drafts.messages import (
     state_from_bytes,
     texts_to_bytes,
 )
-from moderation.ground.environment.setting_values import OFF
-from moderation.ground.environment.settings import Settings
-from moderation.ground.errors import ScoringAway, ScoringBusy, ScoringLate
 
 LEAST_S = 0.005  # with less time left, nothing is asked any more
 ON_THE_WAY_S = 0.005  # of the deadline, for the way there and back

@@ -16,7 +16,7 @@ from moderation.ground.database.engine import new_id
 from moderation.ground.database.inserting import insert_into
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.values.verdicts import ReasonCode
-from moderation.rescoring.tables import rescores
+from moderation.pipeline.rescoring.tables import rescores
 from moderation.spine.comments.tables import comments, scorings
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.drafts.drafts import ArticleContext, Draft
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.errors import ArticleClosed, FieldProblem, InvalidInput
@@ -23,8 +22,9 @@ from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import BUDGET_S, UNLIMITED, Budget
 from moderation.law.modes import acting as modes
-from moderation.loading import looking_up
-from moderation.loading import rows as loading
+from moderation.pipeline.drafts.drafts import ArticleContext, Draft
+from moderation.pipeline.loading import looking_up
+from moderation.pipeline.loading import rows as loading
 from moderation.sites import rows as sites
 from moderation.sites.newest_policies import newest_policy
 from moderation.spine.articles import rows as articles

@@ -8,10 +8,6 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from moderation.arriving import reader_limits
-from moderation.arriving.fitting import Fit
-from moderation.arriving.submission import Submission
-from moderation.arriving.surroundings_rows import ArticlePlace, surroundings
 from moderation.ground.database.engine import new_id
 from moderation.ground.environment.network import subscriber
 from moderation.ground.errors import ArticleClosed, FieldProblem, IdConflict, InvalidInput
@@ -24,6 +20,10 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import cost_of
 from moderation.law.modes import acting as modes
 from moderation.moderators.authors import taking_measures as author_measures
+from moderation.pipeline.arriving import reader_limits
+from moderation.pipeline.arriving.fitting import Fit
+from moderation.pipeline.arriving.submission import Submission
+from moderation.pipeline.arriving.surroundings_rows import ArticlePlace, surroundings
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import fact_rows as facts
 from moderation.spine.comments import rows as comments

@@ -13,9 +13,9 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import BacklogFull
+from moderation.pipeline.waiting.rows import count_waiting, count_waiting_by_site
+from moderation.pipeline.waiting.vitals_rows import count_sites
 from moderation.spine.comments.decision_rows import decided_since
-from moderation.waiting.rows import count_waiting, count_waiting_by_site
-from moderation.waiting.vitals_rows import count_sites
 
 FRESH_S = 1.0  # how long a count is used
 RATE_WINDOW_S = 60
