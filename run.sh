@@ -8,7 +8,7 @@ here=$PWD
 VENV=.venv
 LOWEST=.venv-lowest
 # One of these uses each package that serves: web server, API, desk, database, queue, metrics, model, language
-FAST_TESTS=(tests/moderation/ground/jobs tests/moderation/ground/monitoring tests/moderation/operating/test_migrations.py
+FAST_TESTS=(tests/moderation/ground/jobs tests/moderation/ground/monitoring tests/moderation/operations/operating/test_migrations.py
   tests/service/test_server.py tests/service/test_auth.py tests/service/api/test_openapi.py
   tests/service/desk/people/test_login.py tests/workers/queue/test_batch_worker.py tests/workers/commands tests/moderation/judging/text
   --ignore=tests/moderation/judging/text/test_cost.py)
@@ -22,7 +22,7 @@ TORCH_TESTS=(tests/training tests/workers/scoring/engines tests/workers/scoring/
 # Before each commit: the core, API, desk and queue on SQLite, and the documents. No browser, no models, no killed processes
 QUICK_TESTS=(tests/moderation tests/service/api tests/service/desk tests/service/web tests/service/test_auth.py
   tests/workers/queue tests/test_architecture.py tests/test_docs.py tests/test_plain_english.py
-  tests/test_project.py --ignore=tests/moderation/operating/doctor --ignore=tests/service/api/test_check.py
+  tests/test_project.py --ignore=tests/moderation/operations/operating/doctor --ignore=tests/service/api/test_check.py
   --ignore=tests/service/api/test_generated_clients.py --ignore=tests/service/api/test_schemathesis.py
   --ignore=tests/moderation/judging/text/test_cost.py -k "not postgres")
 export PIP_DISABLE_PIP_VERSION_CHECK=1

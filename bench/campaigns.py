@@ -20,7 +20,6 @@ from bench import Option, Result, in_ms, percentile, tell
 from bench.million.acts import ReadyScorer
 from bench.million.filling import Filled, fill
 from bench.plant import ChosenKind, Kind, database_url, free_port
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.comments import Lane
@@ -31,6 +30,7 @@ from moderation.moderators.campaigns.reviewing import CampaignPart
 from moderation.moderators.campaigns.tables import campaigns
 from moderation.moderators.review import bulk
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
+from moderation.operations.composition import open_database
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.submission import Submission
 from moderation.sites import rows as sites

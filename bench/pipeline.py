@@ -28,13 +28,13 @@ from rq.worker import SimpleWorker
 
 from bench import Option, Result, ratio, tell
 from bench.plant import ORDINARY, ROOT, Plant, Said, plant, process_s, sample_articles, sample_comments, sentences_of
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import connect_for_worker
 from moderation.ground.values.verdicts import Circumstances
 from moderation.judging.policy import verdicts
 from moderation.judging.policy.default import default_policy
+from moderation.operations.composition import open_database
 from moderation.spine.comments.tables import comments
 from workers.scoring.engines.onnx import OnnxEngine
 from workers.scoring.engines.weights import BUNDLED, Places, Weights, default_models_dir

@@ -23,12 +23,12 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 
 from bench import Option
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_worker
 from moderation.judging.policy import documents
 from moderation.judging.policy.default import default_policy
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.submission import Submission
 from moderation.sites import rows as sites

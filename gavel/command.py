@@ -11,8 +11,8 @@ from importlib.util import find_spec
 import click
 
 from gavel import __version__
-from moderation.operating import command_line
-from moderation.operating.command_line import LazyGroup
+from moderation.operations.operating import command_line
+from moderation.operations.operating.command_line import LazyGroup
 
 HELP = """Comment moderation for news sites.
 

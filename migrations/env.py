@@ -9,10 +9,10 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy.engine import Connection
 
-from moderation.all_tables import metadata
 from moderation.ground.database.columns import Id, Json, UtcDateTime
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
+from moderation.operations.all_tables import metadata
 
 
 def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from flask_openapi3.openapi import OpenAPI
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues, connect_for_web
+from moderation.operations.composition import open_database
 from moderation.pipeline.arriving.backlog import Backlog
 from moderation.pipeline.arriving.fairness import Shares
 from moderation.pipeline.drafts.scoring_process import ScoringProcess

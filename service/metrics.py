@@ -28,8 +28,8 @@ from moderation.insight.learning.limits import wished_limits
 from moderation.insight.learning.rows import LearntVersion
 from moderation.insight.trends import figure_rows as figures
 from moderation.judging.signals.house import HOUSE
-from moderation.operating import vitals
-from moderation.operating.deleting import retention
+from moderation.operations.operating import vitals
+from moderation.operations.operating.deleting import retention
 from moderation.sites import rows as sites
 from service.auth import open_to_all
 from service.context import Gavel, gavel, utc_now

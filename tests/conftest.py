@@ -21,11 +21,11 @@ from redis import Redis
 from sqlalchemy.engine import make_url
 
 from gavel import __version__
-from moderation.all_tables import metadata
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.insight.checks import drawn_numbers
+from moderation.operations.all_tables import metadata
+from moderation.operations.composition import open_database
 from tests.scoring_processes import Answering, answering
 from tests.server_guard import Guard, guarding
 from workers.machine import queue_server

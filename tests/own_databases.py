@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
+from moderation.operations.composition import open_database
 
 
 def empty_on_postgres(server_url: str, name: str) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 
 LARGE = ("comments", "decisions", "scorings", "events", "authors", "articles", "author_measures")
 # A search of a unique index by its site alone reads all that the site ever had

@@ -15,8 +15,8 @@ ROOMS = sorted({path.parent for path in MODULES})
 # Beside the rows: the machinery that all SQL goes through, and statements about tables, not about their rows
 SQL_ROOMS = (
     "moderation/ground/database/",
-    "moderation/operating/late_indexes.py",
-    "moderation/operating/migrating.py",
+    "moderation/operations/operating/late_indexes.py",
+    "moderation/operations/operating/migrating.py",
     "moderation/sites/settings/json_column.py",  # a setting as an expression on its column
 )
 OF_TYPES = {"engine", "exc"}  # names of types and errors, which are no SQL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from moderation.operating import command_line
+from moderation.operations.operating import command_line
 from workers.commands import cli
 
 

@@ -15,10 +15,10 @@ from typing import Annotated, Any
 from bench import Option, Result, tell
 from bench.learning.importing import bring_in
 from bench.plant import Kind, database_url
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.values.signals import Signal
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import rows as site_store
 from moderation.sites import sites
 from moderation.sites.audit import actors

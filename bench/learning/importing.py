@@ -19,8 +19,8 @@ from typing import Annotated
 
 from bench import Option, Result, tell
 from bench.plant import ROOT, ChosenKinds, Kind, database_url, sample_sentences
-from moderation.composition import open_database
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import sites
 from moderation.sites.audit import actors
 

@@ -19,7 +19,6 @@ from bench import Option, Result, tell
 from bench.learning.house import now, seen_of
 from bench.learning.importing import LATEST, Ran, bring_in, run
 from bench.plant import Kind, database_url
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.values.signals import Signal, Vector
 from moderation.insight.learning import rows as learning
@@ -28,7 +27,8 @@ from moderation.insight.learning.examples import MOST_DECIDED
 from moderation.insight.learning.vector_rows import Kept
 from moderation.judging.signals.house import HOUSE
 from moderation.judging.signals.scoring import Scoring
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import rows as site_store
 from moderation.sites import sites
 from moderation.sites.audit import actors

@@ -17,10 +17,10 @@ from sqlalchemy.engine import make_url
 
 from bench import tell
 from bench.million.city import COLUMNS, DAYS, PAGE, SITES, City, Row
-from moderation.all_tables import metadata
 from moderation.ground.database.engine import Database
 from moderation.moderators.finding import tables as search
-from moderation.operating import migrating
+from moderation.operations.all_tables import metadata
+from moderation.operations.operating import migrating
 from moderation.sites import sites
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.people import moderators

@@ -17,10 +17,10 @@ from bench.million.filling import Filled, fill
 from bench.million.newsroom import Newsroom
 from bench.million.pages import Pages
 from bench.plant import ChosenKind, Kind, clock_for, database_url, free_port
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_web
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from workers.machine import queue_server
 
 

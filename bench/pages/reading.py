@@ -21,13 +21,13 @@ from sqlalchemy.engine import Connection
 from bench import Option, Result, in_ms, percentile, tell
 from bench.million.cases import Times
 from bench.plant import ChosenKind, Clock, Kind, clock_for, database_url, free_port
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.statuses import CommentStatus
-from moderation.importing.storing import id_at
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.importing.storing import id_at
+from moderation.operations.operating import migrating
 from moderation.sites import sites
 from moderation.sites.audit import actors
 from moderation.spine.articles import rows as articles

@@ -23,10 +23,10 @@ from redis import Redis
 from bench import Option, Result, in_ms, ratio, tell
 from bench.load import Load, post_at, post_for
 from bench.plant import ChosenKind, Kind, Plant, database_url, free_port, plant, tree_s
-from moderation.composition import open_database
 from moderation.ground.database.engine import new_id
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues, connect_for_web
+from moderation.operations.composition import open_database
 from moderation.sites import keys
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.keys import Scope

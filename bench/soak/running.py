@@ -16,10 +16,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench.plant import ROOT, Kind, database_url, free_port
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues, connect_for_worker
+from moderation.operations.composition import open_database
 from moderation.sites import sites
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.people import moderators

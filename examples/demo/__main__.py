@@ -18,10 +18,10 @@ from examples.demo.patient import PatientGavel
 from examples.demo.sample import Sample
 from examples.demo.site import DemoSite
 from examples.newsroom.gavel import Away, Gavel, Refused
-from moderation.composition import open_database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import SettingsError
-from moderation.operating.home import enter, locked
+from moderation.operations.composition import open_database
+from moderation.operations.operating.home import enter, locked
 from workers.machine import ports
 from workers.machine.one_machine import STARTUP_ERRORS, Machine, answers, start_all
 from workers.machine.supervisor import Program, ProgramFailed, StopAsked, Supervisor

@@ -13,10 +13,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import NameTaken, SettingsError
+from moderation.operations.composition import open_database
 from moderation.sites import keys, reader_secret_rows, reader_secrets, sites
 from moderation.sites import rows as store
 from moderation.sites.audit.actors import SYSTEM

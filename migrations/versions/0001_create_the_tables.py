@@ -1,7 +1,7 @@
 """Create the tables of version 1.0, and full-text search beside them.
 
 Databases from before are stamped with this revision and not changed: see
-``moderation/operating/migrating.py``.
+``moderation/operations/operating/migrating.py``.
 """
 
 from __future__ import annotations

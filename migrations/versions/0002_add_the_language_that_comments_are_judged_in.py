@@ -1,6 +1,6 @@
 """Add the language that comments are judged in, with the queue's index by it.
 
-PostgreSQL gets the index after the migration, beside writers: see ``moderation/operating/late_indexes.py``.
+PostgreSQL gets the index after the migration, beside writers: see ``moderation/operations/operating/late_indexes.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Index campaigns by size and by author, for the order and the search of the desk's list.
 
 On PostgreSQL ``gavel migrate`` builds both afterwards, without stopping writers: see
-``moderation/operating/late_indexes.py``.
+``moderation/operations/operating/late_indexes.py``.
 """
 
 from __future__ import annotations

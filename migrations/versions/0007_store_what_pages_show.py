@@ -1,7 +1,7 @@
 """Store what pages show, the texts that sites word themselves, and whether an author works for the site.
 
 PostgreSQL gets the indexes after the migration, beside writers: see
-``moderation/operating/late_indexes.py``.
+``moderation/operations/operating/late_indexes.py``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Add the moment of the oldest open notice of comments that stay online, with the queue's index of these.
 
-PostgreSQL gets the index after the migration, beside writers: see ``moderation/operating/late_indexes.py``.
+PostgreSQL gets the index after the migration, beside writers: see ``moderation/operations/operating/late_indexes.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Say of each notice who gave it, by which key, and where it puts its comment in the queue.
 
 PostgreSQL gets the indexes after the migration, beside writers: see
-``moderation/operating/late_indexes.py``.
+``moderation/operations/operating/late_indexes.py``.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.errors import ScoringAway, StorageNotReady
 from moderation.ground.values.comments import Lane
-from moderation.operating import migrating, vitals
+from moderation.operations.operating import migrating, vitals
 from service.api import views
 from service.auth import open_to_all
 from service.context import gavel, utc_now

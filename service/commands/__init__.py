@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moderation.operating.command_line import LazyGroup
+from moderation.operations.operating.command_line import LazyGroup
 
 PLACES = {
     "serve": "service.commands.serving:serve",

@@ -11,8 +11,8 @@ from dataclasses import asdict
 
 import click
 
-from moderation.operating import doctor as looking
-from moderation.operating.doctor import Finding, Level
+from moderation.operations.operating import doctor as looking
+from moderation.operations.operating.doctor import Finding, Level
 from service.context import utc_now
 
 AGAIN_S = 2.0

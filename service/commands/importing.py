@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from moderation.ground.database.engine import Database
-from moderation.importing import formats, running
-from moderation.importing.reading import ArchiveSource, Bad, NotReadable
-from moderation.importing.running import Summary
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.importing import formats, running
+from moderation.operations.importing.reading import ArchiveSource, Bad, NotReadable
+from moderation.operations.importing.running import Summary
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.spine.comments import fact_rows as facts
 from service.context import utc_now
 

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from moderation.insight.learning.limits import wished_limits
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import site_named
 from service.context import utc_now
 
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import rows as store
 from moderation.sites.people import moderators, rows
 from moderation.sites.people.roles import Role

@@ -14,8 +14,8 @@ from moderation.insight.learning.shadows import rows as store
 from moderation.insight.learning.shadows import switching as shadows
 from moderation.insight.learning.shadows.rows import ShadowRow
 from moderation.judging.signals.registry import RULED
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import rows as sites
 from service.context import utc_now
 

@@ -10,8 +10,8 @@ import click
 from moderation.insight.checks.error_rates import errors_between
 from moderation.law.accounts import counting
 from moderation.law.accounts.table import COLUMNS, lines
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import site_named
 from service import csv_tables
 from service.commands.statements import DAY, FILE
 from service.desk.accounts import readers_page

@@ -15,8 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import CommentStatus
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.pipeline.rescoring import rescoring
 from moderation.pipeline.rescoring import rows as rescores
 from moderation.pipeline.rescoring.rescoring import Run

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from moderation.composition import open_database
-from moderation.operating import home, migrating
-from moderation.operating.command_line import Operated
+from moderation.operations.composition import open_database
+from moderation.operations.operating import home, migrating
+from moderation.operations.operating.command_line import Operated
 from moderation.pipeline.drafts import shared_token
 
 PLAIN_HTTP = (

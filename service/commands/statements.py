@@ -9,8 +9,8 @@ import click
 
 from moderation.law.statements import exporting, sending
 from moderation.law.statements.sending import ToAddress
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import site_named
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)

@@ -15,12 +15,12 @@ from rich.table import Table
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import ScoringAway
 from moderation.ground.monitoring import logs
-from moderation.operating import capacity as planning
-from moderation.operating import vitals
-from moderation.operating.command_line import Operated
-from moderation.operating.deleting import retention
-from moderation.operating.deleting.retention import WORDS, Deletion, Schedule
-from moderation.operating.vitals import DatabaseState, RedisState
+from moderation.operations.operating import capacity as planning
+from moderation.operations.operating import vitals
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.deleting import retention
+from moderation.operations.operating.deleting.retention import WORDS, Deletion, Schedule
+from moderation.operations.operating.vitals import DatabaseState, RedisState
 from moderation.pipeline.drafts.scoring_process import ScoringProcess
 from moderation.pipeline.waiting import vitals_rows as store
 from service.commands.context import console, queues_of

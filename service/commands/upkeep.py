@@ -13,12 +13,12 @@ from rich.table import Table
 
 from moderation.ground.database import backups
 from moderation.ground.monitoring import logs
-from moderation.operating import failed_items as dead_letters
-from moderation.operating import home, restoring
-from moderation.operating.command_line import Operated
-from moderation.operating.deleting import retention
-from moderation.operating.deleting.retention import WORDS, Deletion
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating import failed_items as dead_letters
+from moderation.operations.operating import home, restoring
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.deleting import retention
+from moderation.operations.operating.deleting.retention import WORDS, Deletion
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import sites
 from moderation.sites.settings.values import KEPT
 from service.commands.context import console, queues_of

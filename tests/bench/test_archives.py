@@ -10,9 +10,9 @@ import pytest
 
 from bench.learning.house import by_size
 from bench.learning.importing import bring_in, write_archive
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from tests.moderation.conftest import add_site
 from tests.workers.learning.newsrooms import a_newsroom
 

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from bench.million.filling import Filled, fill
 from bench.million.million import cases
 from bench.million.newsroom import Newsroom
-from moderation.all_tables import metadata
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.moderators.finding import search_rows as search
+from moderation.operations.all_tables import metadata
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.submission import Submission
 from moderation.sites.tables import sites

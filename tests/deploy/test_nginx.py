@@ -26,9 +26,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from moderation.composition import open_database
 from moderation.ground.environment.settings import Settings
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

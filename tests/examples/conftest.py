@@ -13,8 +13,8 @@ import pytest
 from examples.demo import site
 from examples.demo.sample import Sample
 from examples.newsroom.gavel import Gavel
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
+from moderation.operations.composition import open_database
 from tests.conftest import free_port
 from tests.waiting import eventually
 from workers.machine.one_machine import Machine, start_all

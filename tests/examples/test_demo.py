@@ -19,9 +19,9 @@ import pytest
 import urllib3
 
 from examples.newsroom.gavel import Gavel
-from moderation.composition import open_database
 from moderation.ground.environment.settings import Settings
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import rows as store
 from moderation.sites import sites
 from tests.builders import OPERATOR

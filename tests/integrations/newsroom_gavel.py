@@ -11,11 +11,11 @@ from typing import Any
 
 import urllib3
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import keys, sites
 from moderation.sites import rows as site_rows
 from moderation.sites.keys import Scope

@@ -19,7 +19,6 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.estimates import Share
 from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES
@@ -28,7 +27,8 @@ from moderation.insight.learning import rows as learning
 from moderation.insight.learning.limits import wished_limits
 from moderation.insight.learning.limits.choosing import LimitEffect, LimitFindings, Wishes
 from moderation.insight.trends import figure_rows as figures
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites.sites import NewSite
 from moderation.spine.events.tables import events
 from service.context import utc_now

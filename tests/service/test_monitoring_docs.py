@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.monitoring import instruments
-from moderation.operating import vitals
+from moderation.operations.operating import vitals
 from service.context import utc_now
 from tests.service.conftest import Caller
 

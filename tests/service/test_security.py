@@ -94,7 +94,7 @@ class TestRotation:
     def test_the_command_prints_the_new_key_once(
         self, api: Caller, database: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("moderation.operating.migrating.check", lambda db: None)
+        monkeypatch.setattr("moderation.operations.operating.migrating.check", lambda db: None)
         environment = {"DATABASE_URL": database.url}
 
         printed = CliRunner().invoke(cli, ["key", "rotate", site.key.id], env=environment).output

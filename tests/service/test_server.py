@@ -19,9 +19,9 @@ from urllib.error import HTTPError
 
 import pytest
 
-from moderation.composition import open_database
 from moderation.ground.environment.settings import Settings
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import sites
 from service.context import utc_now
 from service.server import Server

@@ -15,11 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from redis import Redis
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
+from moderation.operations.composition import open_database
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.submission import Submission
 from moderation.sites import sites

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from moderation.all_tables import metadata
-from moderation.composition import open_database
+from moderation.operations.all_tables import metadata
+from moderation.operations.composition import open_database
 from tests import alone
 from tests.conftest import free_port
 from workers.scoring.engines.onnx_runtime import TELEMETRY_OFF

@@ -7,12 +7,12 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from moderation.composition import open_database
 from moderation.ground.environment.network import is_loopback
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import SettingsError
 from moderation.ground.monitoring.server_logs import Logger
 from moderation.judging.signals.model_signals import SPAM
+from moderation.operations.composition import open_database
 from moderation.pipeline.drafts import shared_token
 
 THREADS = 256  # more than may wait, so that each request is looked at when it comes

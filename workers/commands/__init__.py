@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from moderation.operating.command_line import LazyGroup
+from moderation.operations.operating.command_line import LazyGroup
 
 PLACES = {
     "work": "workers.commands.work:work",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from moderation.ground.monitoring import instruments
-from moderation.operating import home
-from moderation.operating.command_line import Operated
+from moderation.operations.operating import home
+from moderation.operations.operating.command_line import Operated
 
 
 @click.command()

@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 
 from moderation.ground.jobs import jobs
-from moderation.operating.command_line import Operated
+from moderation.operations.operating.command_line import Operated
 from workers.commands.process import MAINTENANCE_INTERVAL_S, WORKER_TTL_S, begin
 from workers.queue import tasks
 from workers.queue.deliverer import Deliverer, job_class

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from moderation.ground.errors import ModelUnavailable
-from moderation.operating.command_line import Operated
+from moderation.operations.operating.command_line import Operated
 from workers.scoring.engines.weights import BUNDLED, Places, cached_export, find_source
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from moderation.operating.command_line import Operated
+from moderation.operations.operating.command_line import Operated
 from workers.queue.health import KINDS, check
 
 

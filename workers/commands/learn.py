@@ -19,8 +19,8 @@ from moderation.ground.environment.settings import Settings
 from moderation.insight.learning import house_card, house_versions
 from moderation.insight.learning import rows as learning
 from moderation.judging.signals.house import HOUSE
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from workers.learning.house_archive import Progress

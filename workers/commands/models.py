@@ -8,7 +8,7 @@ import click
 
 from moderation.ground.errors import ModelUnavailable
 from moderation.judging.text.language_names import language_name
-from moderation.operating.command_line import Operated
+from moderation.operations.operating.command_line import Operated
 from workers.queue.tasks import load_scorer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moderation.ground.environment.settings import Settings
 from moderation.ground.monitoring import instruments
-from moderation.operating import home
+from moderation.operations.operating import home
 from workers.queue import metrics
 
 MAINTENANCE_INTERVAL_S = 15

@@ -10,7 +10,7 @@ from typing import TextIO
 import click
 
 from moderation.ground.errors import ModelUnavailable
-from moderation.operating.command_line import BAD_START, Operated
+from moderation.operations.operating.command_line import BAD_START, Operated
 from workers.commands.archive import EXPLAIN_FROM, score_lines
 from workers.commands.lines import standard_input
 from workers.scoring.loading import ENGINES

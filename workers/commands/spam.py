@@ -14,8 +14,8 @@ from moderation.insight.learning import rows as learning
 from moderation.insight.learning import site_weights
 from moderation.judging.signals.default_limits import DEFAULT_LIMITS
 from moderation.judging.signals.model_signals import SPAM
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import rows as sites
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from workers.learning.spam_refit import MOST_DECISIONS, Judged, Refit, refit

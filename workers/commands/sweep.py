@@ -6,10 +6,10 @@ from functools import partial
 
 import click
 
-from moderation.composition import open_database
 from moderation.ground.jobs import jobs
-from moderation.operating import heartbeats
-from moderation.operating.command_line import Operated
+from moderation.operations.composition import open_database
+from moderation.operations.operating import heartbeats
+from moderation.operations.operating.command_line import Operated
 from workers.commands.process import begin
 from workers.sweeping import sweeper
 from workers.sweeping.daily_retention import DailyRetention

@@ -12,8 +12,8 @@ from rq.serializers import JSONSerializer
 from moderation.ground.database.engine import storage_is_away
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs import jobs
-from moderation.operating import heartbeats
-from moderation.operating.command_line import Operated
+from moderation.operations.operating import heartbeats
+from moderation.operations.operating.command_line import Operated
 from workers.commands.process import MAINTENANCE_INTERVAL_S, WORKER_TTL_S, begin
 from workers.machine import one_machine
 from workers.queue import metrics, tasks

@@ -20,9 +20,9 @@ from urllib3.exceptions import HTTPError
 from moderation.ground.environment.network import own_address
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import GavelError, ScoringAway
-from moderation.operating import heartbeats
-from moderation.operating.command_line import INTERRUPTED
-from moderation.operating.home import enter, locked
+from moderation.operations.operating import heartbeats
+from moderation.operations.operating.command_line import INTERRUPTED
+from moderation.operations.operating.home import enter, locked
 from moderation.pipeline.drafts import shared_token
 from moderation.pipeline.drafts.scoring_process import ScoringProcess
 from workers.machine import ports, queue_server

@@ -18,8 +18,8 @@ from moderation.ground.environment.network import own_address
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import ScoringAway
 from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES, connect_for_web
-from moderation.operating import heartbeats
-from moderation.operating.vitals import Worker, workers
+from moderation.operations.operating import heartbeats
+from moderation.operations.operating.vitals import Worker, workers
 from moderation.pipeline.drafts.scoring_process import ScoringProcess
 
 SWEEPER_SILENT_S = 60.0

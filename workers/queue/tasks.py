@@ -7,10 +7,10 @@ import gc
 import os
 from functools import cache
 
-from moderation.composition import open_database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues, connect_for_worker
 from moderation.ground.webhooks.sending import Sender
+from moderation.operations.composition import open_database
 from workers.queue.delivery import Courier
 from workers.queue.metrics import observe_batch
 from workers.queue.pipeline import Pipeline

@@ -16,8 +16,8 @@ from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
 from moderation.ground.monitoring.instruments import instruments
-from moderation.operating.deleting import retention
-from moderation.operating.deleting.retention import LEASE, WORDS, Deletion, Purged
+from moderation.operations.operating.deleting import retention
+from moderation.operations.operating.deleting.retention import LEASE, WORDS, Deletion, Purged
 from moderation.sites.audit import actors
 
 STEP_S = 0.25  # of each second, so that sweeping and events continue

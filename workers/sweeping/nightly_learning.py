@@ -19,7 +19,7 @@ import moderation
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
-from moderation.operating.deleting import retention
+from moderation.operations.operating.deleting import retention
 
 LEASE = "learn-nightly"
 LEASE_FOR = timedelta(seconds=60)

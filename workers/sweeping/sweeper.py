@@ -28,7 +28,7 @@ from moderation.ground.jobs.jobs import LANES, Queues
 from moderation.ground.monitoring.instruments import instruments
 from moderation.law.modes.starting import note_ends
 from moderation.moderators.authors import taking_measures as author_measures
-from moderation.operating.vitals import SWEEPER
+from moderation.operations.operating.vitals import SWEEPER
 from moderation.pipeline.outages import decide_late
 from moderation.pipeline.rescoring.rescoring import enqueue_due
 from moderation.pipeline.settling.judgements import give_up

@@ -12,7 +12,7 @@ from moderation.law.notices import rows as notices
 from moderation.moderators.authors import data_rows as author_data
 from moderation.moderators.authors.data_rows import Record
 from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
-from moderation.operating.deleting import erasing
+from moderation.operations.operating.deleting import erasing
 from moderation.sites.keys import Scope
 from service.api import responses, views
 from service.api.authors import exporting

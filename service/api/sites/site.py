@@ -10,7 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from moderation.operating.deleting import retention
+from moderation.operations.operating.deleting import retention
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites import webhook as webhooks

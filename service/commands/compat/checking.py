@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from moderation.operating.command_line import Operated
+from moderation.operations.operating.command_line import Operated
 from service.commands.compat.score_maps import fit_scores, forget_scores
 from service.compat import PROBES
 from service.compat.probing import Caller, probe

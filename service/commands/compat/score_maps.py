@@ -15,8 +15,8 @@ from typing import Any
 import click
 from rich.table import Table
 
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.pipeline.drafts.drafts import MAX_TEXT_CHARS
 from moderation.pipeline.drafts.messages import Text
 from moderation.pipeline.drafts.scoring_process import ScoringProcess

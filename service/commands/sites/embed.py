@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import site_named
 from moderation.sites import rows as sites
 from service.embed.script import built
 

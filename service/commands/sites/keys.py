@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import click
 
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import keys
 from moderation.sites import rows as store
 from moderation.sites.keys import Scope

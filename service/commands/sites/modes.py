@@ -10,8 +10,8 @@ from moderation.ground.values.modes import REGULAR_FROM, SLOW_MINUTES, Mode, Mod
 from moderation.law.modes import rows as store
 from moderation.law.modes import starting
 from moderation.law.modes.starting import LONGEST, MOST_MINUTES, MOST_REGULAR_FROM, ModeWish
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from service.context import utc_now
 
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import click
 
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import reader_secret_rows as store
 from moderation.sites import reader_secrets
 from moderation.sites.reader_secret_rows import ReaderSecret

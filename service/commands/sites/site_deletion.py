@@ -6,9 +6,9 @@ from collections import Counter
 
 import click
 
-from moderation.operating.command_line import Operated
-from moderation.operating.deleting import site_deletion
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.deleting import site_deletion
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import rows as sites
 from service.context import utc_now
 

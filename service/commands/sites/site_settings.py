@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.settings import json_column, rejection_reasons, showing

@@ -6,8 +6,8 @@ import click
 
 from moderation.ground.monitoring import logs
 from moderation.ground.webhooks.sending import Sender
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites import webhook as webhooks

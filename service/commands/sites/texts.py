@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from moderation.ground.wording import sentences
-from moderation.operating.command_line import Operated
-from moderation.operating.terminal import operator, site_named
+from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.terminal import operator, site_named
 from moderation.readers.pages import site_texts as store
 from service.api.pages import texts
 from service.context import utc_now

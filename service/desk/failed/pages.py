@@ -16,10 +16,10 @@ from moderation.ground.errors import NotFound
 from moderation.ground.monitoring import logs
 from moderation.ground.values.decisions import Decision
 from moderation.moderators.queue import rows as queue
-from moderation.operating import failed_item_rows as store
-from moderation.operating import failed_items as dead_letters
-from moderation.operating.failed_item_rows import DeadComment, DeadEvent
-from moderation.operating.failed_items import error_line
+from moderation.operations.operating import failed_item_rows as store
+from moderation.operations.operating import failed_items as dead_letters
+from moderation.operations.operating.failed_item_rows import DeadComment, DeadEvent
+from moderation.operations.operating.failed_items import error_line
 from moderation.sites import rows as sites
 from moderation.sites import webhook as webhooks
 from moderation.sites import webhook_rows as webhook_failures

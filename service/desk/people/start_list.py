@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from moderation.moderators.queue import rows as queue
-from moderation.operating import start_rows
-from moderation.operating.start_rows import Start, StartStep
+from moderation.operations.operating import start_rows
+from moderation.operations.operating.start_rows import Start, StartStep
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.rows import set_preferences
 from service.context import gavel, utc_now

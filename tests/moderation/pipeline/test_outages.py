@@ -9,7 +9,7 @@ import pytest
 from moderation.ground.database.engine import Database
 from moderation.judging.policy import verdicts
 from moderation.judging.signals.scoring import Scoring
-from moderation.operating import failed_items as dead_letters
+from moderation.operations.operating import failed_items as dead_letters
 from moderation.pipeline import outages
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.submission import Submission

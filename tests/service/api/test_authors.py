@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from moderation.all_tables import metadata
 from moderation.ground.database.engine import Database
 from moderation.ground.values.measures import Measure
 from moderation.ground.values.signals import Of, Signal, Span
@@ -20,8 +19,9 @@ from moderation.ground.values.verdicts import Part, Reason, ReasonCode, Verdict
 from moderation.judging.signals.scoring import Scoring
 from moderation.moderators.authors import taking_measures as author_measures
 from moderation.moderators.authors.taking_measures import MeasureWish
-from moderation.operating.deleting import erasing
-from moderation.operating.deleting import retention_rows as retention
+from moderation.operations.all_tables import metadata
+from moderation.operations.operating.deleting import erasing
+from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.pipeline.loading import rows as loading
 from moderation.pipeline.settling import judgements as settling
 from moderation.sites.audit import rows as audit_entries

@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from moderation.all_tables import metadata
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.judging.signals.registry import SIGNALS
+from moderation.operations.all_tables import metadata
 from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from moderation.sites import keys
 from moderation.sites.keys import Scope

@@ -11,12 +11,12 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from werkzeug.exceptions import HTTPException
 
-from moderation.composition import open_database
 from moderation.ground import errors as domain
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import GavelError
 from moderation.ground.jobs.jobs import Queues
+from moderation.operations.composition import open_database
 from service import errors
 from service.app import create_app
 from tests.conftest import free_port

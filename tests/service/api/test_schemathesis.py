@@ -19,11 +19,11 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection, positive_data_acceptance
 
-from moderation.all_tables import metadata
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
+from moderation.operations.all_tables import metadata
+from moderation.operations.composition import open_database
 from moderation.sites import reader_secrets, sites
 from service.app import create_app
 from service.context import utc_now

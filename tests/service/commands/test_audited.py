@@ -17,14 +17,14 @@ import pytest
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import CommentStatus
 from moderation.moderators.finding import audit_trail
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.pipeline.drafts.messages import ScoredText, ScoringAnswer
 from moderation.pipeline.drafts.scoring_process import ScoringProcess
 from moderation.pipeline.settling import judgements as settling
@@ -115,7 +115,7 @@ def retain(terminal: Terminal) -> Result:
         store.update_site_settings(conn, terminal.site.site.id, SiteSettings(keep_rejected_days=1))
     with pytest.MonkeyPatch.context() as patch:  # ids sort by when a comment came, and this one came just now
         patch.setattr(
-            "moderation.operating.deleting.retention_rows.first_id_at",
+            "moderation.operations.operating.deleting.retention_rows.first_id_at",
             lambda _moment: "f" * 8 + "-ffff-7fff-bfff-" + "f" * 12,
         )
         return terminal.run("retain")

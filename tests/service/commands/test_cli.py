@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import NotAuthenticated
+from moderation.operations.composition import open_database
 from moderation.sites import rows as store
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.keys import Scope, digest_of

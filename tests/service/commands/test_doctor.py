@@ -24,18 +24,18 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from gavel.command import Gavel
-from moderation.composition import open_database
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES
-from moderation.operating import migrating, vitals
-from moderation.operating.doctor import front_door
-from moderation.operating.doctor.findings import Finding, Level
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating, vitals
+from moderation.operations.operating.doctor import front_door
+from moderation.operations.operating.doctor.findings import Finding, Level
 from moderation.sites import sites
 from service.commands import cli, doctor
 from tests.builders import OPERATOR
 from tests.conftest import free_port
-from tests.moderation.operating.doctor.looking import only
+from tests.moderation.operations.operating.doctor.looking import only
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[3]

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites.rows import Site
 from moderation.spine.comments.rows import get_listed
 from service.commands import cli
 from tests.moderation.conftest import add_site
-from tests.moderation.importing import files
+from tests.moderation.operations.importing import files
 
 Run = Callable[..., Result]
 

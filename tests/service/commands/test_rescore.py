@@ -6,7 +6,7 @@ from click.testing import CliRunner, Result
 from redis import Redis
 
 from moderation.ground.database.engine import Database
-from moderation.operating import migrating
+from moderation.operations.operating import migrating
 from moderation.pipeline.rescoring import rescoring
 from moderation.pipeline.rescoring.rows import Selection
 from moderation.pipeline.rescoring.tables import rescores

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from moderation.composition import open_database
 from moderation.ground.environment.settings import Settings
-from moderation.operating import home, migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import home, migrating
 from moderation.sites import sites
 from service.context import utc_now
 from tests.builders import OPERATOR

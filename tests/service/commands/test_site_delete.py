@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
-from moderation.all_tables import metadata
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
-from moderation.operating.deleting import site_deletion
-from moderation.operating.deleting import site_rows as removing
+from moderation.operations.all_tables import metadata
+from moderation.operations.operating.deleting import site_deletion
+from moderation.operations.operating.deleting import site_rows as removing
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.submission import Submission
 from moderation.pipeline.settling import judgements as settling
@@ -180,7 +180,9 @@ class Terminal:
 
 @pytest.fixture
 def terminal(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    monkeypatch.setattr("moderation.operating.migrating.check", lambda _database: None)  # the tables are all there
+    monkeypatch.setattr(
+        "moderation.operations.operating.migrating.check", lambda _database: None
+    )  # the tables are all there
     return Terminal(database, tmp_path)
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import Action
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from service.commands import cli
 from tests.moderation.conftest import Newsroom, add_site
 from tests.moderation.law.statements.test_exporting import TODAY, settled

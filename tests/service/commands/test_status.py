@@ -18,8 +18,8 @@ from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import LANES, Queues, connect_for_web
-from moderation.operating import migrating, vitals
-from moderation.operating.deleting import retention
+from moderation.operations.operating import migrating, vitals
+from moderation.operations.operating.deleting import retention
 from moderation.sites.sites import NewSite
 from moderation.spine.comments.tables import scorings
 from service.app import create_app

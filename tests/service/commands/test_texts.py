@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.readers.pages import site_texts
 from moderation.sites import sites
 from moderation.sites.sites import NewSite

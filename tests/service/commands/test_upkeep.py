@@ -15,8 +15,6 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.all_tables import metadata
-from moderation.composition import open_database
 from moderation.ground.database import backups
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import StorageNotReady
@@ -24,8 +22,10 @@ from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.moderators.finding import search_rows as search
-from moderation.operating import migrating
-from moderation.operating.deleting import retention
+from moderation.operations.all_tables import metadata
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
+from moderation.operations.operating.deleting import retention
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.submission import Submission
 from moderation.pipeline.rescoring.tables import rescores
@@ -136,7 +136,7 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.operating.deleting.retention_rows.first_id_at",
+            "moderation.operations.operating.deleting.retention_rows.first_id_at",
             lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff",
         )
         terminal.run("retention", "Site A", "--published", "30", "--rejected", "99")
@@ -167,7 +167,7 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.operating.deleting.retention_rows.first_id_at",
+            "moderation.operations.operating.deleting.retention_rows.first_id_at",
             lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff",
         )
         terminal.run("retention", "Site A", "--published", "30")
@@ -180,7 +180,7 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, api: Caller, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.operating.deleting.retention_rows.first_id_at",
+            "moderation.operations.operating.deleting.retention_rows.first_id_at",
             lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff",
         )
         api.post("/v1/comments", a_body(id="reply", parent_id="rejected"))
@@ -221,7 +221,7 @@ class TestRetention:
         self, terminal: Terminal, aged: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(
-            "moderation.operating.deleting.retention_rows.first_id_at",
+            "moderation.operations.operating.deleting.retention_rows.first_id_at",
             lambda moment: "ffffffff-ffff-7fff-bfff-ffffffffffff",
         )
         with aged.write() as conn:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from moderation.ground.values.comments import Comment
-from moderation.operating.failed_items import error_line
+from moderation.operations.operating.failed_items import error_line
 from moderation.pipeline.rescoring.tables import rescores
 from moderation.pipeline.settling import judgements as settling
 from moderation.sites import sites

@@ -67,7 +67,7 @@ def test_the_script_has_nothing_that_a_strict_policy_stops() -> None:
 def test_the_command_prints_a_tag_with_the_scripts_own_hash(
     database: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moderation.operating.migrating.check", lambda db: None)
+    monkeypatch.setattr("moderation.operations.operating.migrating.check", lambda db: None)
     environment = {"DATABASE_URL": database.url, "PUBLIC_URL": "https://gavel.example"}
 
     usual = CliRunner().invoke(cli, ["embed", "Site A"], env=environment)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from moderation.composition import open_database
 from moderation.ground.environment.settings import Settings
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import sites
 from service.context import utc_now
 from service.web.slow_clients import MOST_UNFINISHED

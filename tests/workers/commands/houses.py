@@ -10,10 +10,10 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
 from tests.moderation.conftest import add_site

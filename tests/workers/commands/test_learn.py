@@ -13,12 +13,12 @@ from click.testing import Result
 
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.environment.clock import utc_now
-from moderation.importing.past_comment import PastComment
-from moderation.importing.storing import store
 from moderation.insight.learning import rows as learning
 from moderation.insight.learning import vector_rows as vectors
 from moderation.judging.signals.scoring import Scoring
-from moderation.operating.deleting import retention_rows as retention
+from moderation.operations.importing.past_comment import PastComment
+from moderation.operations.importing.storing import store
+from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.sites.audit import rows as audit_entries
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments import scoring_rows as scoring

@@ -24,7 +24,7 @@ from rq.worker import WorkerStatus
 from moderation.ground.jobs.jobs import LANES, RESULT_TTL_S, Queues
 from moderation.ground.values.costs import CHEAP, EACH
 from moderation.judging.text.reading_cost import MOST_PIECES, UNKNOWN
-from moderation.operating import vitals
+from moderation.operations.operating import vitals
 from workers.queue import running
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
 from workers.queue.job import AllowedJob, JobNotAllowed

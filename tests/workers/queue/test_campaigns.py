@@ -23,8 +23,8 @@ from moderation.moderators.campaigns import rows as campaigns
 from moderation.moderators.campaigns.rows import Campaign
 from moderation.moderators.campaigns.tables import campaign_authors, campaign_keys
 from moderation.moderators.campaigns.tables import campaigns as table
-from moderation.operating.deleting import erasing
-from moderation.operating.deleting import retention_rows as retention
+from moderation.operations.operating.deleting import erasing
+from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.pipeline.arriving import intake
 from moderation.sites.audit import actors
 from moderation.sites.rows import Site

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from moderation.composition import open_database
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
@@ -22,8 +21,9 @@ from moderation.ground.jobs.jobs import DELIVER_QUEUE, Queues
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.ground.webhooks.sending import Sender
 from moderation.ground.webhooks.signing import new_secret
-from moderation.operating import migrating
-from moderation.operating.deleting import retention
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
+from moderation.operations.operating.deleting import retention
 from moderation.sites.rows import Site
 from moderation.spine.comments.door import record
 from moderation.spine.comments.moves import Move

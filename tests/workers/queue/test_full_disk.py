@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from examples.newsroom.gavel import Gavel
-from moderation.composition import open_database
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import sites
 from moderation.sites.people import moderators
 from moderation.sites.people.roles import Role

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from moderation.ground.environment.settings import Settings
-from moderation.operating import heartbeats
-from moderation.operating.vitals import Worker
+from moderation.operations.operating import heartbeats
+from moderation.operations.operating.vitals import Worker
 from tests.builders import NOON
 from tests.conftest import free_port
 from workers.queue import health

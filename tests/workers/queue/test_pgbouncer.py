@@ -17,10 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from moderation.composition import open_database
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
+from moderation.operations.composition import open_database
 from moderation.sites.rows import Site
 from moderation.spine.comments.tables import comments, decisions
 from tests.builders import NOON

@@ -14,7 +14,7 @@ from moderation.ground.database.engine import Database
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.values.statuses import CommentStatus
-from moderation.operating.deleting import retention
+from moderation.operations.operating.deleting import retention
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.actors import ActorKind
@@ -40,7 +40,7 @@ def clock() -> WallClock:
 def ids_of_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids say when a comment came, and those of a test came just now."""
     last = "ffffffff-ffff-7fff-bfff-ffffffffffff"
-    monkeypatch.setattr("moderation.operating.deleting.retention_rows.first_id_at", lambda _moment: last)
+    monkeypatch.setattr("moderation.operations.operating.deleting.retention_rows.first_id_at", lambda _moment: last)
 
 
 @pytest.fixture(autouse=True)
@@ -175,7 +175,7 @@ def test_a_run_that_fails_is_not_taken_for_done(
         raise sa.exc.OperationalError("DELETE", {}, Exception("the disk is full"))
 
     with monkeypatch.context() as patch:
-        patch.setattr("moderation.operating.deleting.retention_rows.delete_comments", fail)
+        patch.setattr("moderation.operations.operating.deleting.retention_rows.delete_comments", fail)
         with pytest.raises(sa.exc.OperationalError):
             daily.step()
     daily.step()  # at once: nothing is tried again within a minute

@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 from moderation.ground.errors import SettingsError
 from moderation.ground.jobs.jobs import LANES, Queues, connect_for_web, connect_for_worker
 from moderation.ground.jobs.redis_url import connect
-from moderation.operating.vitals import queued
+from moderation.operations.operating.vitals import queued
 from tests.chaos.proxy import proxy
 from tests.conftest import free_port
 from tests.waiting import eventually

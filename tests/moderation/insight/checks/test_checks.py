@@ -12,7 +12,7 @@ from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.statuses import CommentStatus
 from moderation.insight.checks import rows as checks
 from moderation.insight.checks.rows import Check, Drawn
-from moderation.operating.deleting import retention_rows as retention
+from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.spine.comments.rows import get_comment

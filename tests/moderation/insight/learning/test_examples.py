@@ -16,8 +16,8 @@ from moderation.insight.learning.example_rows import Example, LabelSource
 from moderation.insight.learning.examples import MOST_WEIGHT, QUIET_FOR, QUIET_WEIGHT
 from moderation.moderators.review import label_rows as labels
 from moderation.moderators.review.label_rows import Label
-from moderation.operating.deleting import erasing as readers
-from moderation.operating.deleting import retention_rows as retention
+from moderation.operations.operating.deleting import erasing as readers
+from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.pipeline.arriving.intake import edit
 from moderation.readers.reports.reporting import Report, report
 from moderation.sites.rows import Site

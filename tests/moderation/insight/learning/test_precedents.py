@@ -18,7 +18,7 @@ from moderation.insight.learning import vector_rows as vectors
 from moderation.insight.learning.precedents import LATE, REBUILT, Precedent, Precedents
 from moderation.insight.learning.tables import vectors as vectors_table
 from moderation.insight.learning.vector_rows import Kept
-from moderation.operating.deleting import retention_rows as retention
+from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.pipeline.settling.judgements import settle
 from moderation.sites.rows import Site
 from moderation.spine.comments import rows as comment_store

@@ -16,10 +16,10 @@ from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.insight.learning import vector_rows as store
 from moderation.insight.learning.tables import vectors
 from moderation.insight.learning.vector_rows import Kept
-from moderation.operating.deleting import erasing_rows as erasing
-from moderation.operating.deleting import retention
-from moderation.operating.deleting import retention_rows as deleting
-from moderation.operating.deleting.retention import Deletion, Purged
+from moderation.operations.operating.deleting import erasing_rows as erasing
+from moderation.operations.operating.deleting import retention
+from moderation.operations.operating.deleting import retention_rows as deleting
+from moderation.operations.operating.deleting.retention import Deletion, Purged
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.settling.judgements import settle
 from moderation.sites.rows import Site

@@ -19,7 +19,7 @@ from moderation.insight.trends.rows import Period
 from moderation.insight.trends.tables import counted_days, tallies
 from moderation.insight.trends.tally_rows import TallySpan, spans, wait_name, wait_s
 from moderation.insight.trends.trend_values import Trends
-from moderation.operating.deleting import retention_rows as retention
+from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.sites import sites
 from moderation.spine.comments.tables import BY_PEOPLE, comments, decisions
 from tests.builders import OPERATOR

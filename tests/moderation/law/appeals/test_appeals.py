@@ -23,7 +23,7 @@ from moderation.law.appeals.rows import AppealOutcomes
 from moderation.law.appeals.values import Appeal, AppealOutcome, AppealReason, AppealSource, AppealState
 from moderation.law.statements import rows as statements
 from moderation.moderators.review import api_decisions, reviewing
-from moderation.operating.deleting import erasing, retention, site_deletion
+from moderation.operations.operating.deleting import erasing, retention, site_deletion
 from moderation.pipeline.arriving import intake
 from moderation.sites import sites
 from moderation.sites.audit import actors

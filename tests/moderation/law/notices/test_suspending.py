@@ -20,8 +20,8 @@ from moderation.law.notices.tables import notifier_suspensions
 from moderation.law.notices.values import OF_MINORS, LegalNotice, NewNotice, Place
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
-from moderation.operating.deleting import erasing, retention
-from moderation.operating.deleting.retention import Deletion
+from moderation.operations.operating.deleting import erasing, retention
+from moderation.operations.operating.deleting.retention import Deletion
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.audit.tables import audit

@@ -14,8 +14,8 @@ from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.moderators.review import feedback
 from moderation.moderators.review import label_rows as labels
 from moderation.moderators.review.feedback import Feedback, FeedbackUse
-from moderation.operating.deleting import retention
-from moderation.operating.deleting.retention import Deletion
+from moderation.operations.operating.deleting import retention
+from moderation.operations.operating.deleting.retention import Deletion
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from moderation.sites.settings.values import SiteSettings

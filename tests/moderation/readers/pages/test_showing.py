@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
-from moderation.operating.deleting import retention_rows as retention
+from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.readers.pages import showing, showing_rows
 from moderation.readers.pages.tables import shown_articles, shown_comments
 from moderation.spine.comments import door

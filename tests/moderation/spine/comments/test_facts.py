@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.all_tables import metadata
 from moderation.ground.database.engine import Database
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.contacts.domains import MOST_DOMAINS
-from moderation.operating.deleting import retention
+from moderation.operations.all_tables import metadata
+from moderation.operations.operating.deleting import retention
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.submission import Submission
 from moderation.pipeline.loading import looking_up

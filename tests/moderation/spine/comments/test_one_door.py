@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.composition import RULES
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import MoveNotAllowed
 from moderation.ground.jobs.jobs import Queues
@@ -24,6 +23,7 @@ from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.law.notices import giving
 from moderation.law.notices.values import NewNotice
+from moderation.operations.composition import RULES
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.settling.judgements import give_up, settle
 from moderation.readers.reports import reporting as reports

@@ -13,11 +13,11 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import StaleVersion
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import CommentStatus
+from moderation.operations.composition import open_database
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.submission import Submission
 from moderation.pipeline.loading import rows as loading

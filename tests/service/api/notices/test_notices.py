@@ -15,8 +15,8 @@ from moderation.ground.values.statuses import Action
 from moderation.law.notices.giving import MOST_PER_DAY
 from moderation.law.statements import announcing, links
 from moderation.law.statements.links import LinkedPage
-from moderation.operating.deleting import erasing, retention
-from moderation.operating.deleting.retention import CONTACT_DAYS, Deletion
+from moderation.operations.operating.deleting import erasing, retention
+from moderation.operations.operating.deleting.retention import CONTACT_DAYS, Deletion
 from moderation.sites import keys
 from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite

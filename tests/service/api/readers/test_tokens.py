@@ -11,9 +11,9 @@ import jwt
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.all_tables import metadata
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import InvalidInput, NotFound, ReaderTokenRefused
+from moderation.operations.all_tables import metadata
 from moderation.sites import reader_secret_rows as store
 from moderation.sites import reader_secrets
 from moderation.sites.reader_secrets import NewReaderSecret

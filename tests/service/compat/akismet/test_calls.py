@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, given, settings, strategies
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import ScoringAway
 from moderation.ground.values import json_form
@@ -26,6 +25,7 @@ from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.law.modes import starting
 from moderation.law.modes.starting import ModeWish
 from moderation.moderators.review import label_rows as labels
+from moderation.operations.composition import open_database
 from moderation.pipeline.drafts import spam_check_rows as spam_checks
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope

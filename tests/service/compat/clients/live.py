@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from moderation.composition import open_database
 from moderation.ground.database.engine import Database
-from moderation.operating import migrating
+from moderation.operations.composition import open_database
+from moderation.operations.operating import migrating
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
 from service.context import utc_now

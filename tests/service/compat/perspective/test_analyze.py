@@ -50,7 +50,7 @@ def test_every_attribute_with_a_signal_has_a_number(perspective: Perspective) ->
 
 
 def test_nothing_is_stored(perspective: Perspective, database: Database) -> None:
-    from moderation.all_tables import metadata
+    from moderation.operations.all_tables import metadata
 
     def rows() -> dict[str, int]:
         with database.read() as conn:

@@ -13,10 +13,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.routing import Rule
 
-from moderation.all_tables import metadata
-from moderation.composition import open_database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
+from moderation.operations.all_tables import metadata
+from moderation.operations.composition import open_database
 from moderation.sites.people.roles import Role
 from service.app import create_app
 from service.desk.frame.routes import ANYBODY, EXTENSION, Route, Routes

@@ -10,8 +10,8 @@ import pytest
 from moderation.ground.database.engine import Database
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
-from moderation.operating import start_rows
-from moderation.operating.start_rows import StartStep
+from moderation.operations.operating import start_rows
+from moderation.operations.operating.start_rows import StartStep
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope, insert_key
 from moderation.sites.rows import PolicyRow

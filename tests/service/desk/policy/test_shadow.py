@@ -23,7 +23,7 @@ from moderation.insight.learning.shadows.rows import ShadowRow
 from moderation.insight.learning.shadows.tables import shadow_verdicts
 from moderation.moderators.finding import audit_trail
 from moderation.moderators.review.tables import labels
-from moderation.operating.deleting import retention_rows as retention
+from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.tables import audit

@@ -17,8 +17,8 @@ from moderation.moderators.queue.desk import question_rows as store
 from moderation.moderators.queue.view_rows import QueueView
 from moderation.moderators.review import reviewing as review
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
-from moderation.operating.deleting import erasing_rows as erasing
-from moderation.operating.deleting import retention_rows as retention
+from moderation.operations.operating.deleting import erasing_rows as erasing
+from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.sites.people.roles import Role
 from moderation.sites.tables import memberships
 from tests.service.desk.browsing import Browser, Page

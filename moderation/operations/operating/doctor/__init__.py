@@ -1,0 +1,45 @@
+"""Looks a whole set-up over, from the outside in, and says for each thing whether it is well. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from moderation.ground.environment.settings import Settings
+from moderation.operations.operating.doctor import (
+    database,
+    environment,
+    front_door,
+    home,
+    models,
+    processes,
+    queue,
+    webhooks,
+)
+from moderation.operations.operating.doctor.findings import Finding, Level, ok
+
+__all__ = ["Finding", "Level", "examine"]
+
+
+def examine(environ: Mapping[str, str], *, now: datetime) -> list[Finding]:
+    """With settings that cannot be read, there is nothing else to look at."""
+    found = environment.check(environ)
+    if any(finding.level is Level.ERROR for finding in found) and Settings.mistakes(environ):
+        return found
+    settings = Settings.from_env(environ)
+    found += home.check(settings)
+    found += database.check(settings)
+    found += queue.check(settings)
+    opened = database.opened(settings)
+    try:
+        found += processes.check(settings, opened, now=now)
+        found += front_door.check(settings, now=now)
+        found += webhooks.check(settings, opened)
+        found += models.check(settings, opened)
+    finally:
+        if opened is not None:
+            opened.close()
+    return [
+        *found,
+        ok("mail", "Gavel sends none: people pass on invitations and new passwords themselves"),
+    ]
