@@ -64,12 +64,12 @@ def test_moves_events_decisions_and_authors_records_are_written_in_one_module() 
     """Only the events of measures, appeals and notices are written beside them: they move no comment."""
     here = ["moderation/spine/comments/door.py"]
 
-    assert list(callers("move", "comments.move_rows")) == here
-    others = ["moderation/law/appeals/events.py", "moderation/moderators/authors/taking_measures.py", *here]
-    notices = ["moderation/law/notices/deciding.py", "moderation/law/notices/giving.py"]
-    assert list(callers("insert_events", "events.rows")) == [*others, *notices]
-    assert list(callers("insert_decisions", "comments.decision_rows")) == here
-    assert list(callers("count_for_authors", "articles.rows")) == ["moderation/moderators/authors/counts.py"]
+    assert list(callers("move", "spine.comments.move_rows")) == here
+    law = [f"moderation/law/{name}.py" for name in ("appeals/events", "notices/deciding", "notices/giving")]
+    measures = "moderation/moderators/authors/taking_measures.py"
+    assert list(callers("insert_events", "spine.events.rows")) == [*law, measures, *here]
+    assert list(callers("insert_decisions", "spine.comments.decision_rows")) == here
+    assert list(callers("count_for_authors", "spine.articles.rows")) == ["moderation/moderators/authors/counts.py"]
 
 
 def functions(name: str) -> set[str]:
