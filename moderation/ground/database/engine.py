@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from moderation.ground.database import usage
 from moderation.ground.errors import GavelError, NotKept, StorageNotReady
 from moderation.ground.monitoring.instruments import instruments
-from moderation.ground.values import json_form
+from moderation.ground.values.encoded import stored
 
 log = logging.getLogger(__name__)
 
@@ -191,7 +191,7 @@ def _postgres_engine(url: str, pool_size: int, options: Mapping[str, object]) ->
         pool_pre_ping=True,
         connect_args={"prepare_threshold": None},
         hide_parameters=True,
-        json_serializer=json_form.stored,
+        json_serializer=stored,
         execution_options=options,
     )
 
@@ -219,7 +219,7 @@ def _hold_file(url: str) -> TextIO | None:
 
 def _sqlite_engine(url: str, options: Mapping[str, object]) -> Engine:
     # An error must not put a comment's text into the log
-    engine = sa.create_engine(url, hide_parameters=True, json_serializer=json_form.stored, execution_options=options)
+    engine = sa.create_engine(url, hide_parameters=True, json_serializer=stored, execution_options=options)
 
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: Any) -> None:

@@ -8,20 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from moderation.ground.values.encoded import Encoded
 from moderation.ground.values.signals import LikelyReason, Of, Signal, Span
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Part, Reason, ReasonCode
-
-
-class Encoded(str):
-    """A value for a JSON column that is JSON text already."""
-
-    __slots__ = ()
-
-
-def stored(value: Any) -> str:
-    """The text of a JSON column. The engines call it for every value."""
-    return value if type(value) is Encoded else json.dumps(value)
 
 
 def span_to_json(span: Span) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from moderation.ground.database.engine import new_id
 from moderation.ground.database.prepared import Prepared
 from moderation.ground.values import json_form
+from moderation.ground.values.encoded import Encoded
 from moderation.judging.signals.scoring import Scoring
 from moderation.judging.text.language_names import UNDETERMINED
 from moderation.spine.comments.tables import comments, fingerprint_bands, scorings
@@ -56,7 +57,7 @@ def _row(comment_id: str, version: int, scoring: Scoring, now: datetime) -> dict
         "comment_id": comment_id,
         "version": version,
         "signals": json_form.signals_to_text(scoring.signals),
-        "models": json_form.Encoded(json.dumps(dict(scoring.models))),
+        "models": Encoded(json.dumps(dict(scoring.models))),
         "language": scoring.language,
         "seconds": scoring.seconds,
         "created_at": now,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from moderation.ground.database.columns import Id, UtcDateTime
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.database.tables import leases
-from moderation.ground.values.json_form import Encoded
+from moderation.ground.values.encoded import Encoded
 from tests.builders import NOON
 
 BERLIN = timezone(timedelta(hours=1))

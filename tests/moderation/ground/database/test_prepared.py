@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from moderation.ground.database.columns import Id, Json, UtcDateTime
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.database.prepared import Prepared
-from moderation.ground.values.json_form import Encoded
+from moderation.ground.values.encoded import Encoded
 from moderation.ground.values.statuses import CommentStatus
 from tests.builders import NOON
 

@@ -7,14 +7,8 @@ import math
 
 import pytest
 
-from moderation.ground.values.json_form import (
-    Encoded,
-    signal_from_json,
-    signal_to_json,
-    signals_to_text,
-    span_to_json,
-    stored,
-)
+from moderation.ground.values.encoded import Encoded, stored
+from moderation.ground.values.json_form import signal_from_json, signal_to_json, signals_to_text, span_to_json
 from moderation.ground.values.signals import LikelyReason, Of, Signal, Span
 
 SPAN = Span(3, 9, 0.123456, Of.ARTICLE, 'a "quote" \N{SNOWMAN}')
