@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from moderation.judging.text.disguises.hostile_words import LEET, MASKED_MOST, hostile, skeleton, with_i_for_l
+from moderation.judging.text.disguises.names import is_part_of_name
 from moderation.judging.text.reading_budget import Budget
 from moderation.judging.text.rewritten_text import Replacement
 from moderation.judging.text.word_lists import word_list
@@ -44,7 +45,9 @@ def guessed_words(text: str, budget: Budget) -> Iterator[Replacement]:
         start, core = _core(token)
         guess = _guess(core.lower()) if _may_be_guessed(core) else None
         if guess and guess != core.lower():
-            yield Replacement(match.start() + start, match.start() + start + len(core), guess)
+            begin, end = match.start() + start, match.start() + start + len(core)
+            if not is_part_of_name(text, begin, end):
+                yield Replacement(begin, end, guess)
         elif len(token) <= MAX_WORD:
             _keep_as_ordinary(token)
 

@@ -83,6 +83,39 @@ def test_innocent_writing_is_left_as_it_is(text: str) -> None:
     assert guess_words(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wang Fuk Court is still burning",
+        "The fire at Wang Fuk.",
+        "“Wang Fuk” is in Tai Po",
+        "I met Mr Fuk Wing Chan and Mr. Dik",
+        "Ms Kil and Nguyen Bich Ngoc won",
+    ],
+)
+def test_a_part_of_a_name_is_no_respelling(text: str) -> None:
+    assert guess_words(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Bibi Fuk You", "fuck"),
+        ("Bibi Fuk the lot of them", "fuck"),
+        ("Tell him to Fuk himself", "fuck"),
+        ("Fuk Zelensky", "fuck"),
+        ("WANG FUK", "fuck"),
+        ("Wang fuk", "fuck"),
+        ("Bibi Fück", "fuck"),
+        ("Bibi F**k", "fuck"),
+        ("Bibi Btch", "bitch"),
+        ("Bibi Idoit", "idiot"),
+    ],
+)
+def test_a_respelling_that_is_no_name_is_read(text: str, meant: str) -> None:
+    assert [guess.text for guess in guess_words(text)] == [meant]
+
+
 def test_a_hostile_word_in_plain_sight_needs_no_guess() -> None:
     assert guess_words("You stupid idiot, shut up and die") == []
 
