@@ -77,10 +77,10 @@ def tested(checkout: Path) -> Path:
     return checkout
 
 
-def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(checkout: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(checkout / "run.sh"), *arguments],
-        env={"PATH": str(checkout / "bin"), "HOME": str(checkout)},
+        env={"PATH": str(checkout / "bin"), "HOME": str(checkout), **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -309,13 +309,27 @@ def test_the_tests_that_load_models_or_torch_run_in_processes_of_their_own(teste
     run(tested, "test")
 
     lines = [line for line in (tested / "calls").read_text().splitlines() if " -m pytest " in line]
-    most, with_models, with_torch, _lowest = lines
+    compiled, most, with_models, with_torch, _lowest = lines
+    assert compiled == ".venv -m pytest --collect-only -qq"
     assert "--ignore=tests/workers " in most and "--ignore=tests/training " in most
     assert " tests/workers tests/development tests/bench --ignore=tests/training " in with_models
     assert (
         with_torch.startswith(".venv -m pytest -n 2 ")
         and " tests/training tests/workers/scoring/engines " in with_torch
     )
+
+
+@pytest.mark.parametrize("options", [(), ("--quick",), ("tests/test_project.py",)], ids=" ".join)
+def test_the_tests_keep_what_they_compile_even_where_the_machine_keeps_nothing(
+    tested: Path, options: tuple[str, ...]
+) -> None:
+    python = tested / ".venv" / "bin" / "python"
+    python.write_text(python.read_text() + f'echo "$* ${{PYTHONDONTWRITEBYTECODE-keeps}}" >> "{tested}/kept"\n')
+
+    run(tested, "test", *options, PYTHONDONTWRITEBYTECODE="1")
+
+    runs = [line for line in (tested / "kept").read_text().splitlines() if "-m pytest " in line]
+    assert runs and all(line.endswith(" keeps") for line in runs)
 
 
 def test_the_folders_of_tests_that_are_named_are_there() -> None:
