@@ -47,6 +47,13 @@ def test_a_catalogue_has_the_sentences_of_the_code_and_no_others(code: str) -> N
 
 
 @pytest.mark.parametrize("code", CODES)
+def test_translate_has_nothing_to_change(code: str) -> None:
+    file = translations.FOLDER / f"{code}.po"
+
+    assert translations.written(translations.updated(file, sentences())) == file.read_bytes(), "run ./run.sh translate"
+
+
+@pytest.mark.parametrize("code", CODES)
 def test_every_sentence_is_translated_and_none_is_a_guess(code: str) -> None:
     assert [m.id for m in catalogue(code) if not translations.is_done(m) or (m.id and m.fuzzy)] == []
 
