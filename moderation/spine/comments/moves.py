@@ -28,7 +28,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A message that a caller sends through the door to one follower. The type is the follower's own; the door reads none."""
+    """A message from a caller through the door to one follower. The type is the follower's; the door reads none."""
 
 
 E = TypeVar("E", bound=Enclosure)
