@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 
-import threadpoolctl
+import threadpoolctl  # type: ignore[import-untyped]
 
 POOLS = """
 import json, scipy.linalg, torch, threadpoolctl
