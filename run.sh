@@ -295,7 +295,7 @@ run_tests() {
   return "$status"
 }
 
-# The tests without models. One process compiles all tests before, or each of the four would: 17 seconds for each.
+# The tests without models. One process compiles all tests before, or each of the four would: 13 seconds of the processor for each.
 most_tests() {
   "$VENV/bin/python" -m pytest --collect-only -qq >/dev/null 2>&1 || true # the next lines say so again
   "$VENV/bin/python" -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=20 \
