@@ -13,7 +13,7 @@ FOLDERS = (HERE / "texts", HERE / "articles")
 OTHERS = ("da", "de", "es", "fi", "fr", "it", "nl", "no", "pl", "pt", "ro", "sv", "tr")
 """Languages in Latin letters, other than English, in which comments were written for this project."""
 
-TARGET = HERE.parent / "moderation" / "text" / "word_lists" / "common"
+TARGET = HERE.parent / "moderation" / "judging" / "text" / "word_lists" / "common"
 AT_LEAST = 3
 SHORT_WORDS = "a am an as at be by do go he i if in is it me my no of on or so to up us we uk eu tv"
 """The only words of one or two letters: others are parts of words more often than words."""
