@@ -13,11 +13,13 @@ from moderation.ground.errors import FieldProblem, InvalidInput, MoveNotAllowed,
 from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, DecidedBy
+from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import reach
 from moderation.moderators.campaigns import reviewing as campaign_review
 from moderation.moderators.campaigns import rows as campaigns
+from moderation.moderators.campaigns.copy_rows import Ticks
 from moderation.moderators.campaigns.reviewing import TREATED_DAYS, CampaignPart, Made
-from moderation.moderators.campaigns.rows import Campaign, Ticks
+from moderation.moderators.campaigns.rows import Campaign
 from moderation.moderators.review.bulk import CHUNK
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import Actor
@@ -130,7 +132,7 @@ def _ticks(
     if seen is None:
         return None
     read = [_read(conn, site_id, one, f"seen[{place}].id", batch_id) for place, one in enumerate(seen)]
-    here = campaigns.among(conn, campaign_id, [comment.id for comment in read])
+    here = campaign_copies.among(conn, campaign_id, [comment.id for comment in read])
     strangers = [place for place, comment in enumerate(read) if comment.id not in here]
     if strangers:
         raise InvalidInput(*(FieldProblem(f"seen[{place}].id", "is not in the campaign") for place in strangers))

@@ -19,6 +19,7 @@ from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.contacts.shared_marks import MARK
 from moderation.judging.text.likeness import fingerprints
 from moderation.moderators.campaigns import candidate_rows as likeness
+from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import rows as campaigns
 from moderation.moderators.campaigns import texts
 from moderation.moderators.campaigns.rows import Known, Near
@@ -253,7 +254,7 @@ def _alike(
     authors = {row.author_id for row in rows} | {one.author.id for one in repeated.batch.values()}
     if campaign_id is not None and repeated.is_kept:
         most = MOST_AUTHORS + 1
-        authors |= campaigns.authors_before(conn, campaign_id, scored.comment.id, since=since, most=most)
+        authors |= campaign_copies.authors_before(conn, campaign_id, scored.comment.id, since=since, most=most)
     elif campaign_id is not None:
         authors |= campaigns.authors_of(conn, campaign_id, since=since, most=MOST_AUTHORS + 1)
     of_text = {*repeated.copies, *(one.comment.id for one in repeated.here)}

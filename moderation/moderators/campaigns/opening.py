@@ -12,7 +12,7 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.likeness.differing import most_different
 from moderation.judging.text.likeness.own_words import Pair
 from moderation.judging.text.reading_budget import Budget
-from moderation.moderators.campaigns import rows as campaigns
+from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import texts
 from moderation.moderators.campaigns.reviewing import COUNTED, COVERED, Card, at_sites, card, decisions_by_people
 from moderation.moderators.campaigns.rows import Campaign
@@ -76,9 +76,9 @@ def open_campaign(db: Database, site_ids: Collection[str], campaign_id: str, bud
     with db.read() as conn:
         found = at_sites(conn, site_ids, campaign_id)
         newest = texts.newest(conn, campaign_id)
-        ids = {status: campaigns.newest_ids(conn, campaign_id, status, limit=LISTED) for status in OPEN}
+        ids = {status: campaign_copies.newest_ids(conn, campaign_id, status, limit=LISTED) for status in OPEN}
         listed = search.found_by_ids(conn, [id for status in OPEN for id in ids[status]])
-        sharing, usual = campaigns.sharing_only(conn, [one.id for one in listed]), texts.usual(newest, budget)
+        sharing, usual = campaign_copies.sharing_only(conn, [one.id for one in listed]), texts.usual(newest, budget)
         own = {copy.id: texts.own(copy, usual, budget) for copy in listed if copy.id not in sharing}
         copies, mentions = _apart(listed, sharing, own)
         return OpenCampaign(
@@ -111,8 +111,10 @@ def _contents(
 ) -> Contents | None:
     """Of those in any status, unless the budget is used up before. Reading a thousand texts of usual length takes 0.1
     s. ``known`` are the own words of those that were read before."""
-    ids = [id for status in CommentStatus for id in campaigns.newest_ids(conn, campaign.id, status, limit=COUNTED)]
-    sharing = campaigns.sharing_only(conn, ids)
+    ids = [
+        id for status in CommentStatus for id in campaign_copies.newest_ids(conn, campaign.id, status, limit=COUNTED)
+    ]
+    sharing = campaign_copies.sharing_only(conn, ids)
     own = list(known.values())
     for copy in search.found_by_ids(conn, [id for id in ids if id not in sharing and id not in known]):
         if None in own[-1:]:
@@ -136,5 +138,5 @@ def _most_different(copies: Sequence[SearchHit]) -> list[SearchHit]:
 def _more(
     conn: Connection, campaign_id: str, status: CommentStatus, shown: Collection[str], shares_only: bool = False
 ) -> int:
-    count = campaigns.count(conn, campaign_id, status, at_most=COUNTED + 1, shares_only=shares_only)
+    count = campaign_copies.count(conn, campaign_id, status, at_most=COUNTED + 1, shares_only=shares_only)
     return max(0, count - len(shown))

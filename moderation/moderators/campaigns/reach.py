@@ -17,8 +17,10 @@ from moderation.judging.text.likeness.own_words import Pair, own_words
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import Budget
 from moderation.moderators.campaigns import candidate_rows as likeness
+from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import rows as campaigns
-from moderation.moderators.campaigns.rows import SeenTexts, Ticks
+from moderation.moderators.campaigns.copy_rows import Ticks
+from moderation.moderators.campaigns.rows import SeenTexts
 from moderation.moderators.finding import search_rows as search
 
 READ_S = 2.0  # for all texts of one act; one that comes too late reaches nobody, and is reached only by its id
@@ -49,7 +51,7 @@ def of(conn: Connection, campaign_id: str, ticks: Ticks | None) -> ShownTexts:
 
 def read(conn: Connection, campaign_id: str, comment_ids: Collection[str]) -> ShownTexts:
     """Those of the comments that are in the campaign."""
-    ids = campaigns.among(conn, campaign_id, comment_ids)
+    ids = campaign_copies.among(conn, campaign_id, comment_ids)
     marks = likeness.of_comments(conn, ids) if ids else {}
     pairs: dict[int, frozenset[Pair]] = {}
     budget = Budget(READ_S, own_time)
@@ -64,7 +66,7 @@ def read(conn: Connection, campaign_id: str, comment_ids: Collection[str]) -> Sh
 def of_its_text(conn: Connection, campaign_id: str) -> ShownTexts:
     """The text that a campaign began with, if all others are near copies. Raises InvalidInput otherwise: to know which
     of them is meant, somebody has to have read them."""
-    shown = read(conn, campaign_id, campaigns.oldest_ids(conn, campaign_id))
+    shown = read(conn, campaign_id, campaign_copies.oldest_ids(conn, campaign_id))
     others = campaigns.texts_of(conn, campaign_id)
     if any(shown.near([other]) is None for other in others) and others:
         raise InvalidInput(SEEN_FIELD)

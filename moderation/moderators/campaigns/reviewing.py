@@ -15,10 +15,12 @@ from moderation.ground.errors import FieldProblem, InvalidInput, LeadsDecide, No
 from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus
 from moderation.moderators.campaigns import change_rows as campaign_changes
+from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import reach
 from moderation.moderators.campaigns import rows as campaigns
+from moderation.moderators.campaigns.copy_rows import Ticks
 from moderation.moderators.campaigns.reach import ShownTexts
-from moderation.moderators.campaigns.rows import Campaign, Ticks
+from moderation.moderators.campaigns.rows import Campaign
 from moderation.moderators.review import bulk
 from moderation.moderators.review.bulk import MAX_BATCH
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
@@ -86,13 +88,14 @@ class Page:
 
 
 def card(conn: Connection, campaign: Campaign) -> Card:
-    return Card(campaign, {s: campaigns.count(conn, campaign.id, s, at_most=COUNTED + 1) for s in CommentStatus})
+    return Card(campaign, {s: campaign_copies.count(conn, campaign.id, s, at_most=COUNTED + 1) for s in CommentStatus})
 
 
 def covered(conn: Connection, campaign_id: str, choice: Choice) -> int:
     """How many copies of the text the choice decides. The count of each status stops at COUNTED."""
     return sum(
-        campaigns.count(conn, campaign_id, status, at_most=COUNTED + 1, shares_only=False) for status in COVERED[choice]
+        campaign_copies.count(conn, campaign_id, status, at_most=COUNTED + 1, shares_only=False)
+        for status in COVERED[choice]
     )
 
 
@@ -254,7 +257,7 @@ def _copies(
     found = [
         [
             (id, version, status)
-            for id, version in campaigns.ids(
+            for id, version in campaign_copies.ids(
                 conn,
                 campaign_id,
                 status,

@@ -17,7 +17,7 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.likeness.own_words import Pair, own_words, usual_pairs
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import Budget
-from moderation.moderators.campaigns import rows as campaigns
+from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.finding import search_rows as search
 from moderation.moderators.finding.search_rows import SearchHit
 
@@ -29,7 +29,7 @@ BESIDE_S = 0.05
 
 
 def newest(conn: Connection, campaign_id: str) -> list[SearchHit]:
-    ids = (campaigns.newest_ids(conn, campaign_id, status, limit=LOOKED_AT) for status in CommentStatus)
+    ids = (campaign_copies.newest_ids(conn, campaign_id, status, limit=LOOKED_AT) for status in CommentStatus)
     return search.found_by_ids(conn, [id for some in ids for id in some])
 
 
@@ -43,7 +43,7 @@ def usual(copies: Iterable[SearchHit], budget: Budget) -> frozenset[Pair]:
 
 def shown_by(conn: Connection, campaign_id: str, budget: Budget) -> SearchHit | None:
     """One copy to show the campaign by, among the first: no warning, if there is anything else."""
-    first = search.found_by_ids(conn, campaigns.first_ids(conn, campaign_id, each=FEW_FIRST))
+    first = search.found_by_ids(conn, campaign_copies.first_ids(conn, campaign_id, each=FEW_FIRST))
     pairs = usual(first, budget)
     return next((copy for copy in first if own(copy, pairs, budget) == ""), first[0] if first else None)
 
@@ -58,7 +58,7 @@ def own(copy: SearchHit, pairs: Collection[Pair], budget: Budget) -> str | None:
 
 def adds_words(conn: Connection, campaign_id: str, words: Sequence[str]) -> bool:
     """Whether a text that comes in, given as its words, is unlike the newest rejected copies."""
-    ids = campaigns.newest_ids(conn, campaign_id, CommentStatus.REJECTED, limit=FEW)
+    ids = campaign_copies.newest_ids(conn, campaign_id, CommentStatus.REJECTED, limit=FEW)
     usual_words = usual(search.found_by_ids(conn, ids), Budget(BESIDE_S, own_time))
     return bool(ids) and own_words(words, usual_words) != ""
 

@@ -16,10 +16,11 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.moderators.campaigns import listing_rows, texts
 from moderation.moderators.campaigns import reviewing as campaign_review
 from moderation.moderators.campaigns import rows as store
+from moderation.moderators.campaigns.copy_rows import Ticks
 from moderation.moderators.campaigns.listing_rows import After, CampaignOrder
 from moderation.moderators.campaigns.opening import open_campaign
 from moderation.moderators.campaigns.reviewing import COUNTED, COVERED, CampaignPart, Made
-from moderation.moderators.campaigns.rows import Campaign, Ticks
+from moderation.moderators.campaigns.rows import Campaign
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import listing_rows
-from moderation.moderators.campaigns import rows as campaigns
 from service.desk.frame import cached
 from service.desk.frame.sentences.numbers import in_figures
 
@@ -34,5 +34,5 @@ def growing(conn: Connection, site_ids: tuple[str, ...], *, now: datetime) -> li
 def _look(conn: Connection, site_ids: tuple[str, ...], now: datetime) -> list[Growing]:
     since = now - timedelta(minutes=MINUTES)
     recent = [c for c in listing_rows.page(conn, site_ids, after=None, limit=LOOKED_AT) if c.last_at >= since]
-    counts = {c.id: campaigns.count_since(conn, c.id, since, at_most=COUNTED + 1) for c in recent}
+    counts = {c.id: campaign_copies.count_since(conn, c.id, since, at_most=COUNTED + 1) for c in recent}
     return [Growing(id, in_figures(n, COUNTED), min(n, COUNTED)) for id, n in counts.items() if n >= GROWS_FROM]

@@ -18,6 +18,7 @@ from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.moderators.campaigns import change_rows as campaign_changes
+from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import joining as core
 from moderation.moderators.campaigns import rows as campaigns
 from moderation.moderators.campaigns.rows import Campaign
@@ -278,8 +279,8 @@ def test_a_copy_whose_campaign_was_decided_is_counted_by_status(newsroom: Newsro
     (campaign,) = found(pipeline.database)
 
     with pipeline.database.read() as conn:
-        counted = {s: campaigns.count(conn, campaign.id, s, at_most=3) for s in CommentStatus}
-        recent = campaigns.count_since(conn, campaign.id, NOON, at_most=100)
+        counted = {s: campaign_copies.count(conn, campaign.id, s, at_most=3) for s in CommentStatus}
+        recent = campaign_copies.count_since(conn, campaign.id, NOON, at_most=100)
 
     assert counted[CommentStatus.PUBLISHED] + counted[CommentStatus.FLAGGED] == 5
     assert recent == 5

@@ -21,8 +21,8 @@ from moderation.moderators.campaigns import reach
 from moderation.moderators.campaigns import reviewing as campaign_review
 from moderation.moderators.campaigns import rows as campaigns
 from moderation.moderators.campaigns.by_api import CampaignWish, SeenComment
+from moderation.moderators.campaigns.copy_rows import Ticks
 from moderation.moderators.campaigns.reviewing import CampaignPart, Made
-from moderation.moderators.campaigns.rows import Ticks
 from moderation.moderators.campaigns.tables import campaigns as table
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.pipeline.arriving import intake
