@@ -27,9 +27,9 @@ class Said(str):
 
 def said(pattern: str, **values: object) -> Said:
     """``said("must have at most %(most)s characters", most=100)``"""
-    made = Said(pattern % values)
-    made.pattern, made.values = pattern, values
-    return made
+    message = Said(pattern % values)
+    message.pattern, message.values = pattern, values
+    return message
 
 
 @dataclass(frozen=True, slots=True)

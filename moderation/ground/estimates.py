@@ -65,23 +65,23 @@ def draws_needed(share: float, most: float, *, z: float = Z) -> float:
     return z * z * most * (1 - most) / (most - share) ** 2 if share < most else inf
 
 
-def difference_by_chance(one: Share, other: Share) -> float:
+def difference_by_chance(share: Share, other: Share) -> float:
     """How likely two equal shares would differ as much or more (two-sided). It is the test of two proportions with a
     pooled share, at the effective numbers of draws."""
-    n, m = one.effective, other.effective
-    pooled = (one.share * n + other.share * m) / (n + m)
+    n, m = share.effective, other.effective
+    pooled = (share.share * n + other.share * m) / (n + m)
     spread = sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-    return erfc(abs(one.share - other.share) / spread / sqrt(2)) if spread else 1.0
+    return erfc(abs(share.share - other.share) / spread / sqrt(2)) if spread else 1.0
 
 
 def corrected(chances: Sequence[float]) -> list[float]:
     """The same chances where many were looked at: Holm (1979). One below 0.05 is then rarely wrong about any."""
     order = sorted(range(len(chances)), key=chances.__getitem__)
-    found, least = [1.0] * len(chances), 0.0
+    adjusted, least = [1.0] * len(chances), 0.0
     for rank, at in enumerate(order):
         least = max(least, min(1.0, chances[at] * (len(chances) - rank)))
-        found[at] = least
-    return found
+        adjusted[at] = least
+    return adjusted
 
 
 def _effective(taken: Sequence[tuple[float, bool]], share: float, total: float) -> float:

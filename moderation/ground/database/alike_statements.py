@@ -19,4 +19,4 @@ def union_of(statements: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
         return statements[0]
     if len(statements) > MOST:
         statements = [union_of(statements[start : start + MOST]) for start in range(0, len(statements), MOST)]
-    return sa.select(sa.union_all(*(sa.select(each.subquery()) for each in statements)).subquery())
+    return sa.select(sa.union_all(*(sa.select(statement.subquery()) for statement in statements)).subquery())

@@ -106,12 +106,12 @@ def _put_aside(path: Path, now: datetime) -> Path:
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     try:
-        (found,) = connection.execute("PRAGMA integrity_check").fetchone()
+        (answer,) = connection.execute("PRAGMA integrity_check").fetchone()
         connection.execute("SELECT count(*) FROM comments")
     except sqlite3.DatabaseError as e:
         raise StorageNotReady(f"{path} is no copy of Gavel's database: {e}") from e
-    if found != "ok":
-        raise StorageNotReady(f"{path} is damaged: {found}")
+    if answer != "ok":
+        raise StorageNotReady(f"{path} is damaged: {answer}")
 
 
 def _path_of(url: str) -> Path:

@@ -44,10 +44,10 @@ def take(conn: Connection, name: str, holder: str, *, until: datetime, now: date
     return conn.execute(statement).first() is not None
 
 
-def note(conn: Connection, name: str, holder: str, found: Mapping[str, Any], *, now: datetime) -> None:
+def note(conn: Connection, name: str, holder: str, findings: Mapping[str, Any], *, now: datetime) -> None:
     """Stores the holder's findings, if it still holds the lease."""
     mine = sa.and_(leases.c.name == name, leases.c.holder == holder)
-    conn.execute(leases.update().where(mine).values(noted=dict(found), noted_at=now))
+    conn.execute(leases.update().where(mine).values(noted=dict(findings), noted_at=now))
 
 
 def give_back(conn: Connection, name: str, holder: str, *, now: datetime) -> None:

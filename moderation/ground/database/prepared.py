@@ -96,14 +96,14 @@ class Prepared:
 def _compile(
     statement: sa.Select[Any] | sa.Insert | sa.Update, given: Sequence[str] | None, dialect: Dialect
 ) -> _Compiled:
-    made: Any = statement.compile(dialect=dialect, column_keys=given)
-    names = made.positiontup if made.positional else made.binds
+    form: Any = statement.compile(dialect=dialect, column_keys=given)
+    names = form.positiontup if form.positional else form.binds
     columns = statement.selected_columns if isinstance(statement, sa.Select) else ()
     to_python = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return _Compiled(
-        text=str(made),
-        parameters=tuple((name, made.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names),
+        text=str(form),
+        parameters=tuple((name, form.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names),
         results=tuple((place, convert) for place, convert in enumerate(to_python) if convert is not None),
-        own={name: bind.value for name, bind in made.binds.items() if not bind.required},
-        is_positional=made.positional,
+        own={name: bind.value for name, bind in form.binds.items() if not bind.required},
+        is_positional=form.positional,
     )

@@ -14,7 +14,7 @@ SUBSCRIBER_BITS = 64  # of an IPv6 address; one subscriber has all the rest, RFC
 
 def parse_networks(raw: str) -> tuple[Network, ...]:
     """``10.0.0.5, 10.1.0.0/16, ::1`` as networks. Raises ValueError, which says which part is wrong."""
-    found = []
+    networks = []
     for part in filter(None, (part.strip() for part in raw.split(","))):
         try:
             network = ip_network(part)
@@ -22,8 +22,8 @@ def parse_networks(raw: str) -> tuple[Network, ...]:
             raise ValueError(f"{part!r} is no address or network such as 10.0.0.5 or 10.1.0.0/16 ({e})") from e
         if network.prefixlen == 0:
             raise ValueError(f"{part!r} names every address there is: anybody could say where they come from")
-        found.append(network)
-    return tuple(found)
+        networks.append(network)
+    return tuple(networks)
 
 
 def is_in(address: Address, networks: Iterable[Network]) -> bool:

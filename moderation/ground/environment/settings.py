@@ -173,7 +173,7 @@ class Settings:
     @classmethod
     def mistakes(cls, environ: Mapping[str, str]) -> list[SettingsError]:
         """Everything that cannot be right, where ``from_env`` stops at the first."""
-        found = []
+        mistakes = []
         for setting in fields(cls):
             name = variable_name(setting.name, setting.metadata["env"])
             try:
@@ -181,8 +181,8 @@ class Settings:
                 if raw is not None:
                     _parse(name, raw, setting)
             except SettingsError as e:
-                found.append(e)
-        return found
+                mistakes.append(e)
+        return mistakes
 
     @classmethod
     def documented(cls) -> list[tuple[str, str, str]]:

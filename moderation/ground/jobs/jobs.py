@@ -141,13 +141,13 @@ class Queues:
 
     def failed_at(self) -> dict[str, datetime]:
         """When the last attempt failed, for each comment whose retries are exhausted. Raises RedisError."""
-        found: dict[str, datetime] = {}
+        moments: dict[str, datetime] = {}
         for lane in LANES:
             registry = FailedJobRegistry(queue=self._queues[lane])
             entries = cast(list[tuple[bytes, float]], self.redis.zrange(registry.key, 0, -1, withscores=True))
             for job_id, expires_at in entries:
-                found[as_text(job_id)] = datetime.fromtimestamp(expires_at - FAILURE_TTL_S, UTC)
-        return found
+                moments[as_text(job_id)] = datetime.fromtimestamp(expires_at - FAILURE_TTL_S, UTC)
+        return moments
 
     def forget_failed(self, comment_id: str) -> bool:
         """Forgets old failures, because an edited comment starts again. False if Redis does not answer."""

@@ -62,8 +62,8 @@ class JsonLines(JsonFormatter):
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
         """RFC 3339 in UTC, so that lines of several machines sort."""
-        made = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        return made.replace("+00:00", "Z")
+        stamp = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        return stamp.replace("+00:00", "Z")
 
     def format(self, record: logging.LogRecord) -> str:
         return clean(super().format(record))

@@ -91,8 +91,8 @@ def read(path: str) -> list[tuple[str, float]]:
     """The counts in a file; none if it was cut off before anything was counted."""
     if os.path.getsize(path) < HEADER_BYTES:
         return []
-    found = MmapedDict.read_all_values_from_file(path)  # type: ignore[no-untyped-call]
-    return [(key, value) for key, value, _timestamp, _position in found]
+    counts = MmapedDict.read_all_values_from_file(path)  # type: ignore[no-untyped-call]
+    return [(key, value) for key, value, _timestamp, _position in counts]
 
 
 def _make_whole(filename: str) -> None:

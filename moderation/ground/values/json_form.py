@@ -37,7 +37,9 @@ def signal_to_json(signal: Signal) -> dict[str, Any]:
         "evidence": _spans(signal.evidence),
     }
     if signal.likely:
-        form["likely"] = [{"reason": one.reason, "probability": round(one.probability, 4)} for one in signal.likely]
+        form["likely"] = [
+            {"reason": reason.reason, "probability": round(reason.probability, 4)} for reason in signal.likely
+        ]
     if signal.in_part:
         form["in_part"] = list(signal.in_part)
     return form
@@ -82,7 +84,7 @@ def signal_from_json(form: Mapping[str, Any]) -> Signal:
         form["source"],
         form["abstained"],
         tuple(map(span_from_json, evidence)) if evidence else (),
-        tuple(LikelyReason(one["reason"], one["probability"]) for one in likely) if likely else (),
+        tuple(LikelyReason(reason["reason"], reason["probability"]) for reason in likely) if likely else (),
         tuple(map(Of, form.get("in_part", ()))),
     )
 

@@ -102,12 +102,12 @@ def resolve(url: str, *, allow_private: bool) -> Destination:
         port = parts.port or PORTS[parts.scheme]
         if not allow_private and (why := _refusal_of_host(host)):
             raise AddressRefused(f"Gavel does not call {host}: it {why}")
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (KeyError, ValueError) as e:
         raise AddressRefused("the webhook's address is not an http or https URL") from e
     except OSError as e:
         raise AddressRefused(f"no address is known for {host}: {e.strerror or e}") from e
-    addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in resolved))
     for address in () if allow_private else addresses:
         if why := _refusal_of_address(ipaddress.ip_address(address.partition("%")[0])):
             raise AddressRefused(f"Gavel does not call {host}: {address} {why}")

@@ -48,11 +48,11 @@ def baseline(scored: Sequence[ReplayedComment], policy: Policy, budget: Budget) 
         for place, reading in affordable([comment.text for comment in scored], budget):
             read[place] = _measured(scored[place], reading, policy)
     measured = [read[place] for place in sorted(read)]
-    comments = tuple(each.comment for each in measured)
-    linking = frozenset(place for place, each in enumerate(measured) if each.links)
+    comments = tuple(measurement.comment for measurement in measured)
+    linking = frozenset(place for place, measurement in enumerate(measured) if measurement.links)
     values = tuple(map(finite_values, comments))
     held = replay.holding(comments, policy)
-    vocabulary = Vocabulary([each.words for each in measured])
+    vocabulary = Vocabulary([measurement.words for measurement in measured])
     return Baseline(policy, comments, values, linking, held, _histograms(values), vocabulary)
 
 
@@ -63,13 +63,13 @@ def _measured(comment: ReplayedComment, reading: Reading, policy: Policy) -> _Me
 
 
 def _histograms(measured: Sequence[Mapping[str, float]]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
+    histograms: dict[str, list[int]] = {}
     scores = {name for name, spec in SIGNALS.items() if spec.scale == "score"}
     for values in measured:
         for name in scores & values.keys():
-            counts = found.setdefault(name, [0] * BINS)
+            counts = histograms.setdefault(name, [0] * BINS)
             counts[min(int(values[name] * BINS), BINS - 1)] += 1
-    return found
+    return histograms
 
 
 def finite_values(comment: ReplayedComment) -> dict[str, float]:

@@ -43,8 +43,8 @@ def parse(document: Mapping[str, Any], version: int) -> Policy:
     try:
         form = Document.model_validate(document, context=PartsRead())
     except ValidationError as e:
-        found = e.errors(include_url=False, include_input=False)
-        raise InvalidInput(*(FieldProblem(_path(p["loc"]), _message(dict(p))) for p in found)) from None
+        problems = e.errors(include_url=False, include_input=False)
+        raise InvalidInput(*(FieldProblem(_path(p["loc"]), _message(dict(p))) for p in problems)) from None
     return Policy(
         version=version,
         rules=tuple(map(_rule, form.rules)),

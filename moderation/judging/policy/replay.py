@@ -76,9 +76,9 @@ def holding(measured: Sequence[ReplayedComment], by: Policy) -> Holding:
         verdict = verdicts.decide(comment.signals, by, comment.circumstances)
         if verdict.action is not Action.PUBLISH:
             ids.append(comment.id)
-            found = {_cause(reason) for reason in verdict.reasons if reason.action is not Action.PUBLISH}
-            for cause in found:
-                causes[cause].append((comment, len(found) == 1))
+            own_causes = {_cause(reason) for reason in verdict.reasons if reason.action is not Action.PUBLISH}
+            for cause in own_causes:
+                causes[cause].append((comment, len(own_causes) == 1))
     return Holding(frozenset(ids), {cause: _share(held) for cause, held in causes.items()})
 
 
@@ -109,7 +109,7 @@ def _cause(reason: Reason) -> str:
 def _share(held: Sequence[tuple[ReplayedComment, bool]]) -> RuleShare:
     judged = [comment.judged for comment, _ in held if comment.judged is not None]
     alone = sum(is_alone for _, is_alone in held)
-    return RuleShare(len(held), alone, len(judged), sum(each is CommentStatus.REJECTED for each in judged))
+    return RuleShare(len(held), alone, len(judged), sum(status is CommentStatus.REJECTED for status in judged))
 
 
 def measured_for(signals: Sequence[Signal], reading: Reading, by: Policy) -> list[Signal]:

@@ -46,15 +46,15 @@ def to_decide(beside: Baseline, then: Policy) -> Iterator[ReplayedComment]:
 def _measured_again(beside: Baseline, then: Policy) -> dict[int, ReplayedComment]:
     """The comments in which a signal has another value since a list has changed, by their place."""
     places = {place for spec in SIGNALS.values() for place in _places_to_measure(spec, beside, then)}
-    found = {}
+    changed = {}
     for place in places:
         comment = beside.comments[place]
         reading = Reading(comment.text, UNLIMITED)  # a budget allowed to read it for the baseline
         signals = tuple(replay.measured_for(comment.signals, reading, then))
         again = replace(comment, signals=signals)
         if finite_values(again) != beside.values[place]:
-            found[place] = again
-    return found
+            changed[place] = again
+    return changed
 
 
 def _places_to_measure(spec: SignalSpec, beside: Baseline, then: Policy) -> Iterable[int]:

@@ -98,7 +98,7 @@ def _with_action(rule: Mapping[str, Any], gettext: Gettext) -> str:
 
 def _beyond(rule: Mapping[str, Any], gettext: Gettext) -> str:
     if "all" in rule:
-        parts = ((gettext(SIGNALS[each["signal"]].title), _beyond(each, gettext)) for each in rule["all"])
+        parts = ((gettext(SIGNALS[part["signal"]].title), _beyond(part, gettext)) for part in rule["all"])
         return _joined((gettext("%(title)s %(limit)s", title=title, limit=limit) for title, limit in parts), gettext)
     is_from = rule.get("at_least") is not None
     limit = rule["at_least"] if is_from else rule.get("below")

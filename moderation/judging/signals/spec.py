@@ -112,9 +112,9 @@ class SignalSpec:
         return Signal(self.name, None, f"{FAILED}: {type(error).__name__}{where}{notes}")
 
 
-def counted(found: Sequence[tuple[int, int]]) -> Measured:
+def counted(stretches: Sequence[tuple[int, int]]) -> Measured:
     """The number of stretches found in the comment's text. Each carries an equal share."""
-    if not found:
+    if not stretches:
         return NOTHING_FOUND
-    spans = tuple(Span(start, end, weight=1 / len(found)) for start, end in found[:MAX_SPANS])
-    return Measured(float(len(found)), evidence=spans)
+    spans = tuple(Span(start, end, weight=1 / len(stretches)) for start, end in stretches[:MAX_SPANS])
+    return Measured(float(len(stretches)), evidence=spans)

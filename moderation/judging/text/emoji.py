@@ -22,15 +22,15 @@ def pictures(text: str, *, only: re.Pattern[str] | None = None) -> Iterator[tupl
     matches."""
     if text.isascii():
         return
-    for found in _STRETCH.finditer(text):
-        start = found.start()
+    for match in _STRETCH.finditer(text):
+        start = match.start()
         if text.startswith(_KEYS, start) and start and text[start - 1] in _KEYED:
             start -= 1
-        stretch = text[start : found.end()]
+        stretch = text[start : match.end()]
         if only is None or only.search(stretch):
             for begin, end, picture in _pictures_of(stretch):
                 yield start + begin, start + end, picture
 
 
 def _pictures_of(stretch: str) -> tuple[tuple[int, int, str], ...]:
-    return tuple((one["match_start"], one["match_end"], one["emoji"]) for one in emoji.emoji_list(stretch))
+    return tuple((match["match_start"], match["match_end"], match["emoji"]) for match in emoji.emoji_list(stretch))

@@ -33,13 +33,13 @@ def lexicon(language: str | None, changes: tuple[str, ...] = ()) -> Lexicon:
     away. Without a file for the language only the site's own words are left: a word such as ``man`` is innocent
     elsewhere."""
     code = (language or "").partition("-")[0]
-    found = {group: dict.fromkeys(words) for group, words in in_language(code).items()}
+    groups = {group: dict.fromkeys(words) for group, words in in_language(code).items()}
     for group, word in map(_read, changes):
         if word.startswith("-"):
-            found.get(group, {}).pop(word[1:].strip(), None)
+            groups.get(group, {}).pop(word[1:].strip(), None)
         else:
-            found.setdefault(group, {})[word] = None
-    return {group: tuple(words) for group, words in found.items() if words}
+            groups.setdefault(group, {})[word] = None
+    return {group: tuple(words) for group, words in groups.items() if words}
 
 
 def is_entry(text: str) -> bool:

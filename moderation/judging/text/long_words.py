@@ -21,6 +21,6 @@ def with_long_words_cut(copy: Copy) -> Copy:
 
 
 def _cuts(start: int, end: int, text: str) -> list[int]:
-    found = {start + at for word in hostile_places(text[start:end]) for at in word} - {start, end}
-    edges = [start, *sorted(found), end]
-    return sorted(found | {at for a, b in pairwise(edges) for at in range(a + MAX_WORD, b, MAX_WORD)})
+    bounds = {start + at for word in hostile_places(text[start:end]) for at in word} - {start, end}
+    edges = [start, *sorted(bounds), end]
+    return sorted(bounds | {at for a, b in pairwise(edges) for at in range(a + MAX_WORD, b, MAX_WORD)})

@@ -30,10 +30,10 @@ def find_meta(reading: Reading) -> tuple[Place, ...]:
         known = shipped().remarks
     if not reading.uses_of(known.signs):  # as in most comments: one search is enough
         return ()
-    found = set(reading.uses_of(known.alone))
+    places = set(reading.uses_of(known.alone))
     for own in known.by_language.values():
-        found |= _pairs(reading, own)
-    return tuple(_joined(sorted(found)))
+        places |= _pairs(reading, own)
+    return tuple(_joined(sorted(places)))
 
 
 def _joined(places: Iterable[Place]) -> Iterator[Place]:
@@ -61,5 +61,5 @@ def _pairs(reading: Reading, own: Sections) -> set[Place]:
     }
 
 
-def _gap(one: Place, other: Place) -> int:
-    return max(one[0], other[0]) - min(one[1], other[1])
+def _gap(place: Place, other: Place) -> int:
+    return max(place[0], other[0]) - min(place[1], other[1])

@@ -30,14 +30,14 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019\-][^\W_]+)*")
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Stretches that cover the whole text. Each is a sentence with the space after it."""
-    found, start = [], 0
+    stretches, start = [], 0
     for end in _SENTENCE_END.finditer(text):
         if not _is_abbreviated(text, start, end) and text[start : end.end()].strip():
-            found.append((start, end.end()))
+            stretches.append((start, end.end()))
             start = end.end()
     if start < len(text):
-        found.append((start, len(text)))
-    return found
+        stretches.append((start, len(text)))
+    return stretches
 
 
 def _is_abbreviated(text: str, start: int, end: re.Match[str]) -> bool:
@@ -67,12 +67,12 @@ def words_of(copy: Copy, start: int, end: int) -> list[tuple[int, int]]:
 
     Words that come from one place in the original count as one, such as the words of an emoji's name.
     """
-    found, seen = list[tuple[int, int]](), 0  # the position in the original that has been reached
+    places, seen = list[tuple[int, int]](), 0  # the position in the original that has been reached
     for begin, stop in words(copy.text[start:end]):
         first, last = copy.origin(start + begin, start + stop)
-        if found and first < seen:
-            found[-1] = (found[-1][0], stop)
+        if places and first < seen:
+            places[-1] = (places[-1][0], stop)
         else:
-            found.append((begin, stop))
+            places.append((begin, stop))
         seen = last
-    return found
+    return places

@@ -68,9 +68,9 @@ def _counted(text: str) -> tuple[int, int]:
 
 def _spans(text: str, shouted: Sequence[Run]) -> tuple[Span, ...]:
     places = [word.span() for word in WORD_OF_LETTERS.finditer(text)]
-    found = [(places[run[0]][0], places[run[-1]][1]) for run in shouted]
-    total = sum(end - start for start, end in found)
-    return tuple(Span(start, end, weight=(end - start) / total) for start, end in found[:MAX_SPANS])
+    stretches = [(places[run[0]][0], places[run[-1]][1]) for run in shouted]
+    total = sum(end - start for start, end in stretches)
+    return tuple(Span(start, end, weight=(end - start) / total) for start, end in stretches[:MAX_SPANS])
 
 
 def _measure(c: CommentToScore) -> Measured:

@@ -61,8 +61,8 @@ def links_in(folded: Copy) -> tuple[Link, ...]:
     domain, or one with its dot spelled out or in brackets. E-mail addresses do not count as links."""
     if not _may_link(folded.text):
         return ()
-    found = ((m.start(), m.group().rstrip(_TRAILING)) for m in _LINK.finditer(folded.text))
-    return tuple(Link(*folded.origin(start, start + len(link)), link) for start, link in found)
+    links = ((m.start(), m.group().rstrip(_TRAILING)) for m in _LINK.finditer(folded.text))
+    return tuple(Link(*folded.origin(start, start + len(link)), link) for start, link in links)
 
 
 def _may_link(text: str) -> bool:

@@ -68,12 +68,12 @@ _LOOSE_PLATE = re.compile(r"(?<![\w-])(?:\d{4}\s?[B-DF-HJ-NP-TV-Z]{3}|[A-Z]{3}[-
 def private_places(text: str, searched: Copy, contacts: Iterable[Place]) -> tuple[Place, ...]:
     """Their places in the text, in order and apart from each other. ``contacts`` are the ways to reach somebody that
     the text names; ``searched`` is its copy in which patterns are looked for."""
-    found = [place for place in contacts if _is_private_contact(text, place)]
+    places = [place for place in contacts if _is_private_contact(text, place)]
     if _DIGIT.search(searched.text):
-        found += [searched.origin(*place) for place in _homes(searched.text)]
-        found += _plates(text)
+        places += [searched.origin(*place) for place in _homes(searched.text)]
+        places += _plates(text)
     kept: list[Place] = []
-    for start, end in sorted(found):
+    for start, end in sorted(places):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end))
     return tuple(kept)

@@ -30,8 +30,8 @@ class Written(NamedTuple):
 
 def as_written(text: str, contacts: Iterable[tuple[int, int]]) -> tuple[Written, ...]:
     """The contacts at these places, each with the digits behind it."""
-    found = [text[start : _REST.match(text, end).end()] for start, end in contacts]  # type: ignore[union-attr]
-    return tuple(Written(each, _plain(each)) for each in found)
+    stretches = [text[start : _REST.match(text, end).end()] for start, end in contacts]  # type: ignore[union-attr]
+    return tuple(Written(stretch, _plain(stretch)) for stretch in stretches)
 
 
 def shared_marks(
@@ -47,11 +47,11 @@ def shared_marks(
     a fact about the author's account that accounts of one maker share."""
     given = [source for source in sources if source]
     written: dict[int, list[str]] = defaultdict(list)  # each contact in all its ways, by its mark
-    for each in contacts:
-        if each.plain:
-            written[_mark("contact", each.plain)].append(each.text)
+    for contact in contacts:
+        if contact.plain:
+            written[_mark("contact", contact.plain)].append(contact.text)
     linked = {d for d in set(domains) - set(well_known) if not any(site in d for site in PETITION_SITES)}
-    marks = sorted({*written, *(_mark("domain", each) for each in linked)})
+    marks = sorted({*written, *(_mark("domain", domain) for domain in linked)})
     said = (mark for mark in marks if mark not in written or not _is_given(written[mark], given))
     if account is not None:
         return tuple(sorted([_mark("account", account), *islice(said, MOST - 1)]))

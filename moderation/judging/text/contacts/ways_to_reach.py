@@ -80,16 +80,16 @@ _IBAN = re.compile(r"(?<!\w)[a-z]{2}\d{2}(?:\s?[a-z0-9]{4}){2,7}(?:\s?[a-z0-9]{1
 def contacts_in(caseless: Copy, lettered: Copy, links: Sequence[Link]) -> tuple[tuple[int, int], ...]:
     """Their places, in order and apart from each other. A wallet's address is read in its own letters, all else without
     case; a number inside one of the ``links`` is none."""
-    found = [
+    places = [
         *_spans(caseless, _emails(caseless.text)),
         *_spans(caseless, _handles(caseless.text)),
         *_spans(lettered, _wallets(lettered.text)),
     ]
     if _DIGIT.search(caseless.text):
-        found += _spans(caseless, _accounts(caseless.text))
-        found += (span for span in _spans(caseless, _phones(caseless.text)) if not _is_inside(span, links))
+        places += _spans(caseless, _accounts(caseless.text))
+        places += (span for span in _spans(caseless, _phones(caseless.text)) if not _is_inside(span, links))
     kept: list[tuple[int, int]] = []
-    for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+    for start, end in sorted(places, key=lambda span: (span[0], -span[1])):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end))
     return tuple(kept)

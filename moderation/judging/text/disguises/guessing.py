@@ -88,11 +88,11 @@ def _known_words_at(letters: str, at: int) -> Iterator[int]:
 
 
 def _words_back_from(letters: str, begins: list[int]) -> list[str]:
-    found, end = [], len(letters)
+    words, end = [], len(letters)
     while end:
-        found.append(letters[begins[end] : end])
+        words.append(letters[begins[end] : end])
         end = begins[end]
-    return found[::-1]
+    return words[::-1]
 
 
 def guess_words(text: str, budget: Budget = UNLIMITED) -> list[Replacement]:

@@ -87,8 +87,8 @@ def _by_list(piece: str) -> list[str]:
 
 
 def _back_from(piece: str, begins: list[int]) -> list[str]:
-    found, end = [], len(piece)
+    parts, end = [], len(piece)
     while end:
-        found.append(piece[begins[end] : end])
+        parts.append(piece[begins[end] : end])
         end = begins[end]
-    return found[::-1]
+    return parts[::-1]

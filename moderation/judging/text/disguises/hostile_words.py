@@ -63,7 +63,7 @@ def hostile() -> Hostile:
 
 def hostile_places(run: str) -> Iterator[tuple[int, int]]:
     """Where hostile words of four letters or more are in letters without spaces; the longest wins."""
-    return (found.span() for found in hostile().of_four_letters.finditer(run))
+    return (match.span() for match in hostile().of_four_letters.finditer(run))
 
 
 def skeleton(word: str) -> str:
@@ -82,12 +82,12 @@ _REPEATED = re.compile(r"(.)\1+")
 def _respelled(shortest_first: Sequence[str], words: frozenset[str]) -> dict[str, str]:
     """Usual respellings, and hostile words with an inner letter missing or two letters swapped, unless that is another
     word."""
-    found = word_pairs("respelled")
+    respellings = word_pairs("respelled")
     for word in shortest_first:
         for slip in _slips(word) if len(word) >= 5 else ():
             if slip not in words and slip not in word_list("not_disguised"):
-                found.setdefault(slip, word)
-    return found
+                respellings.setdefault(slip, word)
+    return respellings
 
 
 def _slips(word: str) -> Iterator[str]:
@@ -98,11 +98,11 @@ def _slips(word: str) -> Iterator[str]:
 
 def _by_ends(words: frozenset[str]) -> dict[tuple[str, str], tuple[str, ...]]:
     """Those that people mask most come first."""
-    found: dict[tuple[str, str], list[str]] = {}
+    by_ends: dict[tuple[str, str], list[str]] = {}
     for word in (*MASKED_MOST, *sorted(words - set(MASKED_MOST))):
         for ends in ((word[0], word[-1]), (word[0], "")):
-            found.setdefault(ends, []).append(word)
-    return {ends: tuple(own) for ends, own in found.items()}
+            by_ends.setdefault(ends, []).append(word)
+    return {ends: tuple(own) for ends, own in by_ends.items()}
 
 
 def _costs(words: frozenset[str]) -> dict[str, float]:

@@ -55,8 +55,8 @@ def masked_words(copy: Copy, original: str) -> Iterator[MaskedWord]:
     Linear in the text: each word is looked at in its first ``LONGEST_WORD`` characters.
     """
     alone = 0
-    for found in _WORD.finditer(copy.text):
-        word, place = found.group()[:LONGEST_WORD], found.span()
+    for match in _WORD.finditer(copy.text):
+        word, place = match.group()[:LONGEST_WORD], match.span()
         alone = alone + 1 if len(word) == 1 and word.isalnum() else 0
         start, end = copy.origin(place[0], place[0] + len(word))
         masked = _masked(word, original[start : min(end, start + 2 * LONGEST_WORD)])

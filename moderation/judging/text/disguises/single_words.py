@@ -40,7 +40,7 @@ def guessed_words(text: str, budget: Budget) -> Iterator[Replacement]:
     """Hostile words in place of words that look like them, in order. Raises TooCostly."""
     if _ordinary.issuperset(_TOKEN.findall(text)):
         return
-    for match in budget.over(found for found in _TOKEN.finditer(text) if found.group() not in _ordinary):
+    for match in budget.over(candidate for candidate in _TOKEN.finditer(text) if candidate.group() not in _ordinary):
         token = match.group()
         start, core = _core(token)
         guess = _guess(core.lower()) if _may_be_guessed(core) else None

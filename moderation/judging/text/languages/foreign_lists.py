@@ -39,11 +39,11 @@ class ForeignLists:
 
     def insulted_in(self, word: str) -> tuple[str, ...]:
         """The languages in which the word is an insult."""
-        found = self.insults.get(word)
-        if found is None:
+        languages = self.insults.get(word)
+        if languages is None:
             starts = (self.stems.get(word[:length]) for length in self.stem_lengths if len(word) >= length)
-            found = next(filter(None, starts), ())
-        return found
+            languages = next(filter(None, starts), ())
+        return languages
 
 
 @cache  # reading the lists takes 0.19 s, measured
@@ -85,16 +85,16 @@ def _insults(code: str) -> frozenset[str]:
 
 
 def _loans() -> dict[str, tuple[tuple[str, ...], ...]]:
-    found = defaultdict[str, list[tuple[str, ...]]](list)
+    by_first = defaultdict[str, list[tuple[str, ...]]](list)
     for phrase in sorted((tuple(WORD_OF_LETTERS.findall(line)) for line in lines("loans")), key=len, reverse=True):
-        found[phrase[0]].append(phrase)
-    return {first: tuple(phrases) for first, phrases in found.items()}
+        by_first[phrase[0]].append(phrase)
+    return {first: tuple(phrases) for first, phrases in by_first.items()}
 
 
 def _by_word(words: Mapping[str, Set[str]]) -> dict[str, tuple[str, ...]]:
-    found = defaultdict[str, list[str]](list)
+    by_word = defaultdict[str, list[str]](list)
     for code, own in words.items():
         for word in own:
-            found[word].append(code)
-    shared = {codes: codes for codes in map(tuple, found.values())}  # a few tuples for thousands of words
-    return {word: shared[tuple(codes)] for word, codes in found.items()}
+            by_word[word].append(code)
+    shared = {codes: codes for codes in map(tuple, by_word.values())}  # a few tuples for thousands of words
+    return {word: shared[tuple(codes)] for word, codes in by_word.items()}

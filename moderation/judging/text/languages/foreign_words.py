@@ -88,10 +88,10 @@ def foreign_stretches(
         return []
     prose = text
     if _MAY_BE_NO_PROSE.search(text):
-        prose = _NOT_PROSE.sub(lambda found: " " * len(found.group()), text)
+        prose = _NOT_PROSE.sub(lambda match: " " * len(match.group()), text)
     pieces = budget.over(_pieces(prose, sentences(text) if places is None else places, signs), stride=4)
-    found = chain.from_iterable(_in_piece(prose, _words(prose, *piece, home), home) for piece in pieces)
-    return sorted(found, key=lambda stretch: stretch.start)
+    stretches = chain.from_iterable(_in_piece(prose, _words(prose, *piece, home), home) for piece in pieces)
+    return sorted(stretches, key=lambda stretch: stretch.start)
 
 
 def _pieces(text: str, places: Places, signs: Set[str]) -> Iterator[tuple[int, int]]:
@@ -124,18 +124,18 @@ def _languages_of(word: str, home: str) -> tuple[tuple[str, ...], tuple[str, ...
 def _words(text: str, start: int, end: int, home: str) -> list[Word]:
     """The words of a piece. Those of loans count as words of the home language."""
     own, has_small = lists().own.get(home, frozenset()), not text[start:end].isupper()
-    found, said = list[Word](), set[str]()
+    words, said = list[Word](), set[str]()
     for match in WORD_OF_LETTERS.finditer(text, start, end):
         written, word = match.group(), match.group().lower()
         languages, insulted_in = _languages_of(word, home)
         is_home = word in own
         weight = 0.0 if is_home or word in said else WEAK if word in word_list("weak") else 1.0
-        if found and written[0].isupper() and not written.isupper() and not insulted_in:
+        if words and written[0].isupper() and not written.isupper() and not insulted_in:
             weight = min(weight, TITLE)
         said.add(word)
         is_capital = has_small and written[0].isupper()
-        found.append(Word(word, *match.span(), languages, insulted_in, is_home, is_capital, weight))
-    return _without_names(_without_loans(found))
+        words.append(Word(word, *match.span(), languages, insulted_in, is_home, is_capital, weight))
+    return _without_names(_without_loans(words))
 
 
 def _without_loans(words: list[Word]) -> list[Word]:
@@ -168,7 +168,7 @@ def _without_names(words: list[Word]) -> list[Word]:
 
 def _in_piece(text: str, words: Sequence[Word], home: str) -> Iterator[Stretch]:
     asked = {code for word in words if word.weight == 1.0 or word.insulted_in for code in word.languages}
-    best = sorted((_best(words, code) for code in LISTED if code in asked), key=lambda found: -found[0])
+    best = sorted((_best(words, code) for code in LISTED if code in asked), key=lambda guess: -guess[0])
     taken = set[int]()
     if best and best[0][0] >= LEAST:
         weight, first, last, code = best[0]
@@ -179,13 +179,13 @@ def _in_piece(text: str, words: Sequence[Word], home: str) -> Iterator[Stretch]:
             is_insult or not _is_title(text, words[slice(*wide)])
         ):
             taken.update(range(first, last))
-            languages = tuple(each[3] for each in best if each[0] >= LEAST)
+            languages = tuple(guess[3] for guess in best if guess[0] >= LEAST)
             yield Stretch(words[first].start, words[last - 1].end, languages, weight, is_insult)
     for place, word in enumerate(words):
         if word.insulted_in and place not in taken:
             first, last = _widened(words, place, place + 1)
             taken.update(range(first, last))
-            code = next((each[3] for each in best if each[3] in word.insulted_in), word.insulted_in[0])
+            code = next((guess[3] for guess in best if guess[3] in word.insulted_in), word.insulted_in[0])
             yield Stretch(words[first].start, words[last - 1].end, (code,), word.weight, is_insult=True)
 
 

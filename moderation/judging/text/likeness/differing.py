@@ -17,13 +17,13 @@ def most_different(texts: Sequence[str], *, most: int) -> list[int]:
         return []
     words = [frozenset(text.split()[:MAX_WORDS]) for text in texts]
     chosen = [0]
-    nearest = [_distance(words[0], each) for each in words]
+    nearest = [_distance(words[0], other) for other in words]
     while len(chosen) < most:
         farthest = max(range(len(words)), key=lambda at: (nearest[at], -at))
         if nearest[farthest] == 0:
             break
         chosen.append(farthest)
-        nearest = [min(known, _distance(words[farthest], each)) for known, each in zip(nearest, words, strict=True)]
+        nearest = [min(known, _distance(words[farthest], other)) for known, other in zip(nearest, words, strict=True)]
     return chosen
 
 

@@ -62,11 +62,11 @@ def _cut(text: str) -> tuple[tuple[Cut, ...], SpacedOut]:
     """The text's words, and again with signs as letters if there are such signs; and the words whose letters are spaced
     out one by one."""
     plain, with_symbols = (_PLAIN_ASCII, _WITH_SYMBOLS_ASCII) if text.isascii() else (PLAIN, WITH_SYMBOLS)
-    found = Cut(frozenset(plain.findall(text)), partial(_plain_words, plain, text))
+    cut = Cut(frozenset(plain.findall(text)), partial(_plain_words, plain, text))
     if not _SYMBOL.search(text):
-        return (found,), _spaced_out(text)
+        return (cut,), _spaced_out(text)
     with_signs = _words_with_signs(with_symbols, text)
-    return (found, Cut(frozenset(with_signs.words), lambda: with_signs)), _spaced_out(text)
+    return (cut, Cut(frozenset(with_signs.words), lambda: with_signs)), _spaced_out(text)
 
 
 def _plain_words(pattern: re.Pattern[str], text: str) -> Words:
@@ -74,8 +74,8 @@ def _plain_words(pattern: re.Pattern[str], text: str) -> Words:
 
 
 def _words_with_signs(pattern: re.Pattern[str], text: str) -> Words:
-    found = ((m.group().rstrip("!|"), m.start()) for m in pattern.finditer(text))
-    return words_at([(word, (start, start + len(word))) for word, start in found if word])
+    matches = ((m.group().rstrip("!|"), m.start()) for m in pattern.finditer(text))
+    return words_at([(word, (start, start + len(word))) for word, start in matches if word])
 
 
 def _spaced_out(text: str) -> SpacedOut:
@@ -84,5 +84,5 @@ def _spaced_out(text: str) -> SpacedOut:
     return tuple((m.group()[::2], m.span()) for m in _SPACED_OUT.finditer(text))
 
 
-def words_at(found: Sequence[tuple[str, tuple[int, int]]]) -> Words:
-    return Words([word for word, _ in found], [place for _, place in found])
+def words_at(words: Sequence[tuple[str, tuple[int, int]]]) -> Words:
+    return Words([word for word, _ in words], [place for _, place in words])

@@ -70,14 +70,14 @@ def uses_in(text: Searchable, listed: tuple[str, ...], budget: Budget = UNLIMITE
 
 
 def _found(text: Searchable, words: WordList, budget: Budget = UNLIMITED) -> tuple[Place, ...]:
-    found = {
-        one.copy.origin(start, end)
-        for one in text
-        for places in (_phrases(one, words, budget), words.literals.places(one.copy.text))
+    spans = {
+        version.copy.origin(start, end)
+        for version in text
+        for places in (_phrases(version, words, budget), words.literals.places(version.copy.text))
         for start, end in places
     }
     kept: list[Place] = []
-    for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end))
     return tuple(kept)
@@ -94,8 +94,8 @@ def _breaks(text: Searchable, listed: Sequence[str]) -> bool:
 def distinct_words(text: Searchable) -> set[str]:
     """Every word of the text that a search looks up, in the letters in which it does so."""
     words: set[str] = set()
-    for one in text:
-        words.update(*(each.distinct for each in one.cuts), (word for word, _ in one.spaced_out))
+    for version in text:
+        words.update(*(cut.distinct for cut in version.cuts), (word for word, _ in version.spaced_out))
     return words
 
 
@@ -113,17 +113,17 @@ def is_searchable(entry: str) -> bool:
     return any(re.search(r"[^\s'’-]", copy.text) for copy in searched(entry))
 
 
-def _phrases(one: CutCopy, words: WordList, budget: Budget) -> Iterator[Place]:
-    text = one.copy.text
-    for each_cut in one.cuts:
+def _phrases(version: CutCopy, words: WordList, budget: Budget) -> Iterator[Place]:
+    text = version.copy.text
+    for each_cut in version.cuts:
         beginning = words.beginning(each_cut.distinct, budget)
         if beginning:
             yield from _beginning_with(beginning, text, each_cut.words(), words, budget)
-    if not one.spaced_out:
+    if not version.spaced_out:
         return
-    beginning = words.beginning({word for word, _ in one.spaced_out}, budget)
-    for each in budget.over([each for each in one.spaced_out if each[0] in beginning]):
-        yield from _beginning_with(beginning, text, words_at([each]), words, budget)
+    beginning = words.beginning({word for word, _ in version.spaced_out}, budget)
+    for spaced in budget.over([candidate for candidate in version.spaced_out if candidate[0] in beginning]):
+        yield from _beginning_with(beginning, text, words_at([spaced]), words, budget)
 
 
 def _beginning_with(
@@ -147,8 +147,8 @@ def _ends(node: Node, text: str, of_text: Words, index: int) -> Iterator[int]:
                 yield from _ends(onward, text, of_text, index + 1)
 
 
-def _holds_together(text: str, one: tuple[int, int], following: tuple[int, int]) -> bool:
-    start, end = one[1], following[0]
+def _holds_together(text: str, previous: tuple[int, int], following: tuple[int, int]) -> bool:
+    start, end = previous[1], following[0]
     return end - start <= MAX_PHRASE_GAP and not _BREAKS_PHRASE.search(text[start:end])
 
 

@@ -124,9 +124,9 @@ class Literals:
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where entries occur in the text, in order and without overlaps."""
         end = 0
-        for found in self.firsts.finditer(text) if self.firsts else ():
-            start = found.start()
-            lengths = self.lengths[found.group()] if start >= end else ()
+        for match in self.firsts.finditer(text) if self.firsts else ():
+            start = match.start()
+            lengths = self.lengths[match.group()] if start >= end else ()
             # The end of a text cuts the longer stretches short, so the entry that is found says where it ends.
             entry = next((cut for n in lengths if (cut := text[start : start + n]) in self.entries), "")
             if entry:

@@ -37,12 +37,12 @@ class Remembered:
         new = words - known
         if not new:
             return wanted & words
-        found = {word for word in budget.over(new) if self.node.may_start(_kept_readings(word))}
-        wanted.update(word for word in found if len(word) <= LONGEST_KEPT)
+        matching = {word for word in budget.over(new) if self.node.may_start(_kept_readings(word))}
+        wanted.update(word for word in matching if len(word) <= LONGEST_KEPT)
         known.update(word for word in new if len(word) <= LONGEST_KEPT)  # last, as other threads read them too
         if len(known) > MOST_KEPT:
             self.kept = (set(), set())
-        return found | (wanted & words)
+        return matching | (wanted & words)
 
 
 def readings(word: str) -> tuple[WordReading, ...]:

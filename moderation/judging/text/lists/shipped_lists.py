@@ -60,26 +60,26 @@ def entries(kind: ListKind | None = None) -> tuple[str, ...]:
     return shipped().of_all_kinds if kind is None else shipped().by_kind[kind]
 
 
-def _once(found: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(found))
+def _once(entries: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entries))
 
 
 def _remarks() -> RemarkLists:
-    found = {path.stem: _remarks_of(path) for path in sorted(REMARKS.glob("*.txt"))}
-    alone = [entry for own in found.values() for entry in own["alone"]]
-    sites = [entry for own in found.values() for entry in own["site"]]
-    return RemarkLists(found, _once(alone), _once([*alone, *sites]))
+    by_language = {path.stem: _remarks_of(path) for path in sorted(REMARKS.glob("*.txt"))}
+    alone = [entry for own in by_language.values() for entry in own["alone"]]
+    sites = [entry for own in by_language.values() for entry in own["site"]]
+    return RemarkLists(by_language, _once(alone), _once([*alone, *sites]))
 
 
 def _remarks_of(path: Path) -> Sections:
     """Raises ValueError for a section of another name."""
-    found = sections(path)
-    if unknown := found.keys() - set(SECTIONS):
+    by_heading = sections(path)
+    if unknown := by_heading.keys() - set(SECTIONS):
         raise ValueError(f"{path.name} has sections of other names: {', '.join(sorted(unknown))}")
-    return {name: tuple(found.get(name, ())) for name in SECTIONS}
+    return {name: tuple(by_heading.get(name, ())) for name in SECTIONS}
 
 
 def in_language(code: str) -> dict[ListKind, list[str]]:
     """The entries of one file by kind. Raises ValueError for a section that is no kind."""
-    found = sections(FOLDER / f"{code}.txt")
-    return {kind: [] for kind in ListKind} | {ListKind(name): own for name, own in found.items()}
+    by_heading = sections(FOLDER / f"{code}.txt")
+    return {kind: [] for kind in ListKind} | {ListKind(name): own for name, own in by_heading.items()}

@@ -33,17 +33,17 @@ def lines(name: str) -> list[str]:
 
 def sections(path: Path) -> dict[str, list[str]]:
     """The lines below each ``[heading]`` of a file. Raises ValueError for a line above the first one."""
-    found: dict[str, list[str]] = {}
+    by_heading: dict[str, list[str]] = {}
     heading = ""
     for line in _lines(path):
         if line.startswith("["):
             heading = line.strip("[]")
-            found.setdefault(heading, [])
+            by_heading.setdefault(heading, [])
         elif not heading:
             raise ValueError(f"{path.name} has a line above its first heading: {line}")
         else:
-            found[heading].append(line)
-    return found
+            by_heading[heading].append(line)
+    return by_heading
 
 
 def _lines(path: Path) -> list[str]:
