@@ -56,9 +56,9 @@ def revoke_key(db: Database, key_id: str, *, by: Actor, now: datetime) -> None:
     """Ends a key for good. Raises NotFound; revoking again is no error."""
     known_form = _known_form(key_id)
     with db.write() as conn:
-        site_id, found = store.get_key(conn, known_form)
+        site_id, key = store.get_key(conn, known_form)
         if store.revoke_key(conn, known_form, now=now):
-            note(conn, by, "key.revoked", site_id=site_id, subject=_in_words(found), now=now)
+            note(conn, by, "key.revoked", site_id=site_id, subject=_in_words(key), now=now)
 
 
 def rotate_key(db: Database, key_id: str, *, overlap: timedelta, by: Actor, now: datetime) -> NewKey:

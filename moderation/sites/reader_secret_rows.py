@@ -46,10 +46,10 @@ def find(conn: Connection, secret_id: str) -> ReaderSecret | None:
 
 def get(conn: Connection, secret_id: str) -> ReaderSecret:
     """As ``find``. Raises NotFound."""
-    found = find(conn, secret_id)
-    if found is None:
+    secret = find(conn, secret_id)
+    if secret is None:
         raise NotFound("reader secret", secret_id)
-    return found
+    return secret
 
 
 def of_site(conn: Connection, site_id: str) -> list[ReaderSecret]:

@@ -32,9 +32,9 @@ def create(db: Database, site_id: str, *, by: Actor, now: datetime) -> NewReader
     """Raises NotFound, and InvalidInput if the site has two valid secrets already."""
     with db.write() as conn:
         sites.lock_site(conn, site_id)
-        made = _insert(conn, site_id, now)
-        note(conn, by, "reader_secret.created", site_id=site_id, subject=made.id, now=now)
-    return made
+        secret = _insert(conn, site_id, now)
+        note(conn, by, "reader_secret.created", site_id=site_id, subject=secret.id, now=now)
+    return secret
 
 
 def rotate(db: Database, secret_id: str, *, overlap: timedelta, by: Actor, now: datetime) -> NewReaderSecret:
@@ -45,28 +45,28 @@ def rotate(db: Database, secret_id: str, *, overlap: timedelta, by: Actor, now: 
         sites.lock_site(conn, old.site_id)
         if not store.expire(conn, old.id, now + overlap):
             raise NotFound("valid reader secret", secret_id)
-        made = _insert(conn, old.site_id, now)
-        ends = {"expires_at": (now + overlap).isoformat(), "replaced_by": made.id}
+        secret = _insert(conn, old.site_id, now)
+        ends = {"expires_at": (now + overlap).isoformat(), "replaced_by": secret.id}
         was = {"expires_at": old.expires_at.isoformat() if old.expires_at else None}
         note(conn, by, "reader_secret.rotated", site_id=old.site_id, subject=old.id, before=was, after=ends, now=now)
-    return made
+    return secret
 
 
 def revoke(db: Database, secret_id: str, *, by: Actor, now: datetime) -> None:
     """Ends a secret for good, and with it all tokens that it signed. Raises NotFound; revoking again is no error."""
     with db.write() as conn:
-        found = store.get(conn, _known_form(secret_id))
-        if store.revoke(conn, found.id, now=now):
-            note(conn, by, "reader_secret.revoked", site_id=found.site_id, subject=found.id, now=now)
+        secret = store.get(conn, _known_form(secret_id))
+        if store.revoke(conn, secret.id, now=now):
+            note(conn, by, "reader_secret.revoked", site_id=secret.site_id, subject=secret.id, now=now)
 
 
 def _insert(conn: Connection, site_id: str, now: datetime) -> NewReaderSecret:
     """256 random bits, as long as HS256 asks for (RFC 7518, section 3.2)."""
     secret = PREFIX + base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
-    made = NewReaderSecret(store.insert(conn, site_id, secret, now=now), secret)
-    if sum(each.is_valid(now) for each in store.of_site(conn, site_id)) > MOST_VALID:
+    new_secret = NewReaderSecret(store.insert(conn, site_id, secret, now=now), secret)
+    if sum(known.is_valid(now) for known in store.of_site(conn, site_id)) > MOST_VALID:
         raise InvalidInput(FieldProblem("site", f"has {MOST_VALID} valid reader secrets already: revoke one first"))
-    return made
+    return new_secret
 
 
 def _known_form(secret_id: str) -> str:

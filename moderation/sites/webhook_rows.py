@@ -29,6 +29,6 @@ def note(conn: Connection, site_id: str, error: str | None, *, now: datetime) ->
     if error is None:
         conn.execute(webhook_failures.delete().where(webhook_failures.c.site_id == site_id))
         return
-    found = {"error": error, "failed_at": now}
-    statement = insert_into(conn, webhook_failures).values(site_id=site_id, **found)
-    conn.execute(statement.on_conflict_do_update(index_elements=["site_id"], set_=found))
+    failure = {"error": error, "failed_at": now}
+    statement = insert_into(conn, webhook_failures).values(site_id=site_id, **failure)
+    conn.execute(statement.on_conflict_do_update(index_elements=["site_id"], set_=failure))

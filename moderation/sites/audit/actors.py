@@ -41,8 +41,8 @@ def person(moderator: Moderator) -> Actor:
     return Actor(ActorKind.PERSON, moderator.name, moderator.id)
 
 
-def key(found: Key) -> Actor:
-    return Actor(ActorKind.KEY, found.name, found.id)
+def key(api_key: Key) -> Actor:
+    return Actor(ActorKind.KEY, api_key.name, api_key.id)
 
 
 def operator(account: str = "") -> Actor:

@@ -104,7 +104,7 @@ def _walks(site_id: str | None, choice: EntryFilter) -> list[sa.Select[Any]]:
         by = [walk.where(audit.c.actor_kind == choice.actor_kind)]
         if choice.actor_kind == "operator":  # entries from before 0009 do not name the kind
             by.append(walk.where(audit.c.actor_kind.is_(None), audit.c.moderator_id.is_(None)))
-        return [each.where(one_of) if choice.actions else each for each in by]
+        return [query.where(one_of) if choice.actions else query for query in by]
     return [walk.where(audit.c.action == action) for action in choice.actions] or [walk]
 
 

@@ -70,10 +70,10 @@ def invite(db: Database, admin: Moderator, site_id: str, email: str, role: Role,
 def invitation(db: Database, token: str, *, now: datetime) -> Invitation:
     """The invitation behind a link. Raises NotFound if it has been used, withdrawn or has expired."""
     with db.read() as conn:
-        found = people.find_invitation(conn, digest(token), now=now)
-    if found is None:
+        offer = people.find_invitation(conn, digest(token), now=now)
+    if offer is None:
         raise NotFound("invitation", "of this link; it may have been used or be over")
-    return found
+    return offer
 
 
 def withdraw_invitation(db: Database, admin: Moderator, site_id: str, token_digest: str, *, now: datetime) -> None:
@@ -91,26 +91,26 @@ def accept_as_new(db: Database, token: str, *, name: str, password_hash: str, no
     """Creates the invited account. Raises NotFound, InvalidInput, and NameTaken if the account exists."""
     if not name.isprintable() or not 0 < len(name.strip()) <= 100:
         raise InvalidInput(FieldProblem("name", "must be 1 to 100 printable characters"))
-    found = invitation(db, token, now=now)
+    offer = invitation(db, token, now=now)
     try:
         with db.write() as conn:
-            _use(conn, found, now)
+            _use(conn, offer, now)
             moderator_id = sites.insert_moderator(
-                conn, email=found.email, name=name.strip(), password_hash=password_hash, now=now
+                conn, email=offer.email, name=name.strip(), password_hash=password_hash, now=now
             )
-            return _join(conn, moderator_id, found, now)
+            return _join(conn, moderator_id, offer, now)
     except IntegrityError as e:
-        raise NameTaken("moderator", found.email) from e
+        raise NameTaken("moderator", offer.email) from e
 
 
 def accept(db: Database, moderator: Moderator, token: str, *, now: datetime) -> Moderator:
     """Adds the site to an existing account. Raises NotFound, and NotAllowed if the invitation is for somebody else."""
-    found = invitation(db, token, now=now)
-    if found.email != moderator.email:
+    offer = invitation(db, token, now=now)
+    if offer.email != moderator.email:
         raise NotAllowed("this invitation is for another e-mail address")
     with db.write() as conn:
-        _use(conn, found, now)
-        return _join(conn, moderator.id, found, now)
+        _use(conn, offer, now)
+        return _join(conn, moderator.id, offer, now)
 
 
 def set_role(
@@ -206,10 +206,10 @@ def disable(db: Database, email: str, *, by: Actor, now: datetime) -> None:
 
 
 def _named(conn: Connection, email: str) -> Moderator:
-    found = sites.find_moderator(conn, email=email)
-    if found is None:
+    moderator = sites.find_moderator(conn, email=email)
+    if moderator is None:
         raise NotFound("moderator", email)
-    return found
+    return moderator
 
 
 def _note_at_sites(conn: Connection, by: Actor, action: str, about: Moderator, now: datetime) -> None:
@@ -218,16 +218,16 @@ def _note_at_sites(conn: Connection, by: Actor, action: str, about: Moderator, n
         note(conn, by, action, site_id=site_id, subject=about.email, now=now)
 
 
-def _use(conn: Connection, found: Invitation, now: datetime) -> None:
-    if not people.use_invitation(conn, found.digest, now=now):
+def _use(conn: Connection, invitation: Invitation, now: datetime) -> None:
+    if not people.use_invitation(conn, invitation.digest, now=now):
         raise NotFound("invitation", "of this link; it may have been used or be over")
 
 
-def _join(conn: Connection, moderator_id: str, found: Invitation, now: datetime) -> Moderator:
-    sites.set_role(conn, moderator_id, found.site_id, found.role)
+def _join(conn: Connection, moderator_id: str, invitation: Invitation, now: datetime) -> Moderator:
+    sites.set_role(conn, moderator_id, invitation.site_id, invitation.role)
     moderator = sites.find_moderator(conn, id=moderator_id)
     assert moderator is not None
-    _note(conn, "person.joined", moderator, found.site_id, found.email, None, {"role": found.role}, now)
+    _note(conn, "person.joined", moderator, invitation.site_id, invitation.email, None, {"role": invitation.role}, now)
     return moderator
 
 

@@ -59,8 +59,8 @@ def people_of(conn: Connection, site_id: str) -> list[Person]:
 def accounts(conn: Connection) -> list[Account]:
     """All of them by e-mail address, also those that are closed or have no role left."""
     roles: dict[str, dict[str, str]] = {}
-    found = sa.select(memberships.c.moderator_id, sites.c.name, memberships.c.role).join(sites).order_by(sites.c.name)
-    for row in conn.execute(found):
+    query = sa.select(memberships.c.moderator_id, sites.c.name, memberships.c.role).join(sites).order_by(sites.c.name)
+    for row in conn.execute(query):
         roles.setdefault(row.moderator_id, {})[row.name] = row.role
     return [
         Account(r.name, r.email, roles.get(r.id, {}), r.totp_secret is not None, r.disabled_at is not None)
@@ -70,8 +70,8 @@ def accounts(conn: Connection) -> list[Account]:
 
 def names(conn: Connection, moderator_ids: Collection[str]) -> dict[str, str]:
     """By id, also of those who were disabled since."""
-    found = sa.select(moderators.c.id, moderators.c.name).where(moderators.c.id.in_(moderator_ids))
-    return {row.id: row.name for row in conn.execute(found)}
+    query = sa.select(moderators.c.id, moderators.c.name).where(moderators.c.id.in_(moderator_ids))
+    return {row.id: row.name for row in conn.execute(query)}
 
 
 def ids_with(conn: Connection, site_id: str, roles: Sequence[str]) -> frozenset[str]:
@@ -86,10 +86,10 @@ def has_account(conn: Connection, email: str) -> bool:
 
 def again(conn: Connection, moderator_id: str) -> Moderator:
     """The moderator's present state, after a change to their own account."""
-    found = find_moderator(conn, id=moderator_id)
-    if found is None:
+    moderator = find_moderator(conn, id=moderator_id)
+    if moderator is None:
         raise NotFound("moderator", moderator_id)
-    return found
+    return moderator
 
 
 def remove_from(conn: Connection, moderator_id: str, site_id: str) -> bool:

@@ -46,8 +46,8 @@ def in_column(settings: sa.Column[Any], name: str) -> sa.ColumnElement[int | Non
     """One number of the settings as a column of a query, for what is asked about each comment. None stands for its
     default, and 0 for no limit."""
     assert name in _IN_JSON
-    found: sa.ColumnElement[int | None] = settings[name].as_integer()
-    return found
+    column: sa.ColumnElement[int | None] = settings[name].as_integer()
+    return column
 
 
 def dump(settings: SiteSettings, *, beside: Mapping[str, Any] | None = None) -> dict[str, Any]:

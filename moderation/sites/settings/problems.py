@@ -69,11 +69,11 @@ def origins_problems(origins: tuple[str, ...]) -> Iterator[str]:
 
 def _is_origin(text: str) -> bool:
     """As browsers write an origin, since it is compared letter by letter: https://www.rfc-editor.org/rfc/rfc6454#section-6.2"""
-    found = _ORIGIN.fullmatch(text)
-    if found is None or len(text) > MAX_ORIGIN_CHARS:
+    match = _ORIGIN.fullmatch(text)
+    if match is None or len(text) > MAX_ORIGIN_CHARS:
         return False
-    port = found["port"]
-    return port is None or (0 < int(port) < 65_536 and int(port) != _DEFAULT_PORTS[found["scheme"]])
+    port = match["port"]
+    return port is None or (0 < int(port) < 65_536 and int(port) != _DEFAULT_PORTS[match["scheme"]])
 
 
 _ORIGIN = re.compile(

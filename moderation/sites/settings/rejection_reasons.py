@@ -126,8 +126,8 @@ def _text_problems(texts: Mapping[str, str], most: int) -> Iterator[str]:
 
 
 def _template_problems(template: str) -> Iterator[str]:
-    for found in _BRACES.finditer(template):
-        if found[1] not in PLACEHOLDERS:
+    for match in _BRACES.finditer(template):
+        if match[1] not in PLACEHOLDERS:
             known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-            yield f"may hold {known} and no other braces: {found[0][:20]!r} is none of them"
+            yield f"may hold {known} and no other braces: {match[0][:20]!r} is none of them"
             return

@@ -125,8 +125,8 @@ class SiteSettings:
     @property
     def keep_days(self) -> dict[CommentStatus, int]:
         """Days by status. Comments in the other statuses are kept for ever."""
-        found = {status: getattr(self, name) for status, name in KEPT.items()}
-        return {status: days for status, days in found.items() if days is not None}
+        by_status = {status: getattr(self, name) for status, name in KEPT.items()}
+        return {status: days for status, days in by_status.items() if days is not None}
 
 
 KEPT: Mapping[CommentStatus, str] = {

@@ -94,8 +94,8 @@ def set_state(conn: Connection, article_id: str, state: ArticleState, *, now: da
 def titles(conn: Connection, article_ids: Collection[str]) -> dict[str, str]:
     """By id: the title, or else the site's id."""
     title = sa.func.coalesce(articles.c.title, articles.c.external_id)
-    found = sa.select(articles.c.id, title.label("title")).where(articles.c.id.in_(article_ids))
-    return {row.id: row.title for row in conn.execute(found)}
+    query = sa.select(articles.c.id, title.label("title")).where(articles.c.id.in_(article_ids))
+    return {row.id: row.title for row in conn.execute(query)}
 
 
 def find_author(conn: Connection, site_id: str, external_id: str) -> Author | None:

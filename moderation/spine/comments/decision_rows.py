@@ -43,10 +43,10 @@ _REASONS = (
 )
 
 
-def insert_decisions(conn: Connection, made: Sequence[Decision]) -> None:
+def insert_decisions(conn: Connection, decided: Sequence[Decision]) -> None:
     """Raises IntegrityError where a comment version has its decision already."""
-    if made:
-        _INSERT.write(conn, [_values(decision) for decision in made])
+    if decided:
+        _INSERT.write(conn, [_values(decision) for decision in decided])
 
 
 def latest_decision(conn: Connection, comment_id: str) -> Decision | None:
@@ -98,8 +98,8 @@ def latest_by_comment(conn: Connection, comment_ids: Sequence[str]) -> dict[str,
 
 def reasons_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Reasons]:
     """The reasons of each comment's newest decision that gave any; none if the text was edited since."""
-    found = conn.execute(_REASONS, {"comment_ids": comment_ids}) if comment_ids else ()
-    return {comment_id: tuple(reasons) for comment_id, reasons in found if reasons}
+    rows = conn.execute(_REASONS, {"comment_ids": comment_ids}) if comment_ids else ()
+    return {comment_id: tuple(reasons) for comment_id, reasons in rows if reasons}
 
 
 def decided_since(conn: Connection, moment: datetime) -> int:

@@ -76,13 +76,13 @@ def let_through(
     ordered, barred = _heard(conn, ordered, rules.vetoes)
     changes = [(move.comment, _columns(conn, move, held, now)) for move in ordered]
     changed = comment_moves.move(conn, changes, now=now, held=held)
-    made = [move for move in ordered if move.comment.id in changed]
-    if not made:
+    passed = [move for move in ordered if move.comment.id in changed]
+    if not passed:
         return Passed(barred=barred)
-    decided = _write_decisions(conn, made, now)
-    _write_events(conn, made, decided, rules.parts, now)
-    counts = [follow(conn, made, now) for follow in rules.followers]
-    return Passed(made, decided, [count for count in counts if count is not None], barred)
+    decided = _write_decisions(conn, passed, now)
+    _write_events(conn, passed, decided, rules.parts, now)
+    counts = [follow(conn, passed, now) for follow in rules.followers]
+    return Passed(passed, decided, [count for count in counts if count is not None], barred)
 
 
 def record(conn: Connection, move: Move, *, now: datetime) -> Decision:
@@ -167,12 +167,12 @@ def _columns(conn: Connection, move: Move, held: Mapping[str, Held] | None, now:
     return {**columns, **move.columns}
 
 
-def _write_decisions(conn: Connection, made: Sequence[Move], now: datetime) -> list[Decision]:
-    new = {(m.comment.id, m.comment.version): m.judgement.scoring for m in made if m.judgement is not None}
+def _write_decisions(conn: Connection, moves: Sequence[Move], now: datetime) -> list[Decision]:
+    new = {(m.comment.id, m.comment.version): m.judgement.scoring for m in moves if m.judgement is not None}
     scoring_ids = scoring.insert_scorings(conn, new, now=now)
     decided = [
         _decision(move, by, scoring_ids.get(move.comment.id), now)
-        for move in made
+        for move in moves
         if (by := move.decided_by) is not None
     ]
     decisions.insert_decisions(conn, decided)
@@ -203,18 +203,18 @@ def _decision(move: Move, by: DecidedBy, scoring_id: str | None, now: datetime) 
 
 
 def _write_events(
-    conn: Connection, made: Sequence[Move], decided: Sequence[Decision], parts: Sequence[Part], now: datetime
+    conn: Connection, moves: Sequence[Move], decided: Sequence[Decision], parts: Sequence[Part], now: datetime
 ) -> None:
     by_comment = {decision.comment_id: decision for decision in decided}
-    about = {j.scored.comment.id: j.scored.external_ids for move in made if (j := move.judgement) is not None}
-    about |= comments.article_and_author_ids(conn, [move.comment.id for move in made if move.judgement is None])
-    steps = [(move, by_comment[move.comment.id]) for move in made if move.comment.id in by_comment]
+    about = {j.scored.comment.id: j.scored.external_ids for move in moves if (j := move.judgement) is not None}
+    about |= comments.article_and_author_ids(conn, [move.comment.id for move in moves if move.judgement is None])
+    steps = [(move, by_comment[move.comment.id]) for move in moves if move.comment.id in by_comment]
     fields: dict[str, dict[str, Any]] = {decision.id: {} for decision in decided}
     for part in parts if steps else ():
         for decision_id, further in part(conn, steps).items():
             fields[decision_id] |= further
     new = []
-    for move in made:
+    for move in moves:
         decision = by_comment.get(move.comment.id)
         more = fields[decision.id] if decision else {}
         new.append(event_of(move, decision, about[move.comment.id], now, more))

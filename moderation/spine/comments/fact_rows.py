@@ -78,9 +78,9 @@ def count_recent(
 ) -> dict[str, int]:
     """By id of each comment: earlier ones by the same author, or from the same address if one is given with it, in the
     time before it. Counting stops at ``most``."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for has_address in (False, True):
-        alike = [one for one in arrived if (one[1] is not None) is has_address]
+        alike = [pair for pair in arrived if (pair[1] is not None) is has_address]
         for start in range(0, len(alike), PARTS[-1]):
             some = alike[start : start + PARTS[-1]]
             size = next(size for size in PARTS if size >= len(some))
@@ -89,8 +89,8 @@ def count_recent(
                 named |= _asked(place, comment, address, within)
             for place, count in _counts(size, has_address=has_address).read(conn, named):
                 if place < len(some):
-                    found[some[place][0].id] = min(most, count)
-    return found
+                    counts[some[place][0].id] = min(most, count)
+    return counts
 
 
 def _asked(place: int, comment: Comment, address: str | None, within: timedelta) -> dict[str, object]:

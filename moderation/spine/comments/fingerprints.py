@@ -16,11 +16,13 @@ from moderation.spine.comments.moves import Move
 def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> None:
     """They take the place of those of an earlier text."""
     scored = [move.judgement.scored for move in moves if move.judgement is not None]
-    scoring.forget_fingerprints(conn, [one.comment.id for one in scored if not one.comment.is_new])
+    scoring.forget_fingerprints(conn, [text.comment.id for text in scored if not text.comment.is_new])
     prints = [
-        (one.comment.site_id, one.comment.id, mark, fingerprints.bands(mark))
-        for one in scored
-        if (mark := one.fingerprint) is not None
+        (text.comment.site_id, text.comment.id, mark, fingerprints.bands(mark))
+        for text in scored
+        if (mark := text.fingerprint) is not None
     ]
-    shared = [(one.comment.site_id, one.comment.id, mark, (mark_band(mark),)) for one in scored for mark in one.marks]
+    shared = [
+        (text.comment.site_id, text.comment.id, mark, (mark_band(mark),)) for text in scored for mark in text.marks
+    ]
     scoring.insert_fingerprints(conn, [*prints, *shared])

@@ -26,17 +26,17 @@ def move(
     if len(changes) > 1:  # locked first, so that the number of changed rows cannot differ
         held = hold(conn, [comment.id for comment, _ in changes]) if held is None else held
         changes = [(comment, columns) for comment, columns in changes if _is_as_seen(comment, held.get(comment.id))]
-    made: set[str] = set()
+    moved: set[str] = set()
     by_columns: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for comment, columns in changes:
         by_columns[tuple(columns)].append((comment, columns))
     for names, alike in by_columns.items():
         changed = _moving(names).write(conn, [_moved(comment, columns, now) for comment, columns in alike])
         if changed == len(alike):
-            made |= {comment.id for comment, _ in alike}
+            moved |= {comment.id for comment, _ in alike}
         elif changed or len(alike) > 1:
             raise RuntimeError(f"{changed} of {len(alike)} locked comments changed")
-    return made
+    return moved
 
 
 def _is_as_seen(comment: Comment, held: Held | None) -> bool:

@@ -106,16 +106,16 @@ def find_comment(conn: Connection, site_id: str, external_id: str) -> Comment | 
 
 def find_digest(conn: Connection, site_id: str, external_id: str) -> str | None:
     """The digest of the body that the comment was submitted with; None if there is no such comment."""
-    found = conn.execute(_DIGEST, {"site_id": site_id, "external_id": external_id}).scalar_one_or_none()
-    return None if found is None else str(found)
+    digest = conn.execute(_DIGEST, {"site_id": site_id, "external_id": external_id}).scalar_one_or_none()
+    return None if digest is None else str(digest)
 
 
 def get_comment(conn: Connection, site_id: str, external_id: str) -> Comment:
     """By the site's own id. Raises NotFound."""
-    found = find_comment(conn, site_id, external_id)
-    if found is None:
+    comment = find_comment(conn, site_id, external_id)
+    if comment is None:
         raise NotFound("comment", external_id)
-    return found
+    return comment
 
 
 def texts(conn: Connection, comment_ids: Sequence[str]) -> dict[str, str]:

@@ -64,17 +64,17 @@ def sites_with_due(conn: Connection, now: datetime) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
-def note_failure(conn: Connection, found: StatusDue, *, next_at: datetime | None, error: str) -> None:
+def note_failure(conn: Connection, due: StatusDue, *, next_at: datetime | None, error: str) -> None:
     """Conditional as ``note_told_later``. It leaves `told` alone, which the web service may have noted meanwhile."""
-    conn.execute(_same_attempt(found).values(attempts=found.attempts + 1, next_attempt_at=next_at, last_error=error))
+    conn.execute(_same_attempt(due).values(attempts=due.attempts + 1, next_attempt_at=next_at, last_error=error))
 
 
-def note_told_later(conn: Connection, found: StatusDue, coral_id: str | None) -> None:
+def note_told_later(conn: Connection, due: StatusDue, coral_id: str | None) -> None:
     """Conditional on the time at which the attempt was due: a decision made meanwhile is due anew."""
-    done = {"told": found.status, "attempts": found.attempts + 1, "next_attempt_at": None, "last_error": None}
-    conn.execute(_same_attempt(found).values(**done, coral_id=coral_id))
+    done = {"told": due.status, "attempts": due.attempts + 1, "next_attempt_at": None, "last_error": None}
+    conn.execute(_same_attempt(due).values(**done, coral_id=coral_id))
 
 
-def _same_attempt(found: StatusDue) -> sa.Update:
+def _same_attempt(due: StatusDue) -> sa.Update:
     c = coral_comments.c
-    return coral_comments.update().where(c.comment_id == found.comment_id, c.next_attempt_at == found.since)
+    return coral_comments.update().where(c.comment_id == due.comment_id, c.next_attempt_at == due.since)
