@@ -42,7 +42,7 @@ def account(db: Database, site_id: str, first: date, last: date, *, errors_of: E
             measures=measures,
             amended=amended,
             notices=store.notices_between(conn, site_id, start, end),
-            appeals=[_appeal(each) for each in appeals.outcomes(conn, site_id, start, end)],
+            appeals=[_appeal(outcome) for outcome in appeals.outcomes(conn, site_id, start, end)],
             decided=store.decided(conn, site_id, start, end),
             errors=errors_of(conn, site_id, start, end),
             people=store.people(conn, site_id, start, end),
@@ -60,7 +60,7 @@ def midnight(day: date) -> datetime:
 
 def _measures(db: Database, site_id: str, start: datetime, end: datetime) -> tuple[Counter[MeasureFact], int]:
     """A page at a time, so that no transaction lasts."""
-    found: Counter[MeasureFact] = Counter()
+    measures: Counter[MeasureFact] = Counter()
     after, before, amended = first_id_at(start), first_id_at(end), 0
     while True:
         with db.read() as conn:
@@ -69,8 +69,8 @@ def _measures(db: Database, site_id: str, start: datetime, end: datetime) -> tup
         for about in page:
             if about.was_heard_of:
                 ground = building.statement(about, settings).ground
-                found[measured(about, ground.kind, ground.category)] += 1
+                measures[measured(about, ground.kind, ground.category)] += 1
                 amended += about.amended_by is not None
         if len(page) < PAGE:
-            return found, amended
+            return measures, amended
         after = page[-1].step.id

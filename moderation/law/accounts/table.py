@@ -61,15 +61,15 @@ class AccountLine:
     @property
     def cells(self) -> tuple[object, ...]:
         """By ``COLUMNS``; an empty cell where there is no value."""
-        numbers = ("" if each is None else each for each in (self.value, self.low, self.high))
+        numbers = ("" if number is None else number for number in (self.value, self.low, self.high))
         return (self.part.value, self.indicator, self.category, self.scope, *numbers, " ".join(self.eu_terms))
 
     @property
     def eu_terms(self) -> tuple[str, ...]:
         """The values of the EU's database that the line counts, besides its category: a statement is counted in the
         line if it has them all."""
-        found = (_OF_PART.get(self.part), _OF_SCOPE.get(self.scope), _OF_INDICATOR.get(self.indicator))
-        return tuple(filter(None, found))
+        terms = (_OF_PART.get(self.part), _OF_SCOPE.get(self.scope), _OF_INDICATOR.get(self.indicator))
+        return tuple(filter(None, terms))
 
 
 def lines(account: YearlyAccount) -> list[AccountLine]:
@@ -91,24 +91,24 @@ def _orders() -> Iterator[AccountLine]:
 
 
 def _notices(account: YearlyAccount) -> Iterator[AccountLine]:
-    trusted = [each for each in account.notices if each.is_trusted]
+    trusted = [notice for notice in account.notices if notice.is_trusted]
     for scope, some in ((ALL, list(account.notices)), ("trusted_flaggers", trusted)):
         yield AccountLine(AccountPart.NOTICES, "received", len(some), scope=scope)
-        for category, number in sorted(Counter(each.category for each in some).items()):
+        for category, number in sorted(Counter(notice.category for notice in some).items()):
             yield AccountLine(AccountPart.NOTICES, "received", number, category, scope)
         for outcome in (*Outcome, None):
-            number = sum(each.outcome is outcome for each in some)
+            number = sum(notice.outcome is outcome for notice in some)
             yield AccountLine(AccountPart.NOTICES, outcome or "open", number, scope=scope)
         yield AccountLine(AccountPart.NOTICES, "median_hours", _median_hours(some), scope=scope)
     yield AccountLine(
-        AccountPart.NOTICES, "decided_by_automation_alone", sum(each.is_settled for each in account.notices)
+        AccountPart.NOTICES, "decided_by_automation_alone", sum(notice.is_settled for notice in account.notices)
     )
     for source, scope in (("notice", "notices"), ("trusted_flagger", "trusted_flaggers")):
         yield from _by_kind(account, AccountPart.NOTICES, source, scope)
 
 
 def _median_hours(some: list[NoticeFact]) -> float | None:
-    return median([hours for each in some if (hours := each.hours) is not None])
+    return median([hours for notice in some if (hours := notice.hours) is not None])
 
 
 def _by_kind(account: YearlyAccount, part: AccountPart, source: str, scope: str) -> Iterator[AccountLine]:
@@ -130,13 +130,13 @@ def _measures(account: YearlyAccount, part: AccountPart, source: str) -> Iterato
 
 
 def _complaints(account: YearlyAccount) -> Iterator[AccountLine]:
-    yield AccountLine(AccountPart.COMPLAINTS, "received", sum(each.count for each in account.appeals))
-    for each in account.appeals:
-        scope = "against_software" if each.is_automatic else "against_people"
-        yield AccountLine(AccountPart.COMPLAINTS, each.outcome or "open", each.count, scope=scope)
-        if each.median_days is not None:
+    yield AccountLine(AccountPart.COMPLAINTS, "received", sum(appeal.count for appeal in account.appeals))
+    for appeal in account.appeals:
+        scope = "against_software" if appeal.is_automatic else "against_people"
+        yield AccountLine(AccountPart.COMPLAINTS, appeal.outcome or "open", appeal.count, scope=scope)
+        if appeal.median_days is not None:
             yield AccountLine(
-                AccountPart.COMPLAINTS, f"{each.outcome}_median_days", round(each.median_days, 2), scope=scope
+                AccountPart.COMPLAINTS, f"{appeal.outcome}_median_days", round(appeal.median_days, 2), scope=scope
             )
     yield AccountLine(AccountPart.COMPLAINTS, "out_of_court_disputes", 0)  # as orders
     yield AccountLine(AccountPart.COMPLAINTS, "measures_changed_later", account.amended)
@@ -151,8 +151,8 @@ def _automation(account: YearlyAccount) -> Iterator[AccountLine]:
             AccountPart.AUTOMATION, f"{status}_by_people", _count(account.decided, status, machines=False)
         )
     for status, share in account.errors.items():
-        found = (round(each, 5) for each in (share.share, share.low, share.high))
-        value, low, high = found
+        rounded = (round(figure, 5) for figure in (share.share, share.low, share.high))
+        value, low, high = rounded
         yield AccountLine(AccountPart.AUTOMATION, f"error_rate_{status}", value, low=low, high=high)
         yield AccountLine(AccountPart.AUTOMATION, f"checked_{status}", share.count)
 

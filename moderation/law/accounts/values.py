@@ -86,11 +86,11 @@ class YearlyAccount:
 
     def by(self, *names: str, **wanted: object) -> dict[tuple[str, ...], int]:
         """The measures counted by some of their fields, in the order of these."""
-        found: Counter[tuple[str, ...]] = Counter()
+        counts: Counter[tuple[str, ...]] = Counter()
         for measured, number in self.measures.items():
             if all(getattr(measured, name) == value for name, value in wanted.items()):
-                found[tuple(str(getattr(measured, name)) for name in names)] += number
-        return dict(sorted(found.items()))
+                counts[tuple(str(getattr(measured, name)) for name in names)] += number
+        return dict(sorted(counts.items()))
 
 
 def measured(about: DecidedAgainst, kind: GroundKind, category: str) -> MeasureFact:

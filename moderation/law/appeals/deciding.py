@@ -32,12 +32,12 @@ Judged = Callable[[Connection, Appeal, datetime], None]
 
 def find(conn: Connection, moderator: Moderator, appeal_id: str) -> Appeal:
     """Raises NotFound for one of another site, and NotAllowed for one that this person may not decide."""
-    found = store.find(conn, appeal_id)
-    if found is None or found.site_id not in moderator.roles:
+    appeal = store.find(conn, appeal_id)
+    if appeal is None or appeal.site_id not in moderator.roles:
         raise NotFound("appeal", appeal_id)
-    if moderator.id not in deciders.deciders(deciders.roles_at(conn, found.site_id), found.maker_id):
+    if moderator.id not in deciders.deciders(deciders.roles_at(conn, appeal.site_id), appeal.maker_id):
         raise NotAllowed(said("somebody else decides this appeal: you or a lead made the decision"))
-    return found
+    return appeal
 
 
 def decide(
@@ -56,7 +56,7 @@ def decide(
     with db.write() as conn:
         open_one = find(conn, moderator, appeal_id)
         about = store.appealed(conn, open_one.decision_id)
-        made = replace(
+        appeal = replace(
             open_one,
             outcome=OUTCOME_OF[reason],
             reason=reason,
@@ -65,34 +65,34 @@ def decide(
             moderator_id=moderator.id,
             by_same_person=open_one.maker_id == moderator.id,
         )
-        _close(conn, made, now)
-        if made.outcome is AppealOutcome.OVERTURNED:
-            _publish(conn, made, moderator, now)
-        judged(conn, made, now)
-        events.announce_decided(conn, made, due_at=now)
-        _note(conn, made, about, moderator, now)
-    instruments().appeals.labels(made.outcome).inc()
-    return made
+        _close(conn, appeal, now)
+        if appeal.outcome is AppealOutcome.OVERTURNED:
+            _publish(conn, appeal, moderator, now)
+        judged(conn, appeal, now)
+        events.announce_decided(conn, appeal, due_at=now)
+        _note(conn, appeal, about, moderator, now)
+    instruments().appeals.labels(appeal.outcome).inc()
+    return appeal
 
 
-def _close(conn: Connection, made: Appeal, now: datetime) -> None:
-    assert made.outcome is not None
+def _close(conn: Connection, appeal: Appeal, now: datetime) -> None:
+    assert appeal.outcome is not None
     is_closed = store.close(
         conn,
-        made.id,
-        made.outcome,
+        appeal.id,
+        appeal.outcome,
         now=now,
-        reason=made.reason,
-        answer=made.answer,
-        moderator_id=made.moderator_id,
-        by_same_person=made.by_same_person,
+        reason=appeal.reason,
+        answer=appeal.answer,
+        moderator_id=appeal.moderator_id,
+        by_same_person=appeal.by_same_person,
     )
     if not is_closed:
-        raise AppealDecided(made.id)
+        raise AppealDecided(appeal.id)
 
 
-def _publish(conn: Connection, made: Appeal, moderator: Moderator, now: datetime) -> None:
-    comment = comments.get_by_id(conn, made.comment_id)
+def _publish(conn: Connection, appeal: Appeal, moderator: Moderator, now: datetime) -> None:
+    comment = comments.get_by_id(conn, appeal.comment_id)
     outbox.hasten(conn, comment.id, now=now)  # the site hears of the decision before it hears that it was overturned
     move = Move(
         comment=comment,
@@ -104,13 +104,13 @@ def _publish(conn: Connection, made: Appeal, moderator: Moderator, now: datetime
     record(conn, move, now=now)
 
 
-def _note(conn: Connection, made: Appeal, about: Appealed, moderator: Moderator, now: datetime) -> None:
-    after = {"appeal": made.id, "decision": made.decision_id, "reason": made.reason}
+def _note(conn: Connection, appeal: Appeal, about: Appealed, moderator: Moderator, now: datetime) -> None:
+    after = {"appeal": appeal.id, "decision": appeal.decision_id, "reason": appeal.reason}
     audit_writing.note(
         conn,
         actors.person(moderator),
-        "appeal.upheld" if made.outcome is AppealOutcome.UPHELD else "appeal.overturned",
-        site_id=made.site_id,
+        "appeal.upheld" if appeal.outcome is AppealOutcome.UPHELD else "appeal.overturned",
+        site_id=appeal.site_id,
         subject=about.comment_external_id,
         after=after,
         now=now,

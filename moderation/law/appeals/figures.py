@@ -44,8 +44,8 @@ class AppealFigures:
 
 def of_site(conn: Connection, site_id: str, *, now: datetime) -> AppealFigures:
     closed = store.decided_since(conn, site_id, now - WINDOW, limit=MOST)
-    judged = [each for each in closed if each.outcome is not AppealOutcome.SETTLED]
-    waits = [(each.decided_at - each.created_at) / DAY for each in judged]
+    judged = [appeal for appeal in closed if appeal.outcome is not AppealOutcome.SETTLED]
+    waits = [(appeal.decided_at - appeal.created_at) / DAY for appeal in judged]
     count, oldest = store.open_now(conn, site_id)
     return AppealFigures(
         open=count,
@@ -54,18 +54,18 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> AppealFigures:
         overturned=_overturned(judged),
         settled=len(closed) - len(judged),
         median_days=statistics.median(waits) if waits else None,
-        by_rule=_by(judged, lambda each: each.rule or ""),
-        by_reason=_by(judged, lambda each: each.rejection_reason or ""),
+        by_rule=_by(judged, lambda appeal: appeal.rule or ""),
+        by_reason=_by(judged, lambda appeal: appeal.rejection_reason or ""),
     )
 
 
 def _by(judged: Iterable[DecidedAppeal], name_of: Callable[[DecidedAppeal], str]) -> tuple[OfKind, ...]:
-    found: dict[str, list[DecidedAppeal]] = {}
-    for each in judged:
-        found.setdefault(name_of(each), []).append(each)
-    kinds = [OfKind(name, len(of), _overturned(of)) for name, of in found.items()]
+    by_name: dict[str, list[DecidedAppeal]] = {}
+    for appeal in judged:
+        by_name.setdefault(name_of(appeal), []).append(appeal)
+    kinds = [OfKind(name, len(of), _overturned(of)) for name, of in by_name.items()]
     return tuple(sorted(kinds, key=lambda kind: (-kind.decided, kind.name)))
 
 
 def _overturned(judged: Sequence[DecidedAppeal]) -> int:
-    return sum(each.outcome is AppealOutcome.OVERTURNED for each in judged)
+    return sum(appeal.outcome is AppealOutcome.OVERTURNED for appeal in judged)

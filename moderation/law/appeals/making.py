@@ -67,11 +67,11 @@ def appeal(
         if author_id not in (None, appealed.author_external_id):
             raise NotFound("decision against an author", decision_id)
         settings = sites.get_site(conn, site_id).settings
-        made = building.statement(about, settings)
+        statement = building.statement(about, settings)
         articles.lock_author(conn, appealed.author_id)
-        _check(conn, about, appealed, made, settings, now)
+        _check(conn, about, appealed, statement, settings, now)
         maker_id = store.maker_of(conn, appealed.comment_id, about.step.version)
-        new = _new(site_id, about, appealed, made, words, source, maker_id, now)
+        new = _new(site_id, about, appealed, statement, words, source, maker_id, now)
         if not store.insert_appeal(conn, new):
             raise AlreadyAppealed(decision_id)
         events.announce_received(conn, new)
@@ -106,16 +106,16 @@ def decision_on(conn: Connection, site_id: str, comment_id: str) -> str:
     """The decision to appeal against on a comment, by the site's own id: the newest one against its author. Raises
     NotFound."""
     comment = comments.get_comment(conn, site_id, comment_id)
-    for made in decisions.decisions_of(conn, comment.id):
-        if facts.restriction_of(made) is not None:
-            return made.id
+    for decision in decisions.decisions_of(conn, comment.id):
+        if facts.restriction_of(decision) is not None:
+            return decision.id
     raise NotFound("decision against the author of comment", comment_id)
 
 
-def may_appeal(conn: Connection, made: Statement, settings: SiteSettings, *, now: datetime) -> bool:
+def may_appeal(conn: Connection, statement: Statement, settings: SiteSettings, *, now: datetime) -> bool:
     """Whether the author can appeal, apart from the limits of open appeals."""
-    about = made.about
-    if not settings.open_appeals_per_site or now >= made.object_until:
+    about = statement.about
+    if not settings.open_appeals_per_site or now >= statement.object_until:
         return False
     if store.of_decision(conn, about.step.id) is not None:
         return False
@@ -132,7 +132,7 @@ def _check(
     conn: Connection,
     about: DecidedAgainst,
     appealed: Appealed,
-    made: Statement,
+    statement: Statement,
     settings: SiteSettings,
     now: datetime,
 ) -> None:
@@ -140,8 +140,8 @@ def _check(
         raise AlreadyAppealed(about.step.id)
     if not holds(about, appealed.version):
         raise DecisionOver(about.step.id)
-    if now >= made.object_until:
-        raise AppealTooLate(about.step.id, made.object_until)
+    if now >= statement.object_until:
+        raise AppealTooLate(about.step.id, statement.object_until)
     limits = settings.open_appeals_per_author, settings.open_appeals_per_site
     if store.count_open(conn, about.site_id) >= limits[1]:
         raise TooManyAppeals("site", limits[1])
@@ -153,7 +153,7 @@ def _new(
     site_id: str,
     about: DecidedAgainst,
     appealed: Appealed,
-    made: Statement,
+    statement: Statement,
     words: str,
     source: AppealSource,
     maker_id: str | None,
@@ -167,7 +167,7 @@ def _new(
         author_id=appealed.author_id,
         text=words,
         source=source,
-        language=made.language,
+        language=statement.language,
         created_at=now,
         maker_id=maker_id,
     )

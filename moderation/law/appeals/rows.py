@@ -90,11 +90,11 @@ def of_decision(conn: Connection, decision_id: str) -> Appeal | None:
 
 def about(conn: Connection, comment_ids: Sequence[str]) -> dict[str, list[Appeal]]:
     """By comment, oldest first."""
-    found: dict[str, list[Appeal]] = defaultdict(list)
+    by_comment: dict[str, list[Appeal]] = defaultdict(list)
     query = sa.select(appeals).where(appeals.c.comment_id.in_(comment_ids)).order_by(appeals.c.id)
     for row in conn.execute(query) if comment_ids else ():
-        found[row.comment_id].append(_appeal(row))
-    return found
+        by_comment[row.comment_id].append(_appeal(row))
+    return by_comment
 
 
 def open_on(conn: Connection, comment_ids: Sequence[str]) -> list[Appeal]:
@@ -235,7 +235,7 @@ def is_automatic(decided_by: str) -> bool:
 
 
 def _median(days: Sequence[float | None]) -> float | None:
-    known = [each for each in days if each is not None]
+    known = [wait for wait in days if wait is not None]
     return statistics.median(known) if known else None
 
 

@@ -24,22 +24,22 @@ def of_others(conn: Connection, moderator: Moderator) -> int:
 
 def for_person(conn: Connection, moderator: Moderator, *, after: str | None = None, limit: int) -> list[Appeal]:
     """Oldest first; ``after`` is the id of the last one before."""
-    found = [
+    appeals = [
         appeal
         for site_id in moderator.roles
         for appeal in store.open_ones(
             conn, site_id, barred_makers=tuple(_barred(conn, moderator, site_id)), after=after, limit=limit
         )
     ]
-    return sorted(found, key=lambda appeal: appeal.id)[:limit]
+    return sorted(appeals, key=lambda appeal: appeal.id)[:limit]
 
 
 def next_for(conn: Connection, moderator: Moderator, *, after: str | None = None) -> str | None:
     """The one that follows ``after``, or else the first."""
-    found = for_person(conn, moderator, after=after, limit=1)
-    if not found and after is not None:
-        found = [one for one in for_person(conn, moderator, limit=2) if one.id != after]
-    return found[0].id if found else None
+    appeals = for_person(conn, moderator, after=after, limit=1)
+    if not appeals and after is not None:
+        appeals = [appeal for appeal in for_person(conn, moderator, limit=2) if appeal.id != after]
+    return appeals[0].id if appeals else None
 
 
 def _barred(conn: Connection, moderator: Moderator, site_id: str) -> frozenset[str]:

@@ -24,8 +24,8 @@ def in_force(
     conn: Connection, site_id: str, *, article_id: str | None, section: str | None, now: datetime
 ) -> tuple[Mode, ...]:
     """All that hold for comments on the article, by our id, or on a new one in this section."""
-    found = store.ending_after(conn, [site_id], now)
-    return tuple(mode for mode in found if mode.is_in_force(now) and mode.covers(article_id, section))
+    modes = store.ending_after(conn, [site_id], now)
+    return tuple(mode for mode in modes if mode.is_in_force(now) and mode.covers(article_id, section))
 
 
 def mode_of(conn: Connection, site_id: str, article: Article | None, *, now: datetime) -> Mode | None:

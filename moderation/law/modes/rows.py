@@ -64,9 +64,9 @@ def ending_after(conn: Connection, site_ids: Collection[str], moment: datetime) 
     return [_from(row) for row in conn.execute(query)]
 
 
-def article_names(conn: Connection, found: Sequence[Mode]) -> dict[str, tuple[str, str]]:
+def article_names(conn: Connection, modes: Sequence[Mode]) -> dict[str, tuple[str, str]]:
     """By our id: the site's own id, and the title or else that id."""
-    ids = {mode.article_id for mode in found if mode.article_id is not None}
+    ids = {mode.article_id for mode in modes if mode.article_id is not None}
     title = sa.func.coalesce(articles.c.title, articles.c.external_id).label("title")
     query = sa.select(articles.c.id, articles.c.external_id, title).where(articles.c.id.in_(ids))
     return {row.id: (row.external_id, row.title) for row in conn.execute(query)} if ids else {}

@@ -64,12 +64,12 @@ def give_in(conn: Connection, site_id: str, new: NewNotice, *, by: Actor, now: d
     suspending.refuse_suspended(conn, notice, now)
     _check_pace(conn, notice, about, now)
     dismissed = [other for other in about if other.outcome is Outcome.DISMISSED]
-    repeated = next((each for each in dismissed if notifiers.says_the_same(notice.explanation, each.explanation)), None)
+    repeated = next((past for past in dismissed if notifiers.says_the_same(notice.explanation, past.explanation)), None)
     if repeated is not None and comment.status is CommentStatus.PUBLISHED:
         return _answer(conn, comment, replace(notice, place=Place.SETTLED), repeated, by=by, now=now)
     dismissals = len({other.decision_id for other in dismissed})
-    found = places.placing(conn, comment, notice, dismissals=dismissals, is_repeat=repeated is not None, now=now)
-    return _keep(conn, comment, replace(notice, place=found.place, hid=found.hides), by=by, now=now)
+    placing = places.placing(conn, comment, notice, dismissals=dismissals, is_repeat=repeated is not None, now=now)
+    return _keep(conn, comment, replace(notice, place=placing.place, hid=placing.hides), by=by, now=now)
 
 
 def _keep(conn: Connection, comment: Comment, notice: LegalNotice, *, by: Actor, now: datetime) -> Given:

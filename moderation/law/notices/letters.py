@@ -128,13 +128,13 @@ def _settled_at(conn: Connection, notice: LegalNotice) -> datetime | None:
 
 def _reasons(conn: Connection, notice: LegalNotice, settings: SiteSettings) -> list[str]:
     """The ground of a rejection, and the moderator's own words where there are any."""
-    found = []
+    reasons = []
     if notice.outcome is Outcome.UPHELD and notice.decision_id is not None:
-        made = store.ruling(conn, notice.decision_id)
-        name = choosing.reason_of(settings, made.reason, made.reasons)
+        ruling = store.ruling(conn, notice.decision_id)
+        name = choosing.reason_of(settings, ruling.reason, ruling.reasons)
         ground = building.in_language(settings, name, notice.language)
-        found.append(f"{building.ground_in_words(ground, spoken(notice.language))} {ground.text}")
-    return found + ([notice.answer] if notice.answer else [])
+        reasons.append(f"{building.ground_in_words(ground, spoken(notice.language))} {ground.text}")
+    return reasons + ([notice.answer] if notice.answer else [])
 
 
 def _redress(settings: SiteSettings, words: Sentences) -> tuple[str, str]:

@@ -91,5 +91,5 @@ def _hides(conn: Connection, recent: list[RecentNotice], comment: Comment, notic
 def _is_read(conn: Connection, comment: Comment) -> bool:
     """Whether a person has decided about this text: no notice takes offline what a person published."""
     edited = pace.edited_at(conn, [comment.id]).get(comment.id)
-    made = [decision for decision in decisions.decisions_of(conn, comment.id) if decision.decided_by in PEOPLE]
-    return any(edited is None or decision.created_at > edited for decision in made)
+    by_people = [decision for decision in decisions.decisions_of(conn, comment.id) if decision.decided_by in PEOPLE]
+    return any(edited is None or decision.created_at > edited for decision in by_people)

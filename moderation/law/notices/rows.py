@@ -62,10 +62,10 @@ def find(conn: Connection, notice_id: str) -> LegalNotice | None:
 
 def get(conn: Connection, site_id: str, notice_id: str) -> LegalNotice:
     """Raises NotFound for one of another site, too."""
-    found = find(conn, notice_id)
-    if found is None or found.site_id != site_id:
+    notice = find(conn, notice_id)
+    if notice is None or notice.site_id != site_id:
         raise NotFound("notice", notice_id)
-    return found
+    return notice
 
 
 def by_reader(conn: Connection, comment_id: str, reader_id: str) -> LegalNotice | None:
@@ -213,11 +213,11 @@ def _page(conn: Connection, query: sa.Select[Any], after: str | None, limit: int
     return list(conn.execute(query.order_by(notices.c.id).limit(limit)).scalars())
 
 
-def _by_comment(found: Any) -> dict[str, list[LegalNotice]]:
-    made: dict[str, list[LegalNotice]] = defaultdict(list)
-    for row in found:
-        made[row.comment_id].append(_notice(row))
-    return dict(made)
+def _by_comment(rows: Any) -> dict[str, list[LegalNotice]]:
+    by_comment: dict[str, list[LegalNotice]] = defaultdict(list)
+    for row in rows:
+        by_comment[row.comment_id].append(_notice(row))
+    return dict(by_comment)
 
 
 def _notice(row: Row[Any]) -> LegalNotice:

@@ -22,8 +22,8 @@ from moderation.spine.comments.moves import Move
 
 def announce(conn: Connection, steps: Sequence[tuple[Move, Decision]]) -> dict[str, dict[str, Any]]:
     """The field ``statement`` in the event of each decision; None where that is not against the author."""
-    stated = _stated(conn, [made for _, made in steps], {move.comment.id: _language(move) for move, _ in steps})
-    return {made.id: {"statement": stated.get(made.id)} for _, made in steps}
+    stated = _stated(conn, [decision for _, decision in steps], {move.comment.id: _language(move) for move, _ in steps})
+    return {decision.id: {"statement": stated.get(decision.id)} for _, decision in steps}
 
 
 def _language(move: Move) -> str | None:
@@ -36,19 +36,21 @@ def _stated(
     conn: Connection, decided: Sequence[Decision], spoken_in: Mapping[str, str | None]
 ) -> dict[str, dict[str, Any]]:
     """By decision, those against an author. ``spoken_in`` is the language of each comment, by its id."""
-    against = [made for made in decided if restriction_of(made) is not None]
+    against = [decision for decision in decided if restriction_of(decision) is not None]
     if not against:
         return {}
-    languages = store.languages_of(conn, [made.comment_id for made in against if spoken_in[made.comment_id] is None])
+    languages = store.languages_of(
+        conn, [decision.comment_id for decision in against if spoken_in[decision.comment_id] is None]
+    )
     known: dict[str, tuple[SiteSettings, str]] = {}
-    found = {}
-    for made in against:
-        if made.site_id not in known:
-            settings, key = store.terms_of(conn, made.site_id)
-            known[made.site_id] = settings, key or secret(conn, made.site_id)
-        language = nearest(spoken_in[made.comment_id] or languages.get(made.comment_id))
-        found[made.id] = _field(made, *known[made.site_id], language)
-    return found
+    fields = {}
+    for decision in against:
+        if decision.site_id not in known:
+            settings, key = store.terms_of(conn, decision.site_id)
+            known[decision.site_id] = settings, key or secret(conn, decision.site_id)
+        language = nearest(spoken_in[decision.comment_id] or languages.get(decision.comment_id))
+        fields[decision.id] = _field(decision, *known[decision.site_id], language)
+    return fields
 
 
 def secret(conn: Connection, site_id: str) -> str:
@@ -56,14 +58,14 @@ def secret(conn: Connection, site_id: str) -> str:
     if (known := store.secret_of(conn, site_id)) is not None:
         return known
     store.keep_secret(conn, site_id, secrets.token_hex(32))
-    made = store.secret_of(conn, site_id)
-    assert made is not None
-    return made
+    stored = store.secret_of(conn, site_id)
+    assert stored is not None
+    return stored
 
 
-def _field(made: Decision, settings: SiteSettings, key: str, language: str) -> dict[str, Any]:
-    ground = building.stated_ground(settings, made, language)
-    until = building.object_until(settings, made.created_at)
+def _field(step: Decision, settings: SiteSettings, key: str, language: str) -> dict[str, Any]:
+    ground = building.stated_ground(settings, step, language)
+    until = building.object_until(settings, step.created_at)
     said: Mapping[str, Any] = {
         "kind": ground.kind.value,
         "name": ground.name,
@@ -76,5 +78,5 @@ def _field(made: Decision, settings: SiteSettings, key: str, language: str) -> d
         "language": language,
         "ground": said,
         "object_until": until.isoformat(),
-        "path": links.path(key, made.id, until),
+        "path": links.path(key, step.id, until),
     }

@@ -36,8 +36,8 @@ def ground_of(settings: SiteSettings, name: str | None) -> Ground:
 
 
 def _signals(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
-    found = []
+    signals = []
     for reason in reasons:
         if reason.get("action") != "publish":
-            found += [reason.get("signal"), *(part.get("signal") for part in reason.get("parts") or ())]
-    return [signal for signal in found if signal]
+            signals += [reason.get("signal"), *(part.get("signal") for part in reason.get("parts") or ())]
+    return [signal for signal in signals if signal]

@@ -93,13 +93,13 @@ class DecidedAgainst:
 
 def codes(decision: Decision) -> frozenset[str]:
     """Those of the reasons against the comment."""
-    return frozenset(one["code"] for one in decision.reasons if one.get("action") != "publish")
+    return frozenset(reason["code"] for reason in decision.reasons if reason.get("action") != "publish")
 
 
 def _deciding_codes(decision: Decision) -> frozenset[str]:
     """Without those that would have sent a rejected comment to a person only."""
     deciding = Action.REJECT if decision.status_after is CommentStatus.REJECTED else Action.FLAG
-    return frozenset(one["code"] for one in decision.reasons if one.get("action") == deciding)
+    return frozenset(reason["code"] for reason in decision.reasons if reason.get("action") == deciding)
 
 
 def restriction_of(decision: Decision) -> Restriction | None:
@@ -118,13 +118,13 @@ def on_same_text(history: Sequence[Decision], step: Decision) -> tuple[list[Deci
     comment waits again. ``history`` is in the order of the versions."""
     before: list[Decision] = []
     newest = step
-    for earlier in reversed([one for one in history if one.version < step.version]):
+    for earlier in reversed([decision for decision in history if decision.version < step.version]):
         if newest.status_before is CommentStatus.WAITING:
             break
         before.append(earlier)
         newest = earlier
     after = []
-    for later in (one for one in history if one.version > step.version):
+    for later in (decision for decision in history if decision.version > step.version):
         if later.status_before is CommentStatus.WAITING:
             break
         after.append(later)

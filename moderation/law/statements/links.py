@@ -50,13 +50,13 @@ def path(secret: str, decision_id: str, expires_at: datetime, *, page: LinkedPag
 def read(token: str, *, page: LinkedPage = LinkedPage.STATEMENTS) -> StatementLink | None:
     """None for a text that is no link of ours."""
     try:
-        found = base64.b64decode(token + _PADDING, altchars=b"-_", validate=True)
+        decoded = base64.b64decode(token + _PADDING, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
-    is_altered = _written(found) != token  # in its last letter, which decodes to the same whatever they are
-    if len(found) != ID_BYTES + TIME_BYTES + SIGNATURE_BYTES or is_altered:
+    is_altered = _written(decoded) != token  # in its last letter, which decodes to the same whatever they are
+    if len(decoded) != ID_BYTES + TIME_BYTES + SIGNATURE_BYTES or is_altered:
         return None
-    signed, signature = found[:-SIGNATURE_BYTES], found[-SIGNATURE_BYTES:]
+    signed, signature = decoded[:-SIGNATURE_BYTES], decoded[-SIGNATURE_BYTES:]
     seconds = int.from_bytes(signed[ID_BYTES:], "big")
     try:
         expires_at = datetime.fromtimestamp(seconds, UTC)

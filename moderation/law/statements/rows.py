@@ -90,10 +90,10 @@ _SECRET_OF = sa.select(sites.c.address_secret).where(sites.c.id == sa.bindparam(
 def get_decided(conn: Connection, site_id: str, decision_id: str) -> DecidedAgainst:
     """Raises NotFound for a decision of another site, and for one that is against nobody."""
     mine = sa.and_(decisions.c.id == decision_id, decisions.c.site_id == site_id)
-    found = _with_steps(conn, conn.execute(_STATED.where(mine)).all())
-    if not found:
+    decided = _with_steps(conn, conn.execute(_STATED.where(mine)).all())
+    if not decided:
         raise NotFound("decision against an author", decision_id)
-    return found[0]
+    return decided[0]
 
 
 def against(conn: Connection, comment_ids: Sequence[str]) -> list[DecidedAgainst]:
@@ -126,8 +126,8 @@ def terms_of(conn: Connection, site_id: str) -> tuple[SiteSettings, str | None]:
 
 def secret_of(conn: Connection, site_id: str) -> str | None:
     """The secret that signs the site's links; None before the first one was signed."""
-    found: str | None = conn.execute(_SECRET_OF, {"site_id": site_id}).scalar_one()
-    return found
+    secret: str | None = conn.execute(_SECRET_OF, {"site_id": site_id}).scalar_one()
+    return secret
 
 
 def keep_secret(conn: Connection, site_id: str, secret: str) -> None:
@@ -143,15 +143,15 @@ def _with_steps(conn: Connection, rows: Sequence[Row[Any]]) -> list[DecidedAgain
 
 def _history(conn: Connection, comment_ids: Sequence[str]) -> Mapping[str, list[Decision]]:
     """All decisions on the comments, in the order of their versions."""
-    found: dict[str, list[Decision]] = defaultdict(list)
+    histories: dict[str, list[Decision]] = defaultdict(list)
     query = sa.select(decisions).where(decisions.c.comment_id.in_(comment_ids)).order_by(decisions.c.version)
     for row in conn.execute(query) if comment_ids else ():
-        found[row.comment_id].append(decision_from(row))
-    return found
+        histories[row.comment_id].append(decision_from(row))
+    return histories
 
 
 def _decided(row: Row[Any], history: Sequence[Decision]) -> DecidedAgainst:
-    step = next(one for one in history if one.id == row.id)
+    step = next(decision for decision in history if decision.id == row.id)
     before, after = facts.on_same_text(history, step)
     payload = row.payload or {}
     return DecidedAgainst(

@@ -44,7 +44,7 @@ class ToAddress:
         said = list(url_problems(self.url))
         if not said and parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             said = ["must begin with https://"]
-        problems = [FieldProblem("to_address", each) for each in said]
+        problems = [FieldProblem("to_address", problem) for problem in said]
         if not self.token or not self.token.isascii() or not self.token.isprintable() or " " in self.token:
             problems.append(FieldProblem("token_file", "must hold one token, on one line"))
         if problems:
@@ -70,8 +70,8 @@ def _taken(to: ToAddress, statements: Sequence[Mapping[str, Any]]) -> Iterator[S
     answer = _answered(to, statements)
     there = _existing(answer)
     if answer.status == 422 and there:
-        before = [one for one in statements if one["puid"] in there]
-        others = [one for one in statements if one["puid"] not in there]
+        before = [statement for statement in statements if statement["puid"] in there]
+        others = [statement for statement in statements if statement["puid"] not in there]
         if before:
             yield before
             if others:
@@ -104,8 +104,8 @@ def _answered(to: ToAddress, statements: Sequence[Mapping[str, Any]]) -> Webhook
 
 def _existing(answer: WebhookAnswer) -> frozenset[str]:
     """The puids that the address has already."""
-    found = _errors(answer).get("existing_puids")
-    return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+    puids = _errors(answer).get("existing_puids")
+    return frozenset(map(str, puids)) if isinstance(puids, list) else frozenset()
 
 
 def _refusal(answer: WebhookAnswer, statements: Sequence[Mapping[str, Any]]) -> list[FieldProblem]:
@@ -123,10 +123,10 @@ def _refusal(answer: WebhookAnswer, statements: Sequence[Mapping[str, Any]]) -> 
 
 def _errors(answer: WebhookAnswer) -> Mapping[str, Any]:
     try:
-        found = json.loads(answer.body)
+        body = json.loads(answer.body)
     except ValueError:
         return {}
-    errors = found.get("errors") if isinstance(found, dict) else None
+    errors = body.get("errors") if isinstance(body, dict) else None
     return errors if isinstance(errors, dict) else {}
 
 

@@ -24,7 +24,7 @@ VISIBILITY: Mapping[Restriction, str] = {
     Restriction.REMOVED: "DECISION_VISIBILITY_CONTENT_REMOVED",
     Restriction.HELD: "DECISION_VISIBILITY_CONTENT_DISABLED",
 }
-_AUTOMATION: Mapping[Automation, str] = {one: f"AUTOMATED_DECISION_{one.name}" for one in Automation}
+_AUTOMATION: Mapping[Automation, str] = {kind: f"AUTOMATED_DECISION_{kind.name}" for kind in Automation}
 
 
 def puid(decision_id: str) -> str:
@@ -35,7 +35,7 @@ def puid(decision_id: str) -> str:
 def form(statement: Statement) -> dict[str, Any]:
     """The JSON object of one statement. Optional fields without a value are left out."""
     about = statement.about
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "decision_visibility": [VISIBILITY[statement.restriction]],
         **_ground(statement.ground, statement.language),
         "content_type": ["CONTENT_TYPE_TEXT"],
@@ -50,13 +50,13 @@ def form(statement: Statement) -> dict[str, Any]:
         "puid": puid(about.step.id),
     }
     if statement.ground.keywords:
-        found["category_specification"] = list(statement.ground.keywords)
+        fields["category_specification"] = list(statement.ground.keywords)
     code = (about.language or "").partition("-")[0]
     if len(code) == 2:  # the database has no others
-        found["content_language"] = code.upper()
+        fields["content_language"] = code.upper()
     if about.ended_at is not None:
-        found["end_date_visibility_restriction"] = _day(about.ended_at).isoformat()
-    return found
+        fields["end_date_visibility_restriction"] = _day(about.ended_at).isoformat()
+    return fields
 
 
 def content_date(about: DecidedAgainst) -> date:

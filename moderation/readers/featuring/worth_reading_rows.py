@@ -67,8 +67,8 @@ def worth_reading(
         )
         .subquery("fitting")
     )
-    found = sa.select(fitting).where(fitting.c.replies >= wish.replies)
-    best = found.order_by(fitting.c.replies.desc(), fitting.c.id.desc()).limit(limit).subquery("best")
+    replied = sa.select(fitting).where(fitting.c.replies >= wish.replies)
+    best = replied.order_by(fitting.c.replies.desc(), fitting.c.id.desc()).limit(limit).subquery("best")
     query = _with_names(best.c.replies).join(best, best.c.id == comments.c.id)
     return _read(conn, query.order_by(best.c.replies.desc(), comments.c.id.desc()))
 

@@ -52,10 +52,10 @@ COLUMNS: tuple[sa.ColumnElement[Any], ...] = (
 """All that ``line`` needs of a comment beside its id and its time, from ``with_people``."""
 
 
-def with_people(found: sa.FromClause) -> sa.FromClause:
+def with_people(source: sa.FromClause) -> sa.FromClause:
     """Comments with their authors, and the comments that they answer."""
     return (
-        found.outerjoin(authors, authors.c.id == comments.c.author_id)
+        source.outerjoin(authors, authors.c.id == comments.c.author_id)
         .outerjoin(_parents, _parents.c.id == comments.c.parent_id)
         .outerjoin(_parent_authors, _parent_authors.c.id == _parents.c.author_id)
     )
@@ -65,8 +65,8 @@ def lines(conn: Connection, comment_ids: Collection[str]) -> dict[str, Line]:
     """By id. A comment that was deleted is left out, one that is no longer published has no words."""
     if not comment_ids:
         return {}
-    found = conn.execute(_LINES, {"comment_ids": list(comment_ids)}).all()
-    return {id: line(id, posted_at, columns) for id, posted_at, *columns in found}
+    rows = conn.execute(_LINES, {"comment_ids": list(comment_ids)}).all()
+    return {id: line(id, posted_at, columns) for id, posted_at, *columns in rows}
 
 
 _LINES = (
@@ -97,9 +97,9 @@ def line(id: str, posted_at: datetime, columns: Sequence[Any]) -> Line:
     )
 
 
-def line_or_gone(found: Mapping[str, Line], id: str, posted_at: datetime) -> Line:
+def line_or_gone(lines: Mapping[str, Line], id: str, posted_at: datetime) -> Line:
     """The comment as readers see it, also when it was deleted."""
-    return found.get(id) or _unknown(id, posted_at, id)
+    return lines.get(id) or _unknown(id, posted_at, id)
 
 
 def _unknown(external_id: str, posted_at: datetime, id: str) -> Line:

@@ -116,16 +116,16 @@ class _Root:
     replies: int
 
 
-def _sorted_out(found: CursorResult[Any]) -> tuple[list[_Root], dict[str, list[Line]]]:
+def _sorted_out(rows: CursorResult[Any]) -> tuple[list[_Root], dict[str, list[Line]]]:
     """The comments that began threads; and replies by those, without any that is no longer published."""
     roots: list[_Root] = []
     answers: dict[str, list[Line]] = defaultdict(list)
-    for root_id, replies, id, posted_at, *columns in map(tuple, found.all()):
-        made = line(id, posted_at, columns)
+    for root_id, replies, id, posted_at, *columns in map(tuple, rows.all()):
+        comment = line(id, posted_at, columns)
         if id == root_id:
-            roots.append(_Root(made, replies))
-        elif not made.is_gone:
-            answers[root_id].append(made)
+            roots.append(_Root(comment, replies))
+        elif not comment.is_gone:
+            answers[root_id].append(comment)
     return roots, answers
 
 
@@ -160,9 +160,9 @@ def _page(order: PageOrder, *, is_later: bool, has_lateral: bool) -> sa.Select[A
         .union_all(_first_replies(roots, has_lateral=has_lateral))
         .subquery("placed")
     )
-    found = with_people(placed.outerjoin(comments, comments.c.id == placed.c.id))
+    source = with_people(placed.outerjoin(comments, comments.c.id == placed.c.id))
     columns = (placed.c.root_id, placed.c.replies, placed.c.id, placed.c.posted_at)
-    return sa.select(*columns, *COLUMNS).select_from(found)
+    return sa.select(*columns, *COLUMNS).select_from(source)
 
 
 def _first_replies(roots: sa.CTE, *, has_lateral: bool) -> sa.Select[Any]:
@@ -177,8 +177,8 @@ def _first_replies(roots: sa.CTE, *, has_lateral: bool) -> sa.Select[Any]:
     )
     if has_lateral:
         some = first.lateral("first")
-        found, columns = roots.join(some, sa.true()), some.c
+        source, columns = roots.join(some, sa.true()), some.c
     else:  # SQLite
-        found, columns = roots.join(replies, replies.c.id.in_(first.with_only_columns(answers.c.id))), replies.c
-    query = sa.select(roots.c.id, sa.literal_column("0"), columns.id, columns.posted_at).select_from(found)
+        source, columns = roots.join(replies, replies.c.id.in_(first.with_only_columns(answers.c.id))), replies.c
+    query = sa.select(roots.c.id, sa.literal_column("0"), columns.id, columns.posted_at).select_from(source)
     return query.where(roots.c.replies > 0)

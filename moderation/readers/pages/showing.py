@@ -40,7 +40,7 @@ def bring_into_step(conn: Connection, comment_ids: Collection[str]) -> None:
     """For comments of any status that changed by another way than a move: an import, or a process of an earlier
     version, which knew nothing of pages."""
     rows.change(conn, rows.articles_of(conn, comment_ids))
-    published = {each.id for each in rows.appearing(conn, comment_ids)}
+    published = {comment.id for comment in rows.appearing(conn, comment_ids)}
     _update(conn, come=published, gone=set(comment_ids) - published)
 
 
@@ -50,14 +50,14 @@ def _is_shown(status: CommentStatus) -> bool:
 
 def _update(conn: Connection, *, come: Collection[str], gone: Collection[str]) -> None:
     appearing = rows.appearing(conn, come)
-    roots = rows.roots_of(conn, [each.id for each in appearing if each.is_reply])
+    roots = rows.roots_of(conn, [reply.id for reply in appearing if reply.is_reply])
     before = rows.shown(conn, [*gone, *come, *(root.id for root in roots.values())])
     before |= rows.shown(conn, {row.root_id for row in before.values() if row.root_id} - before.keys())
     page = _Page(dict(before))
     for comment_id in gone:
         page.take_off(comment_id)
-    for each in appearing:
-        page.put_on(each, roots.get(each.id))
+    for comment in appearing:
+        page.put_on(comment, roots.get(comment.id))
     rows.write(conn, before, page.rows, page.comments, page.threads)
 
 
@@ -82,19 +82,21 @@ class _Page:
         self._answer(row.root_id, -1)
         self._drop_if_empty(row.root_id)
 
-    def put_on(self, each: Appearing, root: Root | None) -> None:
-        known = self.rows.get(each.id)
+    def put_on(self, comment: Appearing, root: Root | None) -> None:
+        known = self.rows.get(comment.id)
         if known is not None and not known.is_gone:
             return
-        self.comments[each.article_id] += 1
+        self.comments[comment.article_id] += 1
         if known is not None:
-            self.rows[each.id] = replace(known, is_gone=False)
+            self.rows[comment.id] = replace(known, is_gone=False)
         elif root is None:
-            self._begin(Shown(each.id, each.site_id, each.article_id, None, each.posted_at, False, 0))
+            self._begin(Shown(comment.id, comment.site_id, comment.article_id, None, comment.posted_at, False, 0))
         else:
             if root.id not in self.rows:
-                self._begin(Shown(root.id, each.site_id, each.article_id, None, root.posted_at, True, 0))
-            self.rows[each.id] = Shown(each.id, each.site_id, each.article_id, root.id, each.posted_at, False, 0)
+                self._begin(Shown(root.id, comment.site_id, comment.article_id, None, root.posted_at, True, 0))
+            self.rows[comment.id] = Shown(
+                comment.id, comment.site_id, comment.article_id, root.id, comment.posted_at, False, 0
+            )
             self._answer(root.id, 1)
 
     def _begin(self, row: Shown) -> None:

@@ -98,21 +98,21 @@ def appearing(conn: Connection, comment_ids: Collection[str]) -> list[Appearing]
     """Those that are published, the oldest first."""
     c = comments.c
     columns = (c.id, c.site_id, c.article_id, c.parent_id, c.posted_at)
-    found = [
+    published = [
         Appearing(row.id, row.site_id, row.article_id, row.parent_id is not None, row.posted_at)
         for some in _parts(comment_ids)
         for row in conn.execute(sa.select(*columns).where(c.id.in_(some), c.status == CommentStatus.PUBLISHED))
     ]
-    return sorted(found, key=lambda each: (each.posted_at, each.id))
+    return sorted(published, key=lambda comment: (comment.posted_at, comment.id))
 
 
 def roots_of(conn: Connection, reply_ids: Collection[str]) -> dict[str, Root]:
     """By reply: up the answers to one that readers see, whose thread is known, or to the first of all."""
-    found: dict[str, Root] = {}
+    roots: dict[str, Root] = {}
     for some in _parts(reply_ids):
         for row in conn.execute(_UPWARDS, {"reply_ids": list(some)}):  # step by step, so the last one stays
-            found[row.reply_id] = Root(row.root_id or row.at_id, row.posted_at)
-    return found
+            roots[row.reply_id] = Root(row.root_id or row.at_id, row.posted_at)
+    return roots
 
 
 def _upwards() -> sa.Select[Any]:

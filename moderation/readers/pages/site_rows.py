@@ -67,5 +67,5 @@ def counts(conn: Connection, site_id: str, external_ids: Sequence[str]) -> dict[
         .join(shown_articles, shown_articles.c.article_id == articles.c.id)
         .where(articles.c.site_id == site_id, articles.c.external_id.in_(external_ids))
     )
-    found = {row.external_id: row.comments for row in conn.execute(query)}
-    return {external_id: found.get(external_id, 0) for external_id in external_ids}
+    counted = {row.external_id: row.comments for row in conn.execute(query)}
+    return {external_id: counted.get(external_id, 0) for external_id in external_ids}

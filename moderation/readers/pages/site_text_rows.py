@@ -13,8 +13,8 @@ from moderation.readers.pages.tables import site_texts
 def find(conn: Connection, site_id: str, language: str) -> Mapping[str, str]:
     """By code; empty where the site has none."""
     mine = site_texts.c.site_id == site_id, site_texts.c.language == language
-    found: Mapping[str, str] | None = conn.execute(sa.select(site_texts.c.texts).where(*mine)).scalar_one_or_none()
-    return found or {}
+    texts: Mapping[str, str] | None = conn.execute(sa.select(site_texts.c.texts).where(*mine)).scalar_one_or_none()
+    return texts or {}
 
 
 def replace(conn: Connection, site_id: str, language: str, texts: Mapping[str, str]) -> None:

@@ -27,7 +27,7 @@ def change(db: Database, site_id: str, language: str, code: str, text: str | Non
     """Words one text and leaves the others; without a text it goes back to ours. Raises NotFound."""
 
     def changed(before: Mapping[str, str]) -> Mapping[str, str]:
-        others = {each: words for each, words in before.items() if each != code}
+        others = {other: words for other, words in before.items() if other != code}
         return others if text is None else {**others, code: text}
 
     _replace(db, site_id, language, changed, by=by, now=now)

@@ -39,9 +39,9 @@ def replies(
         return None
     bound = [] if after is None else [_place() > sa.tuple_(*_bound_of(after))]
     ids = _walk(conn, named.root_id, bound, is_rising=True, limit=limit + 1)
-    found = lines(conn, ids[:limit])
-    page = [found[id] for id in ids[:limit] if id in found and not found[id].is_gone]
-    return page, (_cursor(found[ids[limit - 1]]) if len(ids) > limit and ids[limit - 1] in found else None)
+    by_id = lines(conn, ids[:limit])
+    page = [by_id[id] for id in ids[:limit] if id in by_id and not by_id[id].is_gone]
+    return page, (_cursor(by_id[ids[limit - 1]]) if len(ids) > limit and ids[limit - 1] in by_id else None)
 
 
 def around(conn: Connection, site_id: str, article_id: str, external_id: str) -> PageThread | None:
@@ -55,11 +55,11 @@ def around(conn: Connection, site_id: str, article_id: str, external_id: str) ->
     since = [] if named.is_root else [_place() >= here]
     following = _walk(conn, root.id, since, is_rising=True, limit=AROUND + 2)
     ids = [*before, *following[: AROUND + 1]]
-    found = lines(conn, [root.id, *ids])
-    some = tuple(found[id] for id in ids if id in found and not found[id].is_gone)
+    by_id = lines(conn, [root.id, *ids])
+    some = tuple(by_id[id] for id in ids if id in by_id and not by_id[id].is_gone)
     skipped = _count_before(conn, root.id, some[0]) if before and some else 0
     has_more = len(following) > AROUND + 1 and bool(some)
-    shown = line_or_gone(found, root.id, root.posted_at)
+    shown = line_or_gone(by_id, root.id, root.posted_at)
     return PageThread(shown, root.replies, some, skipped, _cursor(some[-1]) if has_more else None)
 
 

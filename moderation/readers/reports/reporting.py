@@ -69,21 +69,23 @@ class WeighedReports:
         )
 
 
-def report(db: Database, site_id: str, external_id: str, made: Report, *, now: datetime) -> Reported:
+def report(db: Database, site_id: str, external_id: str, report: Report, *, now: datetime) -> Reported:
     """Counts a reader's report once. Raises NotFound, and MoveNotAllowed for a comment that readers can no longer
     see."""
     with db.write() as conn:
-        return report_in(conn, site_id, external_id, made, now=now)
+        return report_in(conn, site_id, external_id, report, now=now)
 
 
-def report_in(conn: Connection, site_id: str, external_id: str, made: Report, *, now: datetime) -> Reported:
+def report_in(conn: Connection, site_id: str, external_id: str, report: Report, *, now: datetime) -> Reported:
     """As ``report``, in the caller's transaction."""
     reports.lock_comment(conn, comments.get_comment(conn, site_id, external_id).id)
     listed = comments.get_listed(conn, site_id, external_id)
     comment = listed.comment
     if comment.status in (CommentStatus.REJECTED, CommentStatus.WITHDRAWN):
         raise MoveNotAllowed(external_id, comment.status, "reported")
-    is_new = reports.insert_report(conn, comment.id, made.reporter_id, reason=made.reason, note=made.note, now=now)
+    is_new = reports.insert_report(
+        conn, comment.id, report.reporter_id, reason=report.reason, note=report.note, now=now
+    )
     count = reports.count_reports(conn, comment.id)
     if is_new:  # moderators see it sooner, however it came or will come into the queue
         reports.raise_priority(conn, comment.id, weight_of(count))
@@ -141,8 +143,8 @@ def exceeded(policy: Policy, article: Article, known: Mapping[str, Signal]) -> R
 def _signals(conn: Connection, comment_id: str, count: float) -> dict[str, Signal]:
     """Those of the newest scoring by name, with the reports as they are now."""
     scored = scoring.latest_scoring(conn, comment_id)
-    found = {signal.name: signal for signal in scored.signals} if scored else {}
-    return {**found, SIGNAL: Signal(SIGNAL, count, RULES)}
+    signals = {signal.name: signal for signal in scored.signals} if scored else {}
+    return {**signals, SIGNAL: Signal(SIGNAL, count, RULES)}
 
 
 def _limit(rule: Rule) -> Condition:
@@ -151,8 +153,8 @@ def _limit(rule: Rule) -> Condition:
 
 def _since_judged(conn: Connection, comment_id: str) -> WeighedReports:
     """The reports since a person last decided on the comment. The same reports do not bring it back to them."""
-    judged = [made for made in decisions.decisions_of(conn, comment_id) if made.decided_by in PEOPLE]
-    approved = [made.created_at for made in judged if made.status_after is CommentStatus.PUBLISHED]
+    judged = [decision for decision in decisions.decisions_of(conn, comment_id) if decision.decided_by in PEOPLE]
+    approved = [decision.created_at for decision in judged if decision.status_after is CommentStatus.PUBLISHED]
     told = reports.by_reason(conn, comment_id, since=judged[0].created_at if judged else None)
     return weighed(told, approved)
 
