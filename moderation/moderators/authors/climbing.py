@@ -45,11 +45,11 @@ def due(conn: Connection, author: Author, settings: SiteSettings, *, now: dateti
         return None
     before = store.sanctions(conn, author.id, since=now - REMEMBERED)
     after = max([now - timedelta(days=ladder.within_days), *(sanction.created_at for sanction in before[:1])])
-    found = store.rejections(conn, author.id, counting, after=after, limit=ladder.rejections)
-    if len(found) < ladder.rejections:
+    rejections = store.rejections(conn, author.id, counting, after=after, limit=ladder.rejections)
+    if len(rejections) < ladder.rejections:
         return None
     step = ladder.next_step(_steps(before))
-    return DueStep(step, len(found), ladder.within_days, found[0].reason)
+    return DueStep(step, len(rejections), ladder.within_days, rejections[0].reason)
 
 
 def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> None:
@@ -71,15 +71,15 @@ def _climb(conn: Connection, move: Move, now: datetime) -> None:
         return
     author = articles.author_by_id(conn, move.comment.author_id)
     assert author is not None
-    found = due(conn, author, settings, now=now)
-    if found is not None:
-        wish = wish_of(found, move.comment.id)
+    due_step = due(conn, author, settings, now=now)
+    if due_step is not None:
+        wish = wish_of(due_step, move.comment.id)
         author_measures.take_in(conn, author.id, wish, by=actors.SYSTEM, now=now, due_at=move.due_at)
 
 
-def wish_of(found: DueStep, comment_id: str) -> MeasureWish:
+def wish_of(due: DueStep, comment_id: str) -> MeasureWish:
     """The measure, with the reason of the newest rejection."""
-    return MeasureWish(found.step.measure, rejection_reason=found.reason, days=found.step.days, about_id=comment_id)
+    return MeasureWish(due.step.measure, rejection_reason=due.reason, days=due.step.days, about_id=comment_id)
 
 
 def _take_back(conn: Connection, move: Move, now: datetime) -> None:
@@ -89,7 +89,7 @@ def _take_back(conn: Connection, move: Move, now: datetime) -> None:
 
 
 def _steps(taken: Iterable[store.TakenMeasure]) -> list[Step]:
-    return [Step(one.measure, _days(one)) for one in taken]
+    return [Step(sanction.measure, _days(sanction)) for sanction in taken]
 
 
 def _days(taken: store.TakenMeasure) -> int | None:

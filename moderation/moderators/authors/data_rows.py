@@ -106,10 +106,10 @@ def scores(conn: Connection, comment_ids: Sequence[str]) -> Mapping[str, list[Sc
 
 
 def decisions_on(conn: Connection, comment_ids: Sequence[str]) -> Mapping[str, list[Decision]]:
-    found: dict[str, list[Decision]] = defaultdict(list)
+    by_comment: dict[str, list[Decision]] = defaultdict(list)
     for decision in decisions_with(conn, decisions.c.comment_id.in_(comment_ids)):
-        found[decision.comment_id].append(decision)
-    return found
+        by_comment[decision.comment_id].append(decision)
+    return by_comment
 
 
 def reports_on(conn: Connection, comment_ids: Sequence[str]) -> Mapping[str, list[ReportHad]]:
@@ -138,7 +138,7 @@ def _by_comment(
     comment_ids: Sequence[str],
     kept: Callable[[Row[Any]], Kept],
 ) -> Mapping[str, list[Kept]]:
-    found: dict[str, list[Kept]] = defaultdict(list)
+    by_comment: dict[str, list[Kept]] = defaultdict(list)
     for row in conn.execute(query.where(table.c.comment_id.in_(comment_ids))):
-        found[row.comment_id].append(kept(row))
-    return found
+        by_comment[row.comment_id].append(kept(row))
+    return by_comment

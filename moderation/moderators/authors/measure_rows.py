@@ -241,5 +241,5 @@ def mark_from_json(stored: Mapping[str, Any]) -> AuthorMark:
 def _taken(row: Row[Any]) -> TakenMeasure:
     values = {name: row._mapping[name] for name in _SAME}
     message = Message(row.message["language"], row.message["text"]) if row.message else None
-    made = {"measure": Measure(row.measure), "before": mark_from_json(row.before), "message": message}
-    return TakenMeasure(**{**values, **made, "rejection_reason": row.category})
+    parsed = {"measure": Measure(row.measure), "before": mark_from_json(row.before), "message": message}
+    return TakenMeasure(**{**values, **parsed, "rejection_reason": row.category})

@@ -42,7 +42,7 @@ def compose(details: Details, about: About, language: str | None) -> Message:
     if "{measure}" not in template and sentence:
         template = f"{template} {{measure}}"
     values = {"name": about.name or "", "reason": reason, "measure": sentence, "until": in_words(about.until)}
-    return Message(code, _PLACEHOLDER.sub(lambda found: values[found[1]], template).strip())
+    return Message(code, _PLACEHOLDER.sub(lambda match: values[match[1]], template).strip())
 
 
 def restored(language: str | None, was: Measure | None) -> Message | None:

@@ -109,27 +109,27 @@ def undo(db: Database, moderator: Moderator, measure_id: str, *, now: datetime) 
     """Undoes the newest measure about an author: the mark that held before holds again, unless it is over. The site
     hears of it only if it has heard of the measure. Raises NotFound and MeasureFollowed."""
     with db.write() as conn:
-        found = author_measures.find(conn, measure_id)
-        if found is None or found.site_id not in moderator.roles:
+        taken = author_measures.find(conn, measure_id)
+        if taken is None or taken.site_id not in moderator.roles:
             raise NotFound("measure", measure_id)
-        return undo_in(conn, found, by=actors.person(moderator), now=now)
+        return undo_in(conn, taken, by=actors.person(moderator), now=now)
 
 
-def undo_in(conn: Connection, found: TakenMeasure, *, by: Actor, now: datetime) -> TakenMeasure:
+def undo_in(conn: Connection, taken: TakenMeasure, *, by: Actor, now: datetime) -> TakenMeasure:
     """As ``undo``, in the caller's transaction."""
-    author, before = author_measures.lock(conn, found.author_id)
+    author, before = author_measures.lock(conn, taken.author_id)
     newest = author_measures.newest(conn, author.id)
-    if newest is None or newest.id != found.id:
-        raise MeasureFollowed(found.id)
-    author_measures.mark_undone(conn, found.id, by=str(by), now=now)
-    after = before if found.measure is Measure.WARN else mark_ends.in_force(conn, author.id, found.before, now)
+    if newest is None or newest.id != taken.id:
+        raise MeasureFollowed(taken.id)
+    author_measures.mark_undone(conn, taken.id, by=str(by), now=now)
+    after = before if taken.measure is Measure.WARN else mark_ends.in_force(conn, author.id, taken.before, now)
     author_measures.set_mark(conn, author.id, after)
-    if not events.cancel(conn, found.id, now=now):
-        language = found.message.language if found.message else None
-        message = author_messages.restored(language, found.measure)
-        events.insert_events(conn, [author_events.undone(conn, author, found, after, message, now)])
-    _note(conn, by, author, before, after, now, undid=found.measure)
-    return replace(found, undone_at=now, undone_by=str(by))
+    if not events.cancel(conn, taken.id, now=now):
+        language = taken.message.language if taken.message else None
+        message = author_messages.restored(language, taken.measure)
+        events.insert_events(conn, [author_events.undone(conn, author, taken, after, message, now)])
+    _note(conn, by, author, before, after, now, undid=taken.measure)
+    return replace(taken, undone_at=now, undone_by=str(by))
 
 
 def refuse_silenced(conn: Connection, author: Author, *, now: datetime) -> None:
@@ -185,21 +185,21 @@ def _check(
     now: datetime,
 ) -> None:
     """Raises InvalidInput, which names every field that is wrong."""
-    found = []
+    problems = []
     restores = wish.measure is Measure.RESTORE
     if restores and before.standing is Standing.NORMAL:
-        found.append(FieldProblem("measure", "is not needed: no measure is in force for this author"))
+        problems.append(FieldProblem("measure", "is not needed: no measure is in force for this author"))
     if len(wish.reason.strip()) > MAX_REASON_CHARS or not (wish.reason.strip() or wish.rejection_reason or restores):
-        found.append(FieldProblem("reason", f"say why, in 1 to {MAX_REASON_CHARS} characters"))
+        problems.append(FieldProblem("reason", f"say why, in 1 to {MAX_REASON_CHARS} characters"))
     if wish.rejection_reason is not None and wish.rejection_reason not in reasons:
-        found.append(FieldProblem("rejection_reason", "must be one of the site's reasons for rejection"))
+        problems.append(FieldProblem("rejection_reason", "must be one of the site's reasons for rejection"))
     if len(wish.note or "") > MAX_NOTE_CHARS:
-        found.append(FieldProblem("note", f"must have at most {MAX_NOTE_CHARS:,} characters"))
+        problems.append(FieldProblem("note", f"must have at most {MAX_NOTE_CHARS:,} characters"))
     if wish.about_id is not None and comments.get_by_id(conn, wish.about_id).author_id != author.id:
-        found.append(FieldProblem("comment_id", "is a comment by another author"))
-    found += _end_problems(wish, until, now)
-    if found:
-        raise InvalidInput(*found)
+        problems.append(FieldProblem("comment_id", "is a comment by another author"))
+    problems += _end_problems(wish, until, now)
+    if problems:
+        raise InvalidInput(*problems)
 
 
 def _end_problems(wish: MeasureWish, until: datetime | None, now: datetime) -> list[FieldProblem]:
@@ -223,8 +223,8 @@ def _language(conn: Connection, author_id: str, about_id: str | None) -> str | N
     comment = comments.get_by_id(conn, about_id) if about_id else author_data.newest_comment(conn, author_id)
     if comment is None or comment.language:
         return comment.language if comment else None
-    found = scoring.latest_scoring(conn, comment.id)
-    return found.language if found else None
+    latest = scoring.latest_scoring(conn, comment.id)
+    return latest.language if latest else None
 
 
 def _note(

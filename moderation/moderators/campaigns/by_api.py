@@ -56,10 +56,10 @@ class CampaignWish:
 def find(db: Database, site_id: str, campaign_id: str) -> Campaign:
     """Raises NotFound, also if the campaign is of another site."""
     with db.read() as conn:
-        found = campaigns.get(conn, campaign_id)
-    if found.site_id != site_id:
+        campaign = campaigns.get(conn, campaign_id)
+    if campaign.site_id != site_id:
         raise NotFound("campaign", campaign_id)
-    return found
+    return campaign
 
 
 def decide(
@@ -80,8 +80,8 @@ def decide(
         ticks = _ticks(conn, site_id, campaign_id, wish.seen, batch_id)
     part = CampaignPart(choice, until, after, wish.overturns, batch_id, ticks=ticks, mentions=wish.mentions)
     page = campaign_review.page(db, campaign_id, part)
-    made = _each(db, page.chosen, wish, batch_id, now)
-    return Made(batch_id, made, page.seen - made, page.after, until)
+    decided = _each(db, page.chosen, wish, batch_id, now)
+    return Made(batch_id, decided, page.seen - decided, page.after, until)
 
 
 def treat(
@@ -103,8 +103,8 @@ def treat(
 
 def end_treatment(db: Database, site_id: str, campaign_id: str, *, by: Actor, now: datetime) -> Campaign:
     """Again is no error. Raises NotFound."""
-    found = find(db, site_id, campaign_id)
-    return found if found.treatment is None else _set(db, site_id, campaign_id, None, by, now)
+    campaign = find(db, site_id, campaign_id)
+    return campaign if campaign.treatment is None else _set(db, site_id, campaign_id, None, by, now)
 
 
 def _set(
@@ -117,11 +117,11 @@ def _set(
     *,
     seen: tuple[SeenComment, ...] | None = None,
 ) -> Campaign:
-    found = find(db, site_id, campaign_id)
+    campaign = find(db, site_id, campaign_id)
     with db.write() as conn:
         ticks = _ticks(conn, site_id, campaign_id, seen, None)
         shown = reach.of(conn, campaign_id, ticks) if treatment is not None else None
-        campaign_review.set_treatment(conn, found, treatment, by=by, moderator_id=None, shown=shown, now=now)
+        campaign_review.set_treatment(conn, campaign, treatment, by=by, moderator_id=None, shown=shown, now=now)
         return campaigns.get(conn, campaign_id)
 
 
@@ -131,7 +131,7 @@ def _ticks(
     """The comments of the campaign that the caller read, as a person ticks them at the desk."""
     if seen is None:
         return None
-    read = [_read(conn, site_id, one, f"seen[{place}].id", batch_id) for place, one in enumerate(seen)]
+    read = [_read(conn, site_id, comment, f"seen[{place}].id", batch_id) for place, comment in enumerate(seen)]
     here = campaign_copies.among(conn, campaign_id, [comment.id for comment in read])
     strangers = [place for place, comment in enumerate(read) if comment.id not in here]
     if strangers:
@@ -157,7 +157,7 @@ def _read(conn: Connection, site_id: str, seen: SeenComment, field: str, batch_i
 
 def _each(db: Database, chosen: Sequence[tuple[str, int]], wish: CampaignWish, batch_id: str, now: datetime) -> int:
     """How many were decided. Those that changed meanwhile are left out."""
-    made = 0
+    decided = 0
     for start in range(0, len(chosen), CHUNK):
         with db.write() as conn:
             for comment_id, version in chosen[start : start + CHUNK]:
@@ -175,7 +175,7 @@ def _each(db: Database, chosen: Sequence[tuple[str, int]], wish: CampaignWish, b
                         )
                         events.hasten(conn, comment.id, now=now)
                         record(conn, move, now=now)
-                    made += 1
+                    decided += 1
                 except (StaleVersion, MoveNotAllowed, NotFound):
                     continue
-    return made
+    return decided

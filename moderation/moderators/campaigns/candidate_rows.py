@@ -27,34 +27,34 @@ def in_bands(conn: Connection, site_id: str, bands: Collection[int]) -> dict[int
 
     These are at most one more than ``MOST_OF_A_BAND``, so that enough are left without the comment that asks.
     """
-    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    by_band: dict[int, list[tuple[str, int]]] = defaultdict(list)
     for some in filled(sorted(bands), PARTS, NO_BAND):
         named = {f"band_{place}": band for place, band in enumerate(some)}
         asked = {"site_id": site_id, "most": MOST_OF_A_BAND + 1, **named}
         for band, comment_id, fingerprint in _in_bands(len(some)).read(conn, asked):
-            found[band].append((comment_id, fingerprint))
-    return {band: sorted(rows, reverse=True) for band, rows in found.items()}
+            by_band[band].append((comment_id, fingerprint))
+    return {band: sorted(rows, reverse=True) for band, rows in by_band.items()}
 
 
 def sharing(conn: Connection, site_id: str, marks: Collection[int]) -> dict[int, list[str]]:
     """By mark: the site's newest comments that have it, newest first, at most one more than ``MOST_SHARING``."""
-    found: dict[int, list[str]] = defaultdict(list)
+    by_mark: dict[int, list[str]] = defaultdict(list)
     for some in filled(sorted(marks), PARTS, NO_BAND):
         named = {f"mark_{place}": mark for place, mark in enumerate(some)}
         bands = {f"band_{place}": mark if mark == NO_BAND else mark_band(mark) for place, mark in enumerate(some)}
         asked = {"site_id": site_id, "most": MOST_SHARING + 1, **named, **bands}
         for mark, comment_id in _sharing(len(some)).read(conn, asked):
-            found[mark].append(comment_id)
-    return {mark: sorted(ids, reverse=True) for mark, ids in found.items()}
+            by_mark[mark].append(comment_id)
+    return {mark: sorted(ids, reverse=True) for mark, ids in by_mark.items()}
 
 
 def of_comments(conn: Connection, comment_ids: Collection[str]) -> dict[str, set[int]]:
     """By comment, the fingerprint of its text and its marks, as they were when it was scored last."""
     query = sa.select(_column.comment_id, _column.fingerprint).where(_column.comment_id.in_(comment_ids))
-    found: dict[str, set[int]] = defaultdict(set)
+    by_comment: dict[str, set[int]] = defaultdict(set)
     for comment_id, fingerprint in conn.execute(query):
-        found[comment_id].add(fingerprint)
-    return found
+        by_comment[comment_id].add(fingerprint)
+    return by_comment
 
 
 def others_in(
@@ -64,11 +64,11 @@ def others_in(
 
     At most the newest ``MOST_OF_A_BAND`` of each band: enough to recognise a text that thousands post.
     """
-    found: dict[str, int] = {}
+    others: dict[str, int] = {}
     for band in bands:
         if rows := by_band.get(band):  # most have none
-            found.update([row for row in rows if row[0] != not_comment][:MOST_OF_A_BAND])
-    return found
+            others.update([row for row in rows if row[0] != not_comment][:MOST_OF_A_BAND])
+    return others
 
 
 def others_sharing(by_mark: Mapping[int, Sequence[str]], marks: Collection[int], *, not_comment: str) -> set[str]:
@@ -76,7 +76,7 @@ def others_sharing(by_mark: Mapping[int, Sequence[str]], marks: Collection[int],
     return {
         comment_id
         for mark in marks
-        for comment_id in [one for one in by_mark.get(mark, ()) if one != not_comment][:MOST_SHARING]
+        for comment_id in [other for other in by_mark.get(mark, ()) if other != not_comment][:MOST_SHARING]
     }
 
 

@@ -207,8 +207,8 @@ def _count_down(conn: Connection, campaign_id: str, authors: Counter[str]) -> No
     here = campaigns.update().where(at.id == campaign_id)
     conn.execute(here.values(copies=at.copies - authors.total()))
     for author_id, copies in sorted(authors.items()):
-        one = sa.and_(_authors.campaign_id == campaign_id, _authors.author_id == author_id)
-        conn.execute(campaign_authors.update().where(one).values(copies=_authors.copies - copies))
+        condition = sa.and_(_authors.campaign_id == campaign_id, _authors.author_id == author_id)
+        conn.execute(campaign_authors.update().where(condition).values(copies=_authors.copies - copies))
     none_left = sa.and_(_authors.campaign_id == campaign_id, _authors.author_id.in_(authors), _authors.copies <= 0)
     fewer = conn.execute(campaign_authors.delete().where(none_left)).rowcount
     conn.execute(here.values(authors=at.authors - fewer))

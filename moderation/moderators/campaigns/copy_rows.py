@@ -105,11 +105,11 @@ def _chosen(ticks: Ticks) -> sa.ColumnElement[bool]:
 
 def among(conn: Connection, campaign_id: str, comment_ids: Collection[str]) -> frozenset[str]:
     """Those of the comments that are in the campaign."""
-    found: set[str] = set()
+    members: set[str] = set()
     for start in range(0, len(ids := sorted(comment_ids)), PAGE):
         here = sa.and_(comments.c.id.in_(ids[start : start + PAGE]), comments.c.campaign_id == campaign_id)
-        found |= set(conn.execute(sa.select(comments.c.id).where(here)).scalars())
-    return frozenset(found)
+        members |= set(conn.execute(sa.select(comments.c.id).where(here)).scalars())
+    return frozenset(members)
 
 
 def oldest_ids(conn: Connection, campaign_id: str) -> list[str]:
@@ -122,8 +122,8 @@ def oldest_ids(conn: Connection, campaign_id: str) -> list[str]:
         for status in CommentStatus
         for which in (_IS_OF_TEXT, comments.c.shares_only.is_(True))
     ]
-    found = sorted((bool(row.shares_only), row.id) for row in conn.execute(union_of(parts)))
-    return [id for _shares_only, id in found[:1]]
+    oldest = sorted((bool(row.shares_only), row.id) for row in conn.execute(union_of(parts)))
+    return [id for _shares_only, id in oldest[:1]]
 
 
 def sharing_only(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
@@ -132,15 +132,15 @@ def sharing_only(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
     return set(conn.execute(query).scalars())
 
 
-def first_ids(conn: Connection, campaign_id: str, *, each: int) -> list[str]:
+def first_ids(conn: Connection, campaign_id: str, *, size: int) -> list[str]:
     """The first copies of each status, those that wait before all others."""
     order = (CommentStatus.FLAGGED, CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.WITHDRAWN)
     parts = [
-        _copies(sa.select(comments.c.id, comments.c.status), campaign_id, status).order_by(comments.c.id).limit(each)
+        _copies(sa.select(comments.c.id, comments.c.status), campaign_id, status).order_by(comments.c.id).limit(size)
         for status in order
     ]
-    found = sorted((order.index(CommentStatus(row.status)), row.id) for row in conn.execute(union_of(parts)))
-    return [id for _place, id in found]
+    placed = sorted((order.index(CommentStatus(row.status)), row.id) for row in conn.execute(union_of(parts)))
+    return [id for _place, id in placed]
 
 
 def newest_ids(conn: Connection, campaign_id: str, status: CommentStatus, *, limit: int) -> list[str]:

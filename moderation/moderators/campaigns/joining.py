@@ -57,8 +57,8 @@ def _taken_in(scored: CommentToScore) -> Sequence[str]:
 def _held(conn: Connection, copies: Sequence[CommentToScore], edited: Sequence[str], now: datetime) -> set[str]:
     """All campaigns that are left or joined, locked in one order before any of them changes; except those that begin
     here, which nobody else knows. Those that have gone since the comments were read are left out."""
-    campaign_changes.add_keys_alone(conn, {one.comment.site_id for one in copies if not one.alike.is_keyed})
-    joined = {one.alike.campaign_id or _found(conn, one, now) for one in copies}
+    campaign_changes.add_keys_alone(conn, {copy.comment.site_id for copy in copies if not copy.alike.is_keyed})
+    joined = {copy.alike.campaign_id or _found(conn, copy, now) for copy in copies}
     return campaign_changes.hold(conn, {id for id in joined if id} | campaign_changes.campaigns_of(conn, edited))
 
 
@@ -87,9 +87,9 @@ def _found(conn: Connection, scored: CommentToScore, now: datetime) -> str | Non
 
 def _made(conn: Connection, scored: CommentToScore, now: datetime) -> str:
     comment = scored.comment
-    made = campaign_changes.make(conn, comment.site_id, at=comment.received_at, live_until=now + WINDOW)
-    _add_keys(conn, made, scored, now)
-    return made
+    campaign_id = campaign_changes.make(conn, comment.site_id, at=comment.received_at, live_until=now + WINDOW)
+    _add_keys(conn, campaign_id, scored, now)
+    return campaign_id
 
 
 def _add_keys(conn: Connection, campaign_id: str, scored: CommentToScore, now: datetime) -> None:

@@ -56,8 +56,8 @@ def page(
             last = (sa.bindparam(None, after.at, by.type), sa.bindparam(None, after.id, campaigns.c.id.type))
             query = query.where(sa.tuple_(by, campaigns.c.id) < sa.tuple_(*last))
         parts.append(query.order_by(by.desc(), campaigns.c.id.desc()).limit(limit))
-    found = [campaign_from(row) for row in conn.execute(union_of(parts))]
-    return sorted(found, key=lambda each: (_place(each, order), each.id), reverse=True)[:limit]
+    listed = [campaign_from(row) for row in conn.execute(union_of(parts))]
+    return sorted(listed, key=lambda campaign: (_place(campaign, order), campaign.id), reverse=True)[:limit]
 
 
 def after(last: Campaign, order: CampaignOrder) -> After:
@@ -73,9 +73,9 @@ def with_words(conn: Connection, site_ids: Sequence[str], typed: str) -> tuple[s
     )
     named = [author.id for author in search.authors_named(conn, site_ids, typed.strip(), limit=NAMESAKES)]
     of_authors = sa.select(campaign_authors.c.campaign_id).where(campaign_authors.c.author_id.in_(named))
-    found = set(conn.execute(of_copies.distinct()).scalars())
-    found |= set(conn.execute(of_authors.order_by(campaign_authors.c.campaign_id.desc()).limit(OF_AUTHORS)).scalars())
-    return found, len(ids) <= MATCHES
+    matches = set(conn.execute(of_copies.distinct()).scalars())
+    matches |= set(conn.execute(of_authors.order_by(campaign_authors.c.campaign_id.desc()).limit(OF_AUTHORS)).scalars())
+    return matches, len(ids) <= MATCHES
 
 
 def _place(campaign: Campaign, order: CampaignOrder) -> float:

@@ -42,13 +42,13 @@ def with_near_copies(conn: Connection, loaded: Iterable[CommentToScore], *, now:
             site_id = scored.comment.site_id
             repeated[scored.comment.id] = _repeated(scored, stored[site_id], earlier[site_id])
             earlier[site_id].add(scored)
-    again = [one for one in every if one.comment.id in repeated and not one.comment.is_new]
-    for comment_id in _kept(conn, [one for one in again if repeated[one.comment.id].is_any]):
+    again = [scored for scored in every if scored.comment.id in repeated and not scored.comment.is_new]
+    for comment_id in _kept(conn, [scored for scored in again if repeated[scored.comment.id].is_any]):
         repeated[comment_id] = repeated[comment_id].until(comment_id)
     near = _near(conn, repeated.values(), since=now - WINDOW)
     return [
-        _compared(conn, one, repeated[one.comment.id], near, now) if one.comment.id in repeated else one
-        for one in every
+        _compared(conn, scored, repeated[scored.comment.id], near, now) if scored.comment.id in repeated else scored
+        for scored in every
     ]
 
 
@@ -57,19 +57,19 @@ def _kept(conn: Connection, again: Sequence[CommentToScore]) -> set[str]:
     typo was mended, or nothing was. They are no further copies of what others made of them since."""
     if not again:
         return set()
-    ids = [one.comment.id for one in again]
+    ids = [scored.comment.id for scored in again]
     before = likeness.of_comments(conn, ids)
     published = {
         id
-        for id, made in decisions.latest_by_comment(conn, ids).items()
-        if made.status_after is CommentStatus.PUBLISHED
+        for id, decision in decisions.latest_by_comment(conn, ids).items()
+        if decision.status_after is CommentStatus.PUBLISHED
     }
     return {
-        one.comment.id
-        for one in again
-        if one.comment.id in published
-        and set(one.marks) <= before[one.comment.id]
-        and any(_is_near(one.fingerprint, mark) for mark in before[one.comment.id])
+        scored.comment.id
+        for scored in again
+        if scored.comment.id in published
+        and set(scored.marks) <= before[scored.comment.id]
+        and any(_is_near(scored.fingerprint, mark) for mark in before[scored.comment.id])
     }
 
 
@@ -104,7 +104,7 @@ def _seen(scored: CommentToScore, hits: Mapping[int, Known]) -> Iterator[tuple[i
         elif key >= MARK:
             is_seen = key in hit.seen.marks
         else:
-            is_seen = any(_is_near(own[key], one) for one in hit.seen.prints)
+            is_seen = any(_is_near(own[key], fingerprint) for fingerprint in hit.seen.prints)
         if is_seen:
             yield key, hit
 
@@ -127,18 +127,18 @@ def _stored(conn: Connection, loaded: Sequence[CommentToScore], now: datetime) -
     of_site: dict[str, list[CommentToScore]] = defaultdict(list)
     for scored in loaded:
         of_site[scored.comment.site_id].append(scored)
-    found = {}
+    by_site = {}
     for site_id, batch in of_site.items():
         keys = {key for scored in batch for key in keys_of(scored)}
         prints = {scored.fingerprint for scored in batch if scored.fingerprint is not None}
-        bands = {band for one in prints for band in fingerprints.bands(one)}
+        bands = {band for fingerprint in prints for band in fingerprints.bands(fingerprint)}
         marks = {mark for scored in batch for mark in scored.marks}
-        found[site_id] = _Stored(
+        by_site[site_id] = _Stored(
             known=campaigns.known_by(conn, site_id, keys, now=now),
             by_band=likeness.in_bands(conn, site_id, bands),
             by_mark=likeness.sharing(conn, site_id, marks),
         )
-    return found
+    return by_site
 
 
 class _Earlier:
@@ -157,18 +157,18 @@ class _Earlier:
     def near(self, mark: int | None) -> tuple[CommentToScore, ...]:
         """Near copies of the text with this fingerprint. They have a band in common."""
         some = (
-            [one for band in fingerprints.bands(mark) for one in self._by_band.get(band, ())]
+            [scored for band in fingerprints.bands(mark) for scored in self._by_band.get(band, ())]
             if mark is not None
             else []
         )
-        return _in_order(one for one in some if _is_near(mark, one.fingerprint))
+        return _in_order(scored for scored in some if _is_near(mark, scored.fingerprint))
 
     def sharing(self, marks: Collection[int]) -> tuple[CommentToScore, ...]:
-        return _in_order(one for mark in marks for one in self._by_mark.get(mark, ()))
+        return _in_order(scored for mark in marks for scored in self._by_mark.get(mark, ()))
 
 
 def _in_order(some: Iterable[CommentToScore]) -> tuple[CommentToScore, ...]:
-    by_id = {one.comment.id: one for one in some}
+    by_id = {scored.comment.id: scored for scored in some}
     return tuple(by_id[id] for id in sorted(by_id))
 
 
@@ -195,7 +195,7 @@ class _Repeated:
 
     @property
     def batch(self) -> dict[str, CommentToScore]:
-        return {one.comment.id: one for one in (*self.here, *self.sharing_here)}
+        return {scored.comment.id: scored for scored in (*self.here, *self.sharing_here)}
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -229,7 +229,7 @@ def _copies(mark: int, stored: _Stored, comment_id: str) -> tuple[str, ...]:
 def _near(conn: Connection, repeated: Iterable[_Repeated], *, since: datetime) -> dict[str, Near]:
     """By id: those that are repeated and came after ``since``. A campaign that knows the text has its copies; others
     that share a contact may not have joined it."""
-    asked = {id for one in repeated if one.keyed is None for id in one.newest}
+    asked = {id for repeat in repeated if repeat.keyed is None for id in repeat.newest}
     return campaigns.near(conn, sorted(asked), since=since)
 
 
@@ -251,13 +251,13 @@ def _alike(
     campaign_id = keyed.campaign_id if keyed else _oldest(conn, {r.campaign_id for r in rows if r.campaign_id}, now)
     seen = {key for key, hit in _seen(scored, hits) if hit.campaign_id == campaign_id and not repeated.is_kept}
     treatment = keyed.treatment if keyed and seen and keyed.treatment and keyed.treatment.until > now else None
-    authors = {row.author_id for row in rows} | {one.author.id for one in repeated.batch.values()}
+    authors = {row.author_id for row in rows} | {copy.author.id for copy in repeated.batch.values()}
     if campaign_id is not None and repeated.is_kept:
         most = MOST_AUTHORS + 1
         authors |= campaign_copies.authors_before(conn, campaign_id, scored.comment.id, since=since, most=most)
     elif campaign_id is not None:
         authors |= campaigns.authors_of(conn, campaign_id, since=since, most=MOST_AUTHORS + 1)
-    of_text = {*repeated.copies, *(one.comment.id for one in repeated.here)}
+    of_text = {*repeated.copies, *(copy.comment.id for copy in repeated.here)}
     return Alike(
         others=min(MOST_AUTHORS, len(authors - {scored.author.id})),
         near=ids,
@@ -286,4 +286,4 @@ def _is_whole(scored: CommentToScore, hits: Mapping[int, Known]) -> bool:
 def _oldest(conn: Connection, of_near: set[str], now: datetime) -> str | None:
     """Of the campaigns of near copies, the one that a copy joins whose text no campaign knows. A decision for the week
     does not hold for it: it is like a copy, and not like a text that the person saw."""
-    return next((found.id for found in campaigns.live(conn, of_near, now=now)), None)
+    return next((campaign.id for campaign in campaigns.live(conn, of_near, now=now)), None)

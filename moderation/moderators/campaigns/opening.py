@@ -74,16 +74,16 @@ class OpenCampaign:
 def open_campaign(db: Database, site_ids: Collection[str], campaign_id: str, budget: Budget) -> OpenCampaign:
     """Raises NotFound if there is no such campaign at these sites. The texts are read within the budget."""
     with db.read() as conn:
-        found = at_sites(conn, site_ids, campaign_id)
+        campaign = at_sites(conn, site_ids, campaign_id)
         newest = texts.newest(conn, campaign_id)
         ids = {status: campaign_copies.newest_ids(conn, campaign_id, status, limit=LISTED) for status in OPEN}
         listed = search.found_by_ids(conn, [id for status in OPEN for id in ids[status]])
-        sharing, usual = campaign_copies.sharing_only(conn, [one.id for one in listed]), texts.usual(newest, budget)
+        sharing, usual = campaign_copies.sharing_only(conn, [copy.id for copy in listed]), texts.usual(newest, budget)
         own = {copy.id: texts.own(copy, usual, budget) for copy in listed if copy.id not in sharing}
         copies, mentions = _apart(listed, sharing, own)
         return OpenCampaign(
-            card=card(conn, found),
-            contents=_contents(conn, found, usual, own, budget) if found.copies <= COUNTED else None,
+            card=card(conn, campaign),
+            contents=_contents(conn, campaign, usual, own, budget) if campaign.copies <= COUNTED else None,
             copies=_most_different_first(copies),
             mentions=mentions,
             more={status: _more(conn, campaign_id, status, set(ids[status]) - sharing) for status in OPEN},
@@ -103,7 +103,7 @@ def _apart(
         if own.get(copy.id) != "" or copy.id in sharing
     ]
     apart = {mention.found.id for mention in mentions}
-    return [one for one in listed if one.id not in apart], mentions
+    return [copy for copy in listed if copy.id not in apart], mentions
 
 
 def _contents(

@@ -37,7 +37,7 @@ class ShownTexts:
 
     def near(self, prints: Collection[int]) -> frozenset[Pair] | None:
         """The pairs of words of those shown that one of these texts is a near copy of; None if it is of none."""
-        some = [pairs for shown, pairs in self.pairs.items() if any(is_near_copy(shown, one) for one in prints)]
+        some = [pairs for shown, pairs in self.pairs.items() if any(is_near_copy(shown, mark) for mark in prints)]
         return frozenset().union(*some) if some else None
 
 

@@ -111,39 +111,39 @@ def decide(
     that only leads decide. Raises NotFound, and InvalidInput for an unknown reason."""
     with db.read() as conn:
         _check(conn, at_sites(conn, moderator.roles, campaign_id), part.choice)
-    found = page(db, campaign_id, part)
+    next_page = page(db, campaign_id, part)
     batch_id = part.batch_id or new_id()
-    made = bulk.Batch(batch_id, 0, 0)
-    if found.chosen:
+    batch = bulk.Batch(batch_id, 0, 0)
+    if next_page.chosen:
         try:
-            made = bulk.decide_each(
+            batch = bulk.decide_each(
                 db,
                 moderator,
-                found.chosen,
+                next_page.chosen,
                 part.choice,
                 now=now,
                 hold_s=hold_s,
                 batch_id=batch_id,
-                overturned=found.overturned,
+                overturned=next_page.overturned,
             )
         except LeadsDecide:
-            made = bulk.Batch(batch_id, 0, len(found.chosen))
-    return Made(batch_id, made.decided, found.seen - made.decided, found.after, part.until)
+            batch = bulk.Batch(batch_id, 0, len(next_page.chosen))
+    return Made(batch_id, batch.decided, next_page.seen - batch.decided, next_page.after, part.until)
 
 
 def page(db: Database, campaign_id: str, part: CampaignPart) -> Page:
     """The next copies to decide, in the order of arrival."""
     with db.read() as conn:
         shown = reach.of(conn, campaign_id, part.ticks)
-        found = _copies(conn, campaign_id, part, most=MAX_BATCH)
-        ids = [id for id, _version, _status in found]
+        copies = _copies(conn, campaign_id, part, most=MAX_BATCH)
+        ids = [id for id, _version, _status in copies]
         unread = reach.unread(conn, shown, ids, with_own_words=part.mentions)
-        online = [id for id, _version, status in found if status is CommentStatus.PUBLISHED]
+        online = [id for id, _version, status in copies if status is CommentStatus.PUBLISHED]
         by_people = decisions_by_people(conn, online)
     kept = {} if part.overturns else by_people
-    chosen = [(id, version) for id, version, _status in found if id not in kept and id not in unread]
-    after = found[-1][0] if len(found) == MAX_BATCH else None
-    return Page(chosen, len(found), after, by_people if part.overturns else {})
+    chosen = [(id, version) for id, version, _status in copies if id not in kept and id not in unread]
+    after = copies[-1][0] if len(copies) == MAX_BATCH else None
+    return Page(chosen, len(copies), after, by_people if part.overturns else {})
 
 
 def treat(
@@ -161,15 +161,15 @@ def treat(
     """Later near copies of the ticked texts are treated like this, for seven days. Approving lets no comment past other
     rules: being a copy is then no reason to hold it."""
     with db.write() as conn:
-        found = at_sites(conn, moderator.roles, campaign_id)
-        _check(conn, found, ModeratorChoice(choice, 0, reason))
+        campaign = at_sites(conn, moderator.roles, campaign_id)
+        _check(conn, campaign, ModeratorChoice(choice, 0, reason))
         shown = reach.of(conn, campaign_id, ticks)
         until = now + timedelta(days=TREATED_DAYS)
         treatment = Treatment(_TREATMENT_OF[choice], reason, until, moderator.name)
         by = actors.person(moderator)
         set_treatment(
             conn,
-            found,
+            campaign,
             treatment,
             by=by,
             moderator_id=moderator.id,
@@ -184,16 +184,16 @@ def treat(
 def end_treatments_of(db: Database, moderator: Moderator, batch_id: str, *, now: datetime) -> None:
     """Ends what was decided for the week together with a batch that is undone."""
     with db.write() as conn:
-        for found in campaigns.treated_with(conn, tuple(moderator.roles), batch_id):
-            set_treatment(conn, found, None, by=actors.person(moderator), moderator_id=None, now=now)
+        for campaign in campaigns.treated_with(conn, tuple(moderator.roles), batch_id):
+            set_treatment(conn, campaign, None, by=actors.person(moderator), moderator_id=None, now=now)
 
 
 def end_treatment(db: Database, moderator: Moderator, campaign_id: str, *, now: datetime) -> None:
     """Again is no error."""
     with db.write() as conn:
-        found = at_sites(conn, moderator.roles, campaign_id)
-        if found.treatment is not None:
-            set_treatment(conn, found, None, by=actors.person(moderator), moderator_id=None, now=now)
+        campaign = at_sites(conn, moderator.roles, campaign_id)
+        if campaign.treatment is not None:
+            set_treatment(conn, campaign, None, by=actors.person(moderator), moderator_id=None, now=now)
 
 
 def set_treatment(
@@ -236,10 +236,10 @@ def _in_trail(treatment: Treatment | None) -> dict[str, str | None] | None:
 
 
 def at_sites(conn: Connection, site_ids: Collection[str], campaign_id: str) -> Campaign:
-    found = campaigns.get(conn, campaign_id)
-    if found.site_id not in site_ids:
+    campaign = campaigns.get(conn, campaign_id)
+    if campaign.site_id not in site_ids:
         raise NotFound("campaign", campaign_id)
-    return found
+    return campaign
 
 
 def _check(conn: Connection, campaign: Campaign, decided: ModeratorChoice) -> None:
@@ -254,7 +254,7 @@ def _copies(
     conn: Connection, campaign_id: str, part: CampaignPart, *, most: int
 ) -> list[tuple[str, int, CommentStatus]]:
     """(id, version, status) in the order of arrival."""
-    found = [
+    by_status = [
         [
             (id, version, status)
             for id, version in campaign_copies.ids(
@@ -270,7 +270,7 @@ def _copies(
         ]
         for status in COVERED[part.choice.choice]
     ]
-    return list(heapq.merge(*found))[:most]
+    return list(heapq.merge(*by_status))[:most]
 
 
 def decisions_by_people(conn: Connection, comment_ids: Sequence[str]) -> dict[str, str]:

@@ -43,7 +43,7 @@ def usual(copies: Iterable[SearchHit], budget: Budget) -> frozenset[Pair]:
 
 def shown_by(conn: Connection, campaign_id: str, budget: Budget) -> SearchHit | None:
     """One copy to show the campaign by, among the first: no warning, if there is anything else."""
-    first = search.found_by_ids(conn, campaign_copies.first_ids(conn, campaign_id, each=FEW_FIRST))
+    first = search.found_by_ids(conn, campaign_copies.first_ids(conn, campaign_id, size=FEW_FIRST))
     pairs = usual(first, budget)
     return next((copy for copy in first if own(copy, pairs, budget) == ""), first[0] if first else None)
 

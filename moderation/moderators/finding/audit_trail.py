@@ -43,17 +43,19 @@ def page(
     since, end = first_id_at(wanted.start), first_id_at(wanted.end)
     last = min(before, end) if before else end
     choice = EntryFilter(wanted.moderator_id, wanted.actor_kind, ACTIONS.get(wanted.kind, ()))
-    found = []
+    streams = []
     if wanted.kind is not AuditKind.DECISIONS:
-        found.append(audit_entries.entries(conn, wanted.site_id, before=last, since=since, limit=limit, choice=choice))
+        streams.append(
+            audit_entries.entries(conn, wanted.site_id, before=last, since=since, limit=limit, choice=choice)
+        )
     if _may_decide(wanted):
         until = end if folds else None
-        found.append(
+        streams.append(
             audited_decisions.decided(
                 conn, wanted.site_id, before=last, since=since, limit=limit, choice=choice, until=until
             )
         )
-    return list(heapq.merge(*found, key=lambda entry: entry.id, reverse=True))[:limit]
+    return list(heapq.merge(*streams, key=lambda entry: entry.id, reverse=True))[:limit]
 
 
 def _may_decide(wanted: AuditPeriod) -> bool:
@@ -70,12 +72,12 @@ def pages(db: Database, wanted: AuditPeriod) -> Iterator[list[AuditEntry]]:
     before: str | None = None
     while True:
         with db.read() as conn:
-            found = page(conn, wanted, before=before, limit=PAGE)
-        if found:
-            yield found
-        if len(found) < PAGE:
+            entries = page(conn, wanted, before=before, limit=PAGE)
+        if entries:
+            yield entries
+        if len(entries) < PAGE:
             return
-        before = found[-1].id
+        before = entries[-1].id
 
 
 def actors(conn: Connection, site_id: str) -> dict[str, str]:

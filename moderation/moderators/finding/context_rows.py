@@ -80,10 +80,10 @@ class ReviewContext:
 
 def load(conn: Connection, comment_id: str) -> ReviewContext:
     """Raises NotFound."""
-    found = conn.execute(_WHOLE, {"comment_id": comment_id}).one_or_none()
-    if found is None:
+    record = conn.execute(_WHOLE, {"comment_id": comment_id}).one_or_none()
+    if record is None:
         raise NotFound("comment", comment_id)
-    row, article, author = (_of(table, found) for table in (comments, articles, authors))
+    row, article, author = (_of(table, record) for table in (comments, articles, authors))
     replies = replies_to(conn, comment_id, after=None, limit=MAX_REPLIES + 1)
     return ReviewContext(
         comment=comment_from(vars(row)),
@@ -145,12 +145,12 @@ def _of(table: sa.Table, row: Row[Any]) -> Any:
 
 
 def _ancestors(conn: Connection, parent_id: str | None) -> tuple[Neighbour, ...]:
-    found: list[Neighbour] = []
-    while parent_id is not None and len(found) < MAX_ANCESTORS:
+    ancestors: list[Neighbour] = []
+    while parent_id is not None and len(ancestors) < MAX_ANCESTORS:
         row = conn.execute(_PARENT, {"comment_id": parent_id}).one()
-        found.append(_neighbour(row._mapping))
+        ancestors.append(_neighbour(row._mapping))
         parent_id = row.parent_id
-    return tuple(reversed(found))
+    return tuple(reversed(ancestors))
 
 
 def _neighbour(row: Mapping[Any, Any]) -> Neighbour:
@@ -158,8 +158,8 @@ def _neighbour(row: Mapping[Any, Any]) -> Neighbour:
 
 
 def _edits(conn: Connection, comment_id: str) -> tuple[Edit, ...]:
-    found = conn.execute(_EDITS, {"comment_id": comment_id})
-    return tuple(Edit(row.version, row.text, row.replaced_at) for row in found)
+    rows = conn.execute(_EDITS, {"comment_id": comment_id})
+    return tuple(Edit(row.version, row.text, row.replaced_at) for row in rows)
 
 
 def _reports(conn: Connection, comment_id: str) -> tuple[ReaderReport, ...]:

@@ -100,8 +100,8 @@ def _narrow(wanted: HistoryWanted, site_id: str, before: str | None, limit: int)
         sa.func.first_value(looked_at.c.id, type_=decisions.c.id.type).over(order_by=looked_at.c.id).label("last_id")
     )
     sized = sa.select(looked_at, last_id, sa.func.count().over().label("size")).subquery()
-    found = sa.select(sized).where(sa.or_(sized.c.fits, sized.c.id == sized.c.last_id))
-    return found.order_by(sized.c.id.desc()).limit(limit + 2)
+    fitting = sa.select(sized).where(sa.or_(sized.c.fits, sized.c.id == sized.c.last_id))
+    return fitting.order_by(sized.c.id.desc()).limit(limit + 2)
 
 
 def _of_site(wanted: HistoryWanted, site_id: str, before: str | None, *columns: Any) -> sa.Select[Any]:
@@ -122,13 +122,13 @@ def _whose(wanted: HistoryWanted, site_id: str) -> list[sa.ColumnElement[bool] |
 def flagged_for(conn: Connection, site_ids: Sequence[str]) -> list[str]:
     """The first reasons for which the sites' newest comments were held, each once; a rule on several signals by its
     words."""
-    found: set[str] = set()
+    reasons: set[str] = set()
     for site_id in site_ids:
         newest = sa.select(decisions.c.id).where(decisions.c.site_id == site_id)
         newest = newest.order_by(decisions.c.id.desc()).limit(RECENT)
         held = sa.select(named_reason(_HELD)).where(_HELD.c.id.in_(newest), *_IS_HELD).distinct()
-        found |= {reason for (reason,) in conn.execute(held) if reason}
-    return sorted(found)
+        reasons |= {reason for (reason,) in conn.execute(held) if reason}
+    return sorted(reasons)
 
 
 _HELD = decisions.alias("held")

@@ -71,8 +71,8 @@ def cursor_of(listed: Listed, order: ListOrder) -> str:
 
 def states(conn: Connection, article_id: str, *, after: str | None, limit: int) -> list[CommentState]:
     """Every comment of an article, whatever its status, oldest first: an order that no decision changes."""
-    each = [comments.c.article_id == article_id]
-    ids = union_of([_walk([*each, comments.c.status == s], True, after, limit) for s in CommentStatus]).subquery()
+    conditions = [comments.c.article_id == article_id]
+    ids = union_of([_walk([*conditions, comments.c.status == s], True, after, limit) for s in CommentStatus]).subquery()
     columns = (comments.c.id, comments.c.external_id, comments.c.version, comments.c.status, comments.c.posted_at)
     query = sa.select(*columns).join(ids, ids.c.id == comments.c.id).order_by(*_by_time(True)).limit(limit)
     return [

@@ -56,7 +56,7 @@ def page(
     else:
         matching = search.conditions_in_postgres(site_ids, wanted, before)
     query = search.found_where(*matching, *filters.conditions).order_by(comments.c.id.desc()).limit(limit + 1)
-    found = tuple(search.found_from(row) for row in conn.execute(query))
-    if len(found) > limit:
-        return Results(found[:limit], found[limit - 1].id)
-    return Results(found, end, is_cut=end is not None)
+    hits = tuple(search.found_from(row) for row in conn.execute(query))
+    if len(hits) > limit:
+        return Results(hits[:limit], hits[limit - 1].id)
+    return Results(hits, end, is_cut=end is not None)

@@ -113,7 +113,7 @@ def authors_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, 
     """Authors whose id at the site is this, whose name begins so, or whose name has every one of these words; the last
     one may be unfinished."""
     columns = (authors.c.id, authors.c.external_id, authors.c.name, authors.c.published, authors.c.rejected)
-    found: dict[str, FoundAuthor] = {}
+    named: dict[str, FoundAuthor] = {}
     for site_id in site_ids:
         by_id = sa.select(*columns).where(authors.c.site_id == site_id, authors.c.external_id == beginning)
         by_name = sa.select(*columns).where(authors.c.site_id == site_id, _begins(conn, authors.c.name, beginning))
@@ -123,21 +123,21 @@ def authors_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, 
             queries.append(sa.select(*columns).where(words))
         for query in queries:
             for row in conn.execute(query.limit(limit)):
-                found[row.id] = FoundAuthor(row.id, row.external_id, row.name, row.published, row.rejected)
-    return list(found.values())[:limit]
+                named[row.id] = FoundAuthor(row.id, row.external_id, row.name, row.published, row.rejected)
+    return list(named.values())[:limit]
 
 
 def articles_named(conn: Connection, site_ids: Sequence[str], beginning: str, *, limit: int) -> list[FoundArticle]:
     """Articles with this id, or with a title that begins so."""
     columns = (articles.c.id, articles.c.external_id, articles.c.title, articles.c.section)
-    found: dict[str, FoundArticle] = {}
+    named: dict[str, FoundArticle] = {}
     for site_id in site_ids:
         by_id = sa.select(*columns).where(articles.c.site_id == site_id, articles.c.external_id == beginning)
         by_title = sa.select(*columns).where(articles.c.site_id == site_id, _title_begins(conn, beginning))
         for query in (by_id, by_title):
             for row in conn.execute(query.limit(limit)):
-                found[row.id] = FoundArticle(row.id, row.external_id, row.title, row.section)
-    return list(found.values())[:limit]
+                named[row.id] = FoundArticle(row.id, row.external_id, row.title, row.section)
+    return list(named.values())[:limit]
 
 
 def words_in(typed: str) -> list[str]:
@@ -181,8 +181,8 @@ def _has_words(conn: Connection, site_id: str, typed: str, limit: int) -> sa.Col
     ).columns(sa.column("author_id", authors.c.id.type))
     named = " AND ".join(f'"{word}"' for word in words)
     given = {"match": f'site : "{site_id.replace("-", "")}" AND name : ({named}*)', "limit": limit}
-    found = list(conn.execute(statement, given).scalars())
-    return authors.c.id.in_(found) if found else None
+    author_ids = list(conn.execute(statement, given).scalars())
+    return authors.c.id.in_(author_ids) if author_ids else None
 
 
 def _number(conn: Connection, comment_id: str | None) -> int:

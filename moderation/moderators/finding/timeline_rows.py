@@ -51,14 +51,14 @@ class TimelineStep:
 def steps(conn: Connection, context: ReviewContext) -> list[TimelineStep]:
     """Oldest first."""
     comment = context.comment
-    found = [TimelineStep(comment.received_at, "arrived")]
-    found += [TimelineStep(e.replaced_at, "edited", version=e.version) for e in context.edits]
+    timeline = [TimelineStep(comment.received_at, "arrived")]
+    timeline += [TimelineStep(e.replaced_at, "edited", version=e.version) for e in context.edits]
     for r in context.reports:
-        found.append(TimelineStep(r.created_at, "reported", text=f"{r.reason}: {r.note}" if r.note else r.reason))
-    found += _scorings(conn, comment.id)
-    found += [TimelineStep(d.created_at, "decided", decision=d) for d in reversed(context.decisions)]
-    found += _events(conn, comment.id)
-    return sorted(found, key=lambda step: step.at)  # puts cause before effect where both have the same time
+        timeline.append(TimelineStep(r.created_at, "reported", text=f"{r.reason}: {r.note}" if r.note else r.reason))
+    timeline += _scorings(conn, comment.id)
+    timeline += [TimelineStep(d.created_at, "decided", decision=d) for d in reversed(context.decisions)]
+    timeline += _events(conn, comment.id)
+    return sorted(timeline, key=lambda step: step.at)  # puts cause before effect where both have the same time
 
 
 def _scorings(conn: Connection, comment_id: str) -> list[TimelineStep]:

@@ -95,11 +95,11 @@ def changes(
         .outerjoin(moderators, moderators.c.id == claims.c.moderator_id)
         .where(comments.c.id.in_(comment_ids))  # and no site, because a database might begin with the site
     )
-    found = []
+    changed = []
     for row in conn.execute(query):
         is_escalated = row.escalated_at is not None
         is_waiting = row.status == CommentStatus.FLAGGED and is_escalated is view.escalated
         is_waiting |= row.status == CommentStatus.PUBLISHED and row.noticed_at is not None and not view.escalated
         if row.site_id in view.site_ids and (not is_waiting or row.name):
-            found.append(Change(row.id, CommentStatus(row.status), is_waiting, row.name))
-    return found
+            changed.append(Change(row.id, CommentStatus(row.status), is_waiting, row.name))
+    return changed

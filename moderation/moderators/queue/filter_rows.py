@@ -32,10 +32,10 @@ class FilterCount:
 
 def waiting_by(conn: Connection, view: QueueView, *, at_most: int) -> dict[str, list[FilterCount]]:
     """By each key of COLUMNS: the values at the view's sites, in order, each counted up to ``at_most``."""
-    found: dict[str, dict[str, int]] = {kind: {} for kind in COLUMNS}
+    counts: dict[str, dict[str, int]] = {kind: {} for kind in COLUMNS}
     for kind, value, n in conn.execute(_counted(view, at_most)) if view.site_ids else ():
-        found[kind][value] = min(at_most, found[kind].get(value, 0) + n)
-    return {kind: [FilterCount(value, n) for value, n in sorted(of.items())][:MOST] for kind, of in found.items()}
+        counts[kind][value] = min(at_most, counts[kind].get(value, 0) + n)
+    return {kind: [FilterCount(value, n) for value, n in sorted(of.items())][:MOST] for kind, of in counts.items()}
 
 
 def author_name(conn: Connection, site_ids: Sequence[str], author_id: str) -> str | None:
@@ -53,8 +53,8 @@ def article_title(conn: Connection, site_ids: Sequence[str], article_id: str) ->
 @built_once(KEPT)  # building takes 2.5 ms of a page
 def _counted(view: QueueView, at_most: int) -> sa.Select[Any]:
     if view.escalated:
-        each = [(kind, in_view(values, view, id)) for kind, values in VALUES.items() for id in view.site_ids]
-        return union_of([_grouped(values, kind, at_most) for kind, values in each])
+        queries = [(kind, in_view(values, view, id)) for kind, values in VALUES.items() for id in view.site_ids]
+        return union_of([_grouped(values, kind, at_most) for kind, values in queries])
     online = [_grouped(online_in_view(values, view), kind, at_most) for kind, values in VALUES.items()]
     return union_of([*(_walked(view, kind, at_most) for kind in COLUMNS), *online])
 
@@ -63,8 +63,8 @@ def _grouped(values: sa.Select[Any], kind: str, at_most: int) -> sa.Select[Any]:
     """For escalated comments and those that stay online, which are few and have no index by their values."""
     few = values.limit(MOST * at_most).subquery()
     n = sa.func.count().label("n")
-    found = sa.select(sa.literal(kind).label("kind"), few.c.value, n)
-    return found.where(few.c.value.is_not(None)).group_by(few.c.value)
+    query = sa.select(sa.literal(kind).label("kind"), few.c.value, n)
+    return query.where(few.c.value.is_not(None)).group_by(few.c.value)
 
 
 def _walked(view: QueueView, kind: str, at_most: int) -> sa.Select[Any]:
@@ -80,5 +80,5 @@ def _walked(view: QueueView, kind: str, at_most: int) -> sa.Select[Any]:
     site_id, value = walk.c.site_id, walk.c.value
     few = in_view(sa.select(sa.literal(1).label("one")), view, site_id).where(column == value).limit(at_most)
     n = sa.select(sa.func.count()).select_from(few.correlate(walk).subquery()).correlate(walk).scalar_subquery()
-    found: sa.Select[Any] = sa.select(sa.literal(kind).label("kind"), value, n.label("n"))
-    return found.where(value.is_not(None)).limit(MOST * len(view.site_ids))
+    query: sa.Select[Any] = sa.select(sa.literal(kind).label("kind"), value, n.label("n"))
+    return query.where(value.is_not(None)).limit(MOST * len(view.site_ids))

@@ -139,7 +139,7 @@ def release(conn: Connection, moderator_id: str, *, but: str | None = None) -> N
 
 def _read(
     conn: Connection,
-    made: Callable[[QueueView, OrderStretch, int], sa.Select[Any]],
+    query_for: Callable[[QueueView, OrderStretch, int], sa.Select[Any]],
     view: QueueView,
     *,
     after: Cursor | None,
@@ -152,20 +152,20 @@ def _read(
         return rows
     named |= at(after) | view.given
     if after is None or after[0] is not None:
-        rows += conn.execute(made(view.shape, OrderStretch(True, after is not None), limit), named)
+        rows += conn.execute(query_for(view.shape, OrderStretch(True, after is not None), limit), named)
         after = None
     if SORTINGS[view.order].column.nullable and len(rows) < limit:
-        rows += conn.execute(made(view.shape, OrderStretch(False, after is not None), limit), named)
+        rows += conn.execute(query_for(view.shape, OrderStretch(False, after is not None), limit), named)
     return rows[:limit]
 
 
 def _together(views: Sequence[QueueView]) -> dict[str, Any]:
     """Raises ValueError where two views give the same parameter different values."""
-    found: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
     for name, value in (pair for view in views for pair in view.given.items()):
-        if found.setdefault(name, value) != value:
+        if parameters.setdefault(name, value) != value:
             raise ValueError(f"two views name a different {name}")
-    return found
+    return parameters
 
 
 @built_once(KEPT)  # building takes 1.1 ms of a page
@@ -211,8 +211,8 @@ def _all_counted(views: tuple[tuple[QueueView, int], ...]) -> sa.Select[Any]:
 
 
 def _counted(view: QueueView, at_most: int) -> sa.ScalarSelect[int]:
-    one = sa.select(sa.literal(1).label("one"))
-    every = union_of(parts_of(one, view) or [one.where(sa.false())])
+    row = sa.select(sa.literal(1).label("one"))
+    every = union_of(parts_of(row, view) or [row.where(sa.false())])
     return sa.select(sa.func.count()).select_from(every.limit(at_most).subquery()).scalar_subquery()
 
 

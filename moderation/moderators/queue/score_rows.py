@@ -70,22 +70,22 @@ def count(conn: Connection, chosen: ScoreRange, *, at_most: int) -> int:
 
 def ids(conn: Connection, chosen: ScoreRange, *, limit: int) -> list[tuple[str, int]]:
     """(id, version) of the comments in the range."""
-    found: list[tuple[str, int]] = []
+    versions: list[tuple[str, int]] = []
     for site_id in chosen.view.site_ids:
-        query = _chosen(sa.select(comments.c.id, comments.c.version), chosen, site_id).limit(limit - len(found))
-        found += [(row.id, row.version) for row in conn.execute(query)]
-    return found
+        query = _chosen(sa.select(comments.c.id, comments.c.version), chosen, site_id).limit(limit - len(versions))
+        versions += [(row.id, row.version) for row in conn.execute(query)]
+    return versions
 
 
-def samples(conn: Connection, chosen: ScoreRange, *, each: int) -> tuple[list[Sample], list[Sample], list[Sample]]:
+def samples(conn: Connection, chosen: ScoreRange, *, size: int) -> tuple[list[Sample], list[Sample], list[Sample]]:
     """The lowest, the highest and some from between: it draws scores and takes the comments just above them."""
     column = SCORES[chosen.score]
-    lowest = _nearest(conn, chosen, [column], limit=each)[:each]
-    highest = _nearest(conn, chosen, [column.desc()], limit=each)[::-1][:each]
+    lowest = _nearest(conn, chosen, [column], limit=size)[:size]
+    highest = _nearest(conn, chosen, [column.desc()], limit=size)[::-1][:size]
     seen = {sample.id for sample in (*lowest, *highest)}
     between: list[Sample] = []
-    for sample in _drawn(conn, chosen, each * 3):
-        if sample.id not in seen and len(between) < each:
+    for sample in _drawn(conn, chosen, size * 3):
+        if sample.id not in seen and len(between) < size:
             seen.add(sample.id)
             between.append(sample)
     return lowest, highest, between
@@ -121,9 +121,9 @@ def _drawn(conn: Connection, chosen: ScoreRange, draws: int) -> list[Sample]:
         if row.draw not in nearest or row.score < nearest[row.draw].score:
             nearest[row.draw] = row
     drawn = {row.id for row in nearest.values()}
-    found = {row.id: _sample(row) for row in conn.execute(_samples(column).where(comments.c.id.in_(drawn)))}
+    by_id = {row.id: _sample(row) for row in conn.execute(_samples(column).where(comments.c.id.in_(drawn)))}
     ids = [nearest[number].id for number in sorted(nearest)]
-    return [found[id] for id in ids if id in found]  # one may have been deleted meanwhile
+    return [by_id[id] for id in ids if id in by_id]  # one may have been deleted meanwhile
 
 
 def _samples(column: sa.Column[Any]) -> sa.Select[Any]:

@@ -30,16 +30,16 @@ class NewestArrivals:
 
 def since(conn: Connection, site_ids: Sequence[str], moment: datetime) -> dict[str, NewestArrivals]:
     """By site, along the index of the site's ids, which hold the time."""
-    found = {site_id: NewestArrivals(Counter(), Counter()) for site_id in site_ids}
-    if not found:
-        return found
+    arrivals = {site_id: NewestArrivals(Counter(), Counter()) for site_id in site_ids}
+    if not arrivals:
+        return arrivals
     columns = (comments.c.site_id, comments.c.article_id, comments.c.author_id)
     recent = sa.select(*columns).where(sa.text(EVER), comments.c.id >= first_id_at(moment))
     newest = recent.order_by(comments.c.id.desc()).limit(LOOKED_AT)
-    for row in conn.execute(union_of([newest.where(comments.c.site_id == site_id) for site_id in found])):
-        found[row.site_id].articles[row.article_id] += 1
-        found[row.site_id].authors[row.author_id] += 1
-    return found
+    for row in conn.execute(union_of([newest.where(comments.c.site_id == site_id) for site_id in arrivals])):
+        arrivals[row.site_id].articles[row.article_id] += 1
+        arrivals[row.site_id].authors[row.author_id] += 1
+    return arrivals
 
 
 def on_article(conn: Connection, article_id: str, start: datetime, end: datetime, *, at_most: int) -> int:

@@ -48,13 +48,13 @@ def watched_by(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, 
 
 def newest_waiting(conn: Connection, watched: Sequence[Watched], *, limit: int) -> dict[str, list[WatchedComment]]:
     """By article: flagged comments on it, newest first, at most ``limit``, without escalated ones."""
-    found: dict[str, list[WatchedComment]] = {each.article_id: [] for each in watched}
+    newest: dict[str, list[WatchedComment]] = {article.article_id: [] for article in watched}
     if not watched:
-        return found
+        return newest
     rows = conn.execute(_newest(len(watched)), {**_named(watched), "limit": limit}).all()
     for row in sorted(rows, key=lambda row: row.id, reverse=True):
-        found[row.article_id].append(WatchedComment(row.id, row.text, row.author_name, row.received_at))
-    return found
+        newest[row.article_id].append(WatchedComment(row.id, row.text, row.author_name, row.received_at))
+    return newest
 
 
 def count_waiting(conn: Connection, watched: Sequence[Watched], *, at_most: int) -> dict[str, int]:
@@ -62,7 +62,7 @@ def count_waiting(conn: Connection, watched: Sequence[Watched], *, at_most: int)
     if not watched:
         return {}
     counted = conn.execute(_counts(len(watched)), {**_named(watched), "limit": at_most}).one()
-    return {each.article_id: count for each, count in zip(watched, counted, strict=True)}
+    return {article.article_id: count for article, count in zip(watched, counted, strict=True)}
 
 
 _LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
@@ -82,9 +82,9 @@ def _newest(articles_watched: int) -> sa.Select[Any]:
 
 
 def _counts(articles_watched: int) -> sa.Select[Any]:
-    one: sa.Select[Any] = sa.select(sa.literal_column("1").label("one")).select_from(comments).limit(_LIMIT)
-    few = [one.where(*_waits_on(number)).subquery() for number in range(articles_watched)]
-    counts = [sa.select(sa.func.count()).select_from(each).scalar_subquery() for each in few]
+    single: sa.Select[Any] = sa.select(sa.literal_column("1").label("one")).select_from(comments).limit(_LIMIT)
+    few = [single.where(*_waits_on(number)).subquery() for number in range(articles_watched)]
+    counts = [sa.select(sa.func.count()).select_from(query).scalar_subquery() for query in few]
     return sa.select(*(count.label(f"n{number}") for number, count in enumerate(counts)))
 
 
@@ -95,8 +95,8 @@ def _waits_on(number: int) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _named(watched: Sequence[Watched]) -> dict[str, Any]:
-    sites = {f"site_{n}": each.site_id for n, each in enumerate(watched)}
-    return sites | {f"article_{n}": each.article_id for n, each in enumerate(watched)}
+    sites = {f"site_{n}": article.site_id for n, article in enumerate(watched)}
+    return sites | {f"article_{n}": article.article_id for n, article in enumerate(watched)}
 
 
 def is_watched(conn: Connection, moderator_id: str, article_id: str) -> bool:

@@ -71,8 +71,8 @@ class OpenBatch:
     @property
     def first(self) -> Decision:
         """The newest decision that a person made."""
-        made = [entry.decision for entry in self.entries]
-        return next((decision for decision in made if decision.decided_by is not DecidedBy.POLICY), made[0])
+        decisions = [entry.decision for entry in self.entries]
+        return next((decision for decision in decisions if decision.decided_by is not DecidedBy.POLICY), decisions[0])
 
     @property
     def followed(self) -> int:
@@ -84,7 +84,7 @@ def preview(db: Database, chosen: ScoreRange) -> Preview:
     """Counts the comments in a range of scores, and gives samples of them."""
     with db.read() as conn:
         counted = score_ranges.count(conn, chosen, at_most=MAX_BATCH + 1)
-        return Preview(counted, *score_ranges.samples(conn, chosen, each=EACH))
+        return Preview(counted, *score_ranges.samples(conn, chosen, size=EACH))
 
 
 def decide_range(
@@ -125,8 +125,8 @@ def decide_each(
         raise InvalidInput(FieldProblem("ids", said("choose 1 to %(most)s comments at once", most=f"{MAX_BATCH:,}")))
     batch = batch_id or new_id()
 
-    def decide(conn: Connection, one: tuple[str, int]) -> None:
-        comment_id, version = one
+    def decide(conn: Connection, comment: tuple[str, int]) -> None:
+        comment_id, version = comment
         named = (overturned or {}).get(comment_id)
         wish = replace(decided, version=version, batch_id=batch, overturns=named)
         review.decide_in(conn, moderator, comment_id, wish, now=now, hold_s=hold_s)
@@ -151,13 +151,13 @@ def open_batch(db: Database, moderator: Moderator, batch_id: str) -> OpenBatch:
     """Raises NotFound if the batch has no comment of the moderator's sites."""
     with db.read() as conn:
         tally = history.tallies(conn, [batch_id], reads=tuple(moderator.roles)).get(batch_id)
-        made = history.batch(conn, batch_id, limit=MAX_BATCH)
+        entries = history.batch(conn, batch_id, limit=MAX_BATCH)
         newest = {
             is_undone: history.newest_of_batch(conn, batch_id, tally.outcome, is_undone=is_undone, limit=MAX_BATCH)
             for is_undone in (False, True)
             if tally is not None
         }
-    mine = tuple(entry for entry in made if entry.decision.site_id in moderator.roles)
+    mine = tuple(entry for entry in entries if entry.decision.site_id in moderator.roles)
     if tally is None or not mine:
         raise NotFound("batch", batch_id)
     in_force, undone = (
@@ -178,21 +178,21 @@ def _take_back(
 def _each(db: Database, batch_id: str, items: Sequence[Item], act: Callable[[Connection, Item], None]) -> Batch:
     """Acts on each comment that nobody has changed meanwhile. Raises LeadsDecide if only comments that leads decide are
     left."""
-    made, barred = 0, None
+    decided, barred = 0, None
     for chunk in _chunks(items):
         with db.write() as conn:
             for item in chunk:
                 try:
                     with conn.begin_nested():
                         act(conn, item)
-                    made += 1
+                    decided += 1
                 except (StaleVersion, MoveNotAllowed):
                     continue
                 except LeadsDecide as e:
                     barred = e
-    if barred is not None and made == 0:
+    if barred is not None and decided == 0:
         raise barred
-    return Batch(batch_id, made, len(items) - made)
+    return Batch(batch_id, decided, len(items) - decided)
 
 
 def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -72,9 +72,9 @@ def _known(db: Database, site_id: str, feedback: Feedback) -> Comment | None:
     """None also where the comment has another text by now: somebody judged the one before."""
     with db.read() as conn:
         for reference in feedback.references:
-            found = comments.find_comment(conn, site_id, reference)
-            if found is not None and found.text.strip() == feedback.text.strip():
-                return found
+            comment = comments.find_comment(conn, site_id, reference)
+            if comment is not None and comment.text.strip() == feedback.text.strip():
+                return comment
     return None
 
 

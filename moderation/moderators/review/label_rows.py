@@ -32,7 +32,7 @@ class Label:
 
 def insert(conn: Connection, site_id: str, given: Sequence[Label], *, now: datetime) -> None:
     names = ("source", "signal", "value", "text", "language", "reference", "key_id")
-    rows = [{name: getattr(one, name) for name in names} for one in given]
+    rows = [{name: getattr(label, name) for name in names} for label in given]
     conn.execute(labels.insert(), [{"id": new_id(), "site_id": site_id, "created_at": now, **row} for row in rows])
 
 

@@ -15,9 +15,9 @@ from moderation.spine.comments import decision_rows as decisions
 
 def check(conn: Connection, comment: Comment, named: str | None) -> None:
     """Raises PersonDecided unless ``named`` is the id of the person's decision that holds, if there is one."""
-    found = in_force(comment, decisions.latest_decision(conn, comment.id))
-    if found is not None and found.id != named:
-        by = found.moderator_name or "the site"
+    decision = in_force(comment, decisions.latest_decision(conn, comment.id))
+    if decision is not None and decision.id != named:
+        by = decision.moderator_name or "the site"
         raise PersonDecided(comment.external_id, comment.status, by)
 
 

@@ -57,9 +57,9 @@ def reserved_to_undo(
     return None if _is_escalation(decision) else reserved(conn, moderator, comment)
 
 
-def many_reserved_to_undo(conn: Connection, moderator: Moderator, made: Sequence[Decision]) -> set[str]:
+def many_reserved_to_undo(conn: Connection, moderator: Moderator, decisions: Sequence[Decision]) -> set[str]:
     """The ids of the decisions that this moderator may not undo, judged by the decisions alone."""
-    others = [d for d in made if d.moderator_id != moderator.id and not _is_lead(moderator, d.site_id)]
+    others = [d for d in decisions if d.moderator_id != moderator.id and not _is_lead(moderator, d.site_id)]
     by_leads = {site_id: _leads(conn, site_id) for site_id in {d.site_id for d in others}}
     return {d.id for d in others if _is_escalation(d) or d.moderator_id in by_leads[d.site_id]}
 

@@ -73,9 +73,9 @@ class ModeratorChoice:
 def open_comment(db: Database, moderator: Moderator, comment_id: str) -> ReviewContext:
     """Raises NotFound if there is no such comment at the moderator's sites."""
     with db.read() as conn:
-        found = review_context.load(conn, comment_id)
-    _same_site(moderator, found.comment)
-    return found
+        context = review_context.load(conn, comment_id)
+    _same_site(moderator, context.comment)
+    return context
 
 
 def next_comment(
@@ -84,8 +84,8 @@ def next_comment(
     """The comment to read next: the one that follows ``after`` in the view's order, or else the first."""
     with db.read() as conn:
         cursor = queue.cursor_of(conn, after, view.order) if after else None
-        found = queue.next_for(conn, view, moderator.id, now=now, after=cursor)
-        return found or (queue.next_for(conn, view, moderator.id, now=now) if cursor else None)
+        next_id = queue.next_for(conn, view, moderator.id, now=now, after=cursor)
+        return next_id or (queue.next_for(conn, view, moderator.id, now=now) if cursor else None)
 
 
 def claim(db: Database, moderator: Moderator, comment_id: str, *, now: datetime, lease_s: float) -> bool:
@@ -129,9 +129,9 @@ def decide(
     """Raises NotFound, LeadsDecide, MoveNotAllowed, PersonDecided, and StaleVersion if the comment has changed since
     the moderator read it."""
     with db.write() as conn:
-        made = decide_in(conn, moderator, comment_id, decided, now=now, hold_s=hold_s)
+        decision = decide_in(conn, moderator, comment_id, decided, now=now, hold_s=hold_s)
         queue.release(conn, moderator.id)
-    return made
+    return decision
 
 
 def decide_in(

@@ -26,7 +26,7 @@ def escalated_since(
     conn: Connection, site_ids: Sequence[str], moment: datetime, *, reader_id: str, limit: int
 ) -> list[Escalation]:
     """Comments that others than the reader escalated and that still wait, oldest first."""
-    found: list[Escalation] = []
+    escalations: list[Escalation] = []
     for site_id in site_ids:
         query = (
             sa.select(comments.c.id, authors.c.name.label("author_name"), moderators.c.name)
@@ -41,8 +41,8 @@ def escalated_since(
             .order_by(comments.c.escalated_at, comments.c.id)
             .limit(limit)
         )
-        found += [Escalation(row.id, row.author_name, row.name) for row in conn.execute(query)]
-    return found[:limit]
+        escalations += [Escalation(row.id, row.author_name, row.name) for row in conn.execute(query)]
+    return escalations[:limit]
 
 
 def handed_to(conn: Connection, moderator_id: str) -> tuple[int, int]:

@@ -50,10 +50,10 @@ def insert_question(conn: Connection, question: Question) -> None:
 
 def get_question(conn: Connection, question_id: str) -> Question:
     """Raises NotFound."""
-    found = find(conn, question_id)
-    if found is None:
+    question = find(conn, question_id)
+    if question is None:
         raise NotFound("question", question_id)
-    return found
+    return question
 
 
 def find(conn: Connection, question_id: str) -> Question | None:
@@ -73,8 +73,10 @@ def waiting_for(
     """Open questions to the moderator, and answers that the moderator has not seen: each about comments that still
     wait, oldest first, at most ``limit``."""
     named = {"moderator_id": moderator_id, "site_ids": list(site_ids), "limit": limit}
-    found = sorted((_question(row) for row in conn.execute(_WAITING_FOR, named)), key=lambda each: each.id)
-    return [each for each in found if each.closed_at is None], [each for each in found if each.closed_at is not None]
+    questions = sorted((_question(row) for row in conn.execute(_WAITING_FOR, named)), key=lambda question: question.id)
+    return [question for question in questions if question.closed_at is None], [
+        answer for answer in questions if answer.closed_at is not None
+    ]
 
 
 def close(conn: Connection, question_id: str, answer: str | None, *, now: datetime, seen: bool = False) -> bool:

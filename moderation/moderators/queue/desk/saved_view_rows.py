@@ -46,10 +46,10 @@ def find(conn: Connection, view_id: str) -> SavedView | None:
 
 def get_view(conn: Connection, view_id: str) -> SavedView:
     """As ``find``. Raises NotFound."""
-    found = find(conn, view_id)
-    if found is None:
+    view = find(conn, view_id)
+    if view is None:
         raise NotFound("saved view", view_id)
-    return found
+    return view
 
 
 def own(conn: Connection, moderator_id: str, *, limit: int) -> list[SavedView]:
