@@ -69,12 +69,12 @@ def krippendorff(units: Iterable[Sequence[str | None]]) -> float | None:
     expected = n * n - sum(total * total for total in totals.values())
     if not expected:
         return None
-    observed = sum(weight for (one, other), weight in weights.items() if one != other)
+    observed = sum(weight for (label, other), weight in weights.items() if label != other)
     return 1 - (n - 1) * observed / expected
 
 
 def _alike(name: str, pairs: Sequence[tuple[str, str]]) -> PairAgreement:
-    return PairAgreement(name, len(pairs), sum(one == other for one, other in pairs), krippendorff(pairs))
+    return PairAgreement(name, len(pairs), sum(label == other for label, other in pairs), krippendorff(pairs))
 
 
 def _reason(outcome: CommentStatus | None, reason: str | None) -> str | None:

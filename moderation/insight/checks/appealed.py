@@ -49,27 +49,27 @@ def _judged(appeal: Appeal) -> CommentStatus:
 
 def _check(conn: Connection, appeal: Appeal, now: datetime) -> Check:
     comment = comments.get_by_id(conn, appeal.comment_id)
-    made = decisions.get_decision(conn, appeal.site_id, appeal.decision_id)
-    found = scoring.latest_scoring(conn, comment.id)
+    decision = decisions.get_decision(conn, appeal.site_id, appeal.decision_id)
+    scored = scoring.latest_scoring(conn, comment.id)
     article, author = articles.article_by_id(conn, comment.article_id), articles.author_by_id(conn, comment.author_id)
     judged = _judged(appeal)
     settings = sites.get_site(conn, appeal.site_id).settings
-    language = (found.language if found else None) or comment.language
+    language = (scored.language if scored else None) or comment.language
     reading = Reading(comment.text, Budget(BUDGET_S, own_time))
     return Check(
         comment_id=comment.id,
         site_id=appeal.site_id,
-        drawn_at=made.created_at,
+        drawn_at=decision.created_at,
         probability=1.0,
         verdict=CommentStatus.REJECTED,
         section=article.section if article else None,
         language=language,
-        models=dict(found.models) if found else {},
-        policy_version=made.policy_version,
+        models=dict(scored.models) if scored else {},
+        policy_version=decision.policy_version,
         groups=groups.mentioned(reading, groups.lexicon(language, settings.group_words)),
         is_new_author=author is None or author.published <= (judged is CommentStatus.PUBLISHED),
         decided_at=now,
         outcome=judged,
-        reason=made.reason if judged is CommentStatus.REJECTED else None,
+        reason=decision.reason if judged is CommentStatus.REJECTED else None,
         decided_by=appeal.moderator_id,
     )

@@ -67,12 +67,12 @@ def compare(drawn: Sequence[Check]) -> tuple[Comparison, ...]:
     decided = [check for check in drawn if check.outcome is not None]
     groups = sorted({group for check in decided for group in check.groups})
     languages = sorted({check.language for check in decided if check.language})
-    found = [_group(decided, group) for group in groups]
+    comparisons = [_group(decided, group) for group in groups]
     if len(languages) > 1:
-        found += [_language(decided, code) for code in languages]
+        comparisons += [_language(decided, code) for code in languages]
     if any(check.is_new_author for check in decided):
-        found.append(_split(decided, GroupKind.AUTHOR, "", lambda c: c.is_new_author))
-    return _with_chances(found)
+        comparisons.append(_split(decided, GroupKind.AUTHOR, "", lambda c: c.is_new_author))
+    return _with_chances(comparisons)
 
 
 def _group(decided: Sequence[Check], group: str) -> Comparison:
@@ -98,12 +98,12 @@ def _fared(decided: Sequence[Check]) -> Fared:
     )
 
 
-def _with_chances(found: Sequence[Comparison]) -> tuple[Comparison, ...]:
-    enough = [at for at, one in enumerate(found) if min(one.these.civil, one.others.civil) >= FEWEST]
+def _with_chances(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    enough = [at for at, pair in enumerate(comparisons) if min(pair.these.civil, pair.others.civil) >= FEWEST]
     chances = [
         difference_by_chance(these, others)
         for at in enough
-        if (these := found[at].these.held) and (others := found[at].others.held)
+        if (these := comparisons[at].these.held) and (others := comparisons[at].others.held)
     ]
     by_place = dict(zip(enough, corrected(chances), strict=True))
-    return tuple(replace(one, by_chance=by_place.get(at)) for at, one in enumerate(found))
+    return tuple(replace(pair, by_chance=by_place.get(at)) for at, pair in enumerate(comparisons))

@@ -43,12 +43,12 @@ class DrawState:
 
     def width(self, verdict: CommentStatus) -> float:
         """Of the interval of the verdict's error; 1 without any check."""
-        judged = [one for one in self.lately if one.verdict is verdict and one.outcome is not None]
-        error = weighted_share([(1 / one.probability, one.outcome is not verdict) for one in judged])
+        judged = [draw for draw in self.lately if draw.verdict is verdict and draw.outcome is not None]
+        error = weighted_share([(1 / draw.probability, draw.outcome is not verdict) for draw in judged])
         return error.width if error else 1.0
 
     def in_stratum(self, verdict: CommentStatus, section: str | None) -> int:
-        return sum(one.verdict is verdict and one.section == section for one in self.lately)
+        return sum(draw.verdict is verdict and draw.section == section for draw in self.lately)
 
 
 def chance(settings: SiteSettings, verdict: CommentStatus, section: str | None, state: DrawState) -> float:
@@ -112,8 +112,8 @@ def _lots(
         if drawn_numbers.drawn_number(move.comment.id) < probability:
             drawn.append((move, probability))
             unseen = state.drawn + (move.to is not CommentStatus.FLAGGED)
-            one = Drawn(move.to, section, probability, None)
-            state = replace(state, drawn=unseen, lately=(*state.lately, one))
+            draw = Drawn(move.to, section, probability, None)
+            state = replace(state, drawn=unseen, lately=(*state.lately, draw))
     return drawn
 
 

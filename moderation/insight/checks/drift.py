@@ -52,7 +52,7 @@ def guard(db: Database, *, now: datetime) -> list[PutBack]:
     """Looks at every site, and puts models back. A policy that somebody saves at this moment is looked at next time."""
     with db.read() as conn:
         every = sites.all_sites(conn)
-    found = []
+    put_back = []
     for site in every:
         with db.read() as conn:
             current = sites.current_policy(conn, site.id)
@@ -60,10 +60,10 @@ def guard(db: Database, *, now: datetime) -> list[PutBack]:
         if drifted is None:
             continue
         try:
-            found.append(_put_back(db, site.id, current, drifted, now))
+            put_back.append(_put_back(db, site.id, current, drifted, now))
         except (StalePolicy, IntegrityError):
             continue
-    return found
+    return put_back
 
 
 def uses_it(row: PolicyRow) -> bool:
@@ -138,17 +138,17 @@ def _put_back(
     expected, by = current.version, actors.SYSTEM
     with db.write() as conn:
         saved = policy_versions.replace_in(conn, site_id, document, expected=expected, by=by, now=now, note=NOTE)
-        made = PutBack(site_id, saved.version, *drifted)
-        subject, figures = f"{HOUSE.name}, policy version {saved.version}", _figures(made)
+        put_back = PutBack(site_id, saved.version, *drifted)
+        subject, figures = f"{HOUSE.name}, policy version {saved.version}", _figures(put_back)
         audit_writing.note(conn, by, "model.put_back", site_id=site_id, subject=subject, after=figures, now=now)
-    return made
+    return put_back
 
 
-def _figures(made: PutBack) -> Mapping[str, Any]:
-    error = made.error
+def _figures(put_back: PutBack) -> Mapping[str, Any]:
+    error = put_back.error
     shares = {"error": error.share, "low": error.low, "high": error.high}
     rounded = {name: round(share, 4) for name, share in shares.items()}
-    return {"verdict": made.verdict, **rounded, "checks": error.count, "wish": made.wish}
+    return {"verdict": put_back.verdict, **rounded, "checks": error.count, "wish": put_back.wish}
 
 
 def _overrides(policy: Policy) -> list[Override]:

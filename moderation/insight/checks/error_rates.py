@@ -92,11 +92,11 @@ def is_wrong(check: Check) -> bool:
 
 def _rows(decided: Sequence[Check], names: Callable[[Check], Iterable[str]]) -> tuple[Row, ...]:
     """Those with most checks first."""
-    found: dict[str, list[Check]] = {}
+    by_name: dict[str, list[Check]] = {}
     for check in decided:
         for name in names(check):
-            found.setdefault(name, []).append(check)
-    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+            by_name.setdefault(name, []).append(check)
+    ordered = sorted(by_name.items(), key=lambda item: (-len(item[1]), item[0]))
     return tuple(Row(name, errors(of)) for name, of in ordered)
 
 

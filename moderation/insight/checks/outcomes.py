@@ -55,8 +55,8 @@ def _redone(conn: Connection, undone: Decision) -> Decision | None:
     """The decision that stands again now that ``undone`` was taken back; None if there is none."""
     is_undo = False
     while undone.undoes is not None:
-        found = decisions.find_decision(conn, undone.undoes)
-        if found is None:
+        decision = decisions.find_decision(conn, undone.undoes)
+        if decision is None:
             return None
-        undone, is_undo = found, not is_undo
+        undone, is_undo = decision, not is_undo
     return undone if is_undo else None

@@ -89,9 +89,9 @@ def judge(
             raise NotFound("comment", comment_id)
         stale_versions.check(conn, comment, decided.version)
         check = checks.of(conn, [comment_id]).get(comment_id)
-        made = _judge(conn, moderator, comment, check, decided, now, hold_s)
+        decision = _judge(conn, moderator, comment, check, decided, now, hold_s)
         queue.release(conn, moderator.id)
-    return made
+    return decision
 
 
 def _judge(

@@ -94,7 +94,7 @@ def since(conn: Connection, site_id: str, moment: datetime) -> list[Check]:
 def drawn_since(conn: Connection, site_id: str, moment: datetime) -> tuple[Drawn, ...]:
     """As ``since``, in no order and without what a draw needs not know."""
     rows = conn.execute(_DRAWN_SINCE, {"site_id": site_id, "moment": moment})
-    status = {each.value: each for each in CommentStatus}
+    status = {verdict.value: verdict for verdict in CommentStatus}
     return tuple(Drawn(status[r.verdict], r.section, r.probability, status.get(r.outcome)) for r in rows)
 
 
@@ -155,8 +155,8 @@ def next_for(conn: Connection, site_ids: Sequence[str], moderator_id: str, *, no
     free = sa.select(_TABLE.comment_id).where(_TABLE.site_id.in_(site_ids), ~taken, ~put_off).limit(1)
     first = free.where(_WAITS, _IS_BLIND).order_by(_TABLE.drawn_at)
     second = free.where(_SECOND, _by_another(me)).order_by(_TABLE.decided_at)
-    found: str | None = conn.execute(first).scalar() or conn.execute(second).scalar()
-    return found
+    comment_id: str | None = conn.execute(first).scalar() or conn.execute(second).scalar()
+    return comment_id
 
 
 def _by_another(moderator_id: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:

@@ -176,12 +176,14 @@ def second_looks(conn: Connection, site_id: str, *, most: int) -> list[Example]:
 
 def signals_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Mapping[str, float | None]]:
     """The values of each comment's newest scoring by signal. Comments that were never scored are not in it."""
-    found: dict[str, Mapping[str, float | None]] = {}
+    by_comment: dict[str, Mapping[str, float | None]] = {}
     for page in _pages(comment_ids):
         s = scorings.c
         rows = conn.execute(sa.select(s.comment_id, s.signals).where(s.comment_id.in_(page)).order_by(s.id))
-        found.update((row.comment_id, {sys.intern(one["name"]): one["value"] for one in row.signals}) for row in rows)
-    return found
+        by_comment.update(
+            (row.comment_id, {sys.intern(signal["name"]): signal["value"] for signal in row.signals}) for row in rows
+        )
+    return by_comment
 
 
 def to_read(conn: Connection, comment_ids: Sequence[str]) -> list[Read]:

@@ -36,8 +36,8 @@ class Readiness:
     @property
     def lacking(self) -> tuple[int, int, int]:
         """Decisions, rejections and other decisions that are missing, at least 0 each."""
-        found = (FEWEST - self.decided, FEWEST_OF_EACH - self.rejected, FEWEST_OF_EACH - (self.decided - self.rejected))
-        return max(0, found[0]), max(0, found[1]), max(0, found[2])
+        lacks = (FEWEST - self.decided, FEWEST_OF_EACH - self.rejected, FEWEST_OF_EACH - (self.decided - self.rejected))
+        return max(0, lacks[0]), max(0, lacks[1]), max(0, lacks[2])
 
     @property
     def missing(self) -> int:
@@ -83,17 +83,17 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> list[Example]:
 def readiness(examples: Sequence[Example], *, now: datetime) -> Readiness:
     """Counts what there is and what is missing, and, at the pace of the last thirty days, until when."""
     decided = [e for e in examples if e.source is not LabelSource.QUIET]
-    found = Readiness(len(decided), sum(e.is_rejected for e in decided))
-    return found if found.is_enough else replace(found, enough_at=_enough_at(found, decided, now))
+    counted = Readiness(len(decided), sum(e.is_rejected for e in decided))
+    return counted if counted.is_enough else replace(counted, enough_at=_enough_at(counted, decided, now))
 
 
 def digest(examples: Sequence[Example]) -> str:
     """The same for the same examples: a model need not be learnt from them again."""
-    found = hashlib.blake2b(digest_size=12)
+    hasher = hashlib.blake2b(digest_size=12)
     for e in examples:
-        found.update(f"{e.comment_id} {e.is_rejected} {e.reason} {e.weight:.6f} {len(e.text)}\n".encode())
-        found.update(e.text.encode("utf-8", "surrogatepass"))
-    return found.hexdigest()
+        hasher.update(f"{e.comment_id} {e.is_rejected} {e.reason} {e.weight:.6f} {len(e.text)}\n".encode())
+        hasher.update(e.text.encode("utf-8", "surrogatepass"))
+    return hasher.hexdigest()
 
 
 def by_source(examples: Sequence[Example]) -> Mapping[str, int]:
@@ -109,11 +109,11 @@ def _checked(drawn: Example, decided: Example | None) -> Example:
     return replace(decided, source=LabelSource.CHECK, weight=weight)
 
 
-def _enough_at(found: Readiness, decided: Sequence[Example], now: datetime) -> datetime | None:
+def _enough_at(readiness: Readiness, decided: Sequence[Example], now: datetime) -> datetime | None:
     recent = [e for e in decided if e.decided_at >= now - PACE]
     rejected = sum(e.is_rejected for e in recent)
     paces = (len(recent), rejected, len(recent) - rejected)
-    waits = [(lacks, pace) for lacks, pace in zip(found.lacking, paces, strict=True) if lacks]
+    waits = [(lacks, pace) for lacks, pace in zip(readiness.lacking, paces, strict=True) if lacks]
     if any(not pace for _, pace in waits):
         return None
     return now + max(lacks / pace for lacks, pace in waits) * PACE

@@ -83,20 +83,20 @@ def _examples(report: Report) -> Iterator[str]:
 
 
 def _figures(report: Report) -> Iterator[str]:
-    errors = [one["error"] for one in report["both"]["automated"]]
+    errors = [point["error"] for point in report["both"]["automated"]]
     yield f"| scored by | AUC | {' | '.join(f'decided at {error:.0%} error' for error in errors)} |"
     yield f"|---|---|{'---|' * len(errors)}"
     for name, words in SCORED_BY:
-        found = report[name]
-        if found is None:
+        figures = report[name]
+        if figures is None:
             yield f"| {words} | say nothing in this language | {' | '.join('' for _ in errors)} |"
             continue
         shares = [
-            f"{one['share']:.1%}{_range(one.get('share_range'), '.1%')} "
-            f"({one['published']:.1%} published, {one['rejected']:.1%} rejected)"
-            for one in found["automated"]
+            f"{point['share']:.1%}{_range(point.get('share_range'), '.1%')} "
+            f"({point['published']:.1%} published, {point['rejected']:.1%} rejected)"
+            for point in figures["automated"]
         ]
-        yield f"| {words} | {found['auc']:.3f}{_range(found.get('auc_range'), '.3f')} | {' | '.join(shares)} |"
+        yield f"| {words} | {figures['auc']:.3f}{_range(figures.get('auc_range'), '.3f')} | {' | '.join(shares)} |"
     yield ""
     if "auc_range" in report["both"]:
         yield "In square brackets is the 95 % interval."
@@ -108,9 +108,9 @@ def _figures(report: Report) -> Iterator[str]:
     yield from _decides_less(report)
 
 
-def _range(found: Sequence[float] | None, form: str) -> str:
+def _range(interval: Sequence[float] | None, form: str) -> str:
     """Nothing of versions that were learnt before their reports had intervals."""
-    return f" [{found[0]:{form}}–{found[1]:{form}}]" if found else ""
+    return f" [{interval[0]:{form}}–{interval[1]:{form}}]" if interval else ""
 
 
 def _decides_less(report: Report) -> Iterator[str]:
@@ -137,17 +137,17 @@ def _curve(report: Report) -> Iterator[str]:
 def _reasons(reasons: Sequence[Report]) -> Iterator[str]:
     yield "| reason | rejected for it | AUC |"
     yield "|---|---|---|"
-    for one in reasons:
-        auc = "too few among the newest" if one["auc"] is None else f"{one['auc']:.3f}"
-        yield f"| {one['reason']} | {one['examples']:,} | {auc} |"
+    for reason in reasons:
+        auc = "too few among the newest" if reason["auc"] is None else f"{reason['auc']:.3f}"
+        yield f"| {reason['reason']} | {reason['examples']:,} | {auc} |"
 
 
 def _words(report: Report) -> Iterator[str]:
     for side, words in (("for", "speak for rejecting"), ("against", "speak against it")):
-        found = report.get("words", {}).get(side, [])[:SHOWN_WORDS]
-        if found:
+        strongest = report.get("words", {}).get(side, [])[:SHOWN_WORDS]
+        if strongest:
             yield ""
-            yield f"Words that {words} here, the strongest first: {', '.join(word for word, _weight in found)}."
+            yield f"Words that {words} here, the strongest first: {', '.join(word for word, _weight in strongest)}."
 
 
 def _uses() -> Iterator[str]:
@@ -158,8 +158,8 @@ def _uses() -> Iterator[str]:
 
 
 def _at(judged: Report, place: int) -> Report:
-    found: Report = judged["automated"][place]
-    return found
+    point: Report = judged["automated"][place]
+    return point
 
 
 def _day(moment: str) -> str:

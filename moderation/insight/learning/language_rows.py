@@ -41,24 +41,24 @@ class LanguageRecord:
 def newest(conn: Connection, site_id: str, *, trusted: Sequence[str], held: Sequence[str]) -> list[LanguageRecord]:
     """The languages of the newest comments that the policy decided, those with most comments first. ``trusted`` and
     ``held`` are the site's, whose comments do not show how far the scores decide."""
-    found: dict[str, list[tuple[LanguageStanding | None, bool, str | None]]] = {}
+    by_language: dict[str, list[tuple[LanguageStanding | None, bool, str | None]]] = {}
     for row in conn.execute(_NEWEST, {"site_id": site_id, "most": NEWEST}):
         doubt = _doubt(row.reasons)
         standing = doubt or (None if row.language in (*trusted, *held) else LanguageStanding.DECIDES)
         alone = doubt is LanguageStanding.ADVISES and _is_alone(row.reasons)
-        found.setdefault(row.language, []).append((standing, alone, row.outcome))
-    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [_record(language, each) for language, each in ordered]
+        by_language.setdefault(row.language, []).append((standing, alone, row.outcome))
+    ordered = sorted(by_language.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [_record(language, rows) for language, rows in ordered]
 
 
-def _record(language: str, each: Sequence[tuple[LanguageStanding | None, bool, str | None]]) -> LanguageRecord:
-    outcomes = [outcome for _, alone, outcome in each if alone]
+def _record(language: str, rows: Sequence[tuple[LanguageStanding | None, bool, str | None]]) -> LanguageRecord:
+    outcomes = [outcome for _, alone, outcome in rows if alone]
     judged = [outcome for outcome in outcomes if outcome is not None]
     # A comment that mixes two languages is as doubtful as the other one, so the best says how far this one is trusted
-    standings = [standing for standing, *_ in each if standing is not None]
+    standings = [standing for standing, *_ in rows if standing is not None]
     best = max(standings, key=VALUES.__getitem__, default=None)
     return LanguageRecord(
-        language, len(each), best, len(outcomes), len(judged), judged.count(CommentStatus.REJECTED.value)
+        language, len(rows), best, len(outcomes), len(judged), judged.count(CommentStatus.REJECTED.value)
     )
 
 

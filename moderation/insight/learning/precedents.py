@@ -75,9 +75,9 @@ class Precedents:
         numbers = vectors.decided_among(conn, site_id, vector.space, [id for id in near if id != comment_id])
         best = most_alike(vector.numbers, numbers, READ)
         alike = {id: cosine for id, cosine in best if cosine >= least_alike(vector.space)}
-        found = {text.id: text for text in vectors.decided_texts(conn, list(alike))}
-        shown = list(_distinct(found[id] for id in alike if id in found))
-        return tuple(Precedent(one, alike[one.id]) for one in vectors.with_decisions(conn, shown))
+        texts = {text.id: text for text in vectors.decided_texts(conn, list(alike))}
+        shown = list(_distinct(texts[id] for id in alike if id in texts))
+        return tuple(Precedent(comment, alike[comment.id]) for comment in vectors.with_decisions(conn, shown))
 
     def _nearest(self, conn: Connection, site_id: str, vector: Vector, now: datetime) -> list[str]:
         site = self._sites.get(site_id)
@@ -113,10 +113,10 @@ def _refresh(conn: Connection, site_id: str, site: _Site, now: datetime) -> None
     site.looked_at, site.latest = now, {id for id in site.latest if id >= again}
 
 
-def _distinct(found: Iterable[DecidedText]) -> Iterator[DecidedText]:
+def _distinct(texts: Iterable[DecidedText]) -> Iterator[DecidedText]:
     """Of the same text with the same decision one is enough."""
     seen: set[tuple[str, str]] = set()
-    for one in found:
-        if (key := (one.text, one.status)) not in seen and len(seen) < SHOWN:
+    for text in texts:
+        if (key := (text.text, text.status)) not in seen and len(seen) < SHOWN:
             seen.add(key)
-            yield one
+            yield text

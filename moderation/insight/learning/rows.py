@@ -49,29 +49,29 @@ _WITHOUT_WEIGHTS = sa.select(
 
 def current_weights(conn: Connection, site_id: str, signal: str) -> SiteWeightsRow | None:
     w = site_weights.c
-    found = conn.execute(
+    row = conn.execute(
         sa.select(site_weights)
         .where(w.site_id == site_id, w.signal == signal, w.is_current)
         .order_by(w.version.desc())
         .limit(1)
     ).one_or_none()
-    return None if found is None else _row(found)
+    return None if row is None else _row(row)
 
 
 def current_version(conn: Connection, site_id: str, signal: str) -> int | None:
     """Without the weights, which are large."""
     w = site_weights.c
     where = (w.site_id == site_id, w.signal == signal, w.is_current)
-    found: int | None = conn.execute(sa.select(sa.func.max(w.version)).where(*where)).scalar()
-    return found
+    version: int | None = conn.execute(sa.select(sa.func.max(w.version)).where(*where)).scalar()
+    return version
 
 
 def report_of(conn: Connection, site_id: str, signal: str, version: int) -> Mapping[str, Any] | None:
     """The examples of one version and how it was judged, without its weights; None if it was not kept."""
     w = site_weights.c
     where = (w.site_id == site_id, w.signal == signal, w.version == version)
-    found: Mapping[str, Any] | None = conn.execute(sa.select(w.report).where(*where)).scalar()
-    return found
+    report: Mapping[str, Any] | None = conn.execute(sa.select(w.report).where(*where)).scalar()
+    return report
 
 
 def versions(conn: Connection, site_id: str, signal: str) -> list[SiteWeightsRow]:
@@ -143,8 +143,8 @@ def find_report(conn: Connection, site_id: str, signal: str, version: int) -> Le
     """One version, without its weights."""
     w = site_weights.c
     where = (w.site_id == site_id, w.signal == signal, w.version == version)
-    found = conn.execute(_WITHOUT_WEIGHTS.where(*where)).one_or_none()
-    return None if found is None else _learnt(found)
+    row = conn.execute(_WITHOUT_WEIGHTS.where(*where)).one_or_none()
+    return None if row is None else _learnt(row)
 
 
 def reports(conn: Connection, site_id: str, signal: str) -> list[LearntVersion]:

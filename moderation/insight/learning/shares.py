@@ -34,7 +34,7 @@ def weights(people: Sequence[str | None], sides: Sequence[Hashable], given: Sequ
     busy = sum(count >= FEWEST_TO_COUNT for count in counted.values())
     left = list(given)
     for side in dict.fromkeys(sides):
-        of_side = [i for i, one in enumerate(sides) if one == side]
+        of_side = [i for i, other in enumerate(sides) if other == side]
         by_person = defaultdict[str, list[int]](list)
         for i in of_side:
             if (by := people[i]) is not None:

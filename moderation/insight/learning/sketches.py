@@ -27,9 +27,9 @@ def sketch_of(numbers: bytes) -> int:
     return int(numbers.translate(_SIGNS) or b"0", 2)
 
 
-def cosine(one: bytes, other: bytes) -> float:
+def cosine(vector: bytes, other: bytes) -> float:
     """Of two vectors of signed bytes; 0 if one of them has no direction."""
-    a, b = array("b", one), array("b", other)
+    a, b = array("b", vector), array("b", other)
     return _cosine(_dot(a, b), _dot(a, a), _dot(b, b))
 
 
@@ -41,11 +41,11 @@ def most_alike(numbers: bytes, others: Mapping[str, bytes], count: int) -> list[
     dots = {id: _dot(asked, other) for id, other in arrays.items()}
     best = heapq.nlargest(count, dots, key=dots.__getitem__)  # all have nearly the same length
     cosines = [(id, _cosine(dots[id], square, _dot(arrays[id], arrays[id]))) for id in best]
-    return sorted(cosines, key=lambda one: (-one[1], one[0]))
+    return sorted(cosines, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _dot(one: array[int], other: array[int]) -> int:
-    return sum(map(mul, one, other))
+def _dot(vector: array[int], other: array[int]) -> int:
+    return sum(map(mul, vector, other))
 
 
 def _cosine(dot: int, square: int, other_square: int) -> float:
@@ -79,7 +79,7 @@ class Sketches:
         sample = sorted(differing[::SAMPLED])
         at = math.ceil(4 * count / SAMPLED)  # about four times as many as asked for are this near
         within = sample[at] if at < len(sample) else MOST_DIFFERING
-        places = [found.start() for found in re.finditer(b"[\\x00-\\x%02x]" % within, differing)]
+        places = [match.start() for match in re.finditer(b"[\\x00-\\x%02x]" % within, differing)]
         near = sorted(zip(map(differing.__getitem__, places), places, strict=True))
         return list(dict.fromkeys(self._ids[place] for _, place in near[: 2 * count]))[:count]
 

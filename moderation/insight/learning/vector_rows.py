@@ -63,13 +63,13 @@ class DecidedComment:
 
 def keep(conn: Connection, kept: Sequence[Kept]) -> None:
     """These take the place of the comments' earlier vectors."""
-    again = [one.comment_id for one in kept if not one.is_new]
+    again = [comment.comment_id for comment in kept if not comment.is_new]
     if again:
         conn.execute(_DELETE, {"comment_ids": again})
     rows = [
-        {"comment_id": one.comment_id, "site_id": one.site_id, "space": vector.space, "numbers": vector.numbers}
-        for one in kept
-        if (vector := one.vector) is not None
+        {"comment_id": comment.comment_id, "site_id": comment.site_id, "space": vector.space, "numbers": vector.numbers}
+        for comment in kept
+        if (vector := comment.vector) is not None
     ]
     if rows:
         _INSERT.write(conn, rows)
@@ -103,8 +103,8 @@ def oldest_kept(conn: Connection, site_id: str, *, decided: bool, most: int) -> 
     """
     order, own = _in_order(site_id, decided)
     newest = sa.select(order.label("place")).where(*own).order_by(order.desc()).limit(most).subquery()
-    found: str | None = conn.execute(sa.select(newest.c.place).order_by(newest.c.place).limit(1)).scalar()
-    return found
+    place: str | None = conn.execute(sa.select(newest.c.place).order_by(newest.c.place).limit(1)).scalar()
+    return place
 
 
 def older(
@@ -139,14 +139,14 @@ def decided_among(conn: Connection, site_id: str, space: str, comment_ids: Seque
 
 def decided_texts(conn: Connection, comment_ids: Sequence[str]) -> list[DecidedText]:
     """Of those of the comments that a person's decision still holds for."""
-    found = conn.execute(_TEXTS, {"comment_ids": comment_ids}) if comment_ids else ()
-    return [DecidedText(*row) for row in found if row.decision_id is not None]
+    rows = conn.execute(_TEXTS, {"comment_ids": comment_ids}) if comment_ids else ()
+    return [DecidedText(*row) for row in rows if row.decision_id is not None]
 
 
 def with_decisions(conn: Connection, texts: Sequence[DecidedText]) -> list[DecidedComment]:
     """Without those whose decision is gone: PostgreSQL lets others delete between two reads."""
-    made = {one.id: one for one in store.decisions_by_id(conn, [text.decision_id for text in texts])}
-    return [DecidedComment(text.id, text.text, made[text.decision_id]) for text in texts if text.decision_id in made]
+    by_id = {decision.id: decision for decision in store.decisions_by_id(conn, [text.decision_id for text in texts])}
+    return [DecidedComment(text.id, text.text, by_id[text.decision_id]) for text in texts if text.decision_id in by_id]
 
 
 def forget(conn: Connection, comment_ids: Sequence[str]) -> None:

@@ -27,10 +27,10 @@ Stretch = tuple[str, datetime, datetime]  # a name, and from when up to but not 
 
 def in_slots(counted: Iterable[tuple[str, datetime, int]], day: date, slots: int) -> Slots:
     """The counts at moments of that day, each with its number."""
-    start, found = midnight(day), defaultdict[str, list[int]](lambda: [0] * slots)
+    start, counts = midnight(day), defaultdict[str, list[int]](lambda: [0] * slots)
     for name, moment, number in counted:
-        found[name][(moment - start) * slots // DAY] += number
-    return found
+        counts[name][(moment - start) * slots // DAY] += number
+    return counts
 
 
 def keep(conn: Connection, site_id: str, day: date, hours: Slots, quarters: Slots) -> bool:
@@ -66,8 +66,8 @@ def counted_until(conn: Connection, site_ids: Sequence[str]) -> dict[str, dateti
 def first_comment_day(conn: Connection, site_id: str) -> date | None:
     """The day on which the site's oldest comment came, in UTC. None without any."""
     oldest = sa.select(comments.c.id).where(comments.c.site_id == site_id, sa.text(EVER))
-    found = conn.execute(oldest.order_by(comments.c.id).limit(1)).scalar_one_or_none()
-    return None if found is None else moment_of(found).date()
+    oldest_id = conn.execute(oldest.order_by(comments.c.id).limit(1)).scalar_one_or_none()
+    return None if oldest_id is None else moment_of(oldest_id).date()
 
 
 def sums(conn: Connection, site_ids: Sequence[str], stretches: Sequence[Stretch]) -> dict[str, Counter[str]]:
@@ -78,14 +78,14 @@ def sums(conn: Connection, site_ids: Sequence[str], stretches: Sequence[Stretch]
     bounds = {moment for _, start, end in stretches for moment in (start, end)}
     slots = QUARTERS if any(bound.minute for bound in bounds) else HOURS
     by_day = _read(conn, site_ids, min(bounds), max(bounds), slots)
-    found: dict[str, Counter[str]] = {}
+    totals: dict[str, Counter[str]] = {}
     for name, start, end in stretches:
-        total = found.setdefault(name, Counter())
+        total = totals.setdefault(name, Counter())
         for day, first, last in _parts(start, end, slots):
             for counted in by_day.get(day, ()):
                 for what, numbers in counted.items():
                     total[what] += sum(numbers[first:last])
-    return found
+    return totals
 
 
 def _read(

@@ -32,54 +32,54 @@ def added_by(conn: Connection, site_ids: Sequence[str], first_id: str, end_id: s
     """The counts that the decisions from ``first_id`` up to ``end_id`` add, to their own day and to earlier ones. An
     undo takes away what the undone decision had added."""
     d = decisions.c
-    made = sa.and_(d.site_id.in_(site_ids), d.id >= first_id, d.id < end_id)
+    decided = sa.and_(d.site_id.in_(site_ids), d.id >= first_id, d.id < end_id)
     undone = undone_roots(conn, site_ids, first_id, end_id)
-    found: Counter[tuple[date, TallyLine]] = Counter()
-    for row in conn.execute(_FLAGGINGS.where(made)):
-        found.update(_flagged(row, FLAGGED, 1))
+    counts: Counter[tuple[date, TallyLine]] = Counter()
+    for row in conn.execute(_FLAGGINGS.where(decided)):
+        counts.update(_flagged(row, FLAGGED, 1))
     for query, lines in ((_ANSWERS, _answered), (_WAITS, _waited), (_BY_PERSON, _decided)):
-        _add(found, lines, conn.execute(query.where(_BY_PEOPLE, made)))
-        _add(found, lines, of_roots(conn, query, undone), undone)
-    found.update(_first_verdicts(conn, made))
-    return found
+        _add(counts, lines, conn.execute(query.where(_BY_PEOPLE, decided)))
+        _add(counts, lines, of_roots(conn, query, undone), undone)
+    counts.update(_first_verdicts(conn, decided))
+    return counts
 
 
 def added_to_earlier(
     conn: Connection, site_ids: Sequence[str], first_id: str, kinds: Collection[TallyKind]
 ) -> Counter[tuple[date, TallyLine]]:
     """The counts that the decisions from ``first_id`` on add to earlier days. Of other kinds there may be some too."""
-    made = sa.and_(decisions.c.site_id.in_(site_ids), decisions.c.id >= first_id)
+    decided = sa.and_(decisions.c.site_id.in_(site_ids), decisions.c.id >= first_id)
     undone = undone_roots(conn, site_ids, first_id)
-    found: Counter[tuple[date, TallyLine]] = Counter()
+    counts: Counter[tuple[date, TallyLine]] = Counter()
     if not FLAGGINGS.isdisjoint(kinds):
         earlier = _ANSWERS.where(_EARLIER.c.id < first_id)
-        _add(found, _answered, conn.execute(earlier.where(_BY_PEOPLE, made)))
-        _add(found, _answered, of_roots(conn, earlier, undone), undone)
+        _add(counts, _answered, conn.execute(earlier.where(_BY_PEOPLE, decided)))
+        _add(counts, _answered, of_roots(conn, earlier, undone), undone)
     for kind, query, lines in _BY_DECISION:
         if kind in kinds:
-            _add(found, lines, of_roots(conn, query.where(decisions.c.id < first_id), undone), undone)
+            _add(counts, lines, of_roots(conn, query.where(decisions.c.id < first_id), undone), undone)
     if TallyKind.FIRST_VERDICT in kinds:
-        found.update(_first_verdicts(conn, sa.and_(made, decisions.c.comment_id < first_id)))
-    return found
+        counts.update(_first_verdicts(conn, sa.and_(decided, decisions.c.comment_id < first_id)))
+    return counts
 
 
 def of_period(conn: Connection, period: Period, kinds: Collection[TallyKind]) -> Tallies:
     """All that happened in the period, with its outcome until now."""
     undone = undone_roots(conn, period.site_ids, first_id_at(period.start))
-    found: Counter[tuple[date, TallyLine]] = Counter()
+    counts: Counter[tuple[date, TallyLine]] = Counter()
     if not FLAGGINGS.isdisjoint(kinds):
         for row in conn.execute(within(_FLAGGED, decisions, period)):
-            found.update(_flagged(row, FLAGGED, row.number))
+            counts.update(_flagged(row, FLAGGED, row.number))
         answers = within(_ANSWERS, _EARLIER, period)
-        _add(found, _answered, conn.execute(answers.where(_BY_PEOPLE)))
-        _add(found, _answered, of_roots(conn, answers, undone), undone)
+        _add(counts, _answered, conn.execute(answers.where(_BY_PEOPLE)))
+        _add(counts, _answered, of_roots(conn, answers, undone), undone)
     for kind, query, lines in _BY_DECISION:
         if kind in kinds:
             here = within(query, decisions, period)
-            _add(found, lines, conn.execute(here.where(_BY_PEOPLE)))
-            _add(found, lines, of_roots(conn, here, undone), undone)
+            _add(counts, lines, conn.execute(here.where(_BY_PEOPLE)))
+            _add(counts, lines, of_roots(conn, here, undone), undone)
     total: Tallies = Counter()
-    for (_, line), count in found.items():
+    for (_, line), count in counts.items():
         total[line] += count if line.kind in kinds else 0
     if TallyKind.FIRST_VERDICT in kinds:
         for verdict, count in conn.execute(within(_VERDICTS, comments, period)):
@@ -123,8 +123,8 @@ def _decided(row: sa.Row[Any], undone: int) -> Lines:
 
 
 def _first_verdicts(conn: Connection, within: sa.ColumnElement[bool]) -> Counter[tuple[date, TallyLine]]:
-    found = conn.execute(_FIRST.where(within))
-    return Counter((_day(row.comment_id), TallyLine(TallyKind.FIRST_VERDICT, "", row.status_after)) for row in found)
+    rows = conn.execute(_FIRST.where(within))
+    return Counter((_day(row.comment_id), TallyLine(TallyKind.FIRST_VERDICT, "", row.status_after)) for row in rows)
 
 
 def _day(id: str) -> date:

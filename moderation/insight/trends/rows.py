@@ -108,14 +108,14 @@ def _moves(day: str, row: sa.Row[Any], count: int) -> Moves:
 
 def first_decision_since(conn: Connection, site_ids: Sequence[str], since: datetime) -> datetime | None:
     """When the first decision of these sites since then was made, without imported history."""
-    found: list[datetime] = []
+    moments: list[datetime] = []
     for site_id in site_ids:
         here = sa.and_(decisions.c.site_id == site_id, decisions.c.decided_by != DecidedBy.IMPORT)
         mine = sa.select(decisions.c.created_at).where(here)
-        found += conn.execute(
+        moments += conn.execute(
             mine.where(decisions.c.id >= first_id_at(since)).order_by(decisions.c.id).limit(1)
         ).scalars()
-    return min(found, default=None)
+    return min(moments, default=None)
 
 
 def is_first() -> sa.ColumnElement[bool]:

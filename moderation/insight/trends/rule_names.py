@@ -25,11 +25,11 @@ def named(conn: Connection, period: Period, counted: Tallies) -> Tallies:
     }
     if len(labels) != 1 or not (label := labels.pop()):
         return counted
-    found = Tallies()
+    tallies = Tallies()
     for line, count in counted.items():
         is_unnamed = line.kind is TallyKind.REASON and line.name == ReasonCode.COMBINED
-        found[line._replace(name=label) if is_unnamed else line] += count
-    return found
+        tallies[line._replace(name=label) if is_unnamed else line] += count
+    return tallies
 
 
 def _labels(document: Mapping[str, Any]) -> Iterator[str]:

@@ -83,23 +83,25 @@ def _by_moderator(conn: Connection, counted: Tallies) -> tuple[HeadingOutcomes, 
     """In the order of names: this is no race."""
     by_id = by_name(counted, TallyKind.PERSON)
     names = people.names(conn, list(by_id))
-    found = [HeadingOutcomes(names[id], n[UNDONE], n[APPROVED], n[REJECTED]) for id, n in by_id.items() if id in names]
-    return tuple(sorted(found, key=lambda outcome: outcome.name))
+    outcomes = [
+        HeadingOutcomes(names[id], n[UNDONE], n[APPROVED], n[REJECTED]) for id, n in by_id.items() if id in names
+    ]
+    return tuple(sorted(outcomes, key=lambda outcome: outcome.name))
 
 
 def _outcomes(counted: Tallies, kind: TallyKind) -> tuple[HeadingOutcomes, ...]:
     """Most flagged first."""
-    found = [
+    outcomes = [
         HeadingOutcomes(name, n[FLAGGED], n[APPROVED], n[REJECTED], name if kind is TallyKind.ARTICLE else None)
         for name, n in by_name(counted, kind).items()
     ]
-    return tuple(sorted(found, key=lambda outcome: (-outcome.flagged, outcome.name)))
+    return tuple(sorted(outcomes, key=lambda outcome: (-outcome.flagged, outcome.name)))
 
 
 def _with_titles(conn: Connection, outcomes: Sequence[HeadingOutcomes]) -> tuple[HeadingOutcomes, ...]:
     """Articles by title, or else by the site's id."""
-    titles = articles.titles(conn, [each.name for each in outcomes])
-    return tuple(replace(each, name=titles[each.name]) for each in outcomes if each.name in titles)
+    titles = articles.titles(conn, [outcome.name for outcome in outcomes])
+    return tuple(replace(outcome, name=titles[outcome.name]) for outcome in outcomes if outcome.name in titles)
 
 
 def _days(period: Period, course: Course, waiting: int, now: datetime) -> tuple[Day, ...]:
@@ -114,10 +116,10 @@ def _days(period: Period, course: Course, waiting: int, now: datetime) -> tuple[
 
 
 def _by_name(moves: Sequence[Moves]) -> defaultdict[str, list[Moves]]:
-    found: defaultdict[str, list[Moves]] = defaultdict(list)
+    by_day: defaultdict[str, list[Moves]] = defaultdict(list)
     for move in moves:
-        found[move.day].append(move)
-    return found
+        by_day[move.day].append(move)
+    return by_day
 
 
 def _day(day: str, moved: Sequence[Moves], undone: Sequence[Moves], arrived: int, backlog: int) -> Day:

@@ -71,22 +71,22 @@ def _undone_since(conn: Connection, some: Period, until: datetime, inside: Seque
 def tallies_of(conn: Connection, period: Period, kinds: Collection[TallyKind]) -> Tallies:
     """Of the period, by the time of what they are about: a flagging, an arrival, a person's decision. The ``TOP``
     articles with the most flagged comments are among them, and not all others."""
-    found = Tallies()
+    counted = Tallies()
     for some, until in _alike(conn, period):
         first, last = _whole_days(some.start, min(some.end, until))
         if first >= last:
-            found.update(tallied_decisions.of_period(conn, some, kinds))
+            counted.update(tallied_decisions.of_period(conn, some, kinds))
             continue
         rest = _since(conn, some.site_ids, until, (first, last), kinds)
         for part in (replace(some, end=midnight(first)), replace(some, start=midnight(last))):
             if part.start < part.end:
                 rest.update(tallied_decisions.of_period(conn, part, kinds))
-        found.update(rest)  # which may take away; a sum of counters would forget that
-        found.update(tallies.sums(conn, some.site_ids, first, last, kinds))
+        counted.update(rest)  # which may take away; a sum of counters would forget that
+        counted.update(tallies.sums(conn, some.site_ids, first, last, kinds))
         if TallyKind.ARTICLE in kinds:
             named = {line.name for line in rest if line.kind is TallyKind.ARTICLE}
-            found.update(tallies.of_articles(conn, some.site_ids, first, last, most=TOP, also=named))
-    return +found
+            counted.update(tallies.of_articles(conn, some.site_ids, first, last, most=TOP, also=named))
+    return +counted
 
 
 def first_verdicts(conn: Connection, period: Period) -> dict[str, int]:
@@ -131,8 +131,8 @@ def _since(
     conn: Connection, site_ids: Sequence[str], until: datetime, days: tuple[date, date], kinds: Collection[TallyKind]
 ) -> Tallies:
     """All that was decided after the last counted day about these days."""
-    found = Tallies()
+    counted = Tallies()
     for (day, line), count in tallied_decisions.added_to_earlier(conn, site_ids, first_id_at(until), kinds).items():
         if days[0] <= day < days[1] and line.kind in kinds:
-            found[line] += count
-    return found
+            counted[line] += count
+    return counted

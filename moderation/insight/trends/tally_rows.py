@@ -70,10 +70,10 @@ def sums(conn: Connection, site_ids: Sequence[str], first: date, end: date, kind
         .group_by(t.kind, t.name, t.outcome)
         for within in _spans(first, end)
     ]
-    found = Tallies()
+    counted = Tallies()
     for kind, name, outcome, count in conn.execute(union_of(parts)) if parts else ():
-        found[TallyLine(TallyKind(kind), name, outcome)] += int(count)
-    return found
+        counted[TallyLine(TallyKind(kind), name, outcome)] += int(count)
+    return counted
 
 
 def of_articles(
@@ -90,10 +90,10 @@ def of_articles(
     number = sa.func.sum(flagged.c.count)
     top = sa.select(flagged.c.name).group_by(flagged.c.name).order_by(number.desc(), flagged.c.name).limit(most)
     names = {*also, *conn.execute(top).scalars()}
-    found = Tallies()
+    counted = Tallies()
     for name, outcome, count in conn.execute(union_of([part.where(t.name.in_(names)) for part in parts])):
-        found[TallyLine(TallyKind.ARTICLE, name, outcome)] += count
-    return found
+        counted[TallyLine(TallyKind.ARTICLE, name, outcome)] += count
+    return counted
 
 
 def _spans(first: date, end: date) -> list[tuple[sa.ColumnElement[bool], ...]]:
@@ -122,11 +122,11 @@ def wait_s(name: str) -> float:
 
 def by_name(counted: Tallies, kind: TallyKind) -> dict[str, Counter[str]]:
     """Of one kind: the outcomes of each name."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    outcomes: dict[str, Counter[str]] = defaultdict(Counter)
     for line, count in counted.items():
         if line.kind is kind:
-            found[line.name][line.outcome] += count
-    return found
+            outcomes[line.name][line.outcome] += count
+    return outcomes
 
 
 def _next_month(day: date) -> date:

@@ -100,19 +100,19 @@ def find(
 ) -> LimitFindings:
     """``signal`` must be a score on which a policy may have rules, and those that depend on the policy must be measured
     for this one."""
-    seen = Counter(one.verdict for one in judged)
+    seen = Counter(comment.verdict for comment in judged)
     lacking = tuple(g for g in GROUPS if counted.verdicts.get(g, 0) and seen[g] < min(FEWEST, counted.verdicts[g]))
-    found = LimitFindings(signal, {g: seen[g] for g in GROUPS}, lacking, counted.per_day)
-    speaks = any(counted.verdicts.get(one.verdict, 0) for one in judged)
+    findings = LimitFindings(signal, {g: seen[g] for g in GROUPS}, lacking, counted.per_day)
+    speaks = any(counted.verdicts.get(comment.verdict, 0) for comment in judged)
     if not speaks or CommentStatus.PUBLISHED in lacking or CommentStatus.FLAGGED in lacking:
-        return found
+        return findings
     weighed = list(_weigh(judged, counted, policy, signal))
     beyond = _beyond(signal)
     checked = seen[CommentStatus.PUBLISHED] or len(judged)
     curve = tuple(_flagging(weighed, limit, beyond, counted) for limit in (*_from_strict(signal), None))
     return replace(
-        found,
-        today=_point(None, [(one.today, one) for one in weighed], counted),
+        findings,
+        today=_point(None, [(comment.today, comment) for comment in weighed], counted),
         curve=curve,
         publishing=fewest_held(curve, wishes.wrong_published),
         rejecting=_rejecting(weighed, beyond, signal, counted, wishes.wrong_rejected),
@@ -154,18 +154,19 @@ def _rejecting(
 def _weigh(judged: Sequence[JudgedComment], counted: Counted, policy: Policy, signal: str) -> Iterator[_Weighed]:
     """The weights of each group add up to the number of its comments."""
     sums: dict[CommentStatus, float] = defaultdict(float)
-    for one in judged:
-        sums[one.verdict] += one.weight
+    for comment in judged:
+        sums[comment.verdict] += comment.weight
     plain = without_rules_on(policy, signal, (Action.FLAG, Action.REJECT))
     flagging, rejecting = (_always(plain, signal, action) for action in (Action.FLAG, Action.REJECT))
-    for one in judged:
-        signals = one.signals
+    for comment in judged:
+        signals = comment.signals
         today, without, flagged, rejected = (
-            verdicts.decide(signals, each, one.circumstances).action for each in (policy, plain, flagging, rejecting)
+            verdicts.decide(signals, trial, comment.circumstances).action
+            for trial in (policy, plain, flagging, rejecting)
         )
         value = next((s.value for s in signals if s.name == signal), None)
-        share = counted.verdicts.get(one.verdict, 0) / sums[one.verdict]
-        yield _Weighed(value, today, without, flagged, rejected, one.is_rejected, one.weight * share)
+        share = counted.verdicts.get(comment.verdict, 0) / sums[comment.verdict]
+        yield _Weighed(value, today, without, flagged, rejected, comment.is_rejected, comment.weight * share)
 
 
 def _always(policy: Policy, signal: str, action: Action) -> Policy:
@@ -179,16 +180,21 @@ def _flagging(
     weighed: Sequence[_Weighed], limit: float | None, beyond: Callable[[float, float], bool], counted: Counted
 ) -> LimitEffect:
     taken = [
-        (one.flagged if limit is not None and one.value is not None and beyond(one.value, limit) else one.plain, one)
-        for one in weighed
+        (
+            comment.flagged
+            if limit is not None and comment.value is not None and beyond(comment.value, limit)
+            else comment.plain,
+            comment,
+        )
+        for comment in weighed
     ]
     return _point(limit, taken, counted)
 
 
 def _point(limit: float | None, taken: Sequence[tuple[Action, _Weighed]], counted: Counted) -> LimitEffect:
-    total = sum(one.weight for _action, one in taken)
-    held = sum(one.weight for action, one in taken if action is Action.FLAG) / total
-    wrong = weighted_share((one.weight, one.is_wrong) for action, one in taken if action is Action.PUBLISH)
+    total = sum(comment.weight for _action, comment in taken)
+    held = sum(comment.weight for action, comment in taken if action is Action.FLAG) / total
+    wrong = weighted_share((comment.weight, comment.is_wrong) for action, comment in taken if action is Action.PUBLISH)
     return LimitEffect(limit, wrong, 1 - held, held * counted.per_day)
 
 
@@ -196,13 +202,15 @@ def _rejected(
     weighed: Sequence[_Weighed], limit: float, beyond: Callable[[float, float], bool], counted: Counted
 ) -> LimitEffect:
     """Only the rule's own rejections: what the policy rejects anyway is no merit of the limit."""
-    total = sum(one.weight for one in weighed)
-    fired = [one for one in weighed if one.value is not None and beyond(one.value, limit)]
-    by_rule = [one for one in fired if one.rejected is Action.REJECT]
-    names = {id(one) for one in by_rule}
-    held = sum(one.weight for one in weighed if one.plain is Action.FLAG and id(one) not in names) / total
-    wrong = weighted_share((one.weight, not one.is_wrong) for one in by_rule)
-    return LimitEffect(limit, wrong, sum(one.weight for one in by_rule) / total, held * counted.per_day)
+    total = sum(comment.weight for comment in weighed)
+    fired = [comment for comment in weighed if comment.value is not None and beyond(comment.value, limit)]
+    by_rule = [comment for comment in fired if comment.rejected is Action.REJECT]
+    names = {id(comment) for comment in by_rule}
+    held = (
+        sum(comment.weight for comment in weighed if comment.plain is Action.FLAG and id(comment) not in names) / total
+    )
+    wrong = weighted_share((comment.weight, not comment.is_wrong) for comment in by_rule)
+    return LimitEffect(limit, wrong, sum(comment.weight for comment in by_rule) / total, held * counted.per_day)
 
 
 def _beyond(signal: str) -> Callable[[float, float], bool]:

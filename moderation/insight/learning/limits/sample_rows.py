@@ -104,11 +104,11 @@ def _read(
     weight: sa.ColumnElement[Any],
     now: datetime,
 ) -> list[JudgedComment]:
-    each = scorings.alias("each")
+    scoring = scorings.alias("each")
     scored_before = (
-        sa.select(each.c.id)
-        .where(each.c.comment_id == judged.c.comment_id, each.c.created_at <= judged.c.decided_at)
-        .order_by(each.c.id.desc())
+        sa.select(scoring.c.id)
+        .where(scoring.c.comment_id == judged.c.comment_id, scoring.c.created_at <= judged.c.decided_at)
+        .order_by(scoring.c.id.desc())
         .limit(1)
         .correlate(judged)
         .scalar_subquery()

@@ -62,9 +62,9 @@ def count(db: Database, site_id: str, signal: str, wishes: Wishes, *, now: datet
     judged = bounded_judged(measured_judged(judged, policy, Budget(READ_S, own_time)))
     days = max(1.0, (now - begun).total_seconds() / 86_400)
     counted = Counted(days, {status: verdicts.get(status, 0) for status in GROUPS})
-    found = limits.find(judged, counted, policy, signal, wishes)
+    findings = limits.find(judged, counted, policy, signal, wishes)
     content = {
-        **asdict(found),
+        **asdict(findings),
         "wishes": asdict(wishes),
         "days": days,
         "verdicts": dict(counted.verdicts),
@@ -80,23 +80,25 @@ def measured_judged(judged: Sequence[JudgedComment], policy: Policy, budget: Bud
     longest texts are left out."""
     read: dict[int, JudgedComment] = {}
     with suppress(TooCostly):
-        for place, reading in affordable([one.text for one in judged], budget):
-            one = judged[place]
-            read[place] = replace(one, signals=tuple(replay.measured_for(one.signals, reading, policy)))
+        for place, reading in affordable([comment.text for comment in judged], budget):
+            comment = judged[place]
+            read[place] = replace(comment, signals=tuple(replay.measured_for(comment.signals, reading, policy)))
     return [read[place] for place in sorted(read)]
 
 
 def bounded_judged(judged: Sequence[JudgedComment]) -> list[JudgedComment]:
     """The same, but nobody speaks for more than half of the comments with one verdict, where others judged enough."""
-    parts = shares.weights([one.by for one in judged], [one.verdict for one in judged], [1.0] * len(judged))
-    return [replace(one, weight=one.weight * part) for one, part in zip(judged, parts, strict=True)]
+    parts = shares.weights(
+        [comment.by for comment in judged], [comment.verdict for comment in judged], [1.0] * len(judged)
+    )
+    return [replace(comment, weight=comment.weight * part) for comment, part in zip(judged, parts, strict=True)]
 
 
 def last(db: Database, site_id: str) -> Figures | None:
     """None if they were never counted, or by a version that promised more than its interval did."""
     with db.read() as conn:
-        found = figures.find(conn, site_id, KIND)
-    return found if found and "missing" in found.content else None
+        kept = figures.find(conn, site_id, KIND)
+    return kept if kept and "missing" in kept.content else None
 
 
 def document_with(

@@ -40,38 +40,38 @@ class Outcomes:
         return counted_share(self.wrongly_published, self.wrongly_published + self.rightly_published)
 
 
-def count(found: Sequence[Beside]) -> dict[str, Any]:
+def count(verdicts: Sequence[Beside]) -> dict[str, Any]:
     """All figures of the page, as JSON."""
     return {
-        "comments": _total(found),
-        "differs": _total([one for one in found if one.action is not one.policy_action]),
-        "second_looks": _total([one for one in found if one.is_second_look]),
-        "shadow": {**_outcomes(found, _of_shadow), **_estimate(found, _of_shadow)},
-        "policy": {**_outcomes(found, _of_policy), **_estimate(found, _of_policy)},
-        "by_section": _table(found, lambda one: one.section),
-        "by_language": _table(found, lambda one: one.language),
-        "by_reason": _table([one for one in found if one.reason], lambda one: one.reason),
+        "comments": _total(verdicts),
+        "differs": _total([verdict for verdict in verdicts if verdict.action is not verdict.policy_action]),
+        "second_looks": _total([verdict for verdict in verdicts if verdict.is_second_look]),
+        "shadow": {**_outcomes(verdicts, _of_shadow), **_estimate(verdicts, _of_shadow)},
+        "policy": {**_outcomes(verdicts, _of_policy), **_estimate(verdicts, _of_policy)},
+        "by_section": _table(verdicts, lambda verdict: verdict.section),
+        "by_language": _table(verdicts, lambda verdict: verdict.language),
+        "by_reason": _table([verdict for verdict in verdicts if verdict.reason], lambda verdict: verdict.reason),
     }
 
 
-def _of_shadow(one: Beside) -> Action:
-    return one.action
+def _of_shadow(verdict: Beside) -> Action:
+    return verdict.action
 
 
-def _of_policy(one: Beside) -> Action:
-    return one.policy_action
+def _of_policy(verdict: Beside) -> Action:
+    return verdict.policy_action
 
 
-def _total(found: Iterable[Beside]) -> int:
-    return sum(one.count for one in found)
+def _total(verdicts: Iterable[Beside]) -> int:
+    return sum(verdict.count for verdict in verdicts)
 
 
-def _outcomes(found: Iterable[Beside], whose: Callable[[Beside], Action]) -> dict[str, Any]:
+def _outcomes(verdicts: Iterable[Beside], whose: Callable[[Beside], Action]) -> dict[str, Any]:
     taken: Counter[Action] = Counter()
     seen: Counter[tuple[Action, CommentStatus | None]] = Counter()
-    for one in found:
-        taken[whose(one)] += one.count
-        seen[whose(one), one.outcome] += one.count
+    for verdict in verdicts:
+        taken[whose(verdict)] += verdict.count
+        seen[whose(verdict), verdict.outcome] += verdict.count
     held = (Action.FLAG, Action.REJECT)
     outcomes = Outcomes(
         caught=sum(seen[action, CommentStatus.REJECTED] for action in held),
@@ -83,14 +83,20 @@ def _outcomes(found: Iterable[Beside], whose: Callable[[Beside], Action]) -> dic
     return {"actions": {action.value: taken[action] for action in Action}, **_shown(outcomes)}
 
 
-def _estimate(found: Sequence[Beside], whose: Callable[[Beside], Action]) -> dict[str, Any]:
+def _estimate(verdicts: Sequence[Beside], whose: Callable[[Beside], Action]) -> dict[str, Any]:
     """Of all that it publishes, judged or not, the share that people would reject. None until some of what the policy
     published were checked at random."""
-    if not any(one.policy_action is Action.PUBLISH and one.weight is not None for one in found):
+    if not any(verdict.policy_action is Action.PUBLISH and verdict.weight is not None for verdict in verdicts):
         return {"estimated": None}
-    known = [(one, one.weight) for one in found if one.weight is not None and whose(one) is Action.PUBLISH]
+    known = [
+        (verdict, verdict.weight)
+        for verdict in verdicts
+        if verdict.weight is not None and whose(verdict) is Action.PUBLISH
+    ]
     share = weighted_share(
-        (weight, one.outcome is CommentStatus.REJECTED) for one, weight in known for _each in range(one.count)
+        (weight, verdict.outcome is CommentStatus.REJECTED)
+        for verdict, weight in known
+        for _each in range(verdict.count)
     )
     return {"estimated": None if share is None else asdict(share)}
 
@@ -100,11 +106,11 @@ def _shown(outcomes: Outcomes) -> dict[str, Any]:
     return {**asdict(outcomes), **{name: share and asdict(share) for name, share in shares.items()}}
 
 
-def _table(found: Iterable[Beside], key: Callable[[Beside], str | None]) -> list[dict[str, Any]]:
+def _table(verdicts: Iterable[Beside], key: Callable[[Beside], str | None]) -> list[dict[str, Any]]:
     """The names with the most comments first, each with the shadow's outcomes and the policy's."""
     groups: dict[str | None, list[Beside]] = defaultdict(list)
-    for one in found:
-        groups[key(one)].append(one)
+    for verdict in verdicts:
+        groups[key(verdict)].append(verdict)
     largest = sorted(groups.items(), key=lambda item: (-_total(item[1]), item[0] or ""))[:MOST_LINES]
     return [
         {

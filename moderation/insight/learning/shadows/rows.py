@@ -136,15 +136,15 @@ def record(conn: Connection, verdicts: Sequence[ShadowVerdict]) -> None:
     if not verdicts:
         return
     v = shadow_verdicts.c
-    same = sa.tuple_(v.shadow_id, v.comment_id).in_([(one.shadow_id, one.comment_id) for one in verdicts])
+    same = sa.tuple_(v.shadow_id, v.comment_id).in_([(verdict.shadow_id, verdict.comment_id) for verdict in verdicts])
     conn.execute(shadow_verdicts.delete().where(same))
-    conn.execute(shadow_verdicts.insert(), [asdict(one) for one in verdicts])
+    conn.execute(shadow_verdicts.insert(), [asdict(verdict) for verdict in verdicts])
 
 
 def beside_people(conn: Connection, shadow_id: str, *, most: int) -> list[Beside]:
     """The newest comments that it had a verdict on, those that are alike together."""
-    each = _with_people(_newest(shadow_id, most)).subquery("each")
-    of = each.c
+    newest = _with_people(_newest(shadow_id, most)).subquery("each")
+    of = newest.c
     judged = sa.case((of.judged.is_not(None), 1), else_=0)
     alike = (of.action, of.policy_action, of.reason, of.section, of.language, of.outcome, of.probability, of.checked)
     empty = sa.literal("").label("comment_id")

@@ -24,25 +24,25 @@ def with_shadow_verdicts(judgement: Judgement, now: datetime) -> Judgement:
 
 def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> Callable[[], None] | None:
     """Keeps the verdicts in the shadow beside the decision. Those on waiting comments are counted."""
-    judged = [(move, one) for move in moves if move.judgement is not None for one in move.judgement.in_shadow]
-    shadows.record(conn, [one for _, one in judged])
-    counted = [one for move, one in judged if move.settles]
+    judged = [(move, verdict) for move in moves if move.judgement is not None for verdict in move.judgement.in_shadow]
+    shadows.record(conn, [verdict for _, verdict in judged])
+    counted = [verdict for move, verdict in judged if move.settles]
     return (lambda: _count(counted)) if counted else None
 
 
 def _count(counted: Sequence[ShadowVerdict]) -> None:
-    for one in counted:
-        instruments().shadow_verdicts.labels(one.action, one.policy_action).inc()
+    for verdict in counted:
+        instruments().shadow_verdicts.labels(verdict.action, verdict.policy_action).inc()
 
 
 def _verdicts(judgement: Judgement, now: datetime) -> list[ShadowVerdict]:
     scored, scoring, policy = judgement.scored, judgement.scoring, judgement.verdict
     comment, circumstances = scored.comment, scored.circumstances(now)
-    found = []
+    in_shadow = []
     for candidate in scored.candidates:
         signals = replay.measured_for(scoring.signals, scored.reading, candidate.policy)
         verdict = verdicts.decide(signals, candidate.policy, circumstances)
-        found.append(
+        in_shadow.append(
             ShadowVerdict(
                 shadow_id=candidate.id,
                 comment_id=comment.id,
@@ -54,7 +54,7 @@ def _verdicts(judgement: Judgement, now: datetime) -> list[ShadowVerdict]:
                 language=scoring.language,
             )
         )
-    return found
+    return in_shadow
 
 
 def _reason(verdict: Verdict) -> str | None:
