@@ -56,8 +56,8 @@ def outages(conn: Connection, site_ids: Iterable[str], *, now: datetime) -> list
     wanted = set(site_ids)
     chosen = [site for site in sites.all_sites(conn) if site.id in wanted]
     late = waiting.late_since(conn, {site.id: _slow_before(site.settings, now) for site in chosen})
-    found = (_outage(conn, site, late.get(site.id), now) for site in chosen)
-    return [outage for outage in found if outage is not None]
+    candidates = (_outage(conn, site, late.get(site.id), now) for site in chosen)
+    return [outage for outage in candidates if outage is not None]
 
 
 def _outage(conn: Connection, site: Site, late: datetime | None, now: datetime) -> Outage | None:
@@ -80,15 +80,15 @@ def decide_late(db: Database, *, now: datetime) -> list[Decision]:
     """Decides the comments that have waited longer than their site's patience, and marks them to be scored later."""
     with db.read() as conn:
         impatient = [site for site in sites.all_sites(conn) if site.settings.patience is not None]
-    made: list[Decision] = []
+    decisions: list[Decision] = []
     for site in impatient:
-        made += _decide_in_site(db, site.id, site.settings, now)
-    return made
+        decisions += _decide_in_site(db, site.id, site.settings, now)
+    return decisions
 
 
 def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: datetime) -> list[Decision]:
     assert settings.patience is not None
-    run_id, made = rescores.new_run_id(), list[Decision]()
+    run_id, decisions = rescores.new_run_id(), list[Decision]()
     while True:
         with db.read() as conn:
             late = waiting.late_in_site(conn, site_id, now - settings.patience, limit=PAGE)
@@ -101,9 +101,9 @@ def _decide_in_site(db: Database, site_id: str, settings: SiteSettings, now: dat
             marks = [RescoreMark(m.comment.id, run_id, Cause.OUTAGE, now, releases=is_hold) for m in passed.moves]
             rescores.insert_marks(conn, marks)
         passed.count()
-        made += passed.decisions
+        decisions += passed.decisions
         if len(loaded) < PAGE:
-            return made
+            return decisions
 
 
 def _move(scored: CommentToScore, settings: SiteSettings, now: datetime) -> Move:
@@ -128,9 +128,9 @@ def _verdict(scored: CommentToScore, settings: SiteSettings, now: datetime) -> V
     )
     if settings.when_scoring_is_down is WhenDown.HOLD:
         return Verdict(Action.FLAG, (late,))
-    found = verdicts.decide(
+    verdict = verdicts.decide(
         cheap_signals(scored),
         replace(scored.policy, required=frozenset()),  # the site chose to do without the models' signals
         scored.circumstances(now),
     )
-    return Verdict(found.action, (*found.reasons, replace(late, action=found.action)))
+    return Verdict(verdict.action, (*verdict.reasons, replace(late, action=verdict.action)))

@@ -30,14 +30,14 @@ def read_coral(source: ArchiveSource) -> Iterator[Item]:
 def _collection(path: Path | None) -> Mapping[str, Mapping[str, Any]]:
     if path is None:
         return {}
-    found: dict[str, Mapping[str, Any]] = {}
+    documents: dict[str, Mapping[str, Any]] = {}
     with path.open("rb") as stream:
         for item in read_jsonl(ArchiveSource(stream)):
             if not isinstance(item, FoundRecord) or not isinstance(item.record.get("id"), str):
                 where = item.place if isinstance(item, Bad | FoundRecord) else "a line"
                 raise NotReadable(f"{path}: {where} is no document with an id")
-            found[item.record["id"]] = item.record
-    return found
+            documents[item.record["id"]] = item.record
+    return documents
 
 
 def _comment(

@@ -21,8 +21,8 @@ class _Text:
         self.parts: list[str] = []
         self._link: tuple[str, int] | None = None  # the address, and where its text begins
 
-    def tag(self, found: re.Match[str]) -> None:
-        closes, name, attributes = found[1], (found[2] or "").lower(), found[3]
+    def tag(self, match: re.Match[str]) -> None:
+        closes, name, attributes = match[1], (match[2] or "").lower(), match[3]
         if name in BREAKS and not (closes and name == "br"):
             self.parts.append("\n")
         if name == "a":
@@ -45,10 +45,10 @@ def text_of(html: str) -> str:
     """Without tags; line ends where paragraphs ended, and the address of a link behind its text."""
     text, at = _Text(), 0
     html = _without_comments(html)
-    for found in _TAG.finditer(html):
-        text.parts.append(unescape(html[at : found.start()]))
-        text.tag(found)
-        at = found.end()
+    for match in _TAG.finditer(html):
+        text.parts.append(unescape(html[at : match.start()]))
+        text.tag(match)
+        at = match.end()
     text.parts.append(unescape(html[at:]))
     text.end_link()
     lines = (" ".join(line.split()) for line in "".join(text.parts).split("\n"))

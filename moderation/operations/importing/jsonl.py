@@ -69,5 +69,5 @@ def _objects(beginning: bytes, stream: BinaryIO) -> Iterator[Item]:
 
 
 def _after_signs(text: str, at: int) -> int:
-    found = _BETWEEN.match(text, at)
-    return found.end() if found else at
+    match = _BETWEEN.match(text, at)
+    return match.end() if match else at

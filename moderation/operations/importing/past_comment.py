@@ -110,8 +110,8 @@ def read(record: Mapping[str, Any]) -> PastComment:
         return PastComment.model_validate(record)
     except ValidationError as e:
         problems = (
-            FieldProblem(".".join(map(str, found["loc"])) or "line", _message(found["type"], found["msg"]))
-            for found in e.errors(include_url=False, include_input=False)
+            FieldProblem(".".join(map(str, error["loc"])) or "line", _message(error["type"], error["msg"]))
+            for error in e.errors(include_url=False, include_input=False)
         )
         raise InvalidInput(*problems) from None
 

@@ -30,11 +30,11 @@ class KnownComment:
 
 def comments_by_id(conn: Connection, site_id: str, names: Collection[str]) -> dict[str, KnownComment]:
     """By the site's own ids."""
-    c, found = comments.c, dict[str, KnownComment]()
+    c, known = comments.c, dict[str, KnownComment]()
     for some in _parts(sorted(names)):
         query = sa.select(c.external_id, c.id, c.article_id).where(c.site_id == site_id, c.external_id.in_(some))
-        found |= {row.external_id: KnownComment(row.id, row.article_id) for row in conn.execute(query)}
-    return found
+        known |= {row.external_id: KnownComment(row.id, row.article_id) for row in conn.execute(query)}
+    return known
 
 
 def ensure_articles(conn: Connection, site_id: str, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -82,21 +82,21 @@ def _ensure(
     wanted: Mapping[str, Mapping[str, Any]],
     defaults: Mapping[str, Any],
 ) -> dict[str, str]:
-    found = _ids(conn, table, site_id, wanted)
-    missing = sorted(wanted.keys() - found.keys())
+    ids = _ids(conn, table, site_id, wanted)
+    missing = sorted(wanted.keys() - ids.keys())
     if not missing:
-        return found
+        return ids
     rows = [{"id": new_id(), "site_id": site_id, "external_id": name, **defaults, **wanted[name]} for name in missing]
     conn.execute(insert_into(conn, table).on_conflict_do_nothing(index_elements=["site_id", "external_id"]), rows)
-    return found | _ids(conn, table, site_id, missing)
+    return ids | _ids(conn, table, site_id, missing)
 
 
 def _ids(conn: Connection, table: sa.Table, site_id: str, names: Collection[str]) -> dict[str, str]:
-    c, found = table.c, dict[str, str]()
+    c, ids = table.c, dict[str, str]()
     for some in _parts(sorted(names)):
         query = sa.select(c.external_id, c.id).where(c.site_id == site_id, c.external_id.in_(some))
-        found |= {row.external_id: row.id for row in conn.execute(query)}
-    return found
+        ids |= {row.external_id: row.id for row in conn.execute(query)}
+    return ids
 
 
 def _parts(names: Sequence[str]) -> list[Sequence[str]]:

@@ -86,18 +86,18 @@ def _names(batch: Iterable[PastComment]) -> set[str]:
 
 def _articles(new: Iterable[PastComment]) -> Mapping[str, Mapping[str, Any]]:
     """By the site's id, as the first comment describes each, made when that was posted."""
-    found: dict[str, Mapping[str, Any]] = {}
+    by_id: dict[str, Mapping[str, Any]] = {}
     for past in new:
         said = {name: value or None for name, value in past.article.model_dump(exclude={"id"}).items()}
-        found.setdefault(past.article.id, {**said, "created_at": past.posted_at, "updated_at": past.posted_at})
-    return found
+        by_id.setdefault(past.article.id, {**said, "created_at": past.posted_at, "updated_at": past.posted_at})
+    return by_id
 
 
 def _authors(new: Iterable[PastComment]) -> Mapping[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
+    by_id: dict[str, Mapping[str, Any]] = {}
     for past in new:
-        found.setdefault(past.author.id, {"name": past.author.name or None, "created_at": past.posted_at})
-    return found
+        by_id.setdefault(past.author.id, {"name": past.author.name or None, "created_at": past.posted_at})
+    return by_id
 
 
 def _row(past: PastComment, site_id: str, article_id: str, author_id: str, parent_id: str | None) -> dict[str, Any]:

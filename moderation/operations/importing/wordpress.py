@@ -87,8 +87,8 @@ def _status_before_trash(item: Element, comment_id: str) -> str:
     """WordPress notes it at the article, as ``i:18;s:1:"1";``. Without the note the status stays unknown."""
     for meta in item:
         if _local(meta) == "postmeta" and [_text(part) for part in meta][:1] == [_BEFORE_TRASH]:
-            found = re.search(rf'\bi:{re.escape(comment_id)};s:\d+:"([a-z0-9-]*)"', "".join(map(_text, meta)))
-            return found[1] if found else _TRASHED_WITH_ARTICLE
+            match = re.search(rf'\bi:{re.escape(comment_id)};s:\d+:"([a-z0-9-]*)"', "".join(map(_text, meta)))
+            return match[1] if match else _TRASHED_WITH_ARTICLE
     return _TRASHED_WITH_ARTICLE
 
 

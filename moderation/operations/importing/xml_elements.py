@@ -102,13 +102,13 @@ def _encoding(beginning: bytes) -> str:
     return name
 
 
-def _marked(found: re.Match[str]) -> str:
-    hexadecimal, decimal, forbidden = found.groups()
+def _marked(match: re.Match[str]) -> str:
+    hexadecimal, decimal, forbidden = match.groups()
     if forbidden:
         return f"{_MARK}\n" if forbidden in "\x0b\x0c" else _MARK  # a line or a page ended there
     code = int(hexadecimal, 16) if hexadecimal else int(decimal)
     is_allowed = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
-    return found[0] if is_allowed else _MARK
+    return match[0] if is_allowed else _MARK
 
 
 class _TooDeep(Exception):

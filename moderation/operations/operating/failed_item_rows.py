@@ -66,8 +66,8 @@ def dead_comments(conn: Connection, *, limit: int, site_id: str | None = None) -
         query = query.where(comments.c.site_id == site_id)
     # One query for each part of the queue, because each has its own index
     rows = [row for part in (IN_QUEUE, ESCALATED) for row in conn.execute(_unscored(query, part))]
-    found = [DeadComment(r.id, r.site_id, r.name, r.external_id, r.received_at, bool(r.is_due)) for r in rows]
-    return sorted(found, key=lambda comment: comment.id, reverse=True)[:limit]
+    dead = [DeadComment(r.id, r.site_id, r.name, r.external_id, r.received_at, bool(r.is_due)) for r in rows]
+    return sorted(dead, key=lambda comment: comment.id, reverse=True)[:limit]
 
 
 def still_dead(conn: Connection, comment_ids: Sequence[str]) -> list[str]:

@@ -94,17 +94,17 @@ def try_again_at_desk(
     Raises NotAllowed, and NotFound if the item is no longer given up.
     """
     allow(admin, site_id, Role.ADMIN)
-    found = chosen(read(db, site_id=site_id), None if only is None else {only})
-    if only is not None and not found.comments and not found.events:
+    dead = chosen(read(db, site_id=site_id), None if only is None else {only})
+    if only is not None and not dead.comments and not dead.events:
         raise NotFound("dead letter", only)
-    return try_again(db, actors.person(admin), found, now=now)
+    return try_again(db, actors.person(admin), dead, now=now)
 
 
-def chosen(found: DeadLetters, ids: Collection[str] | None) -> DeadLetters:
+def chosen(dead: DeadLetters, ids: Collection[str] | None) -> DeadLetters:
     """Those with the ids; all of them where ``ids`` is None."""
     if ids is None:
-        return found
-    return DeadLetters(tuple(c for c in found.comments if c.id in ids), tuple(e for e in found.events if e.id in ids))
+        return dead
+    return DeadLetters(tuple(c for c in dead.comments if c.id in ids), tuple(e for e in dead.events if e.id in ids))
 
 
 def _note(

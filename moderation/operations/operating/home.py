@@ -65,7 +65,7 @@ def locked(home: Path) -> Iterator[None]:
 def _tighten(home: Path) -> None:
     """Takes away rights that an earlier version left to everybody."""
     is_ours = any((home / mark).exists() for mark in MARKS) and not home.stat().st_mode & stat.S_ISVTX
-    found = [path for pattern in SECRETS for path in home.glob(pattern)]
-    for path in [*([home] if is_ours else []), *found]:
+    secrets = [path for pattern in SECRETS for path in home.glob(pattern)]
+    for path in [*([home] if is_ours else []), *secrets]:
         with suppress(PermissionError, FileNotFoundError):  # another user's file, which is theirs to protect
             path.chmod(path.stat().st_mode & ~OURS_ALONE)

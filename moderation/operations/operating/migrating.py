@@ -69,11 +69,11 @@ def _run_one(db: Database) -> bool:
         if not db.is_sqlite:  # SQLite's BEGIN IMMEDIATE has locked already
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
             conn.execute(sa.select(sa.func.set_config("lock_timeout", f"{MOST_WAIT_MS}ms", True)))
-        found = revision_of(conn)
-        _refuse_too_old(found)
-        if found == BEFORE[-1]:
+        revision = revision_of(conn)
+        _refuse_too_old(revision)
+        if revision == BEFORE[-1]:
             command.stamp(_config(conn), FIRST, purge=True)  # it has these tables already
-        elif found == expected_revision() or _is_newer(found):
+        elif revision == expected_revision() or _is_newer(revision):
             return False
         else:
             with warnings.catch_warnings():
@@ -96,12 +96,12 @@ def revision_of(conn: Connection) -> str | None:
 def check(db: Database) -> None:
     """Raises StorageNotReady if the database lacks migrations. A newer database is fine: see ``is_newer``."""
     with db.read() as conn:
-        found = revision_of(conn)
-    _refuse_too_old(found)
+        revision = revision_of(conn)
+    _refuse_too_old(revision)
     expected = expected_revision()
-    if found != expected and not _is_newer(found):
+    if revision != expected and not _is_newer(revision):
         raise StorageNotReady(
-            f"the database is at revision {found or 'none'} and this version needs {expected}: run gavel migrate"
+            f"the database is at revision {revision or 'none'} and this version needs {expected}: run gavel migrate"
         )
 
 
@@ -112,14 +112,14 @@ def is_newer(db: Database) -> bool:
         return _is_newer(revision_of(conn))
 
 
-def _is_newer(found: str | None) -> bool:
-    return found is not None and found not in _revisions() and found not in BEFORE
+def _is_newer(revision: str | None) -> bool:
+    return revision is not None and revision not in _revisions() and revision not in BEFORE
 
 
-def _refuse_too_old(found: str | None) -> None:
-    if found in BEFORE[:-1]:
+def _refuse_too_old(revision: str | None) -> None:
+    if revision in BEFORE[:-1]:
         raise StorageNotReady(
-            f"the database is at revision {found}, from before version 1.0: first run gavel migrate of the last "
+            f"the database is at revision {revision}, from before version 1.0: first run gavel migrate of the last "
             f"version before it (git commit {LAST_COMMIT_BEFORE[:10]}, revision {BEFORE[-1]}), then this one's"
         )
 

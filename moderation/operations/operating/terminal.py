@@ -23,7 +23,7 @@ def operator() -> Actor:
 def site_named(database: Database, name: str) -> str:
     """The id of the site with this name or id. Raises NotFound."""
     with database.read() as conn:
-        found = next((s for s in sites.all_sites(conn) if name in (s.name, s.id)), None)
-    if found is None:
+        site = next((s for s in sites.all_sites(conn) if name in (s.name, s.id)), None)
+    if site is None:
         raise NotFound("site", name)
-    return found.id
+    return site.id

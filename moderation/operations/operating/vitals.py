@@ -64,7 +64,7 @@ class DatabaseState:
     def by_lane(self) -> dict[str, tuple[int, datetime | None]]:
         """The number waiting in each lane, and since when the oldest waits."""
         lanes = {lane: [w for w in self.waiting if w.lane == lane] for lane in Lane}
-        return {lane: (sum(w.count for w in found), oldest(found)) for lane, found in lanes.items()}
+        return {lane: (sum(w.count for w in waiting), oldest(waiting)) for lane, waiting in lanes.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def workers(redis: Redis) -> list[Worker]:
         for key in keys:
             pipeline.hgetall(key)
         hashes = pipeline.execute()
-    return [_worker(key, _decoded(found)) for key, found in zip(keys, hashes, strict=True) if found]
+    return [_worker(key, _decoded(fields)) for key, fields in zip(keys, hashes, strict=True) if fields]
 
 
 def _counts(name: str, redis: Redis) -> dict[str, int]:
@@ -118,14 +118,14 @@ def _counts(name: str, redis: Redis) -> dict[str, int]:
     return dict(zip(("queued", *registries, "between"), map(int, counts), strict=True))
 
 
-def _worker(key: str, found: Mapping[str, str]) -> Worker:
+def _worker(key: str, fields: Mapping[str, str]) -> Worker:
     return Worker(
         name=key.rpartition(":")[2],
-        hostname=found.get("hostname", ""),
-        state=found.get("state", "unknown"),
-        queues=tuple(filter(None, found.get("queues", "").split(","))),
-        last_heartbeat=_moment(found.get("last_heartbeat")),
-        jobs_done=int(found.get("successful_job_count", 0)),
+        hostname=fields.get("hostname", ""),
+        state=fields.get("state", "unknown"),
+        queues=tuple(filter(None, fields.get("queues", "").split(","))),
+        last_heartbeat=_moment(fields.get("last_heartbeat")),
+        jobs_done=int(fields.get("successful_job_count", 0)),
     )
 
 
@@ -136,8 +136,8 @@ def _moment(written: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _decoded(found: Mapping[bytes, bytes]) -> dict[str, str]:
-    return {_text(name): value.decode("utf-8", "replace") for name, value in found.items()}
+def _decoded(fields: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {_text(name): value.decode("utf-8", "replace") for name, value in fields.items()}
 
 
 def _text(value: bytes | str) -> str:

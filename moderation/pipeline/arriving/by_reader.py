@@ -85,24 +85,24 @@ def own(conn: Connection, site_id: str, reader_id: str, external_id: str) -> Lis
     return listed
 
 
-def report(db: Database, site_id: str, external_id: str, made: Report, *, now: datetime) -> bool:
+def report(db: Database, site_id: str, external_id: str, report: Report, *, now: datetime) -> bool:
     """Counts a report once; False if this reader had reported the comment before.
 
     Raises AuthorSilenced, InvalidInput for the reader's own comment, and NotFound for one that readers do not see.
     """
     with db.read() as conn:
-        _refuse_silenced(conn, site_id, made.reporter_id, now)
+        _refuse_silenced(conn, site_id, report.reporter_id, now)
         listed = comments.get_listed(conn, site_id, external_id)
-        if report_rows.has_reported(conn, listed.comment.id, made.reporter_id):
+        if report_rows.has_reported(conn, listed.comment.id, report.reporter_id):
             return False
     if not _is_published(listed.comment):
         raise NotFound("comment", external_id)
-    if listed.author_external_id == made.reporter_id:
+    if listed.author_external_id == report.reporter_id:
         raise InvalidInput(FieldProblem("comment_id", "is the reader's own comment"))
-    return reports.report(db, site_id, external_id, made, now=now).is_new
+    return reports.report(db, site_id, external_id, report, now=now).is_new
 
 
-def give_notice(db: Database, site_id: str, made: Report, new: NewNotice, *, now: datetime) -> tuple[bool, Given]:
+def give_notice(db: Database, site_id: str, report: Report, new: NewNotice, *, now: datetime) -> tuple[bool, Given]:
     """Counts a report once and keeps its notice that the comment is illegal. Readers who may not comment may give one.
     Returns whether the report is new.
 
@@ -110,12 +110,12 @@ def give_notice(db: Database, site_id: str, made: Report, new: NewNotice, *, now
     """
     with db.write() as conn:
         listed = comments.get_listed(conn, site_id, new.comment_id)
-        again = notice_rows.by_reader(conn, listed.comment.id, made.reporter_id)
+        again = notice_rows.by_reader(conn, listed.comment.id, report.reporter_id)
         if again is None and not _is_published(listed.comment):
             raise NotFound("comment", new.comment_id)
-        if listed.author_external_id == made.reporter_id:
+        if listed.author_external_id == report.reporter_id:
             raise InvalidInput(FieldProblem("comment_id", "is the reader's own comment"))
-        counted = again is None and reports.report_in(conn, site_id, new.comment_id, made, now=now).is_new
+        counted = again is None and reports.report_in(conn, site_id, new.comment_id, report, now=now).is_new
         return counted, notices.give_in(conn, site_id, new, by=SYSTEM, now=now)
 
 

@@ -20,7 +20,7 @@ def clean(text: str, field: str = "text") -> str:
         raise InvalidInput(FieldProblem(field, "must not be empty"))
     if len(trimmed) > MAX_CHARS:
         raise TextTooLong(FieldProblem(field, f"must have at most {MAX_CHARS:,} characters, has {len(trimmed):,}"))
-    if found := _REFUSED.search(trimmed):
-        name, code = NOT_TYPED[unicodedata.category(found.group())], ord(found.group())
-        raise InvalidInput(FieldProblem(field, f"has a {name} (U+{code:04X}) at position {found.start()}"))
+    if match := _REFUSED.search(trimmed):
+        name, code = NOT_TYPED[unicodedata.category(match.group())], ord(match.group())
+        raise InvalidInput(FieldProblem(field, f"has a {name} (U+{code:04X}) at position {match.start()}"))
     return trimmed

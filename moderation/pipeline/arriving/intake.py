@@ -150,13 +150,13 @@ def _accept_alone(
 ) -> tuple[Comment, bool]:
     """Looks before it locks: SQLite allows one writer at a time, and this one writes only for the INSERT."""
     with db.read() as conn:
-        found = storing.with_unread(conn, storing.look_up(conn, site_id, ready, now), fit)
-    if found.comment is not None:
-        return found.comment, False
-    fitting = fit.lane(lane, storing.cost_in(ready, found))
+        stored = storing.with_unread(conn, storing.look_up(conn, site_id, ready, now), fit)
+    if stored.comment is not None:
+        return stored.comment, False
+    fitting = fit.lane(lane, storing.cost_in(ready, stored))
     with db.write() as conn:
-        comment = storing.keep(conn, site_id, ready, found, lane=fitting, now=now)
-    if found.place is None:
+        comment = storing.keep(conn, site_id, ready, stored, lane=fitting, now=now)
+    if stored.place is None:
         fit.reads(comment.article_id, now)  # with this comment
     return comment, True
 
@@ -174,7 +174,7 @@ def _accept_in(conn: Connection, site_id: str, ready: Submission, now: datetime)
 
 def _accept(conn: Connection, site_id: str, ready: Submission, now: datetime) -> tuple[Comment, bool]:
     """The pace of one reader does not count here: imports bring a year of them in a minute."""
-    found = replace(storing.look_up(conn, site_id, ready, now), per_minute=None, modes=())
-    if found.comment is not None:
-        return found.comment, False
-    return storing.keep(conn, site_id, ready, found, lane=Lane.BULK, now=now), True
+    stored = replace(storing.look_up(conn, site_id, ready, now), per_minute=None, modes=())
+    if stored.comment is not None:
+        return stored.comment, False
+    return storing.keep(conn, site_id, ready, stored, lane=Lane.BULK, now=now), True

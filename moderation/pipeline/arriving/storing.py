@@ -56,31 +56,31 @@ def look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) ->
         limit = f"{MOST_AHEAD.seconds // 60} minutes ahead of our clock ({now:%Y-%m-%dT%H:%M:%SZ})"
         raise InvalidInput(FieldProblem("posted_at", f"must not be more than {limit}"))
     described = tuple(_described(ready))
-    found = surroundings(conn, site_id, ready.article_id, ready.author_id, described, now=now)
-    if found.place is not None and found.place.state is ArticleState.CLOSED:
+    around = surroundings(conn, site_id, ready.article_id, ready.author_id, described, now=now)
+    if around.place is not None and around.place.state is ArticleState.CLOSED:
         raise ArticleClosed(ready.article_id)
-    held = _modes(conn, site_id, ready, found.place, now) if found.has_modes else ()
+    held = _modes(conn, site_id, ready, around.place, now) if around.has_modes else ()
     modes.refuse_closed(held, ready.article_id)
-    if found.author is not None:
-        author_measures.refuse_silenced(conn, found.author, now=now)
-    parent = _parent(conn, site_id, ready, found.place)
-    return Found(None, found.place, found.author, parent, found.per_minute, held)
+    if around.author is not None:
+        author_measures.refuse_silenced(conn, around.author, now=now)
+    parent = _parent(conn, site_id, ready, around.place)
+    return Found(None, around.place, around.author, parent, around.per_minute, held)
 
 
-def with_unread(conn: Connection, found: Found, fit: Fit) -> Found:
+def with_unread(conn: Connection, stored: Found, fit: Fit) -> Found:
     """The text is looked up only of an article that ``fit`` takes for unread."""
-    place = found.place
-    if found.comment is not None or place is None or not fit.reads(place.id, place.updated_at):
-        return found
-    return replace(found, unread=articles.text_of(conn, place.id)[0])
+    place = stored.place
+    if stored.comment is not None or place is None or not fit.reads(place.id, place.updated_at):
+        return stored
+    return replace(stored, unread=articles.text_of(conn, place.id)[0])
 
 
-def keep(conn: Connection, site_id: str, ready: Submission, found: Found, *, lane: Lane, now: datetime) -> Comment:
-    article_id = _article_id(conn, site_id, ready, found.place, now)
-    author = _author(conn, site_id, ready, found.author, now)
-    cost = cost_in(ready, found)
-    reader_limits.check(conn, author, found.per_minute, cost, now=now)
-    modes.refuse_fast(conn, found.modes, author, now=now)
+def keep(conn: Connection, site_id: str, ready: Submission, stored: Found, *, lane: Lane, now: datetime) -> Comment:
+    article_id = _article_id(conn, site_id, ready, stored.place, now)
+    author = _author(conn, site_id, ready, stored.author, now)
+    cost = cost_in(ready, stored)
+    reader_limits.check(conn, author, stored.per_minute, cost, now=now)
+    modes.refuse_fast(conn, stored.modes, author, now=now)
     comment_id = new_id()
     comment = Comment(
         id=comment_id,
@@ -88,7 +88,7 @@ def keep(conn: Connection, site_id: str, ready: Submission, found: Found, *, lan
         external_id=ready.id or comment_id,
         article_id=article_id,
         author_id=author.id,
-        parent_id=found.parent.id if found.parent else None,
+        parent_id=stored.parent.id if stored.parent else None,
         text=ready.text,
         language=ready.language,
         status=CommentStatus.WAITING,
@@ -108,10 +108,10 @@ def keep(conn: Connection, site_id: str, ready: Submission, found: Found, *, lan
     return comment
 
 
-def cost_in(ready: Submission, found: Found) -> int:
+def cost_in(ready: Submission, stored: Found) -> int:
     """Of reading the comment, with all that has to be read beside it."""
-    answered = found.parent.text if found.parent else None
-    return cost_of(ready.text, parent=answered, article=_new_text(ready, found.place) or found.unread)
+    answered = stored.parent.text if stored.parent else None
+    return cost_of(ready.text, parent=answered, article=_new_text(ready, stored.place) or stored.unread)
 
 
 def _described(ready: Submission) -> dict[str, object]:
@@ -150,12 +150,12 @@ def _article_id(conn: Connection, site_id: str, ready: Submission, place: Articl
 def _parent(conn: Connection, site_id: str, ready: Submission, place: ArticlePlace | None) -> Comment | None:
     if ready.parent_id is None:
         return None
-    found = comments.find_comment(conn, site_id, ready.parent_id)
-    if found is None:
+    parent = comments.find_comment(conn, site_id, ready.parent_id)
+    if parent is None:
         raise InvalidInput(FieldProblem("parent_id", f"no comment has the id {ready.parent_id!r}"))
-    if place is None or found.article_id != place.id:
+    if place is None or parent.article_id != place.id:
         raise InvalidInput(FieldProblem("parent_id", "is a comment on another article"))
-    return found
+    return parent
 
 
 def _author(conn: Connection, site_id: str, ready: Submission, author: Author | None, now: datetime) -> Author:

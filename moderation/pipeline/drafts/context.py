@@ -53,12 +53,12 @@ def load(
     """
     with db.read() as conn:
         loaded = [_load(conn, site_id, draft, now) for draft in drafts]
-    read = [_read(one, Budget(BUDGET_S, clock)) for one in loaded]
+    read = [_read(scored, Budget(BUDGET_S, clock)) for scored in loaded]
     with db.read() as conn:
-        found = [known for one in read for known in looking_up.known_of(conn, [one], now=now)]
+        looked_up = [known for scored in read for known in looking_up.known_of(conn, [scored], now=now)]
     return [
-        InContext(draft, looking_up.excused(one), draft.author_id is not None)
-        for draft, one in zip(drafts, found, strict=True)
+        InContext(draft, looking_up.excused(scored), draft.author_id is not None)
+        for draft, scored in zip(drafts, looked_up, strict=True)
     ]
 
 
@@ -124,12 +124,12 @@ def _article(conn: Connection, site_id: str, given: ArticleContext) -> Article:
 def _parent_text(conn: Connection, site_id: str, draft: Draft, article: Article) -> str | None:
     if draft.parent_id is None:
         return _readable(draft.parent_text) if draft.parent_text else None
-    found = comments.find_comment(conn, site_id, draft.parent_id)
-    if found is None:
+    parent = comments.find_comment(conn, site_id, draft.parent_id)
+    if parent is None:
         raise InvalidInput(FieldProblem("parent_id", f"no comment has the id {draft.parent_id!r}"))
-    if article.external_id and found.article_id != article.id:
+    if article.external_id and parent.article_id != article.id:
         raise InvalidInput(FieldProblem("parent_id", "is a comment on another article"))
-    return found.text or None  # an erased one has none
+    return parent.text or None  # an erased one has none
 
 
 def _either(given: str | None, known: str | None) -> str | None:

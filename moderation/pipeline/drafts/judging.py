@@ -24,38 +24,38 @@ ABOUT_AUTHORS = frozenset({AUTHOR_PUBLISHED.name, BURST.name, REJECTION_RATE.nam
 NO_AUTHOR = "no author given"
 
 
-def text_to_score(one: InContext, *, now: datetime) -> Text:
+def text_to_score(context: InContext, *, now: datetime) -> Text:
     """The part of a draft that the models read."""
-    article = one.scored.article
+    article = context.scored.article
     described = any((article.title, article.summary, article.text, article.section, article.tags))
     return Text(
-        text=one.scored.comment.text,
-        site_id=one.scored.comment.site_id,
-        language=one.draft.language,
+        text=context.scored.comment.text,
+        site_id=context.scored.comment.site_id,
+        language=context.draft.language,
         title=article.title,
         summary=article.summary,
         article_text=article.text,
         section=article.section,
         tags=article.tags,
-        parent_text=one.scored.parent_text,
+        parent_text=context.scored.parent_text,
         article_key=article_key(article) if described else None,
-        spans=one.draft.spans,
-        explain=_limits(one, now) if one.draft.explain else (),
+        spans=context.draft.spans,
+        explain=_limits(context, now) if context.draft.explain else (),
     )
 
 
-def signals_by_rule(one: InContext) -> tuple[Signal, ...] | None:
+def signals_by_rule(context: InContext) -> tuple[Signal, ...] | None:
     """The signals that need no model. None if the text takes too long to read."""
     try:
-        with one.scored.budget:
-            found = cheap_signals(one.scored)
+        with context.scored.budget:
+            signals = cheap_signals(context.scored)
     except TooCostly:
         return None
-    return found if one.knows_author else tuple(map(_without_author, found))
+    return signals if context.knows_author else tuple(map(_without_author, signals))
 
 
 def judge(
-    one: InContext,
+    context: InContext,
     by_rule: tuple[Signal, ...] | None,
     by_model: ScoredText,
     models: Mapping[str, str],
@@ -68,21 +68,21 @@ def judge(
         signals: tuple[Signal, ...] = by_rule or ()
     else:
         signals = (*by_model.signals, *by_rule)
-        verdict = verdicts.decide(signals, one.scored.policy, one.scored.circumstances(now))
+        verdict = verdicts.decide(signals, context.scored.policy, context.scored.circumstances(now))
     named = {signal.name: signal for signal in signals}
     return Checked(
         signals={name: named[name] for name in SIGNALS if name in named},
         verdict=verdict,
-        policy_version=one.scored.policy.version,
+        policy_version=context.scored.policy.version,
         language=by_model.language,
         models=models,
         sentences=by_model.sentences,
     )
 
 
-def _limits(one: InContext, now: datetime) -> tuple[LimitToExplain, ...]:
+def _limits(context: InContext, now: datetime) -> tuple[LimitToExplain, ...]:
     """The limits on models' signals that keep a comment from being published."""
-    force = verdicts.in_force(one.scored.policy, one.scored.circumstances(now))
+    force = verdicts.in_force(context.scored.policy, context.scored.circumstances(now))
     return tuple(
         LimitToExplain(condition.signal, condition.bound, condition.limit)
         for rule in force.rules

@@ -110,12 +110,12 @@ def texts_from_bytes(body: bytes) -> tuple[Text, ...]:
 def answer_to_bytes(answer: ScoringAnswer) -> bytes:
     scored = [
         {
-            "signals": [json_form.signal_to_json(signal) for signal in one.signals],
-            "language": one.language,
-            "sentences": [asdict(sentence) for sentence in one.sentences],
-            "too_costly": one.too_costly,
+            "signals": [json_form.signal_to_json(signal) for signal in text.signals],
+            "language": text.language,
+            "sentences": [asdict(sentence) for sentence in text.sentences],
+            "too_costly": text.too_costly,
         }
-        for one in answer.scored
+        for text in answer.scored
     ]
     return json.dumps({"models": dict(answer.models), "scored": scored}).encode()
 
@@ -145,7 +145,7 @@ def _scored(form: Mapping[str, Any]) -> ScoredText:
     return ScoredText(
         signals=tuple(json_form.signal_from_json(signal) for signal in form["signals"]),
         language=form["language"],
-        sentences=tuple(Sentence(one["start"], one["end"], dict(one["values"])) for one in form["sentences"]),
+        sentences=tuple(Sentence(part["start"], part["end"], dict(part["values"])) for part in form["sentences"]),
         too_costly=form["too_costly"],
     )
 

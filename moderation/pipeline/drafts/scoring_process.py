@@ -76,7 +76,7 @@ class ScoringProcess:
             answers = [self._ask(some, until, caller) for some in _batched(texts)]
         finally:
             self._places.release()
-        scored: tuple[ScoredText, ...] = tuple(one for answer in answers for one in answer.scored)
+        scored: tuple[ScoredText, ...] = tuple(text for answer in answers for text in answer.scored)
         return ScoringAnswer(answers[0].models if answers else {}, scored)
 
     def state(self, *, within_s: float = 2.0) -> ScoringProcessState:

@@ -34,10 +34,10 @@ def looked_up(
     of its own, which this does not use up."""
     if not loaded:
         return []
-    read = [read_for(one, budget()) for one in loaded]
+    read = [read_for(scored, budget()) for scored in loaded]
     with db.read() as conn:
-        found = known_of(conn, read, now=now)
-    return [excused(one) for one in found]
+        known = known_of(conn, read, now=now)
+    return [excused(scored) for scored in known]
 
 
 def read_for(loaded: CommentToScore, budget: Budget = UNLIMITED) -> CommentToScore:
@@ -49,25 +49,25 @@ def read_for(loaded: CommentToScore, budget: Budget = UNLIMITED) -> CommentToSco
 
 def known_of(conn: Connection, read: Sequence[CommentToScore], *, now: datetime) -> list[CommentToScore]:
     """In order of arrival, each with what it repeats of stored comments and of earlier ones among these."""
-    return with_near_copies(conn, [_with_domains(conn, one) for one in read], now=now)
+    return with_near_copies(conn, [_with_domains(conn, scored) for scored in read], now=now)
 
 
-def excused(found: CommentToScore) -> CommentToScore:
+def excused(scored: CommentToScore) -> CommentToScore:
     """With the reason why many readers write the same in good faith. It is looked for in copies only: to read an
     article for each comment would take too long."""
-    alike, article = found.alike, found.article
+    alike, article = scored.alike, scored.article
     if not alike.may_be_innocent:
-        return found
-    sources = (article.title, article.summary, article.text, found.parent_text)
-    with found.reading.budget:
-        innocent = innocence(found.reading, sources)
-    return replace(found, alike=replace(alike, innocent=innocent))
+        return scored
+    sources = (article.title, article.summary, article.text, scored.parent_text)
+    with scored.reading.budget:
+        innocent = innocence(scored.reading, sources)
+    return replace(scored, alike=replace(alike, innocent=innocent))
 
 
-def _with_domains(conn: Connection, one: CommentToScore) -> CommentToScore:
+def _with_domains(conn: Connection, scored: CommentToScore) -> CommentToScore:
     """Its own count, if it is online, does not make a domain known. Its marks are those of contacts, little-known
     domains, and an author's provider of disposable mail."""
-    comment, article, author, reading = one.comment, one.article, one.author, one.reading
+    comment, article, author, reading = scored.comment, scored.article, scored.author, scored.reading
     own = int(comment.status is CommentStatus.PUBLISHED)
     marks = shared_marks(
         reading.contacts_written,
@@ -77,4 +77,4 @@ def _with_domains(conn: Connection, one: CommentToScore) -> CommentToScore:
         account=disposable_domain(author) if author.published < NEWCOMER_BELOW else None,
     )
     known = domains.known_domains(conn, comment.site_id, reading.domains, beside=own)
-    return replace(one, known_domains=known, marks=marks)
+    return replace(scored, known_domains=known, marks=marks)

@@ -89,15 +89,15 @@ def give_up(
 ) -> list[Decision]:
     """Sends comments that could not be scored to a person. The reason is ``reason``, or else that every attempt failed,
     with ``detail``."""
-    made = []
+    decisions = []
     reason = reason or Reason(ReasonCode.SCORING_FAILED, Action.FLAG, label="Could not be scored", detail=detail)
     for comment_id in comment_ids:
         with db.write() as conn:
             comment = comments.lock(conn, comment_id)
             if comment.status is CommentStatus.WAITING:
                 move = Move(comment, CommentStatus.FLAGGED, now, DecidedBy.SYSTEM, (reason,))
-                made.append(door.record(conn, move, now=now))
-    return made
+                decisions.append(door.record(conn, move, now=now))
+    return decisions
 
 
 def _move(judgement: Judgement, reported: Mapping[str, int], now: datetime) -> Move:

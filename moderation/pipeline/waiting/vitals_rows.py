@@ -51,9 +51,9 @@ class Pace:
     mean_batch: float | None  # comments that were scored together; None when nothing was scored
 
 
-def oldest(found: Iterable[LaneWaiting]) -> datetime | None:
+def oldest(lanes: Iterable[LaneWaiting]) -> datetime | None:
     """The earliest time; None if nothing waits."""
-    return min((w.since for w in found), default=None)
+    return min((w.since for w in lanes), default=None)
 
 
 def waiting(conn: Connection) -> list[LaneWaiting]:
@@ -127,8 +127,8 @@ def pace(conn: Connection, *, now: datetime, window: timedelta) -> Pace:
 
 def newest_models(conn: Connection) -> dict[str, str]:
     """The models of the newest scoring."""
-    found = conn.execute(sa.select(scorings.c.models).order_by(scorings.c.id.desc()).limit(1)).scalar_one_or_none()
-    return dict(found or {})
+    models = conn.execute(sa.select(scorings.c.models).order_by(scorings.c.id.desc()).limit(1)).scalar_one_or_none()
+    return dict(models or {})
 
 
 def busiest_minute(conn: Connection, *, now: datetime, minutes: int) -> float:

@@ -59,9 +59,9 @@ def _forget_reports(db: Database, site_id: str, external_id: str) -> int:
     gone = 0
     while True:
         with db.write() as conn:
-            made = author_data.reports_by(conn, site_id, external_id, after=None, limit=PAGE)
-            gone += erasing.forget_reports_by(conn, [report.comment_id for report in made], external_id)
-        if len(made) < PAGE:
+            told = author_data.reports_by(conn, site_id, external_id, after=None, limit=PAGE)
+            gone += erasing.forget_reports_by(conn, [report.comment_id for report in told], external_id)
+        if len(told) < PAGE:
             return gone
 
 

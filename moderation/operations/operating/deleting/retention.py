@@ -118,11 +118,11 @@ def retain(db: Database, *, by: Actor, now: datetime, dry_run: bool = False) -> 
 
 
 def _days(settings: SiteSettings) -> dict[Deletion, int]:
-    found = {Deletion(status): days for status, days in settings.keep_days.items()}
+    periods = {Deletion(status): days for status, days in settings.keep_days.items()}
     if settings.keep_withdrawn_text_days is not None:
-        found[Deletion.WITHDRAWN_TEXT] = settings.keep_withdrawn_text_days
+        periods[Deletion.WITHDRAWN_TEXT] = settings.keep_withdrawn_text_days
     notices_too = {Deletion.NOTICES: settings.keep_notices_days, Deletion.NOTICE_CONTACTS: CONTACT_DAYS}
-    return {**notices_too, **found, Deletion.LABELS: settings.keep_labels_days}
+    return {**notices_too, **periods, Deletion.LABELS: settings.keep_labels_days}
 
 
 def _forget_suspensions(db: Database, site: Site, now: datetime, dry_run: bool) -> Iterator[Purged]:

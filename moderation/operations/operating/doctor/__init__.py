@@ -23,23 +23,23 @@ __all__ = ["Finding", "Level", "examine"]
 
 def examine(environ: Mapping[str, str], *, now: datetime) -> list[Finding]:
     """With settings that cannot be read, there is nothing else to look at."""
-    found = environment.check(environ)
-    if any(finding.level is Level.ERROR for finding in found) and Settings.mistakes(environ):
-        return found
+    findings = environment.check(environ)
+    if any(finding.level is Level.ERROR for finding in findings) and Settings.mistakes(environ):
+        return findings
     settings = Settings.from_env(environ)
-    found += home.check(settings)
-    found += database.check(settings)
-    found += queue.check(settings)
+    findings += home.check(settings)
+    findings += database.check(settings)
+    findings += queue.check(settings)
     opened = database.opened(settings)
     try:
-        found += processes.check(settings, opened, now=now)
-        found += front_door.check(settings, now=now)
-        found += webhooks.check(settings, opened)
-        found += models.check(settings, opened)
+        findings += processes.check(settings, opened, now=now)
+        findings += front_door.check(settings, now=now)
+        findings += webhooks.check(settings, opened)
+        findings += models.check(settings, opened)
     finally:
         if opened is not None:
             opened.close()
     return [
-        *found,
+        *findings,
         ok("mail", "Gavel sends none: people pass on invitations and new passwords themselves"),
     ]

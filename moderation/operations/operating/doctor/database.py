@@ -91,29 +91,29 @@ def _migrated(database: Database, where: str) -> Iterator[Finding]:
 def _server(database: Database) -> Iterator[Finding]:
     before = datetime.now(UTC)
     with database.read() as conn:
-        found = server.describe(conn)
+        postgres = server.describe(conn)
     after = datetime.now(UTC)
-    yield _clock(found.clock - (before + (after - before) / 2))
-    yield _room(found)
-    for name, value in found.durable.items():
+    yield _clock(postgres.clock - (before + (after - before) / 2))
+    yield _room(postgres)
+    for name, value in postgres.durable.items():
         if value == "off":
             yield error(PART, f"{name} is off: {LOST[name]}", f"{name} = on in postgresql.conf, and for the role")
-    if "off" not in found.durable.values():
-        yield ok(PART, f"PostgreSQL {found.version} keeps what it confirms ({', '.join(found.durable)} are on)")
+    if "off" not in postgres.durable.values():
+        yield ok(PART, f"PostgreSQL {postgres.version} keeps what it confirms ({', '.join(postgres.durable)} are on)")
 
 
 def _clock(ahead: timedelta) -> Finding:
     seconds = ahead.total_seconds()
     if abs(ahead) < NOTICEABLE:
         return ok(PART, f"its clock is within {NOTICEABLE.total_seconds():g} s of this machine's")
-    found = f"its clock is {abs(seconds):.1f} s {'ahead of' if seconds > 0 else 'behind'} this machine's"
+    problem = f"its clock is {abs(seconds):.1f} s {'ahead of' if seconds > 0 else 'behind'} this machine's"
     make = error if abs(ahead) > SKEW else warning
-    return make(PART, found, "timedatectl set-ntp true, on both machines")
+    return make(PART, problem, "timedatectl set-ntp true, on both machines")
 
 
-def _room(found: Server) -> Finding:
-    free = found.most_connections - found.connections
+def _room(server: Server) -> Finding:
+    free = server.most_connections - server.connections
     if free >= SPARE:
-        return ok(PART, f"{free} of {found.most_connections} connections are free")
-    change = f"max_connections = {found.most_connections + 50} in postgresql.conf, or fewer WEB_PROCESSES"
-    return warning(PART, f"only {max(free, 0)} of {found.most_connections} connections are free", change)
+        return ok(PART, f"{free} of {server.most_connections} connections are free")
+    change = f"max_connections = {server.most_connections + 50} in postgresql.conf, or fewer WEB_PROCESSES"
+    return warning(PART, f"only {max(free, 0)} of {server.most_connections} connections are free", change)

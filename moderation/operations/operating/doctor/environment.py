@@ -18,9 +18,9 @@ def check(environ: Mapping[str, str]) -> list[Finding]:
     if mistakes:
         return [error(PART, str(mistake), "correct it where the process gets its settings") for mistake in mistakes]
     settings = Settings.from_env(environ)
-    found = [*_misspelt(environ), *_for_no_production(settings)]
+    findings = [*_misspelt(environ), *_for_no_production(settings)]
     names = [name for name in _known() if name in environ or f"{name}_FILE" in environ]
-    return [ok(PART, f"set: {', '.join(names) or 'none, so all have their defaults'}"), *found]
+    return [ok(PART, f"set: {', '.join(names) or 'none, so all have their defaults'}"), *findings]
 
 
 def _misspelt(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -40,8 +40,8 @@ def _for_no_production(settings: Settings) -> Iterator[Finding]:
     if settings.demo:
         yield warning(PART, "GAVEL_DEMO lets example passwords and cookies without TLS through", "GAVEL_DEMO=no")
     if settings.webhook_allow_private:
-        found = "webhooks may reach into your own network: anybody with a site's key chooses where"
-        yield warning(PART, found, "WEBHOOK_ALLOW_PRIVATE=no")
+        problem = "webhooks may reach into your own network: anybody with a site's key chooses where"
+        yield warning(PART, problem, "WEBHOOK_ALLOW_PRIVATE=no")
 
 
 def _known() -> list[str]:

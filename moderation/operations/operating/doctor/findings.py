@@ -22,13 +22,13 @@ class Finding:
     change: str = ""
 
 
-def ok(part: str, found: str) -> Finding:
-    return Finding(Level.OK, part, found)
+def ok(part: str, state: str) -> Finding:
+    return Finding(Level.OK, part, state)
 
 
-def warning(part: str, found: str, change: str) -> Finding:
-    return Finding(Level.WARNING, part, found, change)
+def warning(part: str, problem: str, change: str) -> Finding:
+    return Finding(Level.WARNING, part, problem, change)
 
 
-def error(part: str, found: str, change: str) -> Finding:
-    return Finding(Level.ERROR, part, found, change)
+def error(part: str, problem: str, change: str) -> Finding:
+    return Finding(Level.ERROR, part, problem, change)

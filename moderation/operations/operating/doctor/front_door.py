@@ -34,10 +34,10 @@ class FrontDoorAnswer:
     def asked(self) -> dict[str, Any] | None:
         """How the service saw the request; None when it was no Gavel that answered."""
         try:
-            found = json.loads(self.body)
+            answer = json.loads(self.body)
         except ValueError:
             return None
-        asked = found.get("asked") if isinstance(found, dict) else None
+        asked = answer.get("asked") if isinstance(answer, dict) else None
         return asked if isinstance(asked, dict) and self.status == 200 else None
 
 
@@ -83,9 +83,9 @@ def _itself(settings: Settings) -> Iterator[Finding]:
     try:
         answer = ask(address, "/healthz")
     except NoAnswer as e:
-        found = f"no `gavel serve` answers at {address.geturl()} on this machine: {e}"
+        problem = f"no `gavel serve` answers at {address.geturl()} on this machine: {e}"
         yield warning(
-            PART, found, "start `gavel serve`, or HOST=… and PORT=… as it has them; ignore this if it runs elsewhere"
+            PART, problem, "start `gavel serve`, or HOST=… and PORT=… as it has them; ignore this if it runs elsewhere"
         )
         return
     if answer.asked() is None:
@@ -96,8 +96,8 @@ def _itself(settings: Settings) -> Iterator[Finding]:
 
 def _public(settings: Settings, now: datetime) -> Iterator[Finding]:
     if not settings.public_url:
-        found = "PUBLIC_URL is empty, so the way through your proxy was not tried"
-        yield warning(PART, found, "PUBLIC_URL=https://… as sites and moderators reach it")
+        problem = "PUBLIC_URL is empty, so the way through your proxy was not tried"
+        yield warning(PART, problem, "PUBLIC_URL=https://… as sites and moderators reach it")
         return
     address = urlsplit(settings.public_url)
     try:
@@ -128,16 +128,16 @@ def _stranger(url: str, answer: FrontDoorAnswer) -> Finding:
     if 300 <= answer.status < 400:
         return error(PART, f"{url} leads on to {answer.location}", "PUBLIC_URL=… of the address that it leads to")
     if answer.status in (502, 503, 504):
-        found = f"the proxy at {url} does not reach the service ({answer.status})"
-        return error(PART, found, "proxy_pass in nginx, and HOST=… and PORT=… of `gavel serve`")
+        problem = f"the proxy at {url} does not reach the service ({answer.status})"
+        return error(PART, problem, "proxy_pass in nginx, and HOST=… and PORT=… of `gavel serve`")
     return error(PART, f"no Gavel answers at {url} (status {answer.status})", "PUBLIC_URL=…, or server_name in nginx")
 
 
 def _secure(address: SplitResult, answer: FrontDoorAnswer, now: datetime) -> Iterator[Finding]:
     if address.scheme != "https":
         if not is_loopback(address.hostname or ""):
-            found = "PUBLIC_URL has no TLS: nobody can log in, since browsers keep the cookie for https"
-            yield error(PART, found, "PUBLIC_URL=https://…, and a proxy with a certificate")
+            problem = "PUBLIC_URL has no TLS: nobody can log in, since browsers keep the cookie for https"
+            yield error(PART, problem, "PUBLIC_URL=https://…, and a proxy with a certificate")
         return
     until = answer.certificate_until
     if until is not None and until - now < SOON:
@@ -146,23 +146,23 @@ def _secure(address: SplitResult, answer: FrontDoorAnswer, now: datetime) -> Ite
 
 def _passed_on(address: SplitResult, asked: dict[str, Any], settings: Settings) -> Iterator[Finding]:
     scheme, host, client = (str(asked.get(name, "")) for name in ("scheme", "host", "address"))
-    found = []
+    findings = []
     if scheme != address.scheme:
         said = f"the service sees {scheme}:// where the client used {address.scheme}://"
         named = ",".join([*map(str, settings.trusted_proxies), client])
         change = f"TRUSTED_PROXIES={named} if {client} is the proxy, and X-Forwarded-Proto $scheme in nginx"
-        found.append(error(PART, f"{said}, from {client}", change))
+        findings.append(error(PART, f"{said}, from {client}", change))
     if host != address.netloc.rpartition("@")[2]:
         said = f"the service sees the host {host} where the client asked {address.netloc}: the desk refuses forms"
-        found.append(error(PART, said, "`proxy_set_header Host $http_host;` in nginx"))
+        findings.append(error(PART, said, "`proxy_set_header Host $http_host;` in nginx"))
     if client == CLAIMED:
         said = "the service believes anybody's X-Forwarded-For: a client can claim any address"
         change = (
             "`proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;` in nginx; TRUSTED_PROXIES=… of proxies only"
         )
-        found.append(error(PART, said, change))
-    yield from found
-    if not found:
+        findings.append(error(PART, said, change))
+    yield from findings
+    if not findings:
         yield ok(PART, f"{address.geturl()} leads to the service, which sees {scheme}://{host} and the client {client}")
 
 
@@ -172,5 +172,5 @@ def _metrics(address: SplitResult) -> Iterator[Finding]:
     except NoAnswer:
         return
     if answer.status == 200:
-        found = f"anybody can read {address.geturl()}/metrics, which names the sites"
-        yield warning(PART, found, "`location = /metrics { deny all; }` in nginx")
+        problem = f"anybody can read {address.geturl()}/metrics, which names the sites"
+        yield warning(PART, problem, "`location = /metrics { deny all; }` in nginx")

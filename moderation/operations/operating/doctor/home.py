@@ -28,10 +28,10 @@ def check(settings: Settings) -> list[Finding]:
 
 
 def _folder(home: Path) -> Iterator[Finding]:
-    found = home.stat()
-    if found.st_uid != os.geteuid():
+    status = home.stat()
+    if status.st_uid != os.geteuid():
         yield warning(
-            PART, f"{home} belongs to user {found.st_uid}", f"run this as that user, or chown -R {os.geteuid()} {home}"
+            PART, f"{home} belongs to user {status.st_uid}", f"run this as that user, or chown -R {os.geteuid()} {home}"
         )
     try:
         with tempfile.TemporaryFile(dir=home):
@@ -39,7 +39,7 @@ def _folder(home: Path) -> Iterator[Finding]:
     except OSError as e:
         yield error(PART, f"nothing can be written in {home}: {e.strerror}", f"chown -R {os.geteuid()} {home}")
         return
-    if found.st_mode & OTHERS:
+    if status.st_mode & OTHERS:
         said = f"other users of this machine may read {home}: it holds webhook secrets and keys of second factors"
         yield warning(PART, said, f"chmod -R go= {home}")
     yield room(home, shutil.disk_usage(home).free)

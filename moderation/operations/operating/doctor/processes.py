@@ -26,10 +26,10 @@ MEANINGS = {"work": "no comment is scored or decided", "deliver": "no webhook is
 
 
 def check(settings: Settings, database: Database | None, *, now: datetime) -> list[Finding]:
-    found = [*_workers(settings, now), _scoring(settings)]
+    findings = [*_workers(settings, now), _scoring(settings)]
     if database is not None:
-        found.append(_sweeper(settings, database, now))
-    return found
+        findings.append(_sweeper(settings, database, now))
+    return findings
 
 
 def _workers(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -63,8 +63,8 @@ def _scoring(settings: Settings) -> Finding:
     try:
         state = process.state()
     except ScoringAway as e:
-        found = f"texts that are not stored get no scores: {e} at {settings.resolved_scoring_url}"
-        return error(PART, found, "start `gavel answer`, or SCORING_URL=off where no program needs it")
+        problem = f"texts that are not stored get no scores: {e} at {settings.resolved_scoring_url}"
+        return error(PART, problem, "start `gavel answer`, or SCORING_URL=off where no program needs it")
     return ok(PART, f"`gavel answer` answers at {settings.resolved_scoring_url}; {state.waiting} texts wait there")
 
 
@@ -79,6 +79,6 @@ def _sweeper(settings: Settings, database: Database, now: datetime) -> Finding:
         return error(PART, "the sweeper never went round: nothing finds what a queue loses", "start `gavel sweep`")
     age = now - lease.noted_at
     if age > late_after:
-        found = f"the sweeper ({lease.holder}) last went round {age.total_seconds():.0f} s ago"
-        return error(PART, found, "start `gavel sweep`, or read its log")
+        problem = f"the sweeper ({lease.holder}) last went round {age.total_seconds():.0f} s ago"
+        return error(PART, problem, "start `gavel sweep`, or read its log")
     return ok(PART, f"the sweeper is {lease.holder}; it last went round {age.total_seconds():.0f} s ago")

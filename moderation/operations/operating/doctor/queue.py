@@ -47,8 +47,8 @@ def _server(said: Mapping[str, Any]) -> Iterator[Finding]:
     if said.get("aof_enabled"):
         yield ok(PART, "it keeps an append-only file")
     else:
-        found = "it keeps no append-only file: after its restart, comments wait until the sweeper finds them"
-        yield warning(PART, found, "appendonly yes in its configuration")
+        problem = "it keeps no append-only file: after its restart, comments wait until the sweeper finds them"
+        yield warning(PART, problem, "appendonly yes in its configuration")
     for name in ("aof_last_write_status", "rdb_last_bgsave_status"):
         if said.get(name, "ok") != "ok":
             yield error(PART, f"it could not save ({name} is {said[name]})", "make room on its disk, and read its log")
@@ -57,9 +57,9 @@ def _server(said: Mapping[str, Any]) -> Iterator[Finding]:
 def _eviction(said: Mapping[str, Any]) -> Finding:
     policy, most = said.get("maxmemory_policy"), int(said.get("maxmemory", 0))
     if policy != "noeviction":
-        found = f"maxmemory-policy is {policy}: it throws jobs away when its memory is full"
+        problem = f"maxmemory-policy is {policy}: it throws jobs away when its memory is full"
         make = error if most else warning
-        return make(PART, found, "maxmemory-policy noeviction in its configuration")
+        return make(PART, problem, "maxmemory-policy noeviction in its configuration")
     if most and int(said.get("used_memory", 0)) > FULL * most:
         return warning(
             PART, f"more than {FULL:.0%} of its maxmemory is in use", "a larger maxmemory in its configuration"

@@ -24,8 +24,8 @@ def check(settings: Settings, database: Database | None) -> list[Finding]:
         failures = {site.id: webhook_failures.find(conn, site.id) for site in all_sites}
     if not all_sites:
         return [warning(PART, "there is no site yet", 'gavel site create "Our paper"')]
-    found = [finding for site in all_sites for finding in _site(site, failures[site.id], settings)]
-    return found or [ok(PART, f"none of {len(all_sites)} sites has one: they read the feed")]
+    findings = [finding for site in all_sites for finding in _site(site, failures[site.id], settings)]
+    return findings or [ok(PART, f"none of {len(all_sites)} sites has one: they read the feed")]
 
 
 def _site(site: Site, failure: Failure | None, settings: Settings) -> Iterator[Finding]:
@@ -41,5 +41,5 @@ def _site(site: Site, failure: Failure | None, settings: Settings) -> Iterator[F
     if failure is None:
         yield ok(PART, f"{site.name}: {destination.host} has an address, and the last attempt did not fail")
         return
-    found = f"{site.name}: the last attempt, on {failure.failed_at:%Y-%m-%d at %H:%M} UTC, failed: {failure.error}"
-    yield warning(PART, found, f'mend it on the site, then `gavel site test-webhook "{site.name}"`; or {change}')
+    problem = f"{site.name}: the last attempt, on {failure.failed_at:%Y-%m-%d at %H:%M} UTC, failed: {failure.error}"
+    yield warning(PART, problem, f'mend it on the site, then `gavel site test-webhook "{site.name}"`; or {change}')
