@@ -37,9 +37,9 @@ def appeal_decision(path: DecisionPath, body: statement_schemas.NewAppeal) -> Re
     appeal, too.
     """
     site_id, decision_id = current_key().site_id, str(path.id)
-    made = making.appeal(gavel().database, site_id, decision_id, body.text, source=AppealSource.API, now=utc_now())
+    appeal = making.appeal(gavel().database, site_id, decision_id, body.text, source=AppealSource.API, now=utc_now())
     webhook_notices.tell(site_id)
-    return views.reply(views.appeal(made, _comment_id(decision_id)), 201)
+    return views.reply(views.appeal(appeal, _comment_id(decision_id)), 201)
 
 
 @appeals.get(
@@ -53,10 +53,10 @@ def get_appeal(path: DecisionPath) -> Response:
     decision_id = str(path.id)
     with gavel().database.read() as conn:
         statements.get_decided(conn, current_key().site_id, decision_id)
-        found = store.of_decision(conn, decision_id)
-    if found is None:
+        appeal = store.of_decision(conn, decision_id)
+    if appeal is None:
         raise NotFound("appeal against decision", decision_id)
-    return views.reply(views.appeal(found, _comment_id(decision_id)))
+    return views.reply(views.appeal(appeal, _comment_id(decision_id)))
 
 
 def _comment_id(decision_id: str) -> str:

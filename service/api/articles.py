@@ -73,8 +73,8 @@ def get_article(path: ArticlePath) -> Response:
     `mode` is the strictest mode for breaking news that holds for it now: tell your readers.
     """
     with gavel().database.read() as conn:
-        found = store.get_article(conn, current_key().site_id, path.id)
-        return views.reply(views.article(conn, found, utc_now()))
+        article = store.get_article(conn, current_key().site_id, path.id)
+        return views.reply(views.article(conn, article, utc_now()))
 
 
 @articles.get(
@@ -113,13 +113,13 @@ def get_state(path: ArticlePath, query: StateQuery) -> Response:
         return views.reply(reading_schemas.StatePage(comments=[], next=None))
     try:
         with gavel().database.read() as conn:
-            found = lists.states(conn, article_id, after=query.after, limit=query.limit + 1)
+            states = lists.states(conn, article_id, after=query.after, limit=query.limit + 1)
     except ValueError as e:
         raise listing.not_a_cursor() from e
-    page = found[: query.limit]
+    page = states[: query.limit]
     shown = [reading_schemas.CommentState(id=s.external_id, version=s.version, status=s.status) for s in page]
     return views.reply(
-        reading_schemas.StatePage(comments=shown, next=page[-1].cursor if len(found) > query.limit else None)
+        reading_schemas.StatePage(comments=shown, next=page[-1].cursor if len(states) > query.limit else None)
     )
 
 

@@ -52,8 +52,8 @@ def list_events(query: FeedQuery) -> Response:
     after = _end() if query.cursor else query.after
     look = partial(_page, current_key().site_id, after, query.limit)
     with held_replies.place(current_key().site_id, wanted=query.wait > 0, length=LONG) as may_wait:
-        found = held_replies.poll(look, timeout_s=query.wait if may_wait else 0) or []
-    page = [event_schemas.Event(**envelope(event)) for event in found]
+        stored = held_replies.poll(look, timeout_s=query.wait if may_wait else 0) or []
+    page = [event_schemas.Event(**envelope(event)) for event in stored]
     return views.reply(event_schemas.EventPage(events=page, next=page[-1].sequence if page else after))
 
 
@@ -69,10 +69,10 @@ def _page(site_id: str, after: int, limit: int) -> list[Event] | None:
     """None while there are no events. Raises CursorAhead."""
     _release(site_id)
     with gavel().database.read() as conn:
-        found = store.feed(conn, site_id, after=after, limit=limit)
-        if not found and after > (last := store.last_sequence(conn, site_id)):
+        events = store.feed(conn, site_id, after=after, limit=limit)
+        if not events and after > (last := store.last_sequence(conn, site_id)):
             raise CursorAhead(after, last)
-    return found or None
+    return events or None
 
 
 def _release(site_id: str) -> None:

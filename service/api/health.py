@@ -93,8 +93,8 @@ def readyz() -> Response:
     is_usable = database in ("ok", "newer")
     sweeper = _sweeper(now) if is_usable else "unknown"
     scoring = _scoring()
-    found = {"database": database, "redis": redis, "workers": workers, "sweeper": sweeper, "scoring": scoring}
-    wrong = [WRONG[name, state] for name, state in found.items() if (name, state) in WRONG]
+    states = {"database": database, "redis": redis, "workers": workers, "sweeper": sweeper, "scoring": scoring}
+    wrong = [WRONG[name, state] for name, state in states.items() if (name, state) in WRONG]
     status: Literal["ready", "degraded", "unavailable"]
     status = "unavailable" if not is_usable else "degraded" if wrong else "ready"
     if wrong:

@@ -13,5 +13,5 @@ _WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[;,]|$)', re.IGNORE
 
 def wait_s() -> int:
     """Seconds that the caller is willing to wait, at most MAX_WAIT_S; 0 without the header. The first value counts."""
-    found = _WAIT.search(", ".join(request.headers.getlist("Prefer")))
-    return min(int(found.group(1)), MAX_WAIT_S) if found else 0
+    match = _WAIT.search(", ".join(request.headers.getlist("Prefer")))
+    return min(int(match.group(1)), MAX_WAIT_S) if match else 0

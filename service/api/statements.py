@@ -80,8 +80,8 @@ def get_statement(path: DecisionPath) -> Response:
 def show_statement(token: str) -> Response:
     """The statement for its author, with the form for an appeal or its outcome. A link that is forged or has expired
     shows nothing but that."""
-    found = _linked(token)
-    return linked_pages.gone() if found is None else _statement(token, found)
+    receipt = _linked(token)
+    return linked_pages.gone() if receipt is None else _statement(token, receipt)
 
 
 @statement_page.post("/statements/<token>")
@@ -89,19 +89,19 @@ def show_statement(token: str) -> Response:
 def appeal(token: str) -> BaseResponse:
     """Takes the author's appeal. Only somebody with the link reaches this, so it needs no other proof."""
     request.max_content_length = MAX_FORM_BYTES
-    found = _linked(token)
-    if found is None:
+    receipt = _linked(token)
+    if receipt is None:
         return linked_pages.gone()
-    about, text = found.statement.about, making.plain(request.form.get("text", ""))
+    about, text = receipt.statement.about, making.plain(request.form.get("text", ""))
     if (fault := making.fault_of(text)) is not None:
-        said = spoken(found.statement.language).say(f"appeal_{fault}", length=len(text))
-        return _statement(token, found, text=text, problem=said, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        said = spoken(receipt.statement.language).say(f"appeal_{fault}", length=len(text))
+        return _statement(token, receipt, text=text, problem=said, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         making.appeal(gavel().database, about.site_id, about.step.id, text, source=AppealSource.PAGE, now=utc_now())
     except AlreadyAppealed:  # sent twice: the page says how the first one stands
         return redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
     except (AppealTooLate, DecisionOver, TooManyAppeals) as e:
-        return _statement(token, found, text=text, problem=_refusal(e, found), status=kind_of(e).status)
+        return _statement(token, receipt, text=text, problem=_refusal(e, receipt), status=kind_of(e).status)
     webhook_notices.tell(about.site_id)
     return redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
 
@@ -133,11 +133,11 @@ def _linked(token: str) -> Receipt | None:
 def _outlives(conn: Connection, site_id: str, decision_id: str, now: datetime) -> bool:
     """Whether the link works beyond its time: the author waits for the outcome of an appeal, or has not had it for as
     long as they had to object."""
-    found = appeals.of_decision(conn, decision_id)
-    if found is None:
+    appeal = appeals.of_decision(conn, decision_id)
+    if appeal is None:
         return False
     days = timedelta(days=sites.get_site(conn, site_id).settings.objection_days)
-    return found.decided_at is None or now < found.decided_at + days
+    return appeal.decided_at is None or now < appeal.decided_at + days
 
 
 def _receipt(conn: Connection, site_id: str, decision_id: str) -> Receipt:
@@ -145,22 +145,22 @@ def _receipt(conn: Connection, site_id: str, decision_id: str) -> Receipt:
     settings = sites.get_site(conn, site_id).settings
     about = store.get_decided(conn, site_id, decision_id)
     is_alone = deciders.is_alone(conn, about)
-    made = building.statement(about, settings, is_alone=is_alone)
-    may = making.may_appeal(conn, made, settings, now=utc_now())
-    return Receipt(made, appeals.of_decision(conn, decision_id), may, is_alone)
+    statement = building.statement(about, settings, is_alone=is_alone)
+    may = making.may_appeal(conn, statement, settings, now=utc_now())
+    return Receipt(statement, appeals.of_decision(conn, decision_id), may, is_alone)
 
 
 def _statement(
     token: str, receipt: Receipt, *, text: str = "", problem: str = "", status: int = HTTPStatus.OK
 ) -> Response:
-    made, appeal = receipt.statement, receipt.appeal
+    statement, appeal = receipt.statement, receipt.appeal
     return linked_pages.page(
         "statement.html",
         status,
         token=token,
-        statement=made,
-        about=made.about,
-        words=spoken(made.language),
+        statement=statement,
+        about=statement.about,
+        words=spoken(statement.language),
         appeal=appeal,
         said=wording.said(appeal) if appeal else None,
         may_appeal=receipt.may_appeal,
@@ -172,19 +172,19 @@ def _statement(
 
 
 def _shown(receipt: Receipt, page: str) -> statement_schemas.Statement:
-    made, appeal = receipt.statement, receipt.appeal
-    about, step, ground = made.about, made.about.step, made.ground
+    statement, appeal = receipt.statement, receipt.appeal
+    about, step, ground = statement.about, statement.about.step, statement.ground
     amended = about.amended_by
     return statement_schemas.Statement(
         decision_id=step.id,
         comment_id=about.comment_id,
         decided_at=step.created_at,
         posted_at=about.posted_at,
-        restriction=made.restriction,
+        restriction=statement.restriction,
         holds=amended is None,
         amended_by=_amendment(amended) if amended else None,
         ended_at=about.ended_at,
-        language=made.language,
+        language=statement.language,
         ground=statement_schemas.StatedGround(
             kind=ground.kind,
             name=ground.name,
@@ -193,17 +193,17 @@ def _shown(receipt: Receipt, page: str) -> statement_schemas.Statement:
             category=ground.category,
             keywords=list(ground.keywords),
         ),
-        facts=made.facts,
+        facts=statement.facts,
         found_by="notice" if about.was_noticed else "report" if about.was_reported else "own_initiative",
         automated_detection=about.was_found_by_machine,
         automated_decision=about.automation,
-        object_until=made.object_until,
-        object_to=made.contact,
+        object_until=statement.object_until,
+        object_to=statement.contact,
         path=page,
         may_appeal=receipt.may_appeal,
         appeal=views.appeal(appeal, about.comment_id) if appeal else None,
-        title=made.title,
-        paragraphs=[statement_schemas.Paragraph(heading=one.heading, text=one.text) for one in made.paragraphs],
+        title=statement.title,
+        paragraphs=[statement_schemas.Paragraph(heading=part.heading, text=part.text) for part in statement.paragraphs],
     )
 
 

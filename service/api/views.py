@@ -78,49 +78,49 @@ def full_comment(conn: Connection, listed: Listed, reports: int) -> comment_sche
     """While a comment waits, it has no signals and no decision: the latest ones are about its previous text."""
     comment = listed.comment
     waits = comment.status is CommentStatus.WAITING
-    found = None if waits else scoring.latest_scoring(conn, comment.id)
+    scored = None if waits else scoring.latest_scoring(conn, comment.id)
     latest = None if waits else decisions.latest_decision(conn, comment.id)
     return comment_schemas.Comment(
         **_fields(listed),
-        signals=[signal_schemas.Signal(**json_form.signal_to_json(s)) for s in found.signals] if found else [],
-        models=dict(found.models) if found else {},
+        signals=[signal_schemas.Signal(**json_form.signal_to_json(s)) for s in scored.signals] if scored else [],
+        models=dict(scored.models) if scored else {},
         reports=reports,
         decision=decision(latest) if latest else None,
     )
 
 
-def decision(made: Decision) -> decision_schemas.Decision:
+def decision(decided: Decision) -> decision_schemas.Decision:
     """A decision in the API's form."""
     return decision_schemas.Decision(
-        id=made.id,
-        action=made.action,
-        status_before=made.status_before,
-        status_after=made.status_after,
-        by=made.decided_by,
-        policy_version=made.policy_version,
-        reason=made.reason,
-        category=made.reason,
-        note=made.note,
-        undoes=made.undoes,
-        featured=made.featured,
-        reasons=[signal_schemas.Reason(**reason) for reason in made.reasons],
-        created_at=made.created_at,
+        id=decided.id,
+        action=decided.action,
+        status_before=decided.status_before,
+        status_after=decided.status_after,
+        by=decided.decided_by,
+        policy_version=decided.policy_version,
+        reason=decided.reason,
+        category=decided.reason,
+        note=decided.note,
+        undoes=decided.undoes,
+        featured=decided.featured,
+        reasons=[signal_schemas.Reason(**reason) for reason in decided.reasons],
+        created_at=decided.created_at,
     )
 
 
-def appeal(found: Appeal, comment_external_id: str) -> statement_schemas.Appeal:
+def appeal(filed: Appeal, comment_external_id: str) -> statement_schemas.Appeal:
     """An appeal in the API's form."""
     return statement_schemas.Appeal(
-        id=found.id,
-        decision_id=found.decision_id,
+        id=filed.id,
+        decision_id=filed.decision_id,
         comment_id=comment_external_id,
-        source=found.source,
-        state=found.state,
-        reason=found.reason,
-        answer=found.answer,
-        created_at=found.created_at,
-        decided_at=found.decided_at,
-        message=measure_schemas.AuthorMessage(language=found.language, text=appeal_wording.said(found)),
+        source=filed.source,
+        state=filed.state,
+        reason=filed.reason,
+        answer=filed.answer,
+        created_at=filed.created_at,
+        decided_at=filed.decided_at,
+        message=measure_schemas.AuthorMessage(language=filed.language, text=appeal_wording.said(filed)),
     )
 
 
@@ -179,20 +179,20 @@ def _message(said: Message | None) -> measure_schemas.AuthorMessage | None:
     return measure_schemas.AuthorMessage(language=said.language, text=said.text) if said else None
 
 
-def article(conn: Connection, found: Article, now: datetime) -> article_schemas.Article:
+def article(conn: Connection, known: Article, now: datetime) -> article_schemas.Article:
     """An article in the API's form, under the site's own id."""
-    mode = modes.mode_of(conn, found.site_id, found, now=now)
+    mode = modes.mode_of(conn, known.site_id, known, now=now)
     return article_schemas.Article(
-        id=found.external_id,
-        title=found.title,
-        url=found.url,
-        summary=found.summary,
-        text=found.text,
-        section=found.section,
-        tags=list(found.tags),
-        language=found.language,
-        question=found.question,
-        state=found.state,
+        id=known.external_id,
+        title=known.title,
+        url=known.url,
+        summary=known.summary,
+        text=known.text,
+        section=known.section,
+        tags=list(known.tags),
+        language=known.language,
+        question=known.question,
+        state=known.state,
         mode=article_schemas.ArticleMode(name=mode.name, until=mode.ends_at) if mode else None,
     )
 

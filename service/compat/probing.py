@@ -89,12 +89,12 @@ class Probed:
 
 def probe(probes: Sequence[Probe], caller: Caller) -> Iterator[Probed]:
     """One result after the other, as they come."""
-    for each in probes:
+    for probe in probes:
         began = time.perf_counter()
         try:
-            said, works = each.run(caller), True
+            said, works = probe.run(caller), True
         except ProbeFailed as e:
             said, works = str(e), False
         except (LookupError, TypeError, AttributeError) as e:  # as clients do that index an answer unasked
             said, works = f"the answer lacks a part: {type(e).__name__} {e}", False
-        yield Probed(each.name, works, said, round(1000 * (time.perf_counter() - began)))
+        yield Probed(probe.name, works, said, round(1000 * (time.perf_counter() - began)))

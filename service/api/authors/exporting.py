@@ -64,7 +64,7 @@ def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.Expo
     ids = [listed.comment.id for listed in page]
     texts, scores = author_data.earlier_texts(conn, ids), author_data.scores(conn, ids)
     arrivals = facts.facts_of(conn, ids)
-    made, reports = author_data.decisions_on(conn, ids), author_data.reports_on(conn, ids)
+    decisions, reports = author_data.decisions_on(conn, ids), author_data.reports_on(conn, ids)
     return [
         author_schemas.ExportedComment(
             **views.listed_comment(listed).model_dump(),
@@ -73,8 +73,8 @@ def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.Expo
             earlier_texts=[
                 author_schemas.EarlierText(text=t.text, replaced_at=t.replaced_at) for t in texts.get(id, ())
             ],
-            scores=[_scores(found) for found in scores.get(id, ())],
-            decisions=[views.decision(decision) for decision in made.get(id, ())],
+            scores=[_scores(scored) for scored in scores.get(id, ())],
+            decisions=[views.decision(decision) for decision in decisions.get(id, ())],
             reports=[
                 author_schemas.ReportHad(reason=r.reason, note=r.note, created_at=r.created_at)
                 for r in reports.get(id, ())
@@ -84,13 +84,13 @@ def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.Expo
     ]
 
 
-def _scores(found: author_data.Scores) -> author_schemas.Scores:
+def _scores(scores: author_data.Scores) -> author_schemas.Scores:
     return author_schemas.Scores(
-        version=found.version,
-        signals=[signal_schemas.Signal(**signal) for signal in found.signals],
-        models=dict(found.models),
-        language=found.language,
-        scored_at=found.created_at,
+        version=scores.version,
+        signals=[signal_schemas.Signal(**signal) for signal in scores.signals],
+        models=dict(scores.models),
+        language=scores.language,
+        scored_at=scores.created_at,
     )
 
 
@@ -111,9 +111,9 @@ def _appeals(db: Database, author_id: str) -> Iterator[str]:
     while True:
         with db.read() as conn:
             page = appeals.of_author(conn, author_id, after=after, limit=PAGE)
-        for comment_id, made in page:
-            shown = views.appeal(made, comment_id).model_dump()
-            yield author_schemas.AppealMade(**shown, text=made.text).model_dump_json()
+        for comment_id, appeal in page:
+            shown = views.appeal(appeal, comment_id).model_dump()
+            yield author_schemas.AppealMade(**shown, text=appeal.text).model_dump_json()
         if len(page) < PAGE:
             return
         after = page[-1][1].id
@@ -152,9 +152,12 @@ def _reports(db: Database, site_id: str, external_id: str) -> Iterator[str]:
     while True:
         with db.read() as conn:
             page = author_data.reports_by(conn, site_id, external_id, after=after, limit=PAGE)
-        for made in page:
+        for report in page:
             shown = author_schemas.ReportMade(
-                comment_id=made.comment_external_id, reason=made.reason, note=made.note, created_at=made.created_at
+                comment_id=report.comment_external_id,
+                reason=report.reason,
+                note=report.note,
+                created_at=report.created_at,
             )
             yield shown.model_dump_json()
         if len(page) < PAGE:

@@ -54,9 +54,9 @@ def list_measures(path: AuthorPath, query: MeasuresQuery) -> Response:
     now, author = utc_now(), _author(path.id)
     before = str(query.after) if query.after else None
     with gavel().database.read() as conn:
-        found = store.history(conn, author.id, before=before, limit=query.limit + 1)
-        shown = [views.measure(conn, taken) for taken in found[: query.limit]]
-    following = shown[-1].id if len(found) > query.limit else None
+        measures = store.history(conn, author.id, before=before, limit=query.limit + 1)
+        shown = [views.measure(conn, taken) for taken in measures[: query.limit]]
+    following = shown[-1].id if len(measures) > query.limit else None
     state = views.author_state(author, now)
     return views.reply(measure_schemas.MeasurePage(author=state, measures=shown, next=following))
 
@@ -106,10 +106,10 @@ def undo_measure(path: MeasurePath) -> Response:
     """
     site_id, now = current_key().site_id, utc_now()
     with gavel().database.write() as conn:
-        found = store.find(conn, str(path.id))
-        if found is None or found.site_id != site_id:
+        measure = store.find(conn, str(path.id))
+        if measure is None or measure.site_id != site_id:
             raise NotFound("measure", str(path.id))
-        answer = _answer(conn, deciding.undo_in(conn, found, by=caller(), now=now))
+        answer = _answer(conn, deciding.undo_in(conn, measure, by=caller(), now=now))
     webhook_notices.tell(site_id)
     return views.reply(answer)
 

@@ -79,7 +79,7 @@ def submit_comments(body: submission_schemas.CommentBatch) -> Response:
         if ready
         else ()
     )
-    done = iter([_result(outcome, one.article_id) for one, outcome in zip(ready, kept, strict=True)])
+    done = iter([_result(outcome, submission.article_id) for submission, outcome in zip(ready, kept, strict=True)])
     results = [next(done) if isinstance(item, Submission) else _refused(item) for item in read]
     return views.reply(submission_schemas.BatchResults(results=results), exclude_none=True)
 

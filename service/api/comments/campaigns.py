@@ -51,9 +51,9 @@ def list_campaigns(query: CampaignQuery) -> Response:
     """
     before = _cursor(query.after)
     with gavel().database.read() as conn:
-        found = listing_rows.page(conn, (current_key().site_id,), after=before, limit=query.limit + 1)
-        shown = [_shown(campaign_review.card(conn, campaign)) for campaign in found[: query.limit]]
-    last = found[query.limit - 1] if len(found) > query.limit else None
+        listed = listing_rows.page(conn, (current_key().site_id,), after=before, limit=query.limit + 1)
+        shown = [_shown(campaign_review.card(conn, campaign)) for campaign in listed[: query.limit]]
+    last = listed[query.limit - 1] if len(listed) > query.limit else None
     following = f"{last.last_at.isoformat()}~{last.id}" if last else None
     return views.reply(schemas.CampaignPage(campaigns=shown, next=following))
 
@@ -91,13 +91,13 @@ def decide_campaign(path: CampaignPath, body: schemas.CampaignDecision) -> Respo
     site_id = current_key().site_id
     action = Action(body.action)
     wish = CampaignWish(action, body.rejected_for, body.note, body.overturn, body.mentions, _seen(body.seen))
-    made = campaign_by_api.decide(
+    batch = campaign_by_api.decide(
         gavel().database, site_id, _id(path), wish, now=utc_now(), going_on=_going_on(body.after)
     )
     webhook_notices.tell(site_id)
-    following = f"{made.after}~{made.until}~{made.batch_id}" if made.after else None
+    following = f"{batch.after}~{batch.until}~{batch.batch_id}" if batch.after else None
     return views.reply(
-        schemas.CampaignDecided(batch_id=made.batch_id, decided=made.decided, left_out=made.left_out, next=following)
+        schemas.CampaignDecided(batch_id=batch.batch_id, decided=batch.decided, left_out=batch.left_out, next=following)
     )
 
 
@@ -153,22 +153,22 @@ def _reply(campaign: Campaign) -> Response:
 
 
 def _shown(card: campaign_review.Card) -> schemas.Campaign:
-    found = card.campaign
+    campaign = card.campaign
     return schemas.Campaign(
-        id=found.id,
-        copies=found.copies,
-        authors=found.authors,
+        id=campaign.id,
+        copies=campaign.copies,
+        authors=campaign.authors,
         published=card.counts[CommentStatus.PUBLISHED],
         flagged=card.counts[CommentStatus.FLAGGED],
         rejected=card.counts[CommentStatus.REJECTED],
-        first_at=found.first_at,
-        last_at=found.last_at,
-        treatment=_treatment(found),
+        first_at=campaign.first_at,
+        last_at=campaign.last_at,
+        treatment=_treatment(campaign),
     )
 
 
-def _treatment(found: Campaign) -> schemas.Treatment | None:
-    held = found.treatment
+def _treatment(campaign: Campaign) -> schemas.Treatment | None:
+    held = campaign.treatment
     if held is None or held.until <= utc_now():
         return None
     return schemas.Treatment(action=held.action, reason=held.reason, category=held.reason, by=held.by, until=held.until)

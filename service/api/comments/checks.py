@@ -71,8 +71,8 @@ def _refuse_what_is_not_public(body: Check) -> None:
     if body.parent_id is None:
         return
     with gavel().database.read() as conn:
-        found = comments.find_comment(conn, current_key().site_id, body.parent_id)
-    if found is None or found.status is not CommentStatus.PUBLISHED:
+        parent = comments.find_comment(conn, current_key().site_id, body.parent_id)
+    if parent is None or parent.status is not CommentStatus.PUBLISHED:
         raise InvalidInput(FieldProblem("parent_id", f"no comment has the id {body.parent_id!r}"))
 
 

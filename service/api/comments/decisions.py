@@ -68,8 +68,8 @@ def report_comment(path: CommentPath, body: decision_schemas.NewReport) -> Respo
     `reports`, a published comment that reaches it goes to a person.
     """
     site_id = current_key().site_id
-    made = Report(body.reporter_id, body.reason, body.note)
-    taken = reports.report(gavel().database, site_id, path.id, made, now=utc_now())
+    report = Report(body.reporter_id, body.reason, body.note)
+    taken = reports.report(gavel().database, site_id, path.id, report, now=utc_now())
     if taken.is_new:
         webhook_notices.tell(site_id)
     comment = views.accepted(taken.listed.comment, taken.listed.article_external_id)

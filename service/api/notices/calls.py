@@ -78,10 +78,10 @@ def get_notice(path: NoticePath) -> Response:
 @open_to_all
 def show_notice(token: str) -> Response:
     """The letter to whoever gave the notice. A link that is forged or has expired shows nothing but that."""
-    found = _linked(token)
-    if found is None:
+    letter = _linked(token)
+    if letter is None:
         return linked_pages.gone()
-    return linked_pages.page("notice.html", letter=found)
+    return linked_pages.page("notice.html", letter=letter)
 
 
 def receipt(notice: LegalNotice, page: str) -> bodies.NoticeReceipt:

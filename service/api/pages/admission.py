@@ -60,18 +60,18 @@ class PageSites:
         """By the site's id as a page writes it. Raises NotFound, also for a site that has named no origin."""
         site_id = _uuid(name)
         with self._lock:
-            found = self._known.get(site_id)
-        if found is not None:
-            return found
+            known = self._known.get(site_id)
+        if known is not None:
+            return known
         with self._database.read() as conn:
             site = sites.get_site(conn, site_id)
             modes = mode_rows.ending_after(conn, [site_id], utc_now())
         if not site.settings.origins:
             raise NotFound("site", name)
-        made = PageSite(site.id, frozenset(site.settings.origins), site.settings.reader_edit_minutes, tuple(modes))
+        page_site = PageSite(site.id, frozenset(site.settings.origins), site.settings.reader_edit_minutes, tuple(modes))
         with self._lock:
-            self._known[site_id] = made
-        return made
+            self._known[site_id] = page_site
+        return page_site
 
 
 def _uuid(name: str) -> str:
@@ -100,10 +100,10 @@ def _admit() -> Response | None:
     if answer := cross_origin.preflight(HEADERS, METHODS):
         return answer
     g.origin = cross_origin.of_any_site()
-    found = cast(PageSites, current_app.extensions[EXTENSION]).get((request.view_args or {})["site"])
-    g.page_site = found
+    site = cast(PageSites, current_app.extensions[EXTENSION]).get((request.view_args or {})["site"])
+    g.page_site = site
     origin = request.headers.get("Origin")
-    g.origin = origin if origin in found.origins else None
+    g.origin = origin if origin in site.origins else None
     request.max_content_length = MAX_BODY_BYTES
     strict_json.refuse(request)
     return None

@@ -65,10 +65,10 @@ def get_article_page(path: PagePath, query: PageQuery) -> Response:
         version = version_of(article)
         if answer := kept.unchanged(version):
             return answer
-        found = _threads(conn, article, query) if article else []
+        threads = _threads(conn, article, query) if article else []
         picks = _picks(conn, article)
-    page = found[: query.limit]
-    following = store.cursor_below(page[-1], query.order) if len(found) > query.limit else None
+    page = threads[: query.limit]
+    following = store.cursor_below(page[-1], query.order) if len(threads) > query.limit else None
     return kept.reply(_page(path, article, version, picks, page, query.order, following), version)
 
 
@@ -131,12 +131,12 @@ def list_replies(path: CommentPath, query: RepliesQuery) -> Response:
         if answer := kept.unchanged(version):
             return answer
         try:
-            found = threads.replies(conn, current_site().id, article.id, path.id, after=query.after, limit=query.limit)
+            page = threads.replies(conn, current_site().id, article.id, path.id, after=query.after, limit=query.limit)
         except ValueError as e:
             raise listing.not_a_cursor() from e
-    if found is None:
+    if page is None:
         raise NotFound("comment", path.id)
-    lines, following = found
+    lines, following = page
     return kept.reply(
         bodies.ReplyPage(version=version, replies=[shown.reply_shown(line) for line in lines], next=following), version
     )
@@ -162,7 +162,7 @@ def _page(
     article: ShownArticle | None,
     version: str,
     picks: int,
-    found: Sequence[PageThread],
+    threads: Sequence[PageThread],
     order: PageOrder,
     following: str | None,
 ) -> bodies.ArticlePage:
@@ -173,7 +173,7 @@ def _page(
         edit_minutes=current_site().edit_minutes,
         longest=MAX_CHARS,
         report_reasons=list(reasons.LISTED),
-        comments=[shown.thread_shown(thread) for thread in found],
+        comments=[shown.thread_shown(thread) for thread in threads],
         next=following,
     )
 

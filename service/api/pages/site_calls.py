@@ -58,8 +58,8 @@ def list_newest(path: SitePath, query: NewestQuery) -> Response:  # noqa: ARG001
     if answer := kept.unchanged(tag, seconds=A_WHILE):
         return answer
     with gavel().database.read() as conn:
-        found = store.newest(conn, [id for id, _version in versions])
-    return kept.reply(bodies.NewestComments(comments=[_newest(each) for each in found]), tag, seconds=A_WHILE)
+        comments = store.newest(conn, [id for id, _version in versions])
+    return kept.reply(bodies.NewestComments(comments=[_newest(comment) for comment in comments]), tag, seconds=A_WHILE)
 
 
 @site_pages.get(
@@ -99,12 +99,14 @@ def get_texts(path: SitePath, query: TextsQuery) -> Response:  # noqa: ARG001
     return kept.unchanged(tag, seconds=LONG) or kept.reply(answer, tag, seconds=LONG)
 
 
-def _newest(found: store.Newest) -> bodies.NewestComment:
+def _newest(comment: store.Newest) -> bodies.NewestComment:
     return bodies.NewestComment(
-        id=found.external_id,
-        article=bodies.NewestArticle(id=found.article_external_id, title=found.article_title, url=found.article_url),
-        text=found.text,
-        author=bodies.PageAuthor(name=found.author_name, staff=found.is_staff),
-        posted_at=found.posted_at,
-        featured=found.is_featured,
+        id=comment.external_id,
+        article=bodies.NewestArticle(
+            id=comment.article_external_id, title=comment.article_title, url=comment.article_url
+        ),
+        text=comment.text,
+        author=bodies.PageAuthor(name=comment.author_name, staff=comment.is_staff),
+        posted_at=comment.posted_at,
+        featured=comment.is_featured,
     )

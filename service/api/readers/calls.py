@@ -61,7 +61,7 @@ def get_reader() -> Response:
     For the reader of the token. `until` and `message` are about a suspension or a ban.
     """
     who, now = current_reader(), utc_now()
-    found = rights.may_comment(gavel().database, who.site_id, who.id, now=now)
+    permission = rights.may_comment(gavel().database, who.site_id, who.id, now=now)
     with gavel().database.read() as conn:
         minutes = _edit_minutes(conn, who.site_id)
     return views.reply(
@@ -69,9 +69,9 @@ def get_reader() -> Response:
             id=who.id,
             name=who.name,
             staff=who.is_staff,
-            may_comment=found.may,
-            until=found.until,
-            message=AuthorMessage(**found.message) if found.message else None,
+            may_comment=permission.may,
+            until=permission.until,
+            message=AuthorMessage(**permission.message) if permission.message else None,
             edit_minutes=minutes,
             token_until=who.until,
         )
@@ -193,14 +193,14 @@ def report_comment(body: bodies.OwnReport) -> Response:
     and the answer has the receipt. Readers who may not comment may give one, too.
     """
     who = current_reader()
-    made = Report(who.id, body.reason, body.note)
+    report = Report(who.id, body.reason, body.note)
     if body.notice is not None:
         new = body.notice.new(body.comment_id, reader_id=who.id)
-        counted, given = rights.give_notice(gavel().database, who.site_id, made, new, now=utc_now())
+        counted, given = rights.give_notice(gavel().database, who.site_id, report, new, now=utc_now())
         webhook_notices.tell(who.site_id)
         shown = bodies.ReportCounted(counted=counted, notice=receipt(given.notice, given.path))
         return views.reply(shown, 201 if given.is_new else 200)
-    is_new = rights.report(gavel().database, who.site_id, body.comment_id, made, now=utc_now())
+    is_new = rights.report(gavel().database, who.site_id, body.comment_id, report, now=utc_now())
     if is_new:
         webhook_notices.tell(who.site_id)
     return views.reply(bodies.ReportCounted(counted=is_new), 201 if is_new else 200)
@@ -223,9 +223,11 @@ def appeal(body: statement_schemas.OwnAppeal) -> Response:
         rights.own(conn, who.site_id, who.id, body.comment_id)
         decision_id = appeals.decision_on(conn, who.site_id, body.comment_id)
     source = AppealSource.READER
-    made = appeals.appeal(database, who.site_id, decision_id, body.text, source=source, now=utc_now(), author_id=who.id)
+    appeal = appeals.appeal(
+        database, who.site_id, decision_id, body.text, source=source, now=utc_now(), author_id=who.id
+    )
     webhook_notices.tell(who.site_id)
-    return views.reply(views.appeal(made, body.comment_id), 201)
+    return views.reply(views.appeal(appeal, body.comment_id), 201)
 
 
 def _answer(kept: Kept) -> Response:
@@ -248,7 +250,7 @@ def _own(listed: Sequence[Listed]) -> list[bodies.OwnComment]:
     with gavel().database.read() as conn:
         minutes = _edit_minutes(conn, site_id)
         paths = statement_paths.paths(conn, site_id, listed, now=now)
-    return [_shown(each, rights.editable_until(each, minutes, now=now), paths) for each in listed]
+    return [_shown(comment, rights.editable_until(comment, minutes, now=now), paths) for comment in listed]
 
 
 def _shown(listed: Listed, editable_until: datetime | None, paths: Mapping[str, str]) -> bodies.OwnComment:

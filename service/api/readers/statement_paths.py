@@ -18,13 +18,13 @@ _UNSEEN = frozenset({CommentStatus.REJECTED, CommentStatus.FLAGGED})  # flagged:
 
 def paths(conn: Connection, site_id: str, own: Sequence[Listed], *, now: datetime) -> Mapping[str, str]:
     """By the site's id of a comment, the page of its statement, while the decision holds and objections are open."""
-    unseen = {each.comment.external_id: each.comment for each in own if each.comment.status in _UNSEEN}
+    unseen = {listed.comment.external_id: listed.comment for listed in own if listed.comment.status in _UNSEEN}
     if not unseen:
         return {}
     settings, secret = store.terms_of(conn, site_id)
-    found = {}
+    pages = {}
     for about in store.against(conn, [comment.id for comment in unseen.values()]) if secret else ():
         until = building.statement(about, settings).object_until
         if now < until and making.holds(about, unseen[about.comment_id].version):
-            found[about.comment_id] = links.path(secret or "", about.step.id, until)
-    return found
+            pages[about.comment_id] = links.path(secret or "", about.step.id, until)
+    return pages

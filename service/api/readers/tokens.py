@@ -64,14 +64,14 @@ class Secrets:
         self, name: str, read: Callable[[Any], tuple[ReaderSecret, ...]], now: datetime
     ) -> tuple[ReaderSecret, ...]:
         with self._lock:
-            found = self._known.get(name)
-        if found is None:
+            secrets = self._known.get(name)
+        if secrets is None:
             with self._database.read() as conn:
-                found = read(conn)
-            if found:
+                secrets = read(conn)
+            if secrets:
                 with self._lock:
-                    self._known[name] = found
-        return tuple(each for each in found if each.is_valid(now))
+                    self._known[name] = secrets
+        return tuple(secret for secret in secrets if secret.is_valid(now))
 
 
 def read(token: str, secrets: Secrets, *, now: datetime) -> SignedReader:
@@ -92,10 +92,10 @@ def read(token: str, secrets: Secrets, *, now: datetime) -> SignedReader:
 def _parts(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """The header and the claims, of which nothing is proven yet."""
     try:
-        found = jwt.decode_complete(token, options={"verify_signature": False})
+        decoded = jwt.decode_complete(token, options={"verify_signature": False})
     except (refusals.PyJWTError, RecursionError, UnicodeError) as e:
         raise ReaderTokenRefused("form", "is not a JSON Web Token") from e
-    return found["header"], found["payload"]
+    return decoded["header"], decoded["payload"]
 
 
 def _candidates(
@@ -103,10 +103,10 @@ def _candidates(
 ) -> tuple[ReaderSecret, ...]:
     """The secrets that may have signed the token: the one that it names, or those of the site that it names."""
     if (kid := header.get("kid")) is not None:
-        found = secrets.named(known, now=now) if (known := _uuid(kid)) else ()
-        if not found:
+        candidates = secrets.named(known, now=now) if (known := _uuid(kid)) else ()
+        if not candidates:
             raise ReaderTokenRefused("kid", "names no valid reader secret: it may be revoked or replaced")
-        return found
+        return candidates
     audience = unproven.get("aud")
     named = audience if isinstance(audience, list) else [audience]
     sites = [site_id for site_id in map(_uuid, named[:5]) if site_id is not None]
@@ -125,7 +125,7 @@ def _uuid(value: object) -> str | None:
 def _proven(token: str, secret: ReaderSecret, *, needs_audience: bool) -> Mapping[str, Any] | None:
     """The claims, or None where another secret signed the token."""
     try:
-        found: Mapping[str, Any] = jwt.decode(
+        claims: Mapping[str, Any] = jwt.decode(
             token,
             secret.secret,
             algorithms=[ALGORITHM],
@@ -141,7 +141,7 @@ def _proven(token: str, secret: ReaderSecret, *, needs_audience: bool) -> Mappin
         raise ReaderTokenRefused(*_said(e)) from e
     except (OverflowError, TypeError) as e:  # a moment that no calendar has
         raise ReaderTokenRefused("exp", _NO_MOMENT) from e
-    return found
+    return claims
 
 
 def _said(error: refusals.PyJWTError) -> tuple[str, str]:

@@ -123,15 +123,15 @@ class TestEvent(BaseModel):
 
 def schemas() -> dict[str, Any]:
     """By name, for the document's components."""
-    _refs, made = models_json_schema(
+    _refs, document = models_json_schema(
         [
             (model, "serialization")
             for model in (EventData, AuthorEventData, NoticeEventData, AppealEventData, TestEvent)
         ],
         ref_template=REF + "{model}",
     )
-    found: dict[str, Any] = made["$defs"]
-    return found
+    definitions: dict[str, Any] = document["$defs"]
+    return definitions
 
 
 def webhooks() -> dict[str, Any]:

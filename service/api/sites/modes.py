@@ -76,8 +76,8 @@ class Modes(BaseModel):
 def get_modes() -> Response:
     """Read the modes for breaking news that hold now"""
     with gavel().database.read() as conn:
-        found = store.ending_after(conn, [current_key().site_id], utc_now())
-    return views.reply(Modes(modes=_shown(found)))
+        modes = store.ending_after(conn, [current_key().site_id], utc_now())
+    return views.reply(Modes(modes=_shown(modes)))
 
 
 @site_modes.post(
@@ -95,8 +95,8 @@ def start_mode(body: NewMode) -> Response:
     """
     now = utc_now()
     wish = ModeWish(body.mode, _end(body, now), body.article, body.section, body.regular_from, body.minutes)
-    made = starting.start(gavel().database, current_key().site_id, wish, by=caller(), now=now)
-    return views.reply(_shown([made])[0], 201)
+    mode = starting.start(gavel().database, current_key().site_id, wish, by=caller(), now=now)
+    return views.reply(_shown([mode])[0], 201)
 
 
 @site_modes.delete("/site/modes/<id>", operation_id="endMode", responses={200: Mode, **responses.problems(404, 422)})
@@ -119,9 +119,9 @@ def _end(body: NewMode, now: datetime) -> datetime:
     raise InvalidInput(FieldProblem("until", "a mode needs an end: either hours or until"))
 
 
-def _shown(found: Sequence[values.Mode]) -> list[Mode]:
+def _shown(modes: Sequence[values.Mode]) -> list[Mode]:
     with gavel().database.read() as conn:
-        names = store.article_names(conn, found)
+        names = store.article_names(conn, modes)
     return [
         Mode(
             id=mode.id,
@@ -133,5 +133,5 @@ def _shown(found: Sequence[values.Mode]) -> list[Mode]:
             began_at=mode.began_at,
             until=mode.ends_at,
         )
-        for mode in found
+        for mode in modes
     ]

@@ -138,12 +138,12 @@ def put_policy(query: NoteQuery, body: PolicyDocument) -> Response:
 def list_versions(query: VersionsQuery) -> Response:
     """List the policy's versions, newest first"""
     with gavel().database.read() as conn:
-        found = store.policy_versions(conn, current_key().site_id, limit=query.limit + 1, before=query.before)
-    page = found[: query.limit]
+        versions = store.policy_versions(conn, current_key().site_id, limit=query.limit + 1, before=query.before)
+    page = versions[: query.limit]
     shown = [
         PolicyVersion(version=r.version, note=r.note, created_by=r.created_by, created_at=r.created_at) for r in page
     ]
-    return views.reply(PolicyVersions(versions=shown, next=page[-1].version if len(found) > query.limit else None))
+    return views.reply(PolicyVersions(versions=shown, next=page[-1].version if len(versions) > query.limit else None))
 
 
 @policy.get(

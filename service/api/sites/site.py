@@ -179,12 +179,12 @@ def _retention(settings: SiteSettings) -> site_schemas.RetentionInForce:
 
 def _shown() -> Response:
     with gavel().database.read() as conn:
-        found = store.get_site(conn, current_key().site_id)
-        failure = webhook_failures.find(conn, found.id)
-    settings = found.settings
+        site = store.get_site(conn, current_key().site_id)
+        failure = webhook_failures.find(conn, site.id)
+    settings = site.settings
     body = site_schemas.Site(
-        id=found.id,
-        name=found.name,
+        id=site.id,
+        name=site.name,
         webhook_url=settings.webhook_url,
         webhook_secret=settings.webhook_secret,
         former_webhook_secret_until=_until(settings),

@@ -116,11 +116,11 @@ def key_sites() -> Response:
     limit, offset = _number(fields, "limit", 500), _number(fields, "offset", 0)
     _tally().flush()
     with gavel().database.read() as conn:
-        found = spam_checks.by_host(conn, current_key().site_id, month)
-    shown = [_row(counts) for counts in found[offset : offset + limit]]
+        hosts = spam_checks.by_host(conn, current_key().site_id, month)
+    shown = [_row(counts) for counts in hosts[offset : offset + limit]]
     if fields.get("format") == "csv":
         return wording.text(_csv(shown))
-    return _json({month: shown, "limit": limit, "offset": offset, "total": len(found)})
+    return _json({month: shown, "limit": limit, "offset": offset, "total": len(hosts)})
 
 
 def _judge(entry: Entry) -> tuple[Answer, str | None]:
@@ -153,9 +153,12 @@ def _action(entry: Entry, value: float) -> Action | None:
     if value:
         return Action.REJECT
     with gavel().database.read() as conn:
-        known = next(filter(None, (comments.find_comment(conn, current_key().site_id, one) for one in entry.ids)), None)
-        made = decisions.latest_decision(conn, known.id) if known else None
-    reasons = [json_form.reason_from_json(reason) for reason in made.reasons] if made else []
+        known = next(
+            filter(None, (comments.find_comment(conn, current_key().site_id, comment_id) for comment_id in entry.ids)),
+            None,
+        )
+        decision = decisions.latest_decision(conn, known.id) if known else None
+    reasons = [json_form.reason_from_json(reason) for reason in decision.reasons] if decision else []
     is_for_spam = bool(reasons) and all(map(judging.is_spammy, reasons))
     return Action.PUBLISH if is_for_spam else None
 

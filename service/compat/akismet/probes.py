@@ -60,8 +60,8 @@ def _submissions(caller: Caller) -> str:
 
 
 def _usage(caller: Caller) -> str:
-    found = caller.send("GET", "/1.2/usage-limit", api_key=caller.key).expect(200).json()
-    return f"{found['usage']} checks this month"
+    answer = caller.send("GET", "/1.2/usage-limit", api_key=caller.key).expect(200).json()
+    return f"{answer['usage']} checks this month"
 
 
 PROBES = (

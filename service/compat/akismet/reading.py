@@ -56,16 +56,16 @@ class Entry:
 def read_fields(request: Request) -> dict[str, str]:
     """The fields of the query and the body; the last one of a name counts. Raises RequestEntityTooLarge and
     BadRequest."""
-    found = dict(request.args.items())
+    fields = dict(request.args.items())
     if request.mimetype == _FORM:
-        return found | dict(request.form.items())
+        return fields | dict(request.form.items())
     raw = request.get_data(cache=True).decode("latin-1")
     try:
         pairs = parse_qsl(raw, keep_blank_values=True, max_num_fields=MAX_FIELDS, encoding="latin-1")
     except ValueError as e:
         raise BadRequest(f"the body has more than {MAX_FIELDS} fields") from e
     charset = next((value for name, value in pairs if name == "blog_charset"), "")
-    return found | {_decoded(name, charset): _decoded(value, charset) for name, value in pairs}
+    return fields | {_decoded(name, charset): _decoded(value, charset) for name, value in pairs}
 
 
 def find_key(fields: Mapping[str, str], host: str) -> str | None:
@@ -107,8 +107,8 @@ def _ids(fields: Mapping[str, str]) -> tuple[str, ...]:
     """WordPress submits the comment's row with its id; others have it at the end of the comment's own address."""
     given = [fields.get(name, "").strip() for name in ("comment_ID", "comment_id")]
     in_link = _IN_PERMALINK.search(fields.get("permalink", ""))
-    found = [*given, in_link.group(1) if in_link else ""]
-    return tuple(dict.fromkeys(one for one in found if 0 < len(one) <= MAX_ID_CHARS))
+    ids = [*given, in_link.group(1) if in_link else ""]
+    return tuple(dict.fromkeys(comment_id for comment_id in ids if 0 < len(comment_id) <= MAX_ID_CHARS))
 
 
 def _is_yes(fields: Mapping[str, str], name: str) -> bool:

@@ -57,12 +57,12 @@ class Tally:
             return
         try:
             with self._database.write() as conn:
-                for (site_id, month, host), found in sorted(counts.items()):
-                    spam_checks.add(conn, site_id, month, host, found)
+                for (site_id, month, host), checks in sorted(counts.items()):
+                    spam_checks.add(conn, site_id, month, host, checks)
         except BaseException:
             with self._lock:
-                for key, found in counts.items():
-                    self._counts.setdefault(key, Counter()).update(found)
+                for key, checks in counts.items():
+                    self._counts.setdefault(key, Counter()).update(checks)
             raise
 
     def _host(self, site_id: str, blog: str) -> str:

@@ -88,17 +88,17 @@ def _optional(body: Any, *path: str) -> str | None:
 
 
 def _text(body: Any, *path: str) -> str:
-    found = _optional(body, *path)
-    if found is None:
+    text = _optional(body, *path)
+    if text is None:
         raise Unreadable(f"{'.'.join(path)} is missing")
-    return found
+    return text
 
 
 def _id(body: Any, *path: str) -> str:
-    found = _text(body, *path)
-    if len(found) > MAX_ID_CHARS:
+    external_id = _text(body, *path)
+    if len(external_id) > MAX_ID_CHARS:
         raise Unreadable(f"{'.'.join(path)} has more than {MAX_ID_CHARS} characters")
-    return found
+    return external_id
 
 
 HEADER = "X-Coral-Signature"
@@ -112,8 +112,8 @@ def signature(secret: str, body: bytes) -> str:
 def is_signed(secret: str, body: bytes, header: str) -> bool:
     """While Coral rolls its secret, the header has a signature by each of them, between commas."""
     wanted = signature(secret, body).encode()
-    given = [one.strip().encode("utf-8", "replace") for one in header.split(",")]
-    return any(hmac.compare_digest(wanted, one) for one in given)
+    given = [part.strip().encode("utf-8", "replace") for part in header.split(",")]
+    return any(hmac.compare_digest(wanted, candidate) for candidate in given)
 
 
 PART_OF_TIMEOUT = 0.8  # the rest is for the way there and back
@@ -166,10 +166,10 @@ def _moderated(site: Site, asked: Asked, until: float) -> Response:
         return wording.held("late: the comment waits for its decision")
     with gavel().database.write() as conn:
         coral_comments.note_told(conn, done.id, done.status)
-        made = decisions.latest_decision(conn, done.id)
+        decision = decisions.latest_decision(conn, done.id)
     if time.monotonic() > until:  # the database let us wait, and Coral has gone
         return _too_late(done)
-    return wording.decided(done.status, made.reasons if made else ())
+    return wording.decided(done.status, decision.reasons if decision else ())
 
 
 def _too_late(done: Comment) -> Response:

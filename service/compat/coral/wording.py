@@ -40,17 +40,17 @@ def decided(status: CommentStatus, reasons: Iterable[Mapping[str, Any]]) -> Resp
     if status is CommentStatus.FLAGGED and in_doubt:
         return held("a doubt: the desk has the reasons")
     stated = WITHHELD if status is CommentStatus.FLAGGED else REJECTED
-    return _json({"status": stated, "actions": [{"actionType": "FLAG", "reason": one} for one in _flags(reasons)]})
+    return _json({"status": stated, "actions": [{"actionType": "FLAG", "reason": flag} for flag in _flags(reasons)]})
 
 
 def _flags(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
     """The two flags that a phase may set, each once."""
-    found = []
+    flags = []
     for reason in map(json_form.reason_from_json, reasons):
         if reason.code in (ReasonCode.RULE, ReasonCode.COMBINED):
             specs = [SIGNALS[part.signal] for part in reason.looked_at if part.signal in SIGNALS]
-            found += [SPAM if spec.name in SPAMMY else TOXIC for spec in specs if spec.name in SPAMMY or _is_harm(spec)]
-    return list(dict.fromkeys(found))
+            flags += [SPAM if spec.name in SPAMMY else TOXIC for spec in specs if spec.name in SPAMMY or _is_harm(spec)]
+    return list(dict.fromkeys(flags))
 
 
 def _is_harm(spec: SignalSpec) -> bool:

@@ -55,17 +55,17 @@ class Judged:
 
 def limits_of(policy: Policy) -> dict[str, float]:
     """The lowest score of each signal that the site's policy acts on, or else the limit of a new site."""
-    found: dict[str, float] = {}
+    limits: dict[str, float] = {}
     for rule in policy.rules:
         if len(rule.conditions) == 1 and rule.action is not Action.PUBLISH and rule.conditions[0].bound == "at_least":
             (only,) = rule.conditions
-            found[only.signal] = min(only.limit, found.get(only.signal, only.limit))
-    return {**DEFAULT_LIMITS, **found}
+            limits[only.signal] = min(only.limit, limits.get(only.signal, only.limit))
+    return {**DEFAULT_LIMITS, **limits}
 
 
 def judge(checked: Checked, limits: Mapping[str, float], *, omni: bool) -> list[Judged]:
     """Every category of the model's family, in OpenAI's order."""
-    return [_judged(one, checked, limits) for one in CATEGORIES if omni or one.in_text_models]
+    return [_judged(category, checked, limits) for category in CATEGORIES if omni or category.in_text_models]
 
 
 def unjudged(checked: Checked) -> str | None:
@@ -80,7 +80,7 @@ def unjudged(checked: Checked) -> str | None:
 
 
 def without_model(judged: Iterable[Judged]) -> list[str]:
-    return [one.category.name for one in judged if one.score is None]
+    return [judgement.category.name for judgement in judged if judgement.score is None]
 
 
 def _judged(category: Category, checked: Checked, limits: Mapping[str, float]) -> Judged:

@@ -18,7 +18,7 @@ def _moderate(caller: Caller, text: Any, *, key: str | None = None, **more: Any)
 
 def _text(caller: Caller) -> str:
     rude, kind = (_moderate(caller, text).expect(200).json()["results"][0] for text in (RUDE, KIND))
-    scores = [one["category_scores"]["harassment"] for one in (rude, kind)]
+    scores = [answer["category_scores"]["harassment"] for answer in (rude, kind)]
     if not scores[0] > scores[1]:
         raise ProbeFailed(f"an insult has harassment {scores[0]:.2f} and thanks {scores[1]:.2f}")
     flagged = "flagged" if rude["flagged"] else "not flagged, by the site's policy"

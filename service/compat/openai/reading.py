@@ -94,7 +94,7 @@ def _texts(given: Any) -> tuple[str, ...]:
         )
     if any(isinstance(part, dict) for part in given):
         return (_of_parts(given),)
-    return tuple(_text(f"input[{i}]", one) for i, one in enumerate(given))
+    return tuple(_text(f"input[{i}]", text) for i, text in enumerate(given))
 
 
 def _of_parts(parts: list[Any]) -> str:

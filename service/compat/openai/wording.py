@@ -46,10 +46,10 @@ def answer(request: Request, results: Sequence[Checked], limits: Mapping[str, fl
     body = {
         "id": f"modr-{uuid.uuid4().hex}",
         "model": request.model,
-        "results": [_result(one, why, request.is_omni) for one, why in zip(judged, reasons, strict=True)],
+        "results": [_result(scores, why, request.is_omni) for scores, why in zip(judged, reasons, strict=True)],
     }
     response = _json(body, 200)
-    readable = [one for one, why in zip(judged, reasons, strict=True) if why is None]
+    readable = [scores for scores, why in zip(judged, reasons, strict=True) if why is None]
     if missing := without_model((readable or judged)[0]):
         response.headers[WITHOUT_MODEL] = ", ".join(missing)
     if unread := [f"{i} ({why})" for i, why in enumerate(reasons) if why is not None]:
@@ -91,12 +91,12 @@ def _model(name: str) -> dict[str, Any]:
 def _result(judged: Sequence[Judged], why_unjudged: str | None, omni: bool) -> dict[str, Any]:
     """A text that no model could read is flagged, so that a person looks: nobody may take it for checked and safe."""
     result: dict[str, Any] = {
-        "flagged": why_unjudged is not None or any(one.is_true for one in judged),
-        "categories": {one.category.name: one.is_true for one in judged},
-        "category_scores": {one.category.name: one.score or 0.0 for one in judged},
+        "flagged": why_unjudged is not None or any(judgement.is_true for judgement in judged),
+        "categories": {judgement.category.name: judgement.is_true for judgement in judged},
+        "category_scores": {judgement.category.name: judgement.score or 0.0 for judgement in judged},
     }
     if omni:
-        types = {one.category.name: [] if one.score is None else ["text"] for one in judged}
+        types = {judgement.category.name: [] if judgement.score is None else ["text"] for judgement in judged}
         result["category_applied_input_types"] = types
     return result
 

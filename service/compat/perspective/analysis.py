@@ -44,7 +44,7 @@ class Analysis:
     def drafts(self) -> list[Draft]:
         """One for each language that the caller names, since each must be one that the model knows; one without a
         language if the caller names none, and its language is detected."""
-        wants_topic = any(one.name == OFF_TOPIC for one in self.attributes)
+        wants_topic = any(attribute.name == OFF_TOPIC for attribute in self.attributes)
         return [
             Draft(
                 self.text,
@@ -96,7 +96,7 @@ def comment_text(body: Mapping[str, Any]) -> str:
 def languages_of(body: Mapping[str, Any]) -> tuple[str, ...]:
     """Without repeats. Raises Refusal."""
     given = tuple(dict.fromkeys(body.get("languages") or ()))
-    if len(given) > MAX_LANGUAGES or any(not 0 < len(one) <= MAX_LANGUAGE_CHARS for one in given):
+    if len(given) > MAX_LANGUAGES or any(not 0 < len(language) <= MAX_LANGUAGE_CHARS for language in given):
         raise invalid(f"languages must be at most {MAX_LANGUAGES} codes of ISO 639-1 or BCP 47")
     return given
 
@@ -125,9 +125,9 @@ def check_attributes(analysis: Analysis, settings: SiteSettings) -> None:
     """Raises Refusal for the first attribute that no model can answer, unless the site leaves those out. Nothing needs
     to be scored for that."""
     if settings.perspective_without_model is WithoutModel.ERROR:
-        for one in analysis.attributes:
-            if one.signal is None:
-                raise unknown_attribute(one.name)
+        for attribute in analysis.attributes:
+            if attribute.signal is None:
+                raise unknown_attribute(attribute.name)
 
 
 def unknown_attribute(name: str) -> Refusal:
@@ -145,15 +145,15 @@ def answer(analysis: Analysis, checked: Sequence[Checked], settings: SiteSetting
     _check_languages(analysis, checked, detected, settings)
     scores: dict[str, Any] = {}
     left_out: list[str] = []
-    for one in analysis.attributes:
-        value = _value(one, first)
+    for attribute in analysis.attributes:
+        value = _value(attribute, first)
         if value is None:
-            _refuse_or_leave_out(one, first, settings)
-            left_out.append(one.name)
+            _refuse_or_leave_out(attribute, first, settings)
+            left_out.append(attribute.name)
             continue
-        curve = _Curve(one, settings.perspective_score_maps)
-        if one.threshold is None or curve(value) >= one.threshold:
-            scores[one.name] = _scores(one, value, analysis, first, curve)
+        curve = _Curve(attribute, settings.perspective_score_maps)
+        if attribute.threshold is None or curve(value) >= attribute.threshold:
+            scores[attribute.name] = _scores(attribute, value, analysis, first, curve)
     body: dict[str, Any] = {"attributeScores": scores} if scores else {}
     body |= {"languages": list(analysis.languages) or detected}
     if analysis.client_token:
@@ -165,12 +165,16 @@ def _check_languages(
     analysis: Analysis, checked: Sequence[Checked], detected: Sequence[str], settings: SiteSettings
 ) -> None:
     pairs, is_named = list(zip(detected, checked, strict=True)), bool(analysis.languages)
-    for one in analysis.attributes:
-        if one.signal is None or SIGNALS[one.signal].model != TOXICITY.model:
+    for attribute in analysis.attributes:
+        if attribute.signal is None or SIGNALS[attribute.signal].model != TOXICITY.model:
             continue
-        unknown = [language for language, each in pairs if not _decides(each, one.signal, language, settings, is_named)]
+        unknown = [
+            language
+            for language, outcome in pairs
+            if not _decides(outcome, attribute.signal, language, settings, is_named)
+        ]
         if unknown:
-            raise unsupported_language(one.name, unknown, detected)
+            raise unsupported_language(attribute.name, unknown, detected)
 
 
 def _decides(checked: Checked, signal: str, language: str, settings: SiteSettings, is_named: bool) -> bool:
@@ -184,52 +188,54 @@ def _decides(checked: Checked, signal: str, language: str, settings: SiteSetting
     code = language.replace("_", "-").partition("-")[0].lower()
     if code in settings.held_languages:
         return False
-    found = checked.signals.get(LANGUAGE_SUPPORTED.name)
-    if found is None or found.value is None or found.value >= 1 or code in settings.trusted_languages:
+    supported = checked.signals.get(LANGUAGE_SUPPORTED.name)
+    if supported is None or supported.value is None or supported.value >= 1 or code in settings.trusted_languages:
         return True
-    return is_named and set(language_signal.languages_of(found)) != {
+    return is_named and set(language_signal.languages_of(supported)) != {
         code
     }  # others were seen in the text; the caller's word counts
 
 
-def _value(one: Requested, checked: Checked) -> float | None:
-    value = checked.value(one.signal) if one.signal else None
-    return 1 - value if value is not None and one.name == OFF_TOPIC else value
+def _value(attribute: Requested, checked: Checked) -> float | None:
+    value = checked.value(attribute.signal) if attribute.signal else None
+    return 1 - value if value is not None and attribute.name == OFF_TOPIC else value
 
 
-def _refuse_or_leave_out(one: Requested, checked: Checked, settings: SiteSettings) -> None:
+def _refuse_or_leave_out(attribute: Requested, checked: Checked, settings: SiteSettings) -> None:
     if settings.perspective_without_model is WithoutModel.OMIT:
         return
-    why = checked.abstained(one.signal) if one.signal else None
+    why = checked.abstained(attribute.signal) if attribute.signal else None
     if why is not None:  # the signal works, and not for this text
-        raise invalid(f"Attribute {one.name} has no score for this comment: {why}")
-    raise unknown_attribute(one.name)
+        raise invalid(f"Attribute {attribute.name} has no score for this comment: {why}")
+    raise unknown_attribute(attribute.name)
 
 
 class _Curve:
     """Our values on the scale of the site, with as many digits as a 32-bit float has."""
 
-    def __init__(self, one: Requested, maps: ScoreMaps) -> None:
-        self._points = maps.get(one.name) or maps.get(one.map_name)
+    def __init__(self, attribute: Requested, maps: ScoreMaps) -> None:
+        self._points = maps.get(attribute.name) or maps.get(attribute.map_name)
 
     def __call__(self, value: float) -> float:
         mapped = score_maps.applied(self._points, value) if self._points else value
         return float(f"{mapped:.8g}")
 
 
-def _scores(one: Requested, value: float, analysis: Analysis, checked: Checked, curve: _Curve) -> dict[str, Any]:
+def _scores(attribute: Requested, value: float, analysis: Analysis, checked: Checked, curve: _Curve) -> dict[str, Any]:
     spans = [
-        {"begin": begin, "end": end, "score": {"value": curve(each), "type": PROBABILITY}}
-        for begin, end, each in _spans(one, value, analysis, checked)
+        {"begin": begin, "end": end, "score": {"value": curve(score), "type": PROBABILITY}}
+        for begin, end, score in _spans(attribute, value, analysis, checked)
     ]
     return {"spanScores": spans, "summaryScore": {"value": curve(value), "type": PROBABILITY}}
 
 
-def _spans(one: Requested, value: float, analysis: Analysis, checked: Checked) -> Iterator[tuple[int, int, float]]:
+def _spans(
+    attribute: Requested, value: float, analysis: Analysis, checked: Checked
+) -> Iterator[tuple[int, int, float]]:
     """By sentence if the caller asks for that and the signal has such values; else one over the whole text."""
     offsets = analysis.offsets
-    by_sentence = [each for each in checked.sentences if one.signal in each.values]
+    by_sentence = [part for part in checked.sentences if attribute.signal in part.values]
     if not analysis.by_sentence or not by_sentence:
         yield 0, offsets.length, value
-    for each in by_sentence if analysis.by_sentence else ():
-        yield offsets.of(each.start), offsets.of(each.end), each.values[one.signal or ""]
+    for sentence in by_sentence if analysis.by_sentence else ():
+        yield offsets.of(sentence.start), offsets.of(sentence.end), sentence.values[attribute.signal or ""]

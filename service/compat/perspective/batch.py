@@ -74,22 +74,22 @@ def _part(piece: bytes) -> Part:
 
 def _halves(raw: bytes) -> tuple[bytes, bytes]:
     """The head and what follows the first empty line. A head without a line or over its limit counts as none."""
-    found = _GAP.search(raw, 0, MAX_HEAD_BYTES)
-    return (raw[: found.start()], raw[found.end() :]) if found else (b"", raw)
+    gap = _GAP.search(raw, 0, MAX_HEAD_BYTES)
+    return (raw[: gap.start()], raw[gap.end() :]) if gap else (b"", raw)
 
 
 def _headers(head: bytes) -> dict[str, str]:
     """By name in lower case; folded lines are joined."""
-    found: dict[str, list[str]] = {}
+    headers: dict[str, list[str]] = {}
     name = ""
     for line in head.decode("utf-8", "replace").splitlines():
         if line[:1] in (" ", "\t"):
-            found.setdefault(name, []).append(line.strip())
+            headers.setdefault(name, []).append(line.strip())
             continue
         name, _, value = line.partition(":")
         name = name.strip().lower()
-        found[name] = [value.strip()]
-    return {each: " ".join(parts) for each, parts in found.items()}
+        headers[name] = [value.strip()]
+    return {header: " ".join(parts) for header, parts in headers.items()}
 
 
 def _address(target: str) -> tuple[str, dict[str, list[str]]]:
@@ -112,15 +112,15 @@ def _key(query: Mapping[str, list[str]], headers: Mapping[str, str]) -> str | No
 def written(answers: Sequence[Answered]) -> tuple[str, bytes]:
     """The content type and the body of the answer."""
     boundary = f"batch_{uuid.uuid4().hex}"
-    parts = [_written(boundary, each) for each in answers]
+    parts = [_written(boundary, answer) for answer in answers]
     return f"{MULTIPART}; boundary={boundary}", b"".join(parts) + f"--{boundary}--\r\n".encode()
 
 
-def _written(boundary: str, each: Answered) -> bytes:
-    content = each.body.encode("utf-8", "replace")
+def _written(boundary: str, answer: Answered) -> bytes:
+    content = answer.body.encode("utf-8", "replace")
     head = (
-        f"--{boundary}\r\nContent-Type: application/http\r\nContent-ID: {_response_id(each.id)}\r\n\r\n"
-        f"HTTP/1.1 {each.code} {HTTPStatus(each.code).phrase}\r\nContent-Type: application/json; charset=UTF-8\r\n"
+        f"--{boundary}\r\nContent-Type: application/http\r\nContent-ID: {_response_id(answer.id)}\r\n\r\n"
+        f"HTTP/1.1 {answer.code} {HTTPStatus(answer.code).phrase}\r\nContent-Type: application/json; charset=UTF-8\r\n"
         f"Content-Length: {len(content)}\r\n\r\n"
     )
     return head.encode("utf-8", "replace") + content + b"\r\n"

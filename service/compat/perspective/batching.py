@@ -54,9 +54,9 @@ def answer_batch(outer_key: str | None) -> Response:
     until = time.monotonic() + WHOLE_S
     request.max_content_length = MAX_BYTES
     begun = [_begin(part, outer_key) for part in parts_of(request.content_type or "", request.get_data(cache=False))]
-    waiting = [each for each in begun if isinstance(each, Begun)]
+    waiting = [call for call in begun if isinstance(call, Begun)]
     scored = iter(_in_a_place(waiting, until))
-    content_type, body = written([next(scored) if isinstance(each, Begun) else each for each in begun])
+    content_type, body = written([next(scored) if isinstance(call, Begun) else call for call in begun])
     return Response(body, content_type=content_type)
 
 
@@ -64,7 +64,7 @@ def _in_a_place(waiting: Sequence[Begun], until: float) -> list[Answered]:
     """The place is of the first part's site and key."""
     if not waiting:
         return []
-    key, cost = waiting[0].key, sum(each.cost for each in waiting)
+    key, cost = waiting[0].key, sum(call.cost for call in waiting)
     with _places.place(key.site_id, key.id, length=length_of(cost)) as has_place:
         if not has_place:
             raise ScoringBusy("as many batches are being answered as there may be at once", RETRY_S)
@@ -101,28 +101,28 @@ def _next(waiting: Sequence[Begun]) -> Sequence[Begun]:
     """The first parts, as far as they are of one key and go together."""
     some: list[Begun] = []
     texts = chars = 0
-    for each in waiting[:AT_ONCE]:
-        texts += len(each.analysis.drafts())
-        chars += len(each.analysis.text) * len(each.analysis.drafts())
-        if some and (each.key.id != some[0].key.id or texts > AT_ONCE or chars > CHARS_AT_ONCE):
+    for call in waiting[:AT_ONCE]:
+        texts += len(call.analysis.drafts())
+        chars += len(call.analysis.text) * len(call.analysis.drafts())
+        if some and (call.key.id != some[0].key.id or texts > AT_ONCE or chars > CHARS_AT_ONCE):
             break
-        some.append(each)
+        some.append(call)
     return some
 
 
 def _score_some(some: Sequence[Begun], until: float) -> list[Answered]:
-    drafts = [each.analysis.drafts() for each in some]
+    drafts = [begun.analysis.drafts() for begun in some]
     try:
-        checked = iter(_patiently(some[0].key, [one for each in drafts for one in each], until))
+        checked = iter(_patiently(some[0].key, [draft for own in drafts for draft in own], until))
     except Exception as e:  # noqa: BLE001
-        return [_failed(each.part, e) for each in some]
+        return [_failed(begun.part, e) for begun in some]
     answers = []
-    for each, its in zip(some, drafts, strict=True):
+    for call, its in zip(some, drafts, strict=True):
         try:
-            body = answer(each.analysis, [next(checked) for _ in its], each.settings).body
-            answers.append(Answered(each.part.id, 200, in_json(body)))
+            body = answer(call.analysis, [next(checked) for _ in its], call.settings).body
+            answers.append(Answered(call.part.id, 200, in_json(body)))
         except Refusal as e:
-            answers.append(_failed(each.part, e))
+            answers.append(_failed(call.part, e))
     return answers
 
 

@@ -19,25 +19,25 @@ Kind = Callable[[Any, str], Any]  # a value and its path; raises Refusal
 
 
 def _camel(name: str) -> str:
-    return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), name)
 
 
 def message(**fields: Kind) -> Kind:
     """An object with these fields, in snake_case. A field that is missing or null is left out."""
-    names = {each: name for name in fields for each in (name, _camel(name))}
+    names = {spelling: name for name in fields for spelling in (name, _camel(name))}
 
     def read(value: Any, path: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise wrong_value(path or "body", "an object", value)
-        found: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         for key, child in value.items():
             name = names.get(key)
             if name is None:
                 where = f" at '{path}'" if path else ""
                 raise unreadable(f'Unknown name "{key[:100]}"{where}: Cannot find field.', path)
             if child is not None:
-                found[name] = fields[name](child, f"{path}.{name}" if path else name)
-        return found
+                members[name] = fields[name](child, f"{path}.{name}" if path else name)
+        return members
 
     return read
 
@@ -84,19 +84,19 @@ def yes_or_no(value: Any, path: str) -> bool:
 def number(value: Any, path: str) -> float:
     """A number, or one written as a string."""
     try:
-        found = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
+        parsed = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
     except (ValueError, OverflowError):
-        found = math.nan
-    if not math.isfinite(found):
+        parsed = math.nan
+    if not math.isfinite(parsed):
         raise wrong_value(path, "TYPE_FLOAT", value)
-    return found
+    return parsed
 
 
 def whole(value: Any, path: str) -> int:
-    found = number(value, path)
-    if found != int(found):
+    parsed = number(value, path)
+    if parsed != int(parsed):
         raise wrong_value(path, "TYPE_INT32", value)
-    return int(found)
+    return int(parsed)
 
 
 _entry = message(text=text, type=text)
@@ -138,8 +138,8 @@ def read(kind: Kind, raw: bytes) -> dict[str, Any]:
         raise unreadable("The body is nested too deeply, or has a number of too many digits.") from e
     if not isinstance(parsed, dict):
         raise unreadable("Root element must be a message.")
-    found: dict[str, Any] = kind(parsed, "")
-    return found
+    fields: dict[str, Any] = kind(parsed, "")
+    return fields
 
 
 def plain_text(entry: Mapping[str, Any]) -> str:
@@ -149,5 +149,5 @@ def plain_text(entry: Mapping[str, Any]) -> str:
         raise invalid("Currently, only 'PLAIN_TEXT' comments are supported")
     if kind not in ("PLAIN_TEXT", "TEXT_TYPE_UNSPECIFIED"):
         raise invalid("Unknown text type")
-    found: str = entry.get("text", "")
-    return found
+    text: str = entry.get("text", "")
+    return text

@@ -71,15 +71,15 @@ def _values(scores: Mapping[str, Any]) -> dict[str, float]:
         raise invalid("Missing attribute_scores")
     if len(scores) > MAX_ATTRIBUTES:
         raise invalid(f"attribute_scores can have at most {MAX_ATTRIBUTES} attributes")
-    found: dict[str, float] = {}
+    by_word: dict[str, float] = {}
     for name, score in scores.items():
         word, value = _word_for(name), _value(name, score)
         if requested(name).name == OFF_TOPIC:
             value = 1 - value  # our signal is the other way round
-            found[word] = min(value, found.get(word, value))
+            by_word[word] = min(value, by_word.get(word, value))
         else:
-            found[word] = max(value, found.get(word, value))  # twins share a word
-    return found
+            by_word[word] = max(value, by_word.get(word, value))  # twins share a word
+    return by_word
 
 
 def _action(values: Mapping[str, float]) -> Action | None:
@@ -101,15 +101,15 @@ def _word_for(name: str) -> str:
 def _value(name: str, score: Mapping[str, Any]) -> float:
     """The summary, or the highest of the spans."""
     summary = score.get("summary_score")
-    found = [summary] if summary is not None else [span.get("score") or {} for span in score.get("span_scores") or ()]
-    if not found:
+    parts = [summary] if summary is not None else [span.get("score") or {} for span in score.get("span_scores") or ()]
+    if not parts:
         raise invalid(f"Attribute {name[:50]} has neither a summary score nor span scores")
-    for each in found:
-        if each.get("type", "PROBABILITY") not in SCORE_TYPES:
-            raise invalid(f"Suggested score type {each['type'][:50]} is not supported by attribute {name[:50]}")
-        if not 0 <= each.get("value", 0.0) <= 1:
+    for part in parts:
+        if part.get("type", "PROBABILITY") not in SCORE_TYPES:
+            raise invalid(f"Suggested score type {part['type'][:50]} is not supported by attribute {name[:50]}")
+        if not 0 <= part.get("value", 0.0) <= 1:
             raise invalid(f"Suggested scores of attribute {name[:50]} must be between 0 and 1")
-    return max(float(each.get("value", 0.0)) for each in found)
+    return max(float(part.get("value", 0.0)) for part in parts)
 
 
 def _references(token: str | None) -> tuple[str, ...]:

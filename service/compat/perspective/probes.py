@@ -84,9 +84,9 @@ def _batch(caller: Caller) -> str:
 def _refusals(caller: Caller) -> str:
     wrong = caller.send("POST", ANALYZE, _body(KIND), key="wrong").expect(400).json()["error"]
     empty = caller.send("POST", ANALYZE, _body(""), key=caller.key).expect(400).json()["error"]
-    for found, wanted in ((wrong["message"], WRONG_KEY), (empty["message"], "Comment must be non-empty.")):
-        if found != wanted:
-            raise ProbeFailed(f"the error reads {found!r} instead of {wanted!r}")
+    for message, wanted in ((wrong["message"], WRONG_KEY), (empty["message"], "Comment must be non-empty.")):
+        if message != wanted:
+            raise ProbeFailed(f"the error reads {message!r} instead of {wanted!r}")
     return "a wrong key and an empty text, in the words that clients look for"
 
 
