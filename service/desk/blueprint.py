@@ -55,8 +55,8 @@ def register(app: Flask, clock: Callable[[], float]) -> None:
 
 def declared() -> Iterator[Route]:
     """The ``routes`` of every module below the desk, so that a new page only has to declare itself."""
-    for found in pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}."):
-        declared_there = vars(importlib.import_module(found.name)).get("routes")
+    for module in pkgutil.walk_packages([str(Path(__file__).parent)], f"{__package__}."):
+        declared_there = vars(importlib.import_module(module.name)).get("routes")
         if isinstance(declared_there, Routes):
             yield from declared_there
 

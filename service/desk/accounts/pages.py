@@ -30,7 +30,7 @@ MOST_DECISIONS = 20_000  # that a page counts; a command counts any number
 @routes.get("/account-report", role=Role.LEAD, title=N_("Yearly account"), place=67, endpoint="account_report")
 def show() -> Response:
     site_id, (first, last) = site_asked(), _days()
-    found = _account(site_id, first, last)
+    account = _account(site_id, first, last)
     with gavel().database.read() as conn:
         site_names = queue.site_names(conn, my_sites())
     return page(
@@ -39,15 +39,15 @@ def show() -> Response:
         site_names=site_names,
         first=first,
         last=last,
-        sections=wording.sections(lines(found)) if found else (),
+        sections=wording.sections(lines(account)) if account else (),
         most=MOST_DECISIONS,
     )
 
 
 @routes.get("/account-report.csv", role=Role.LEAD, endpoint="account_csv")
 def as_csv() -> Response:
-    found, name = _small_account()
-    rows = [COLUMNS, *(line.cells for line in lines(found))]
+    account, name = _small_account()
+    rows = [COLUMNS, *(line.cells for line in lines(account))]
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(csv_tables.as_csv(rows), mimetype="text/csv", headers=headers)
 
@@ -55,20 +55,20 @@ def as_csv() -> Response:
 @routes.get("/account-report.html", role=Role.LEAD, endpoint="account_page")
 def as_page() -> Response:
     """For the site to publish."""
-    found, name = _small_account()
+    account, name = _small_account()
     headers = {"Content-Disposition": f'attachment; filename="{name}.html"'}
-    return Response(readers_page.html(found), mimetype="text/html", headers=headers)
+    return Response(readers_page.html(account), mimetype="text/html", headers=headers)
 
 
 def _small_account() -> tuple[YearlyAccount, str]:
     """With the name of its file."""
     first, last = _days()
-    found = _account(site_asked(), first, last)
-    if found is None:
+    account = _account(site_asked(), first, last)
+    if account is None:
         raise InvalidInput(
             FieldProblem("to", said("must leave at most %(most)s decisions", most=f"{MOST_DECISIONS:,}"))
         )
-    return found, f"account-{first:%Y-%m-%d}-{last:%Y-%m-%d}"
+    return account, f"account-{first:%Y-%m-%d}-{last:%Y-%m-%d}"
 
 
 def _account(site_id: str, first: date, last: date) -> YearlyAccount | None:

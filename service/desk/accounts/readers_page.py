@@ -13,7 +13,7 @@ from service.languages.wording import gettext
 
 def html(account: YearlyAccount) -> str:
     """In the language of the request, or of ``choice.speaking``."""
-    made = Environment(loader=PackageLoader("service"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return made.get_template("account.html").render(
+    environment = Environment(loader=PackageLoader("service"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.get_template("account.html").render(
         account=account, sections=wording.sections(lines(account)), _=gettext, spoken=choice.current()
     )

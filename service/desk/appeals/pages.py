@@ -58,9 +58,9 @@ def show() -> Response:
     """The appeals that wait for this person, oldest first, and the figures of one site."""
     site_id, now = site_asked(), utc_now()
     with gavel().database.read() as conn:
-        found = waiting.for_person(conn, me(), limit=LINES + 1)
+        appeals = waiting.for_person(conn, me(), limit=LINES + 1)
         others = waiting.of_others(conn, me())
-        texts = comments.texts(conn, [each.comment_id for each in found])
+        texts = comments.texts(conn, [appeal.comment_id for appeal in appeals])
         begun = excerpts(conn, itertools.starmap(Begun, texts.items()))
         counted = figures.of_site(conn, site_id, now=now)
         site = sites.get_site(conn, site_id)
@@ -68,8 +68,8 @@ def show() -> Response:
         done = _done(conn, request.args.get("done"))
     return page(
         "desk/appeals/appeals.html",
-        found=found[:LINES],
-        is_more=len(found) > LINES,
+        found=appeals[:LINES],
+        is_more=len(appeals) > LINES,
         others=others,
         begun=begun,
         figures=counted,
@@ -96,7 +96,7 @@ def decide_appeal(appeal_id: UUID) -> Response:
     """Decides by the reason, and opens the next appeal."""
     id, answer = str(appeal_id), request.form.get("answer", "")
     try:
-        made = deciding.decide(
+        appeal = deciding.decide(
             gavel().database, me(), id, _reason(), judged=appealed.count, answer=answer, now=utc_now()
         )
     except InvalidInput as e:
@@ -104,28 +104,28 @@ def decide_appeal(appeal_id: UUID) -> Response:
         return _appeal(id, notice=notice, answer=answer, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except (AppealDecided, StaleVersion):
         return redirect(url_for("desk.appeals", gone=1), HTTPStatus.SEE_OTHER)
-    webhook_notices.tell(made.site_id)
+    webhook_notices.tell(appeal.site_id)
     open_appeals_to(me(), anew=True)
     with gavel().database.read() as conn:
         following = waiting.next_for(conn, me(), after=id)
     if following is None:
-        return redirect(url_for("desk.appeals", site=made.site_id, done=id), HTTPStatus.SEE_OTHER)
+        return redirect(url_for("desk.appeals", site=appeal.site_id, done=id), HTTPStatus.SEE_OTHER)
     return redirect(url_for("desk.appeal", appeal_id=following, done=id), HTTPStatus.SEE_OTHER)
 
 
 def _appeal(appeal_id: str, *, notice: str | None = None, answer: str = "", status: int = HTTPStatus.OK) -> Response:
     with gavel().database.read() as conn:
-        found = deciding.find(conn, me(), appeal_id)
-        context = context_rows.load(conn, found.comment_id)
-        read = _read(conn, found, context)
+        appeal = deciding.find(conn, me(), appeal_id)
+        context = context_rows.load(conn, appeal.comment_id)
+        read = _read(conn, appeal, context)
     return page(
         "desk/appeals/appeal.html",
         status=status,
-        appeal=found,
+        appeal=appeal,
         context=context,
-        said=wording.said(found),
+        said=wording.said(appeal),
         text=marking.veiled(context.comment.text),
-        is_own=found.maker_id == me().id,
+        is_own=appeal.maker_id == me().id,
         reasons=_reasons(),
         most=MAX_ANSWER_CHARS,
         notice=notice,
@@ -134,18 +134,18 @@ def _appeal(appeal_id: str, *, notice: str | None = None, answer: str = "", stat
     )
 
 
-def _read(conn: Connection, found: Appeal, context: ReviewContext) -> dict[str, Any]:
+def _read(conn: Connection, appeal: Appeal, context: ReviewContext) -> dict[str, Any]:
     """All around the appeal that comes from the database."""
-    site = sites.get_site(conn, found.site_id)
+    site = sites.get_site(conn, appeal.site_id)
     neighbours = [*context.ancestors, *context.replies]
-    about = statements.get_decided(conn, found.site_id, found.decision_id)
+    about = statements.get_decided(conn, appeal.site_id, appeal.decision_id)
     return {
         "site": site,
         "site_names": queue.site_names(conn, tuple(me().roles)),
         "statement": building.statement(about, site.settings),
         "near": excerpts(conn, neighbours, chars=NEAR_CHARS),
         "concealed": blind_among(conn, [n.id for n in neighbours]),
-        "following": waiting.next_for(conn, me(), after=found.id),
+        "following": waiting.next_for(conn, me(), after=appeal.id),
         "done": _done(conn, request.args.get("done")),
     }
 
@@ -182,9 +182,9 @@ def _reason_named(settings: SiteSettings, name: str) -> str:
 def _done(conn: Connection, id: str | None) -> str | None:
     """The sentence about the appeal that was decided before this page."""
     try:
-        found = store.find(conn, str(UUID(id))) if id else None
+        appeal = store.find(conn, str(UUID(id))) if id else None
     except ValueError:
         return None
-    if found is None or found.site_id not in me().roles or found.outcome is None:
+    if appeal is None or appeal.site_id not in me().roles or appeal.outcome is None:
         return None
-    return gettext(DONE[found.outcome])
+    return gettext(DONE[appeal.outcome])

@@ -52,8 +52,8 @@ def take_measure(author_id: UUID) -> Response:
     now, db = utc_now(), gavel().database
     due_at = hold_until(now, gavel().settings.event_hold_s)
     try:
-        found = author_measures.find_author(db, me(), str(author_id))
-        taken = author_measures.take(db, me(), found.id, _wish(found), now=now, due_at=due_at)
+        author = author_measures.find_author(db, me(), str(author_id))
+        taken = author_measures.take(db, me(), author.id, _wish(author), now=now, due_at=due_at)
     except InvalidInput as e:
         return _author(author_id, problems=e.problems)
     return _back(taken)
@@ -63,47 +63,47 @@ def take_measure(author_id: UUID) -> Response:
 def undo_measure(measure_id: UUID) -> Response:
     """Undoes the newest measure about an author."""
     with gavel().database.read() as conn:
-        found = store.find(conn, str(measure_id))
+        measure = store.find(conn, str(measure_id))
     try:
         undone = author_measures.undo(gavel().database, me(), str(measure_id), now=utc_now())
     except MeasureFollowed:
-        assert found is not None
+        assert measure is not None
         return _author(
-            UUID(found.author_id), notice=gettext("Nothing was changed: this is no longer the newest measure.")
+            UUID(measure.author_id), notice=gettext("Nothing was changed: this is no longer the newest measure.")
         )
     return _back(undone)
 
 
 def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: str = "") -> Response:
     """With problems of the form: what was typed stays in it."""
-    now, found = utc_now(), author_measures.find_author(gavel().database, me(), str(author_id))
+    now, author = utc_now(), author_measures.find_author(gavel().database, me(), str(author_id))
     with gavel().database.read() as conn:
-        recent = search.comments_of(conn, author_id=found.id, limit=LINES)
-        taken = store.history(conn, found.id, limit=HISTORY)
-        settings = sites.get_site(conn, found.site_id).settings
-        proposed = author_climbing.due(conn, found, settings, now=now)
-        mark = store.find_mark(conn, found.id)
+        recent = search.comments_of(conn, author_id=author.id, limit=LINES)
+        taken = store.history(conn, author.id, limit=HISTORY)
+        settings = sites.get_site(conn, author.site_id).settings
+        proposed = author_climbing.due(conn, author, settings, now=now)
+        mark = store.find_mark(conn, author.id)
         begun = excerpts(conn, recent)
         concealed = blind_among(conn, list(begun))
         done = id_in(request.args.get("done"))
         line = status_line(conn, done=done, current=None) if done else {"last": None, "done": None}
-    decided = found.published + found.rejected
+    decided = author.published + author.rejected
     status = HTTPStatus.CONFLICT if notice else HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return page(
         "desk/authors/author.html",
         status=status,
-        author=found,
-        share=percent(found.rejected / decided) if decided else "",
+        author=author,
+        share=percent(author.rejected / decided) if decided else "",
         reason=mark.reason,
         notice=notice,
-        standing=found.standing_at(now),
+        standing=author.standing_at(now),
         problems={problem.field: problem.message for problem in problems},
-        filled=request.form or _prefilled(found, mark, taken, now),
+        filled=request.form or _prefilled(author, mark, taken, now),
         taken=taken,
-        undoable=next((one.id for one in taken if one.undone_at is None), None),
+        undoable=next((measure.id for measure in taken if measure.undone_at is None), None),
         proposed=author_card.proposal(proposed),
         settings=settings,
-        measures=author_card.measures(found, now),
+        measures=author_card.measures(author, now),
         standings=author_card.standings(),
         done_words=author_card.done_words,
         recent=recent,
@@ -117,10 +117,10 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
 def _prefilled(author: Author, mark: AuthorMark, taken: Sequence[TakenMeasure], now: datetime) -> dict[str, str]:
     """The form begins with the mark that holds, so that its reason can be edited."""
     standing = author.standing_at(now)
-    measure = next((each for each in Measure if each.standing is standing), None)
+    measure = next((kind for kind in Measure if kind.standing is standing), None)
     if standing is Standing.NORMAL or measure is None:
         return {}
-    newest = next((one for one in taken if one.undone_at is None and one.measure is measure), None)
+    newest = next((earlier for earlier in taken if earlier.undone_at is None and earlier.measure is measure), None)
     if newest is None:
         return {"measure": measure, "reason": mark.reason or ""}
     return {"measure": measure, "reason": newest.reason or "", "rejection_reason": newest.rejection_reason or ""}
@@ -135,7 +135,7 @@ def _back(taken: TakenMeasure) -> Response:
     return redirect(url_for("desk.author", author_id=taken.author_id, done=taken.id), HTTPStatus.SEE_OTHER)
 
 
-def _wish(found: Author) -> MeasureWish:
+def _wish(author: Author) -> MeasureWish:
     """The form's measure. A number of days counts before the end that the author's mark has now, which only the same
     mark keeps."""
     form = request.form
@@ -145,7 +145,7 @@ def _wish(found: Author) -> MeasureWish:
     if days and whole(days) is None:
         raise InvalidInput(FieldProblem("days", "must be a whole number"))
     measure = Measure(wanted)
-    is_same = measure in MAY_END and measure.standing is found.standing and found.standing is not Standing.NORMAL
+    is_same = measure in MAY_END and measure.standing is author.standing and author.standing is not Standing.NORMAL
     return MeasureWish(
         measure,
         _typed(form.get("reason", "")),

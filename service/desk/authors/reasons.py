@@ -109,14 +109,14 @@ def _screen(
 
 
 def _rows(settings: SiteSettings) -> list[Row]:
-    found = []
+    rows = []
     for name in settings.rejection_reasons:
         said = rejection_reasons.details_of(settings.reason_details, name)
         ground = rejection_reasons.ground_of(settings.reason_details, name)
-        found.append(
+        rows.append(
             Row(name, said.counts_against_author, _lines(said.wordings), _lines(said.messages), *_typed(ground))
         )
-    return found
+    return rows
 
 
 def _typed(ground: Ground) -> tuple[str, str, str, str, str]:
@@ -139,7 +139,7 @@ def _typed_rows() -> list[Row]:
             typed = {field: form.get(f"{field}-{index}", "") for field in _TYPED}
             row = Row(name, f"counts-{index}" in form, **typed)
             placed.append((whole(form.get(f"place-{index}", "")) or index + 1, index, row))
-    return [row for _place, _index, row in sorted(placed, key=lambda each: each[:2])]
+    return [row for _place, _index, row in sorted(placed, key=lambda numbered: numbered[:2])]
 
 
 _TYPED = ("wordings", "messages", "kind", "provision", "texts", "category", "keywords")
@@ -166,14 +166,14 @@ def _ground(row: Row) -> Ground | None:
 
 def _texts(row: Row, typed: str) -> dict[str, str]:
     """Raises InvalidInput for a line without a language."""
-    found = {}
+    texts = {}
     for line in filter(None, map(str.strip, typed.splitlines())):
         code, colon, text = line.partition(":")
-        if not colon or not text.strip() or code.strip().lower() in found:
+        if not colon or not text.strip() or code.strip().lower() in texts:
             said = gettext("%(name)s: write each language once, on a line such as “de: Beleidigung”", name=row.name)
             raise InvalidInput(FieldProblem("reason_details", said))
-        found[code.strip().lower()] = text.strip()
-    return found
+        texts[code.strip().lower()] = text.strip()
+    return texts
 
 
 def _ladder(form: Mapping[str, str]) -> Ladder | None:

@@ -55,13 +55,13 @@ def show() -> Response:
     mine = tuple(me().roles)
     with gavel().database.read() as conn:
         among, is_whole = listing_rows.with_words(conn, mine, searched) if searched else (None, True)
-        found = listing_rows.page(conn, mine, order, after=after, limit=LINES + 1, among=among)
-        cards = [campaign_review.card(conn, campaign) for campaign in found[:LINES]]
+        campaigns = listing_rows.page(conn, mine, order, after=after, limit=LINES + 1, among=among)
+        cards = [campaign_review.card(conn, campaign) for campaign in campaigns[:LINES]]
         first = {c.campaign.id: texts.shown_by(conn, c.campaign.id, reading_time.of_page()) for c in cards}
-        begun = excerpts(conn, [each for each in first.values() if each])
+        begun = excerpts(conn, [comment for comment in first.values() if comment])
         treated = store.treated(conn, mine, now=utc_now())
         site_names = queue.site_names(conn, mine)
-    last = found[LINES - 1] if len(found) > LINES else None
+    last = campaigns[LINES - 1] if len(campaigns) > LINES else None
     return page(
         "desk/campaigns/campaigns.html",
         cards=cards,
@@ -72,7 +72,7 @@ def show() -> Response:
         site_names=site_names,
         figures=_figures,
         order=order,
-        orders={each: gettext(words) for each, words in ORDERS.items()},
+        orders={option: gettext(words) for option, words in ORDERS.items()},
         searched=searched,
         matches=None if is_whole else listing_rows.MATCHES,
         older=_older(last, order) if last else None,
@@ -83,18 +83,18 @@ def show() -> Response:
 def campaign(campaign_id: UUID) -> Response:
     """A box for each copy, and one decision for those that are ticked."""
     opened = open_campaign(gavel().database, me().roles, str(campaign_id), reading_time.of_page())
-    found = opened.card.campaign
+    campaign = opened.card.campaign
     with gavel().database.read() as conn:
-        site = sites.get_site(conn, found.site_id)
+        site = sites.get_site(conn, campaign.site_id)
         unlike = [mention.found for mention in opened.mentions] + list(opened.samples)
         begun = excerpts(conn, opened.copies) | excerpts(conn, unlike, chars=600)
         concealed = blind_among(conn, list(begun))
-    treatment = found.treatment
+    treatment = campaign.treatment
     return page(
         "desk/campaigns/campaign.html",
         opened=opened,
         card=opened.card,
-        size=contents_in_words(opened.contents) if opened.contents else comments_in_words(found.copies),
+        size=contents_in_words(opened.contents) if opened.contents else comments_in_words(campaign.copies),
         excerpts=begun,
         concealed=concealed,
         site=site,
@@ -116,14 +116,14 @@ def decide_campaign(campaign_id: UUID) -> Response:
         part = replace(part, batch_id=new_id())
         _treat(id, part, now)
     hold_s = gavel().settings.event_hold_s
-    made = campaign_review.decide(gavel().database, me(), id, part, now=now, hold_s=hold_s)
-    if made.after is not None:
-        return _progress(id, part, made)
-    left_out = made.left_out + (whole(request.form.get("left_out", "0")) or 0)
-    decided = made.decided + (whole(request.form.get("decided", "0")) or 0)
+    outcome = campaign_review.decide(gavel().database, me(), id, part, now=now, hold_s=hold_s)
+    if outcome.after is not None:
+        return _progress(id, part, outcome)
+    left_out = outcome.left_out + (whole(request.form.get("left_out", "0")) or 0)
+    decided = outcome.decided + (whole(request.form.get("decided", "0")) or 0)
     if not decided:
         return redirect(url_for("desk.campaign", campaign_id=id), HTTPStatus.SEE_OTHER)
-    return redirect(url_for("desk.batch", batch_id=made.batch_id, left_out=left_out), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("desk.batch", batch_id=outcome.batch_id, left_out=left_out), HTTPStatus.SEE_OTHER)
 
 
 @routes.post("/campaigns/<uuid:campaign_id>/treatment/end", role=Role.MODERATOR)
@@ -150,9 +150,9 @@ def _treat(campaign_id: str, part: CampaignPart, now: datetime) -> None:
         )
 
 
-def _progress(campaign_id: str, part: CampaignPart, made: Made) -> Response:
+def _progress(campaign_id: str, part: CampaignPart, outcome: Made) -> Response:
     form = request.form
-    decided = made.decided + (whole(form.get("decided", "0")) or 0)
+    decided = outcome.decided + (whole(form.get("decided", "0")) or 0)
     sent = {
         "choice": form.get("choice", ""),
         "note": form.get("note", ""),
@@ -161,17 +161,17 @@ def _progress(campaign_id: str, part: CampaignPart, made: Made) -> Response:
         "listed": ",".join(sorted(part.ticks.listed)) if part.ticks else "",
         "more": form.get("more", ""),
         "until": part.until,
-        "after": made.after,
-        "batch": made.batch_id,
+        "after": outcome.after,
+        "batch": outcome.batch_id,
         "decided": decided,
-        "left_out": made.left_out + (whole(form.get("left_out", "0")) or 0),
+        "left_out": outcome.left_out + (whole(form.get("left_out", "0")) or 0),
     }
     with gavel().database.read() as conn:
-        left = campaign_review.left(conn, campaign_id, replace(part, after=made.after))
+        left = campaign_review.left(conn, campaign_id, replace(part, after=outcome.after))
     return page(
         "desk/campaigns/progress.html",
         campaign_id=campaign_id,
-        batch_id=made.batch_id,
+        batch_id=outcome.batch_id,
         sent=sent,
         decided=decided,
         left=in_figures(left, COUNTED),

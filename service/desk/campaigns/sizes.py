@@ -15,9 +15,9 @@ def comments_in_words(count: int) -> str:
     return ngettext("%(count)s comment", "%(count)s comments", count, count=figures(count))
 
 
-def contents_in_words(found: Contents) -> str:
+def contents_in_words(contents: Contents) -> str:
     """``60 copies and 1 mention``"""
-    copies, mentions, sharing = found.copies, found.mentions, found.sharing
+    copies, mentions, sharing = contents.copies, contents.mentions, contents.sharing
     parts = {
         ngettext("%(count)s copy", "%(count)s copies", copies, count=figures(copies)): copies,
         ngettext("%(count)s mention", "%(count)s mentions", mentions, count=figures(mentions)): mentions,

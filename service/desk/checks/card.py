@@ -55,14 +55,14 @@ def judge(comment_id: UUID) -> Response:
     """Judges the comment at the version that the card showed, and opens the next one."""
     hold_s = gavel().settings.event_hold_s
     try:
-        made = check_review.judge(gavel().database, me(), str(comment_id), _decided(), now=utc_now(), hold_s=hold_s)
+        decision = check_review.judge(gavel().database, me(), str(comment_id), _decided(), now=utc_now(), hold_s=hold_s)
     except StaleVersion:
         return redirect(url_for("desk.checks", gone=1), HTTPStatus.SEE_OTHER)
     except LeadsDecide as e:
         return _card(
             str(comment_id), notice=gettext("Nothing was changed: %(why)s.", why=e), status=HTTPStatus.FORBIDDEN
         )
-    return redirect(url_for("desk.checks", done=made.id if made else None), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("desk.checks", done=decision.id if decision else None), HTTPStatus.SEE_OTHER)
 
 
 @routes.post("/checks/<uuid:comment_id>/skip", role=Role.MODERATOR)
@@ -73,9 +73,9 @@ def skip_check(comment_id: UUID) -> Response:
 
 
 def _next(*, done: str | None, gone: bool) -> Response:
-    found = check_review.next_check(gavel().database, me(), now=utc_now())
-    if found is not None:
-        address = url_for("desk.check", comment_id=found, done=done, gone=1 if gone else None)
+    comment_id = check_review.next_check(gavel().database, me(), now=utc_now())
+    if comment_id is not None:
+        address = url_for("desk.check", comment_id=comment_id, done=done, gone=1 if gone else None)
         return redirect(address, HTTPStatus.SEE_OTHER)
     view = parse({}, me(), now=utc_now())
     with gavel().database.read() as conn:

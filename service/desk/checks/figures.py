@@ -75,15 +75,15 @@ def set_checks() -> Response:
 def bias_watch() -> Response:
     """How civil comments fare by the group that they mention, by language and by new authors."""
     site_id = site_asked()
-    found = cached.value(("bias", site_id), KEPT_S, lambda: _bias(site_id))
+    comparisons = cached.value(("bias", site_id), KEPT_S, lambda: _bias(site_id))
     with gavel().database.read() as conn:
         site_names = queue.site_names(conn, my_sites())
     return page(
         "desk/checks/bias.html",
         site_id=site_id,
         site_names=site_names,
-        found=found,
-        warnings=[one for one in found if one.is_warning],
+        found=comparisons,
+        warnings=[comparison for comparison in comparisons if comparison.is_warning],
         in_words=_in_words,
         days=error_rates.WINDOW.days,
         fewest=bias.FEWEST,
@@ -95,19 +95,19 @@ def agreement() -> Response:
     """How often two people judge alike. Nobody's own figure is shown to anybody else."""
     site_id = site_asked()
     with gavel().database.read() as conn:
-        found = agreements.of_site(conn, site_id, person=me().id, now=utc_now())
+        agreement = agreements.of_site(conn, site_id, person=me().id, now=utc_now())
         site_names = queue.site_names(conn, my_sites())
     return page(
         "desk/checks/agreement.html",
         site_id=site_id,
         site_names=site_names,
-        found=found,
+        found=agreement,
         fewest=agreements.FEWEST,
     )
 
 
 def _rates(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HTTPStatus.OK) -> Response:
-    found = rates_at(site_id)
+    rates = rates_at(site_id)
     with gavel().database.read() as conn:
         site_names = queue.site_names(conn, my_sites())
         settings = sites.get_site(conn, site_id).settings
@@ -117,18 +117,18 @@ def _rates(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HT
         status=status,
         site_id=site_id,
         site_names=site_names,
-        found=found,
+        found=rates,
         headline=headline_of(site_id),
         wishes=wishes,
         titles={verdict: gettext(words) for verdict, words in TITLES.items()},
-        charts=[_chart(found, verdict, wish) for verdict, wish in wishes.items()],
+        charts=[_chart(rates, verdict, wish) for verdict, wish in wishes.items()],
         parts_of=[
-            (gettext("By section"), gettext("Section"), found.sections, str),
-            (gettext("By language"), gettext("Language"), found.languages, language_named),
-            (gettext("By model version"), gettext("Model"), found.models, str),
+            (gettext("By section"), gettext("Section"), rates.sections, str),
+            (gettext("By language"), gettext("Language"), rates.languages, language_named),
+            (gettext("By model version"), gettext("Model"), rates.models, str),
         ],
         days=error_rates.WINDOW.days,
-        form=wishes_form.fields(settings, request.form, {each.field: each.message for each in problems}),
+        form=wishes_form.fields(settings, request.form, {problem.field: problem.message for problem in problems}),
         is_saved="saved" in request.args,
     )
 
@@ -145,9 +145,9 @@ def _wishes(settings: SiteSettings) -> dict[CommentStatus, float]:
     }
 
 
-def _chart(found: Rates, verdict: CommentStatus, wish: float) -> Chart:
+def _chart(rates: Rates, verdict: CommentStatus, wish: float) -> Chart:
     title = gettext(TITLES[verdict])
-    values = [point.errors[verdict].share for point in found.weeks if verdict in point.errors]
+    values = [point.errors[verdict].share for point in rates.weeks if verdict in point.errors]
     if not values:
         return Chart(title, None, gettext("No check of this verdict yet."))
     words = gettext(
@@ -159,10 +159,10 @@ def _chart(found: Rates, verdict: CommentStatus, wish: float) -> Chart:
     return Chart(title, charts.against(values, wish, title=f"{title}. {words}"), words)
 
 
-def _in_words(one: Comparison) -> str:
+def _in_words(comparison: Comparison) -> str:
     """``mention women``, ``in German``, ``by new authors``."""
-    if one.kind is GroupKind.GROUP:
-        return gettext("mention: %(group)s", group=one.name)
-    if one.kind is GroupKind.LANGUAGE:
-        return gettext("in %(language)s", language=language_named(one.name))
+    if comparison.kind is GroupKind.GROUP:
+        return gettext("mention: %(group)s", group=comparison.name)
+    if comparison.kind is GroupKind.LANGUAGE:
+        return gettext("in %(language)s", language=language_named(comparison.name))
     return gettext("by authors without a published comment")

@@ -39,15 +39,15 @@ class Field:
 
 def given(form: Mapping[str, str]) -> dict[str, Any]:
     """The settings by name, shares from 0 to 1. Raises InvalidInput with a problem for each wrong field."""
-    found, problems = dict[str, Any](), list[FieldProblem]()
+    wishes, problems = dict[str, Any](), list[FieldProblem]()
     for name in TITLES:
         try:
-            found[name] = _share(form, name) if name in SHARES else _per_day(form, name)
+            wishes[name] = _share(form, name) if name in SHARES else _per_day(form, name)
         except InvalidInput as e:
             problems += e.problems
     if problems:
         raise InvalidInput(*problems)
-    return found
+    return wishes
 
 
 def fields(settings: SiteSettings, typed: Mapping[str, str], problems: Mapping[str, str]) -> list[Field]:

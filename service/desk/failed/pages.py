@@ -41,21 +41,21 @@ LINES = 100
 def show() -> Response:
     """The newest failed comments and events, each with its error."""
     site_id = site_asked()
-    found = dead_letters.read(gavel().database, site_id=site_id, limit=LINES + 1)
+    letters = dead_letters.read(gavel().database, site_id=site_id, limit=LINES + 1)
     with gavel().database.read() as conn:
         names = queue.site_names(conn, my_sites())
         settings = sites.get_site(conn, site_id).settings
         failure = webhook_failures.find(conn, site_id)
-        why = decisions.latest_by_comment(conn, [comment.id for comment in found.comments])
+        why = decisions.latest_by_comment(conn, [comment.id for comment in letters.comments])
     return page(
         "desk/failed/failed_items.html",
         site_id=site_id,
         site_names=names,
-        comments=found.comments[:LINES],
-        events=found.events[:LINES],
-        is_more=max(len(found.comments), len(found.events)) > LINES,
+        comments=letters.comments[:LINES],
+        events=letters.events[:LINES],
+        is_more=max(len(letters.comments), len(letters.events)) > LINES,
         most=dead_letters.MOST,
-        errors={**_errors(found.comments[:LINES], why), **{e.id: _error(e) for e in found.events}},
+        errors={**_errors(letters.comments[:LINES], why), **{e.id: _error(e) for e in letters.events}},
         tried=request.args.get("tried"),
         webhook_url=logs.clean(settings.webhook_url) if settings.webhook_url else None,
         failure=failure,
@@ -87,12 +87,12 @@ def show_event(event_id: UUID) -> Response:
     """One event, with the webhook's answer and the event as it was sent."""
     site_id, found_id = site_asked(), str(event_id)
     with gavel().database.read() as conn:
-        found = store.dead_events(conn, site_id=site_id, event_id=found_id, limit=1)
-        payload = store.payload_of(conn, found_id) if found else {}
-    if not found:
+        events = store.dead_events(conn, site_id=site_id, event_id=found_id, limit=1)
+        payload = store.payload_of(conn, found_id) if events else {}
+    if not events:
         raise NotFound("dead letter", found_id)
-    error = f"{logs.clean(found[0].last_error or '')}\n\n{json.dumps(payload, indent=2, ensure_ascii=False)}"
-    return page("desk/failed/failed_item.html", site_id=site_id, comment=None, event=found[0], error=error)
+    error = f"{logs.clean(events[0].last_error or '')}\n\n{json.dumps(payload, indent=2, ensure_ascii=False)}"
+    return page("desk/failed/failed_item.html", site_id=site_id, comment=None, event=events[0], error=error)
 
 
 @routes.get("/given-up", role=Role.ADMIN)
@@ -124,14 +124,14 @@ def test_webhook() -> Response:
 
 def _errors(comments: Sequence[DeadComment], why: dict[str, Decision]) -> dict[str, str]:
     """The error of each comment's last attempt, while the queue server keeps it; later the detail of its decision."""
-    found = {c.id: str(why[c.id].reasons[0].get("detail", "")) for c in comments if c.id in why and why[c.id].reasons}
+    errors = {c.id: str(why[c.id].reasons[0].get("detail", "")) for c in comments if c.id in why and why[c.id].reasons}
     try:
         for comment in comments:
             if failure := dead_letters.last_failure(gavel().queues.redis, comment.id):
-                found[comment.id] = error_line(failure)
+                errors[comment.id] = error_line(failure)
     except RedisError:
         pass  # it is down: asking for the others would only take time
-    return found
+    return errors
 
 
 def _error(event: DeadEvent) -> str:

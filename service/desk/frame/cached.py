@@ -30,10 +30,10 @@ class Cache:
 
     def renewed(self, key: Hashable, ttl_s: float, make: Callable[[], Value]) -> Value:
         """Makes it even if there is one."""
-        made = make()
+        value = make()
         with self._lock:
-            self._kept[key] = (ttl_s, made)
-        return made
+            self._kept[key] = (ttl_s, value)
+        return value
 
 
 def _until(_key: Hashable, kept: tuple[float, Any], now: float) -> float:

@@ -46,8 +46,8 @@ def headline_of(site_id: str) -> str:
 
 def automated_at(site_id: str) -> Automated:
     """Of the last thirty days, at most five minutes old. The first comments of a site count at once."""
-    found = cached.value(("automated", site_id), AUTOMATED_KEPT_S, lambda: _automated(site_id))
-    return found if found.decided else _automated(site_id)
+    automated = cached.value(("automated", site_id), AUTOMATED_KEPT_S, lambda: _automated(site_id))
+    return automated if automated.decided else _automated(site_id)
 
 
 def rates_at(site_id: str) -> Rates:
@@ -77,11 +77,11 @@ def headline(automated: float | None, wrong: Share | None) -> str:
 def _automated(site_id: str) -> Automated:
     now = utc_now()
     with gavel().database.read() as conn:
-        found = period_sums.first_verdicts(
+        verdicts = period_sums.first_verdicts(
             conn, Period((site_id,), now - timedelta(days=DAYS), now + timedelta(days=1))
         )
     counts = (CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.FLAGGED)
-    return Automated(*(found.get(status, 0) for status in counts))
+    return Automated(*(verdicts.get(status, 0) for status in counts))
 
 
 def _rates(site_id: str) -> Rates:

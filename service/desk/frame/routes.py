@@ -155,8 +155,8 @@ def _group_of(route: Route) -> str:
 def parts(moderator: Moderator) -> list[Route]:
     """The pages that share an entry of the bar with this one and that this moderator may open, in their order."""
     under = here().under
-    found = [r for r in declared().values() if r.part is not None and r.under == under and _may(moderator, r)]
-    return sorted(found, key=lambda route: route.part or 0)
+    routes = [r for r in declared().values() if r.part is not None and r.under == under and _may(moderator, r)]
+    return sorted(routes, key=lambda route: route.part or 0)
 
 
 def is_this_part(route: Route) -> bool:

@@ -56,14 +56,14 @@ def show() -> Response:
     wanted = _stretch()
     before = id_in(request.args.get("before"))
     with gavel().database.read() as conn:
-        found = audit_trail.page(conn, wanted, before=before, limit=LINES + 1, folds=True)
+        entries = audit_trail.page(conn, wanted, before=before, limit=LINES + 1, folds=True)
         names = queue.site_names(conn, my_sites())
-        lines = in_words.lines(conn, wanted.site_id, found[:LINES])
+        lines = in_words.lines(conn, wanted.site_id, entries[:LINES])
         people = audit_trail.actors(conn, wanted.site_id)
     return page(
         "desk/history/audit.html",
         lines=lines,
-        older=found[LINES - 1].id if len(found) > LINES else None,
+        older=entries[LINES - 1].id if len(entries) > LINES else None,
         site_id=wanted.site_id,
         site_names=names,
         chosen=_chosen(wanted),
@@ -85,7 +85,7 @@ def as_csv() -> Response:
 
 def _lines(database: Database, wanted: AuditPeriod) -> Iterator[str]:
     yield csv_tables.as_csv([COLUMNS])
-    for found in audit_trail.pages(database, wanted):
+    for entries in audit_trail.pages(database, wanted):
         yield csv_tables.as_csv(
             (
                 entry.created_at.isoformat(),
@@ -95,7 +95,7 @@ def _lines(database: Database, wanted: AuditPeriod) -> Iterator[str]:
                 _json(entry.before),
                 _json(entry.after),
             )
-            for entry in found
+            for entry in entries
         )
 
 

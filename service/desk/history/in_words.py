@@ -161,10 +161,10 @@ def _subject(entry: AuditEntry, names: Names) -> Markup:
         return _name(names.authors.get(subject, subject))
     if entry.action in OF_ARTICLES or "article" in _places(entry):
         return _name(formats.short(names.articles.get(subject, subject), 80))
-    if found := WITH_ID.match(subject):
-        words = _name(found["words"])
+    if match := WITH_ID.match(subject):
+        words = _name(match["words"])
         if entry.action in ACTIONS[AuditKind.CAMPAIGNS]:
-            return Markup('<a href="{}">{}</a>').format(url_for("desk.campaign", campaign_id=found["id"]), words)
+            return Markup('<a href="{}">{}</a>').format(url_for("desk.campaign", campaign_id=match["id"]), words)
         return words
     return _name(gettext(SIGNALS[subject].title) if subject in SIGNALS else subject)
 
@@ -185,14 +185,14 @@ def _further(entry: AuditEntry) -> Sequence[str]:
 def _one_limit(entry: AuditEntry) -> dict[str, Markup]:
     """Of a policy in which nothing but one limit moved."""
     changes: Sequence[str] = (entry.after or {}).get("changes", ()) if entry.action == "policy.saved" else ()
-    found = LIMIT.match(changes[0]) if len(changes) == 1 else None
-    if found is None:
+    match = LIMIT.match(changes[0]) if len(changes) == 1 else None
+    if match is None:
         return {}
-    title = found["title"]
+    title = match["title"]
     return {
         "limit": _name(gettext(title)),
-        "limit_before": escape(_two_digits(found["was"])),
-        "limit_after": escape(_two_digits(found["is"])),
+        "limit_before": escape(_two_digits(match["was"])),
+        "limit_after": escape(_two_digits(match["is"])),
     }
 
 

@@ -56,11 +56,11 @@ def show() -> Response:
         listing = history_listing.listing(conn, wanted, before=id_in(request.args.get("before")), limit=LINES)
         blind = blind_among(conn, [entry.decision.comment_id for entry in listing.found])
         listing = replace(listing, found=tuple(e for e in listing.found if e.decision.comment_id not in blind))
-        made = [entry.decision for entry in listing.found]
+        decisions = [entry.decision for entry in listing.found]
         view = parse(asked, me(), now=utc_now())
         shown: dict[str, Any] = {
-            "tallies": history.tallies(conn, [d.batch_id for d in made if d.batch_id], reads=reads),
-            "barred": reserved_for_leads.many_reserved_to_undo(conn, me(), made),
+            "tallies": history.tallies(conn, [d.batch_id for d in decisions if d.batch_id], reads=reads),
+            "barred": reserved_for_leads.many_reserved_to_undo(conn, me(), decisions),
             "excerpts": excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in listing.found]),
             "site_names": queue.site_names(conn, reads),
             "people": _people(conn, reads),
@@ -121,8 +121,8 @@ def _wanted(conn: Connection, asked: Mapping[str, str], reads: tuple[str, ...]) 
 def _reasons(conn: Connection, site_ids: tuple[str, ...], chosen: str | None) -> dict[str, str]:
     """The reasons for holding a comment that one may choose from: titles by value, in the order of the titles."""
     key = ("flagged_for_of_the_history", site_ids)
-    found = cached.value(key, NAMES_S, lambda: history_listing.flagged_for(conn, site_ids))
-    titles = {value: reason_title(value) for value in {*found, *([chosen] if chosen else [])}}
+    reasons = cached.value(key, NAMES_S, lambda: history_listing.flagged_for(conn, site_ids))
+    titles = {value: reason_title(value) for value in {*reasons, *([chosen] if chosen else [])}}
     return dict(sorted(titles.items(), key=lambda reason: reason[1].lower()))
 
 
@@ -130,7 +130,7 @@ def _people(conn: Connection, site_ids: tuple[str, ...]) -> dict[str, str]:
     """Everybody who has worked for one of the sites, those who have left too: names by id."""
 
     def read() -> dict[str, str]:
-        found = {id: name for site_id in site_ids for id, name in audit_trail.actors(conn, site_id).items()}
-        return dict(sorted(found.items(), key=lambda person: person[1].lower()))
+        people = {id: name for site_id in site_ids for id, name in audit_trail.actors(conn, site_id).items()}
+        return dict(sorted(people.items(), key=lambda person: person[1].lower()))
 
     return cached.value(("people_of_the_history", site_ids), NAMES_S, read)

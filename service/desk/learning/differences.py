@@ -41,23 +41,23 @@ def show(shadow_id: UUID) -> Response:
         if named is not None and is_blind(conn, named):
             return redirect(url_for("desk.check", comment_id=named), HTTPStatus.SEE_OTHER)
         if named is not None:
-            found: Beside | None = store.on_comment(conn, row.id, named)
+            beside: Beside | None = store.on_comment(conn, row.id, named)
         else:
             most = shadow_figures.MOST_COMMENTS
-            found = store.next_difference(
+            beside = store.next_difference(
                 conn, row.id, before=id_in(request.args.get("before")), most=most, reader_id=me().id
             )
-        context = review_context.load(conn, found.comment_id) if found else None
+        context = review_context.load(conn, beside.comment_id) if beside else None
         text = Begun(context.comment.id, context.comment.text) if context else None
         begun = excerpts(conn, [text], chars=CHARS) if text else {}
     return page(
         "desk/learning/difference.html",
         site_id=row.site_id,
         shadow=row,
-        found=found,
+        found=beside,
         context=context,
         begun=begun,
-        if_right=outcome_if_right(found) if found else None,
+        if_right=outcome_if_right(beside) if beside else None,
         noted=id_in(request.args.get("noted")),
     )
 
@@ -74,12 +74,12 @@ def give_second_look(shadow_id: UUID, comment_id: UUID) -> Response:
     return redirect(onwards, HTTPStatus.SEE_OTHER)
 
 
-def outcome_if_right(found: Beside) -> CommentStatus:
+def outcome_if_right(beside: Beside) -> CommentStatus:
     """The comment should not be online if the shadow was right to be stricter than people, or than the policy where
     people did not decide."""
-    by_people = found.outcome if found.outcome is not None and not found.is_second_look else None
-    others = found.policy_action.severity if by_people is None else _SEVERITY[by_people]
-    return CommentStatus.REJECTED if found.action.severity > others else CommentStatus.PUBLISHED
+    by_people = beside.outcome if beside.outcome is not None and not beside.is_second_look else None
+    others = beside.policy_action.severity if by_people is None else _SEVERITY[by_people]
+    return CommentStatus.REJECTED if beside.action.severity > others else CommentStatus.PUBLISHED
 
 
 _SEVERITY = {CommentStatus.PUBLISHED: 0, CommentStatus.REJECTED: 2}
@@ -89,8 +89,8 @@ def _outcome(row: ShadowRow, comment_id: str, right: str) -> CommentStatus:
     if right not in ("shadow", "other"):
         raise InvalidInput(FieldProblem("right", N_("must be shadow or other")))
     with gavel().database.read() as conn:
-        found = store.on_comment(conn, row.id, comment_id)
-    if_right = outcome_if_right(found)
+        beside = store.on_comment(conn, row.id, comment_id)
+    if_right = outcome_if_right(beside)
     if right == "shadow":
         return if_right
     is_rejected = if_right is CommentStatus.REJECTED

@@ -66,8 +66,8 @@ class Line:
 @routes.get("/languages", role=Role.LEAD, title=N_("Languages"), place=74, endpoint="languages")
 def show() -> Response:
     site_id = site_asked()
-    settings, found = _read(site_id)
-    by_code = {record.language: record for record in found}
+    settings, records = _read(site_id)
+    by_code = {record.language: record for record in records}
     changed = [*settings.trusted_languages, *settings.held_languages]
     codes = [*by_code, *(code for code in changed if code not in by_code)]
     with gavel().database.read() as conn:
@@ -88,8 +88,8 @@ def show() -> Response:
 def confirm_language() -> Response:
     """Says what the change does before it is made. Nothing is changed yet."""
     site_id, (code, trust) = site_asked(), _asked()
-    settings, found = _read(site_id)
-    line = _line(code, settings, next((record for record in found if record.language == code), None))
+    settings, records = _read(site_id)
+    line = _line(code, settings, next((record for record in records if record.language == code), None))
     record = line.record
     return page(
         "desk/learning/language.html",
@@ -97,7 +97,7 @@ def confirm_language() -> Response:
         line=line,
         trust=trust,
         effect=gettext(EFFECTS[trust], language=line.name),
-        trusts={each: gettext(words) for each, words in TRUSTS.items()},
+        trusts={option: gettext(words) for option, words in TRUSTS.items()},
         wrong=counted_share(record.rejected, record.judged) if record else None,
         wish=settings.most_wrong_published,
     )

@@ -57,12 +57,12 @@ def choices(content: Content) -> list[Choice]:
     readable = gettext("The strictest that your moderators can keep up with: %(count)s a day", count=per_day)
     missing: dict[float, int | None] = dict(content["missing"])
     first = _choice(mine, content["publishing"], own, is_chosen=True, missing=missing[own])
-    found = [first, _choice(readable, content["readable"], own)]
+    options = [first, _choice(readable, content["readable"], own)]
     for wish, point in content["offered"]:
         if wish != own:
             words = gettext("At most %(share)s wrongly published", share=percent(wish))
-            found.append(_choice(words, point, wish, missing=missing[wish]))
-    return found
+            options.append(_choice(words, point, wish, missing=missing[wish]))
+    return options
 
 
 def chart(content: Content) -> Markup | None:
@@ -182,7 +182,7 @@ def _chosen(site_id: str, form: Mapping[str, str]) -> tuple[dict[str, Any], str]
         current = sites.current_policy(conn, site_id)
     rejects = bool(form.get("rejects"))
     document = wished_limits.document_with(current.document, content, flag_from=limit, rejects=rejects)
-    point = next(each for each in content["curve"] if each["limit"] == limit)
+    point = next(candidate for candidate in content["curve"] if candidate["limit"] == limit)
     return document, _in_words(content, point, rejects)
 
 

@@ -60,8 +60,8 @@ def show() -> Response:
         automated=automated_at(site_id),
         days=DAYS,
         learnt=learnt,
-        titles={one.signal: signal_title(one.signal) for one in learnt},
-        has_house=any(one.signal == HOUSE.name for one in learnt),
+        titles={version.signal: signal_title(version.signal) for version in learnt},
+        has_house=any(version.signal == HOUSE.name for version in learnt),
         ready=ready,
         needed=(FEWEST, FEWEST_OF_EACH),
         pace_days=examples.PACE.days,
@@ -94,7 +94,7 @@ def _waiting(conn: Connection, site_id: str) -> LearntVersion | None:
 
 def _step(conn: Connection, site_id: str, ready: Readiness, learnt: list[LearntVersion]) -> Step | None:
     """None while there is nothing to do but wait for the night."""
-    if all(one.signal != HOUSE.name for one in learnt):
+    if all(version.signal != HOUSE.name for version in learnt):
         return _to_a_model(conn, site_id, ready)
     if drift.uses_it(sites.current_policy(conn, site_id)):
         words = gettext("The policy uses the model. Check that it stays within your targets.")

@@ -138,7 +138,7 @@ def _moment() -> datetime:
 
 def _list(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HTTPStatus.OK) -> Response:
     with gavel().database.read() as conn:
-        found = store.of_site(conn, site_id, limit=LISTED)
+        rows = store.of_site(conn, site_id, limit=LISTED)
         has_learnt = learning.current_version(conn, site_id, HOUSE.name) is not None
         site_names = queue.site_names(conn, my_sites())
     return page(
@@ -146,8 +146,8 @@ def _list(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HTT
         status=status,
         site_id=site_id,
         site_names=site_names,
-        running=[row for row in found if row.is_running],
-        stopped=[row for row in found if not row.is_running],
+        running=[row for row in rows if row.is_running],
+        stopped=[row for row in rows if not row.is_running],
         signals=list(RULED.values()),
         usual=HOUSE.name if has_learnt else TOXICITY.name,
         most=shadows.MOST_RUNNING,

@@ -35,14 +35,14 @@ MOST = 50
 def show() -> Response:
     site_id = site_asked()
     with gavel().database.read() as conn:
-        found = learning.every_version(conn, site_id, limit=MOST)
+        versions = learning.every_version(conn, site_id, limit=MOST)
         site_names = queue.site_names(conn, my_sites())
     return page(
         "desk/learning/versions.html",
         site_id=site_id,
         site_names=site_names,
-        versions=[(one, list(lines(one.report))) for one in found],
-        titles={one.signal: signal_title(one.signal) for one in found},
+        versions=[(version, list(lines(version.report))) for version in versions],
+        titles={version.signal: signal_title(version.signal) for version in versions},
         is_house=is_house,
     )
 
@@ -86,8 +86,8 @@ def lines(report: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, st
         title = f"{within}, {_words(name).lower()}" if within else _words(name)
         if isinstance(value, Mapping):
             yield from lines(value, title)
-        elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
-            yield from lines({str(number): one for number, one in enumerate(value, 1)}, title)
+        elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
+            yield from lines({str(number): part for number, part in enumerate(value, 1)}, title)
         elif value is not None and value != []:
             yield title, _shown(value)
 

@@ -108,8 +108,8 @@ def _onward(moderator: Moderator, wanted: str) -> Response:
 
 
 def _comment_in(path: str) -> str | None:
-    found = re.fullmatch(r"/desk/comments/([0-9a-f-]{36})/\w+", path)
-    return found[1] if found else None
+    match = re.fullmatch(r"/desk/comments/([0-9a-f-]{36})/\w+", path)
+    return match[1] if match else None
 
 
 def _again(email: str, wanted: str, problem: str, status: HTTPStatus) -> Response:

@@ -28,12 +28,12 @@ def show_people(*, link: str | None = None) -> Response:
     """``link`` is an invitation that was just created. It is shown only once."""
     site_id = site_asked()
     with gavel().database.read() as conn:
-        found = people_store.people_of(conn, site_id)
+        people = people_store.people_of(conn, site_id)
         invitations = people_store.open_invitations(conn, site_id, now=utc_now())
         names = queue.site_names(conn, my_sites())
     return page(
         "desk/people/people.html",
-        people=found,
+        people=people,
         invitations=invitations,
         site_id=site_id,
         site_names=names,
@@ -72,21 +72,21 @@ def set_role(moderator_id: UUID) -> Response:
 @routes.get("/invitations/<token>", role=ANYBODY, title=N_("Invitation"))
 def invitation(token: str) -> Response:
     """For a person with an account, or for a new one."""
-    found = moderators.invitation(gavel().database, token, now=utc_now())
+    invitation = moderators.invitation(gavel().database, token, now=utc_now())
     try:
         logged_in = moderator_of(request)
     except NotAuthenticated:
         logged_in = None
     with gavel().database.read() as conn:
-        site_name = queue.site_names(conn, (found.site_id,))[found.site_id]
-        has_account = people_store.has_account(conn, found.email)
+        site_name = queue.site_names(conn, (invitation.site_id,))[invitation.site_id]
+        has_account = people_store.has_account(conn, invitation.email)
     return page(
         "desk/people/invitation.html",
-        invitation=found,
+        invitation=invitation,
         token=token,
         site_name=site_name,
         has_account=has_account,
-        is_invited=logged_in is not None and logged_in.email == found.email,
+        is_invited=logged_in is not None and logged_in.email == invitation.email,
     )
 
 

@@ -85,10 +85,10 @@ def notices() -> Sequence[Start]:
         return ()
     leads = tuple(site for site in sites_where(me(), Role.LEAD) if site not in me().preferences.get(PUT_AWAY, ()))
     try:
-        found = cached.value(("starts", leads), KEPT_S, lambda: _starts(leads))
+        starts = cached.value(("starts", leads), KEPT_S, lambda: _starts(leads))
     except SQLAlchemyError:
         return ()
-    return [start for start in found if not start.is_over and utc_now() - start.created_at < NEW_FOR]
+    return [start for start in starts if not start.is_over and utc_now() - start.created_at < NEW_FOR]
 
 
 @routes.get("/start", role=Role.LEAD, title=N_("Start list"), place=110, endpoint="start_list")

@@ -78,8 +78,8 @@ def unpacked(packed: str | None) -> Unfinished | None:
     """None for anything that ``packed`` did not write."""
     try:
         path, fields = json.loads(packed or "")
-        found = Unfinished(str(path), tuple((str(name), str(value)) for name, value in fields))
+        unfinished = Unfinished(str(path), tuple((str(name), str(value)) for name, value in fields))
     except (ValueError, TypeError):
         return None
-    is_ours = found.path.startswith("/desk/") and "//" not in found.path and found.path.isprintable()
-    return found if is_ours and len(packed or "") <= 2 * LONGEST_CHARS else None
+    is_ours = unfinished.path.startswith("/desk/") and "//" not in unfinished.path and unfinished.path.isprintable()
+    return unfinished if is_ours and len(packed or "") <= 2 * LONGEST_CHARS else None

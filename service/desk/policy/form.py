@@ -34,7 +34,7 @@ class Made:
 
 def candidate_from(document: Mapping[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
     """The document with the form's limits and word lists, and with the rules that it changes, adds or leaves out."""
-    rules = [made.rule for made in made_rules(document, form)]
+    rules = [placed.rule for placed in made_rules(document, form)]
     lists = {name: _words(form[name]) for name in LISTS if name in form}
     shipped = {"shipped_words": "shipped_words" in form} if "shown-shipped_words" in form else {}
     return {**document, "rules": rules, **lists, **shipped}
@@ -64,14 +64,14 @@ def chosen(place: str, form: Mapping[str, str]) -> list[tuple[int, str]]:
     return [(part, name) for part, name in numbered if name in SIGNALS]
 
 
-def by_field(candidate: Mapping[str, Any], made: Sequence[Made], problems: Sequence[FieldProblem]) -> dict[str, str]:
+def by_field(candidate: Mapping[str, Any], rules: Sequence[Made], problems: Sequence[FieldProblem]) -> dict[str, str]:
     """The problems in sentences by the form's field. A whole rule's is under ``rule-`` and its place, and one that
     belongs to no field of the form is under the document's own name for it."""
-    found: dict[str, str] = {}
+    sentences: dict[str, str] = {}
     for problem in problems:
-        field, sentence = _placed(candidate, made, problem)
-        found[field] = f"{found[field]} {sentence}" if field in found else sentence
-    return found
+        field, sentence = _placed(candidate, rules, problem)
+        sentences[field] = f"{sentences[field]} {sentence}" if field in sentences else sentence
+    return sentences
 
 
 def number(given: str | None, default: Any) -> Any:
@@ -115,9 +115,9 @@ def _condition(signal: str, action: Action, limit: str | None) -> dict[str, Any]
     return {"signal": signal, SIGNALS[signal].bound_for(action): number(limit, "")}
 
 
-def _placed(candidate: Mapping[str, Any], made: Sequence[Made], problem: FieldProblem) -> tuple[str, str]:
+def _placed(candidate: Mapping[str, Any], rules: Sequence[Made], problem: FieldProblem) -> tuple[str, str]:
     if rule := _IN_A_RULE.match(problem.field):
-        at, part = made[int(rule[1])], rule[2]
+        at, part = rules[int(rule[1])], rule[2]
         if "all" not in at.rule or part is not None:
             return at.fields[int(part or 0)], gettext("This limit %(problem)s.", problem=translated(problem.message))
         return f"rule-{at.place}", gettext("This rule %(problem)s.", problem=translated(problem.message))

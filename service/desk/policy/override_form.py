@@ -41,11 +41,11 @@ class Line:
 
 def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line]:
     """A row for each signal that can have a limit."""
-    found = []
+    rows = []
     for name, spec in RULED.items():
         site, own = _rules_on(document, name), _rules_on(override, name)
         shown = (own or site or [{}])[0]
-        found.append(
+        rows.append(
             Line(
                 spec=spec,
                 everywhere=_all_in_words(site) or gettext("no limit"),
@@ -55,7 +55,7 @@ def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line
                 kept=_all_in_words(own) if len(own) > 1 else "",
             )
         )
-    return found
+    return rows
 
 
 def combined(override: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:

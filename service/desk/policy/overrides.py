@@ -82,16 +82,18 @@ def _asked() -> dict[str, Any]:
 
 def _known(row: PolicyRow, kind: str) -> Mapping[str, Any]:
     """The overrides of this kind by name. An unknown kind has none."""
-    found: Mapping[str, Any] = row.document.get(kind, {}) if kind in OVERRIDES else {}
-    return found
+    overrides: Mapping[str, Any] = row.document.get(kind, {}) if kind in OVERRIDES else {}
+    return overrides
 
 
 def _candidate(row: PolicyRow, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Raises InvalidInput for a document that is no valid policy."""
     old = _known(row, asked["kind"]).get(asked["was"] or "", {})
-    made = with_override(row.document, asked["kind"], asked["name"], override_from(request.form, old), was=asked["was"])
-    documents.parse(made, row.version + 1)
-    return made
+    candidate = with_override(
+        row.document, asked["kind"], asked["name"], override_from(request.form, old), was=asked["was"]
+    )
+    documents.parse(candidate, row.version + 1)
+    return candidate
 
 
 def _saved(site_id: str, document: Mapping[str, Any], asked: Mapping[str, Any]) -> Response:

@@ -58,17 +58,17 @@ def tried(site_id: str, row: PolicyRow, document: Mapping[str, Any]) -> Replay:
 
 def baseline(site_id: str, row: PolicyRow) -> Baseline:
     """The newest comments under the policy in force: those that it holds, and why."""
-    found, key = recent(site_id), ("baseline", site_id)
+    newest, key = recent(site_id), ("baseline", site_id)
 
     def make() -> tuple[int, datetime, Baseline]:
         return (
             row.version,
-            found.read_at,
-            baselines.baseline(found.scored, documents.parse(row.document, 0), Budget(READ_S, own_time)),
+            newest.read_at,
+            baselines.baseline(newest.scored, documents.parse(row.document, 0), Budget(READ_S, own_time)),
         )
 
     version, read_at, kept = cached.value(key, KEPT_S, make)
-    if (version, read_at) != (row.version, found.read_at):
+    if (version, read_at) != (row.version, newest.read_at):
         *_, kept = cached.renewed(key, KEPT_S, make)  # in place of the other: each has thousands of comments
     return kept
 
@@ -79,11 +79,11 @@ def examples(replayed: Replay, document: Mapping[str, Any]) -> dict[str, Excerpt
     Comments that the person at the desk still has to judge blind are left out, and those whose text was changed or
     deleted since it was read.
     """
-    found = {each.id: each for each in (*replayed.newly_held.examples, *replayed.no_longer_held.examples)}
+    by_id = {sample.id: sample for sample in (*replayed.newly_held.examples, *replayed.no_longer_held.examples)}
     words = [*document.get("banned_words", ()), *document.get("suspect_words", ())]
     with gavel().database.read() as conn:
-        texts, blind = comments.texts(conn, list(found)), blind_among(conn, list(found))
-        shown = [each for each in found.values() if texts.get(each.id) == each.text and each.id not in blind]
+        texts, blind = comments.texts(conn, list(by_id)), blind_among(conn, list(by_id))
+        shown = [sample for sample in by_id.values() if texts.get(sample.id) == sample.text and sample.id not in blind]
         return excerpts(conn, shown, words=words)
 
 

@@ -54,10 +54,10 @@ class Line:
 def watch_list(conn: Connection) -> list[Line]:
     """The watched articles, with counts that may be ``KEPT_S`` old."""
     mine = watched.watched_by(conn, me().id, tuple(me().roles), limit=watching.MOST)
-    key = ("waiting_on_articles", tuple(each.article_id for each in mine))
+    key = ("waiting_on_articles", tuple(article.article_id for article in mine))
     counts = cached.value(key, KEPT_S, lambda: watched.count_waiting(conn, mine, at_most=COUNTED))
-    newest = watched.newest_waiting(conn, [each for each in mine if counts[each.article_id]], limit=LISTED)
-    return [_line(each, counts[each.article_id], newest.get(each.article_id, [])) for each in mine]
+    newest = watched.newest_waiting(conn, [article for article in mine if counts[article.article_id]], limit=LISTED)
+    return [_line(article, counts[article.article_id], newest.get(article.article_id, [])) for article in mine]
 
 
 def _line(article: Watched, count: int, newest: list[WatchedComment]) -> Line:

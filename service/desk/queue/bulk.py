@@ -58,7 +58,7 @@ def decide_range() -> Response:
     if expected is None:
         raise InvalidInput(FieldProblem("expected", "must be a number"))
     try:
-        made = bulk.decide_range(gavel().database, me(), chosen, _wish(), expected=expected, now=now, hold_s=hold_s)
+        batch = bulk.decide_range(gavel().database, me(), chosen, _wish(), expected=expected, now=now, hold_s=hold_s)
     except SelectionChanged as e:
         notice = gettext(
             "Nothing was decided: the range now has %(now)s comments, not %(expected)s. Please look again.",
@@ -66,7 +66,7 @@ def decide_range() -> Response:
             expected=figures(e.expected),
         )
         return _preview(_range(request.form, view, as_of=now), notice=notice, status=HTTPStatus.CONFLICT)
-    return _done(made)
+    return _done(batch)
 
 
 @routes.get("/bulk/selection", role=Role.MODERATOR, title=N_("Selection"))
@@ -74,11 +74,11 @@ def selection() -> Response:
     """The ticked comments, to check before deciding. Those that changed since they were ticked are left out, and so are
     those that a person decided: each of these is overturned on its own page."""
     view = parse(request.args, me(), now=utc_now())
-    given = (each.partition(":") for each in request.args.getlist("ids")[: bulk.MAX_BATCH])
+    given = (pair.partition(":") for pair in request.args.getlist("ids")[: bulk.MAX_BATCH])
     ticked = {id: whole(version) for id, _colon, version in given if _is_id(id)}
     with gavel().database.read() as conn:
-        found = score_ranges.by_ids(conn, tuple(me().roles), list(ticked), escalated=view.queue.escalated)
-        same = [sample for sample in found if ticked[sample.id] in (None, sample.version)]
+        comments = score_ranges.by_ids(conn, tuple(me().roles), list(ticked), escalated=view.queue.escalated)
+        same = [sample for sample in comments if ticked[sample.id] in (None, sample.version)]
         decided = [sample.id for sample in same if not _is_open(sample)]
         by_people = overturning.decided_by_people(conn, decided)
         samples = [sample for sample in same if sample.id not in by_people]
@@ -100,7 +100,7 @@ def selection() -> Response:
 @routes.post("/bulk/selection", role=Role.MODERATOR)
 def decide_selection() -> Response:
     """Decides each comment at the version that the page showed; others are left out."""
-    chosen = [each.partition(":") for each in request.form.getlist("ids")]
+    chosen = [pair.partition(":") for pair in request.form.getlist("ids")]
     seen = [(id, number) for id, _colon, version in chosen if _is_id(id) and (number := whole(version)) is not None]
     if len(seen) != len(chosen):
         raise InvalidInput(FieldProblem("ids", "must be comments with their versions"))
@@ -119,7 +119,7 @@ def show_batch(batch_id: UUID) -> Response:
         "desk/queue/batch.html",
         batch_id=batch_id,
         batch=batch,
-        listed=[each for each in batch.entries[:LISTED] if each.decision.comment_id not in blind],
+        listed=[entry for entry in batch.entries[:LISTED] if entry.decision.comment_id not in blind],
         excerpts=begun,
         left_out=_number("left_out"),
         is_new="left_out" in request.args,
@@ -164,10 +164,10 @@ def _number(name: str) -> int:
 
 def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, status: int = 200) -> Response:
     view, score_range = chosen
-    found = bulk.preview(gavel().database, score_range)
+    preview = bulk.preview(gavel().database, score_range)
     with gavel().database.read() as conn:
         reasons = shared_reasons(conn, view.queue.site_ids)
-        begun = excerpts(conn, [*found.lowest, *found.between, *found.highest])
+        begun = excerpts(conn, [*preview.lowest, *preview.between, *preview.highest])
         named = filters.named(conn, view, url_for("desk.bulk"))
     key = ("histogram", view.queue.site_ids, view.query, score_range.score)
     counts = cached.value(key, HISTOGRAM_S, lambda: _histogram(score_range))
@@ -177,7 +177,7 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
         notice=notice,
         view=view,
         chosen=score_range,
-        preview=found,
+        preview=preview,
         excerpts=begun,
         named=named,
         score_titles=SCORE_TITLES,
@@ -191,7 +191,7 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
             "score": score_range.score,
             "low": score_range.low,
             "high": score_range.high,
-            "expected": found.count,
+            "expected": preview.count,
             "as_of": score_range.as_of.isoformat(),
         },
     )
@@ -216,10 +216,10 @@ def _wish() -> ModeratorChoice:
     return ModeratorChoice(Choice(choice), 0, reason or None, request.form.get("note"))
 
 
-def _done(made: bulk.Batch) -> Response:
-    if made.decided == 0:
-        raise SelectionChanged(made.left_out, 0)
-    return redirect(url_for("desk.batch", batch_id=made.id, left_out=made.left_out), HTTPStatus.SEE_OTHER)
+def _done(batch: bulk.Batch) -> Response:
+    if batch.decided == 0:
+        raise SelectionChanged(batch.left_out, 0)
+    return redirect(url_for("desk.batch", batch_id=batch.id, left_out=batch.left_out), HTTPStatus.SEE_OTHER)
 
 
 def _share(value: str | None, default: float) -> float:

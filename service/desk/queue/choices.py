@@ -22,13 +22,13 @@ def sections(conn: Connection, site_ids: tuple[str, ...], chosen: str | None) ->
 def spellings(conn: Connection, site_ids: tuple[str, ...], section: str) -> tuple[str, ...]:
     """Those of a section in use at the sites, in any case of its letters, or else itself."""
     known = _spellings(conn, site_ids)
-    return next((each for first, each in known.items() if first.casefold() == section.casefold()), (section,))
+    return next((variants for first, variants in known.items() if first.casefold() == section.casefold()), (section,))
 
 
 def languages(conn: Connection, site_ids: tuple[str, ...], chosen: str | None) -> dict[str, str]:
     """Names by code, in the order of the names."""
-    found = cached.value(("languages", site_ids), KEPT_S, lambda: store.languages(conn, site_ids))
-    names = {code: language_in_filter(code) for code in {*found, *([chosen] if chosen else [])}}
+    codes = cached.value(("languages", site_ids), KEPT_S, lambda: store.languages(conn, site_ids))
+    names = {code: language_in_filter(code) for code in {*codes, *([chosen] if chosen else [])}}
     return dict(sorted(names.items(), key=lambda named: named[1].lower()))
 
 

@@ -41,8 +41,8 @@ def show() -> Response:
         sections = choices.sections(conn, view.queue.site_ids, view.queue.section)
         languages = choices.languages(conn, view.queue.site_ids, view.queue.language)
         site_names = queue.site_names(conn, tuple(me().roles))
-        blind = blind_among(conn, [each.id for each in listing.found])  # to be found here would show the verdict
-        listing = replace(listing, found=tuple(each for each in listing.found if each.id not in blind))
+        blind = blind_among(conn, [comment.id for comment in listing.found])  # to be found here would show the verdict
+        listing = replace(listing, found=tuple(comment for comment in listing.found if comment.id not in blind))
         begun = excerpts(conn, listing.found)
     return page(
         "desk/queue/decided.html",

@@ -63,16 +63,16 @@ def options(conn: Connection, view: View, site_names: Mapping[str, str]) -> dict
 
     Published and rejected comments are not counted: they are as many as the site ever had.
     """
-    found = _counts(conn, view.queue.site_ids, is_escalated=view.queue.escalated)
+    counts = _counts(conn, view.queue.site_ids, is_escalated=view.queue.escalated)
     return {
         "status": [
-            Option(value, gettext(title), "") if value in DECIDED else _option(value, gettext(title), found["status"])
+            Option(value, gettext(title), "") if value in DECIDED else _option(value, gettext(title), counts["status"])
             for value, title in STATUSES.items()
         ],
-        "site": [_option(id, name, found["site"]) for id, name in site_names.items()],
-        "signal": _by_value(view, "signal", found, reason_title),
-        "section": _by_value(view, "section", found, str),
-        "language": _by_value(view, "language", found, language_in_filter),
+        "site": [_option(id, name, counts["site"]) for id, name in site_names.items()],
+        "signal": _by_value(view, "signal", counts, reason_title),
+        "section": _by_value(view, "section", counts, str),
+        "language": _by_value(view, "language", counts, language_in_filter),
     }
 
 
@@ -115,19 +115,19 @@ def _counts(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> 
 def _read(conn: Connection, sites: tuple[str, ...], *, is_escalated: bool) -> dict[str, dict[str, int]]:
     view = QueueView(sites, escalated=is_escalated)
     waiting = queue_filters.waiting_by(conn, view, at_most=COUNTED)
-    found = {kind: {each.value: each.count for each in of} for kind, of in waiting.items()}
+    counts = {kind: {group.value: group.count for group in of} for kind, of in waiting.items()}
     by_site, by_status = tuple(me().roles), ("", "escalated")
     views = [replace(view, site_ids=(id,)) for id in by_site] + [replace(view, escalated=bool(s)) for s in by_status]
     counted = queue.counts(conn, views, at_most=COUNTED)
-    found["site"] = dict(zip(by_site, counted[: len(by_site)], strict=True))
-    found["status"] = dict(zip(by_status, counted[len(by_site) :], strict=True))
-    return found
+    counts["site"] = dict(zip(by_site, counted[: len(by_site)], strict=True))
+    counts["status"] = dict(zip(by_status, counted[len(by_site) :], strict=True))
+    return counts
 
 
-def _by_value(view: View, name: str, found: Counts, title: Callable[[str], str]) -> list[Option]:
+def _by_value(view: View, name: str, counts: Counts, title: Callable[[str], str]) -> list[Option]:
     chosen = {view.given[name]} if name in view.given else set()
-    made = [_option(value, title(value), found[name]) for value in found[name].keys() | chosen]
-    return sorted(made, key=lambda option: option.title.lower())
+    options = [_option(value, title(value), counts[name]) for value in counts[name].keys() | chosen]
+    return sorted(options, key=lambda option: option.title.lower())
 
 
 def _option(value: str, title: str, counts: Mapping[str, int]) -> Option:

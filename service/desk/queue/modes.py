@@ -52,8 +52,8 @@ class Line:
     until: datetime
 
 
-def lines(conn: Connection, found: Iterable[Mode]) -> list[Line]:
-    every = list(found)
+def lines(conn: Connection, modes: Iterable[Mode]) -> list[Line]:
+    every = list(modes)
     names = store.article_names(conn, every)
     return [Line(mode.id, mode.site_id, mode_word(mode.name), _place(mode, names), mode.ends_at) for mode in every]
 

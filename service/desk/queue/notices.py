@@ -53,10 +53,10 @@ def shown(conn: Connection, view: View, *, now: datetime) -> dict[str, Any]:
     """All that the template needs."""
     every = list(_all(conn, view.queue.site_ids, now))
     gone = store.dismissed_by(conn, me().id, since=now - SHIFT) if every else set()
-    notices = [each for each in every if each.key not in gone]
+    notices = [notice for notice in every if notice.key not in gone]
     return {
         "notices": notices,
-        "dismissed": [each for each in every if each.key in gone],
+        "dismissed": [notice for notice in every if notice.key in gone],
         "notices_seen": _digest(notices),
         "leading": sites_where(me(), Role.LEAD),
     }
@@ -65,7 +65,7 @@ def shown(conn: Connection, view: View, *, now: datetime) -> dict[str, Any]:
 def digest(conn: Connection, site_ids: tuple[str, ...], *, now: datetime) -> str:
     """It changes with the notices that a page shows, so that the page knows when to fetch them."""
     gone = store.dismissed_by(conn, me().id, since=now - SHIFT)
-    return _digest([each for each in _all(conn, site_ids, now) if each.key not in gone])
+    return _digest([notice for notice in _all(conn, site_ids, now) if notice.key not in gone])
 
 
 @routes.get("/notices", role=Role.MODERATOR, endpoint="notices")
@@ -97,15 +97,15 @@ def dismiss_notice() -> Response:
 
 def _fragment(view: View, *, is_open: bool) -> Response:
     with gavel().database.read() as conn:
-        found = shown(conn, view, now=utc_now())
-    html = render_template("desk/queue/notices.html", view=view, me=me(), notices_open=is_open, **found)
+        context = shown(conn, view, now=utc_now())
+    html = render_template("desk/queue/notices.html", view=view, me=me(), notices_open=is_open, **context)
     return Rendered(html, mimetype="text/html", headers={"Vary": "HX-Request"})
 
 
 def _all(conn: Connection, site_ids: tuple[str, ...], now: datetime) -> Iterator[Notice]:
     asked_me, answers = questions.waiting_for(conn, me().id, tuple(me().roles), limit=LISTED)
-    yield from (Notice(f"question:{each.id}", "question", each) for each in asked_me)
-    yield from (Notice(f"answer:{each.id}", "answer", each) for each in answers)
+    yield from (Notice(f"question:{question.id}", "question", question) for question in asked_me)
+    yield from (Notice(f"answer:{answer.id}", "answer", answer) for answer in answers)
     for surge in surges.surges(conn, site_ids, now=now):
         mode = surge.mode.name.replace("_", "-") if surge.mode is not None else ""
         key = f"surge:{surge.kind}:{surge.id}:{surge.state or ''}{mode}:{surge.count.bit_length()}"
@@ -113,9 +113,9 @@ def _all(conn: Connection, site_ids: tuple[str, ...], now: datetime) -> Iterator
     count = checks.count_blind(conn, site_ids, reader_id=me().id, at_most=CHECKS + 1)
     if count:
         yield Notice(f"checks:{count.bit_length()}", "checks", in_figures(count, CHECKS))
-    for each in growth.growing(conn, site_ids, now=now):
-        yield Notice(f"growing:{each.campaign_id}:{each.count.bit_length()}", "growing", each)
+    for campaign in growth.growing(conn, site_ids, now=now):
+        yield Notice(f"growing:{campaign.campaign_id}:{campaign.count.bit_length()}", "growing", campaign)
 
 
 def _digest(notices: Sequence[Notice]) -> str:
-    return sha256(" ".join(each.key for each in notices).encode()).hexdigest()[:16]
+    return sha256(" ".join(notice.key for notice in notices).encode()).hexdigest()[:16]

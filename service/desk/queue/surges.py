@@ -47,10 +47,10 @@ def surges(conn: Connection, site_ids: tuple[str, ...], *, now: datetime) -> lis
 def look(conn: Connection, site_ids: Sequence[str], now: datetime) -> list[Surge]:
     """Of an article, the usual is its own of the day before or, where that is more, the mean of the other articles in
     this hour: a new article has no day before, and in the evening all have more."""
-    found: list[Surge] = []
+    surges: list[Surge] = []
     for site_id, arrivals in store.since(conn, site_ids, now - HOUR).items():
-        found += [*of_articles(conn, site_id, arrivals, now), *of_authors(conn, site_id, arrivals, now)]
-    return found
+        surges += [*of_articles(conn, site_id, arrivals, now), *of_authors(conn, site_id, arrivals, now)]
+    return surges
 
 
 def of_articles(conn: Connection, site_id: str, arrivals: store.NewestArrivals, now: datetime) -> list[Surge]:
@@ -58,7 +58,7 @@ def of_articles(conn: Connection, site_id: str, arrivals: store.NewestArrivals, 
     busy = [(id, n) for id, n in arrivals.articles.most_common(LOOKED_AT) if n >= ARTICLE_FROM]
     names = store.article_names(conn, [id for id, _n in busy])
     modes = mode_rows.ending_after(conn, [site_id], now) if busy else []
-    total, found = arrivals.articles.total(), []
+    total, surges = arrivals.articles.total(), []
     for id, n in busy:
         before = store.on_article(conn, id, now - HOUR - ARTICLE_USUAL, now - HOUR, at_most=COUNTED)
         others = (total - n) / (len(arrivals.articles) - 1) if len(arrivals.articles) > 1 else 0.0
@@ -66,20 +66,20 @@ def of_articles(conn: Connection, site_id: str, arrivals: store.NewestArrivals, 
         title, state, section = names[id]
         if n >= TIMES * usual and state != ArticleState.CLOSED:
             mode = strictest(held for held in modes if held.covers(id, section))
-            found.append(Surge("article", id, site_id, title, n, _times(n, usual), ArticleState(state), mode))
-    return found
+            surges.append(Surge("article", id, site_id, title, n, _times(n, usual), ArticleState(state), mode))
+    return surges
 
 
 def of_authors(conn: Connection, site_id: str, arrivals: store.NewestArrivals, now: datetime) -> list[Surge]:
     """Of an author, the usual is the week before."""
     busy = [(id, n) for id, n in arrivals.authors.most_common(LOOKED_AT) if n >= AUTHOR_FROM]
-    names, found = store.author_names(conn, [id for id, _n in busy]), []
+    names, surges = store.author_names(conn, [id for id, _n in busy]), []
     for id, n in busy:
         before = store.by_author(conn, id, now - HOUR - AUTHOR_USUAL, now - HOUR, at_most=COUNTED)
         usual = before / (AUTHOR_USUAL / HOUR)
         if n >= TIMES * usual:
-            found.append(Surge("author", id, site_id, names[id], n, _times(n, usual)))
-    return found
+            surges.append(Surge("author", id, site_id, names[id], n, _times(n, usual)))
+    return surges
 
 
 def _times(count: int, usual: float) -> int:

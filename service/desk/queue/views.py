@@ -65,12 +65,12 @@ def show() -> Response:
     """The views to rename, share and delete. ``deleted`` is the one that was just deleted."""
     with gavel().database.read() as conn:
         deleted = saved_views.find(conn, me(), view_id) if (view_id := id_in(request.args.get("deleted"))) else None
-        found = [(view, parse_query(view.query, me(), now=utc_now())) for view in saved_views.all_for(conn, me())]
+        views = [(view, parse_query(view.query, me(), now=utc_now())) for view in saved_views.all_for(conn, me())]
         names = queue.site_names(conn, tuple(me().roles))
     leads = sites_where(me(), Role.LEAD)
     return page(
         "desk/queue/views.html",
-        found=found,
+        found=views,
         deleted=deleted if deleted and deleted.deleted_at else None,
         site_names=names,
         leads=leads,

@@ -37,26 +37,26 @@ def show() -> Response:
 
 def _escalated(conn: Connection, since: datetime) -> Iterator[dict[str, str]]:
     """For those who may decide them."""
-    for each in store.escalated_since(conn, sites_where(me(), Role.LEAD), since, reader_id=me().id, limit=LISTED):
-        author = each.author_name or gettext("No name")
-        words = gettext("%(name)s asks a lead to decide a comment by %(author)s.", name=each.by, author=author)
-        address = url_for("desk.comment", comment_id=each.comment_id, escalated=1)
-        yield {"id": f"escalated:{each.comment_id}", "words": words, "address": address}
+    for escalation in store.escalated_since(conn, sites_where(me(), Role.LEAD), since, reader_id=me().id, limit=LISTED):
+        author = escalation.author_name or gettext("No name")
+        words = gettext("%(name)s asks a lead to decide a comment by %(author)s.", name=escalation.by, author=author)
+        address = url_for("desk.comment", comment_id=escalation.comment_id, escalated=1)
+        yield {"id": f"escalated:{escalation.comment_id}", "words": words, "address": address}
 
 
 def _asked(conn: Connection, since: datetime) -> Iterator[dict[str, str]]:
     """Without the words of the question, which may quote the comment."""
     asked_me, answers = questions.waiting_for(conn, me().id, tuple(me().roles), limit=LISTED)
-    for each in asked_me:
-        if each.created_at > since:
-            words = gettext("%(name)s asks you about a comment.", name=each.asker)
-            yield {"id": f"question:{each.id}", "words": words, "address": _address(each.comment_id)}
-    for each in answers:
-        if each.closed_at is not None and each.closed_at > since:
-            answered = gettext("%(name)s has answered your question.", name=each.asked)
-            back = gettext("%(name)s has handed your question back.", name=each.asked)
-            words = answered if each.answer else back
-            yield {"id": f"answer:{each.id}", "words": words, "address": _address(each.comment_id)}
+    for question in asked_me:
+        if question.created_at > since:
+            words = gettext("%(name)s asks you about a comment.", name=question.asker)
+            yield {"id": f"question:{question.id}", "words": words, "address": _address(question.comment_id)}
+    for question in answers:
+        if question.closed_at is not None and question.closed_at > since:
+            answered = gettext("%(name)s has answered your question.", name=question.asked)
+            back = gettext("%(name)s has handed your question back.", name=question.asked)
+            words = answered if question.answer else back
+            yield {"id": f"answer:{question.id}", "words": words, "address": _address(question.comment_id)}
 
 
 def _address(comment_id: str) -> str:

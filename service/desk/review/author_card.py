@@ -70,7 +70,7 @@ def step_in_words(measure: Measure, days: int | None) -> str:
 def measures(author: Author, now: datetime) -> dict[Measure, str]:
     """Those that one may take now. There is nothing to end where no mark holds."""
     is_normal = author.standing_at(now) is Standing.NORMAL
-    found = {
+    titles = {
         Measure.WARN: gettext("Warn"),
         Measure.HOLD: gettext("Hold: a moderator reads every comment first"),
         Measure.SUSPEND: gettext("Suspend: refuse new comments for some days"),
@@ -78,7 +78,7 @@ def measures(author: Author, now: datetime) -> dict[Measure, str]:
         Measure.TRUST: gettext("Trust: the limits on %(limits)s do not hold their comments", limits=spared_limits()),
         Measure.RESTORE: gettext("Lift the measure in force"),
     }
-    return {measure: words for measure, words in found.items() if measure is not Measure.RESTORE or not is_normal}
+    return {measure: words for measure, words in titles.items() if measure is not Measure.RESTORE or not is_normal}
 
 
 def measure_words() -> dict[Measure, str]:

@@ -30,7 +30,7 @@ def feature(comment_id: UUID) -> Response:
     now, id = utc_now(), str(comment_id)
     view, hold_s = parse_query(request.form.get("view", ""), me(), now=now), gavel().settings.event_hold_s
     try:
-        made = featuring.pick(gavel().database, me(), _wish(id), now=now, hold_s=hold_s)
+        decision = featuring.pick(gavel().database, me(), _wish(id), now=now, hold_s=hold_s)
     except LeadsDecide as e:
         notice = gettext("Nothing was changed: %(reason)s.", reason=e)
         return screen.comment(view, id, notice=notice, status=HTTPStatus.FORBIDDEN)
@@ -44,8 +44,8 @@ def feature(comment_id: UUID) -> Response:
         asked = urlencode(parse_qsl(request.form.get("query", "")))
         return redirect(f"{url_for('desk.worth_reading')}?{asked}", HTTPStatus.SEE_OTHER)
     if is_partial():
-        return screen.comment(view, id, done=made.id)
-    return redirect(view.under(url_for("desk.comment", comment_id=id), done=made.id), HTTPStatus.SEE_OTHER)
+        return screen.comment(view, id, done=decision.id)
+    return redirect(view.under(url_for("desk.comment", comment_id=id), done=decision.id), HTTPStatus.SEE_OTHER)
 
 
 def _wish(comment_id: str) -> Pick:

@@ -59,7 +59,7 @@ def likely_reasons(context: ReviewContext, settings: SiteSettings) -> list[str]:
     likely."""
     signals = context.scoring.signals if context.scoring else ()
     likely = next((signal.likely for signal in signals if signal.name == SIGNAL), ())
-    return [f"{reason_wording(settings, one.reason)} {percent(one.probability)}" for one in likely]
+    return [f"{reason_wording(settings, guess.reason)} {percent(guess.probability)}" for guess in likely]
 
 
 def _version(context: ReviewContext) -> int | None:

@@ -16,9 +16,9 @@ from service.desk.review import screen
 
 def open_next(view: View, *, after: str | None = None, done: str | None = None) -> Response:
     """The next comment of the view, or the empty screen. ``done`` is for the status line."""
-    found = review.next_comment(gavel().database, me(), view.queue, now=utc_now(), after=after)
-    if found is not None:
-        return open_comment(view, found, done=done)
+    comment_id = review.next_comment(gavel().database, me(), view.queue, now=utc_now(), after=after)
+    if comment_id is not None:
+        return open_comment(view, comment_id, done=done)
     if request.method == "GET" or is_partial():
         return at(screen.nothing(view, done=done), view.under(url_for("desk.review")))
     return redirect(view.under(url_for("desk.review"), done=done), HTTPStatus.SEE_OTHER)

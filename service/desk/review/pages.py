@@ -72,7 +72,7 @@ def decide(comment_id: UUID) -> Response:
     view = parse_query(request.form.get("view", ""), me(), now=now)
     hold_s = gavel().settings.event_hold_s
     try:
-        made = review.decide(gavel().database, me(), id, _decided(), now=now, hold_s=hold_s)
+        decision = review.decide(gavel().database, me(), id, _decided(), now=now, hold_s=hold_s)
     except StaleVersion as e:
         return _too_late(view, id, e)
     except LeadsDecide as e:
@@ -81,7 +81,7 @@ def decide(comment_id: UUID) -> Response:
         return screen.comment(view, id, notice=_person_decided(e), status=HTTPStatus.CONFLICT)
     except MoveNotAllowed as e:
         return screen.comment(view, id, notice=_moved(e.current), status=409)
-    return open_next(view, after=id, done=made.id)
+    return open_next(view, after=id, done=decision.id)
 
 
 @routes.post("/comments/<uuid:comment_id>/skip", role=Role.MODERATOR)
@@ -106,8 +106,8 @@ def lighter(comment_id: UUID) -> Response:
     now = utc_now()
     view = parse_query(request.form.get("view", ""), me(), now=now)
     review.skip(gavel().database, me(), str(comment_id), now=now)
-    found = review.next_comment(gavel().database, me(), replace(view.queue, order=QueueOrder.LIGHTEST), now=now)
-    return open_comment(view, found, done=str(comment_id)) if found else open_next(view, done=str(comment_id))
+    lightest = review.next_comment(gavel().database, me(), replace(view.queue, order=QueueOrder.LIGHTEST), now=now)
+    return open_comment(view, lightest, done=str(comment_id)) if lightest else open_next(view, done=str(comment_id))
 
 
 @routes.post("/comments/<uuid:comment_id>/claim", role=Role.MODERATOR)
@@ -125,14 +125,14 @@ def undo(decision_id: UUID) -> Response:
     decision = review.find_decision(gavel().database, me(), str(decision_id))
     hold_s = gavel().settings.event_hold_s
     try:
-        made = review.undo(gavel().database, me(), decision.id, now=now, hold_s=hold_s)
+        undone = review.undo(gavel().database, me(), decision.id, now=now, hold_s=hold_s)
     except StaleVersion as e:
         return screen.comment(view, decision.comment_id, notice=_stale(e), status=HTTPStatus.CONFLICT)
     except LeadsDecide as e:
         return screen.comment(view, decision.comment_id, notice=_barred(e), status=HTTPStatus.FORBIDDEN)
     if request.form.get("back") == "history":
-        return redirect(url_for("desk.history", done=made.id), HTTPStatus.SEE_OTHER)
-    return open_comment(view, made.comment_id, done=made.id)
+        return redirect(url_for("desk.history", done=undone.id), HTTPStatus.SEE_OTHER)
+    return open_comment(view, undone.comment_id, done=undone.id)
 
 
 @routes.post("/skips/take-back", role=Role.MODERATOR)
@@ -160,12 +160,12 @@ def _too_late(view: View, comment_id: str, error: StaleVersion) -> Response:
     pressed again on it. A comment that waits in a new version, or that was opened to overturn a decision, stays."""
     if error.status == CommentStatus.FLAGGED or request.form.get("overturns"):
         return screen.comment(view, comment_id, notice=_stale(error), status=HTTPStatus.CONFLICT)
-    found = review.next_comment(gavel().database, me(), view.queue, now=utc_now(), after=comment_id)
-    if found is None:
+    following = review.next_comment(gavel().database, me(), view.queue, now=utc_now(), after=comment_id)
+    if following is None:
         answer = screen.nothing(view, notice=_stale(error), about=comment_id, status=HTTPStatus.CONFLICT)
         return at(answer, view.under(url_for("desk.review")))
-    answer = screen.comment(view, found, notice=_stale(error), about=comment_id, status=HTTPStatus.CONFLICT)
-    return at(answer, view.under(url_for("desk.comment", comment_id=found)))
+    answer = screen.comment(view, following, notice=_stale(error), about=comment_id, status=HTTPStatus.CONFLICT)
+    return at(answer, view.under(url_for("desk.comment", comment_id=following)))
 
 
 def _stale(error: StaleVersion) -> str:

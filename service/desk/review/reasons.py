@@ -171,8 +171,8 @@ def models(scoring: Scoring | None) -> Sequence[tuple[str, str]]:
     if scoring is None:
         return ()
     used = {signal.source for signal in scoring.signals}
-    found = ((name.partition("_"), version) for name, version in scoring.models.items())
-    return sorted((name.capitalize(), version) for (name, _, other), version in found if not other or version in used)
+    pairs = ((name.partition("_"), version) for name, version in scoring.models.items())
+    return sorted((name.capitalize(), version) for (name, _, other), version in pairs if not other or version in used)
 
 
 def _reason(reason: Reason, language: str | None) -> ShownReason:

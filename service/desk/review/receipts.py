@@ -36,5 +36,5 @@ def receipt(conn: Connection, context: ReviewContext, settings: SiteSettings, *,
     return Receipt(against.created_at, path, tuple(appeals.about(conn, [comment.id]).get(comment.id, ())))
 
 
-def _is_against(made: Decision) -> bool:
-    return facts.restriction_of(made) is not None
+def _is_against(decision: Decision) -> bool:
+    return facts.restriction_of(decision) is not None

@@ -136,14 +136,14 @@ def _texts(
     """The excerpts of all lists of the screen, the tags of the queue, and those of ``others`` that are checks.
     Precedents are without those that this person still has to judge blind."""
     listed = _listed(around)
-    about = known(conn, [*listed, *others, *(one.decided for one in alike)])
-    shown = [one for one in alike if one.decided.id not in about.blind]
-    near = excerpts_of(others, about, chars=NEAR_CHARS) | excerpts_of([one.decided for one in shown], about)
+    about = known(conn, [*listed, *others, *(precedent.decided for precedent in alike)])
+    shown = [precedent for precedent in alike if precedent.decided.id not in about.blind]
+    near = excerpts_of(others, about, chars=NEAR_CHARS) | excerpts_of([precedent.decided for precedent in shown], about)
     return {
         "excerpts": excerpts_of(listed, about),
         "tags": tags.titles(around["lines"], about.why),
         "near": near,
-        "concealed": about.blind & {each.id for each in others},
+        "concealed": about.blind & {other.id for other in others},
         "precedents": shown,
     }
 
@@ -171,7 +171,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     if is_deeper and (cursor := queue.cursor_of(conn, current or "", view.queue.order)):
         # Its neighbours below the first lines, so that the open comment is in the list
         deeper = queue.page(conn, view.queue, now=now, after=cursor, limit=LINES - 10)
-        lines = lines[:10] + [line for line in deeper if line.id not in {each.id for each in lines[:10]}]
+        lines = lines[:10] + [line for line in deeper if line.id not in {upper.id for upper in lines[:10]}]
     ids = [line.id for line in lines]
     at = ids.index(current) if current in ids else None
     waiting, with_leads = queue.counts_to(conn, [(view.queue, COUNTED), escalated(me())])

@@ -61,10 +61,10 @@ def status_line(conn: Connection, *, done: str | None, current: str | None) -> d
     """``done`` is the id of a decision, a batch that was undone, a measure, a question that was taken back, a view
     that was saved, or a skipped comment. If it is ``current``, that skip was undone."""
     since = utc_now() - timedelta(hours=SESSION_HOURS)
-    found = _newest(conn, since)
-    if found is None:
+    newest = _newest(conn, since)
+    if newest is None:
         return {"last": None, "done": _done(conn, done, current)}
-    id, last = found
+    id, last = newest
     return {"last": last, "done": last if done == id else _done(conn, done, current)}
 
 
@@ -90,9 +90,9 @@ def _newest(conn: Connection, since: datetime) -> tuple[str, Line] | None:
 def _done(conn: Connection, done: str | None, current: str | None) -> Line | None:
     if done is None:
         return None
-    made = decisions.find_decision(conn, done)
-    if made is not None:
-        return _decided(conn, made) if made.moderator_id == me().id else None
+    decision = decisions.find_decision(conn, done)
+    if decision is not None:
+        return _decided(conn, decision) if decision.moderator_id == me().id else None
     if of_batch := history.newest_by_person(conn, done):
         return _batch_undone(conn, of_batch)
     measure = author_measures.find(conn, done)

@@ -61,7 +61,7 @@ def find() -> Response:
         begun = excerpts(conn, [*by_id, *results.found])
         concealed = blind_among(conn, list(begun))
         if filters.status is not None:  # to be among them would show the verdict
-            results = replace(results, found=tuple(each for each in results.found if each.id not in concealed))
+            results = replace(results, found=tuple(comment for comment in results.found if comment.id not in concealed))
         site_names = queue.site_names(conn, sites)
     return page(
         "desk/search/search.html",

@@ -60,25 +60,25 @@ class Line:
 def show() -> Response:
     """Only leads see the numbers by person, for the sites that they lead."""
     period = _period()
-    found = _trends(period)
+    trends = _trends(period)
     leads = tuple(site for site in roles.sites_where(me(), Role.LEAD) if site in period.site_ids)
     with gavel().database.read() as conn:
         site_names = queue.site_names(conn, tuple(me().roles))
     return page(
         "desk/trends/trends.html",
-        found=found,
+        found=trends,
         period=period,
         headline=headline_of(leads[0]) if len(leads) == len(period.site_ids) == 1 else "",
         first=days.day_of(period.start),
         last=days.last_before(period.end),
         site=request.args.get("site", ""),
         site_names=site_names,
-        people=_people(found, period, leads) if leads else None,
-        arrived_line=_line(found, [d.arrived for d in found.days], gettext("Comments that arrived, by day")),
-        backlog_line=_line(found, [d.backlog for d in found.days], gettext("Waiting at the end of the day")),
-        rate_line=_line(found, [d.flag_rate for d in found.days], gettext("Share flagged, by day"), in_words=percent),
+        people=_people(trends, period, leads) if leads else None,
+        arrived_line=_line(trends, [d.arrived for d in trends.days], gettext("Comments that arrived, by day")),
+        backlog_line=_line(trends, [d.backlog for d in trends.days], gettext("Waiting at the end of the day")),
+        rate_line=_line(trends, [d.flag_rate for d in trends.days], gettext("Share flagged, by day"), in_words=percent),
         percent=percent,
-        day_rows=[(_in_full(day.day), _cells(day)) for day in reversed(found.days)],
+        day_rows=[(_in_full(day.day), _cells(day)) for day in reversed(trends.days)],
         reason_title=reason_title,
     )
 
@@ -96,12 +96,12 @@ def as_csv() -> Response:
     return Response(csv_tables.as_csv(rows), mimetype="text/csv", headers=headers)
 
 
-def _rows(found: Trends, by: By) -> list[tuple[object, ...]]:
+def _rows(trends: Trends, by: By) -> list[tuple[object, ...]]:
     if by is By.DAY:
-        rows = [asdict(day) for day in found.days]
+        rows = [asdict(day) for day in trends.days]
         return [tuple(rows[0]), *(tuple(row.values()) for row in rows)]
-    outcomes = {By.REASON: found.signals, By.ARTICLE: found.articles, By.SECTION: found.sections}[by]
-    rows = [_outcome(each, found.decided if by is By.REASON else None) for each in outcomes]
+    outcomes = {By.REASON: trends.signals, By.ARTICLE: trends.articles, By.SECTION: trends.sections}[by]
+    rows = [_outcome(outcome, trends.decided if by is By.REASON else None) for outcome in outcomes]
     columns = [column for column in OUTCOMES if by is By.REASON or column != "flag_rate"]
     return [(by.value, *columns), *((row["name"], *(row[column] for column in columns)) for row in rows)]
 
@@ -115,17 +115,17 @@ def _count(number: float) -> str:
     return numbers.figures(int(number))
 
 
-def _people(found: Trends, period: Period, leads: tuple[str, ...]) -> tuple[HeadingOutcomes, ...]:
+def _people(trends: Trends, period: Period, leads: tuple[str, ...]) -> tuple[HeadingOutcomes, ...]:
     """Of the sites that the reader leads."""
     if set(leads) == set(period.site_ids):
-        return found.people
+        return trends.people
     return stats.by_moderator(gavel().database, Period(leads, period.start, period.end))
 
 
-def _line(found: Trends, values: Sequence[float], title: str, *, in_words: Callable[[float], str] = _count) -> Line:
-    first, last = (_in_words(found.days[at].day) for at in (0, -1))
+def _line(trends: Trends, values: Sequence[float], title: str, *, in_words: Callable[[float], str] = _count) -> Line:
+    first, last = (_in_words(trends.days[at].day) for at in (0, -1))
     top = max(values)
-    chart, best = charts.line(values, title=title), _in_words(found.days[values.index(top)].day)
+    chart, best = charts.line(values, title=title), _in_words(trends.days[values.index(top)].day)
     if not top:
         return Line(chart, gettext("%(first)s to %(last)s: none.", first=first, last=last))
     words = gettext(

@@ -31,16 +31,16 @@ def show() -> Response:
     """By limits that the form shows and the address holds."""
     site_id, wish = site_asked(), _wish(request.args)
     with gavel().database.read() as conn:
-        found = worth_reading.worth_reading(conn, site_id, wish, limit=LINES, hidden=checks.unjudged(me().id))
+        comments = worth_reading.worth_reading(conn, site_id, wish, limit=LINES, hidden=checks.unjudged(me().id))
         picks = worth_reading.featured(conn, site_id, limit=LINES, hidden=checks.unjudged_by(me().id))
-        begun = excerpts(conn, [*found, *picks], chars=NEAR_CHARS)
+        begun = excerpts(conn, [*comments, *picks], chars=NEAR_CHARS)
         site_names = queue.site_names(conn, tuple(me().roles))
     return page(
         "desk/worth_reading/worth_reading.html",
         site_id=site_id,
         site_names=site_names,
         wish=wish,
-        found=found,
+        found=comments,
         picks=picks,
         begun=begun,
         looked_at=worth_reading.LOOKED_AT,

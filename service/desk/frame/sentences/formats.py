@@ -99,8 +99,8 @@ def _in_words(reader: Choice, then: datetime, day: str, clock: str) -> str:
 @lru_cache  # saves 0.28 ms of each of the two in every line of a list, measured
 def _pattern(formats: Locale, skeleton: str) -> DateTimePattern:
     skeletons = formats.datetime_skeletons
-    found: DateTimePattern = skeletons[match_skeleton(skeleton, skeletons) or skeleton]
-    return found
+    pattern: DateTimePattern = skeletons[match_skeleton(skeleton, skeletons) or skeleton]
+    return pattern
 
 
 def _together(formats: Locale) -> str:
