@@ -38,8 +38,8 @@ class Side:
         """The commands of this side. None if the package is missing, as it is in our container images."""
         if find_spec(self.package) is None:
             return {}
-        found: Mapping[str, str] = importlib.import_module(f"{self.package}.commands").PLACES
-        return {RENAMED.get(name, name): place for name, place in found.items()}
+        places: Mapping[str, str] = importlib.import_module(f"{self.package}.commands").PLACES
+        return {RENAMED.get(name, name): place for name, place in places.items()}
 
 
 WEB = Side("service", "web", ("flask", "flask_openapi3", "argon2", "rich"))

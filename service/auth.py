@@ -166,8 +166,8 @@ def requirement_of(view: Callable[..., Any]) -> Requirement | None:
     """The declaration of a view; None if it is open to all. Raises LookupError for a view without one."""
     if "requirement" not in vars(view):
         raise LookupError(f"{view.__name__} declares neither a scope nor that it is open to all")
-    found: Requirement | None = vars(view)["requirement"]
-    return found
+    requirement: Requirement | None = vars(view)["requirement"]
+    return requirement
 
 
 def register(app: Flask, database: Database, per_minute: int, clock: Clock) -> None:

@@ -242,17 +242,17 @@ def refuse(error: ValidationError) -> Response:
 
 def field_problems(error: ValidationError) -> list[FieldProblem]:
     """Pydantic's errors as ours: the first hundred, and how many more there are."""
-    problems = [field_problem(each) for each in error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]]
+    problems = [field_problem(fault) for fault in error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]]
     if error.error_count() > MOST_PROBLEMS:
         problems.append(FieldProblem("body", f"has {error.error_count() - MOST_PROBLEMS:,} more problems"))
     return problems
 
 
-def field_problem(found: Mapping[str, Any]) -> FieldProblem:
+def field_problem(error: Mapping[str, Any]) -> FieldProblem:
     """One of Pydantic's errors as ours."""
-    message = MESSAGES.get(found["type"]) or str(found["msg"])
+    message = MESSAGES.get(error["type"]) or str(error["msg"])
     message = message.removeprefix("Value error, ").removeprefix("Input ")
-    return FieldProblem(field_path(found["loc"]) or "body", message[:1].lower() + message[1:])
+    return FieldProblem(field_path(error["loc"]) or "body", message[:1].lower() + message[1:])
 
 
 MESSAGES: Mapping[str, str] = {

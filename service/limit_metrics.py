@@ -26,11 +26,11 @@ def _about(counted: Mapping[str, Figures]) -> Iterator[Metric]:
     per_day = _family("gavel_limits_comments_per_day", "Comments that the policy decided a day")
     readable = _family("gavel_limits_read_per_day", "Comments a day that people can read, by the wish")
     judged = _family("gavel_limits_judged", "Comments that people judged, by the policy's verdict", "verdict")
-    for site, found in counted.items():
-        moment.add_metric((site,), found.counted_at.timestamp())
-        per_day.add_metric((site,), found.content["per_day"])
-        readable.add_metric((site,), found.content["wishes"]["read_per_day"])
-        for verdict, number in found.content["judged"].items():
+    for site, figures in counted.items():
+        moment.add_metric((site,), figures.counted_at.timestamp())
+        per_day.add_metric((site,), figures.content["per_day"])
+        readable.add_metric((site,), figures.content["wishes"]["read_per_day"])
+        for verdict, number in figures.content["judged"].items():
             judged.add_metric((site, verdict), number)
     yield from (moment, per_day, readable, judged)
 
@@ -52,10 +52,10 @@ def _of_limits(counted: Mapping[str, Figures]) -> Iterator[Metric]:
 
 def _points(counted: Mapping[str, Figures]) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
     """The site, the goal, the signal, and the point of the curve; a goal that no limit reaches has none."""
-    for site, found in counted.items():
+    for site, figures in counted.items():
         for goal, name in GOALS.items():
-            if (point := found.content[name]) is not None:
-                yield site, goal, found.content["signal"], point
+            if (point := figures.content[name]) is not None:
+                yield site, goal, figures.content["signal"], point
 
 
 def _family(name: str, meaning: str, *labels: str) -> GaugeMetricFamily:

@@ -59,7 +59,7 @@ class CurrentState(Collector):
     def _database(self) -> Iterator[Metric]:
         now = utc_now()
         try:
-            found = vitals.stored(self.context.database, now=now)
+            state = vitals.stored(self.context.database, now=now)
         except SQLAlchemyError as e:
             log.warning("the database does not answer: %s", type(e).__name__)
             yield GaugeMetricFamily("gavel_database_up", "Whether the database answers", 0)
@@ -67,7 +67,7 @@ class CurrentState(Collector):
         yield GaugeMetricFamily("gavel_database_up", "Whether the database answers", 1)
         lanes = {
             lane: (count, (now - since).total_seconds() if since else 0.0)
-            for lane, (count, since) in found.by_lane().items()
+            for lane, (count, since) in state.by_lane().items()
         }
         yield _gauge(
             "gavel_comments_waiting",
@@ -81,14 +81,14 @@ class CurrentState(Collector):
             "lane",
             {lane: age for lane, (_, age) in lanes.items()},
         )
-        yield _gauge("gavel_comments_flagged", "Flagged comments waiting for a person", "site", found.flagged)
-        yield _gauge("gavel_policy_version", "The site's newest policy", "site", found.policies)
-        late = found.undelivered
+        yield _gauge("gavel_comments_flagged", "Flagged comments waiting for a person", "site", state.flagged)
+        yield _gauge("gavel_policy_version", "The site's newest policy", "site", state.policies)
+        late = state.undelivered
         yield GaugeMetricFamily("gavel_events_undelivered", "Events that no webhook has accepted yet", late.count)
         yield GaugeMetricFamily("gavel_events_failing", "Undelivered events with a failed attempt", late.failing)
         age_s = (now - late.since).total_seconds() if late.since else 0.0
         yield GaugeMetricFamily("gavel_oldest_undelivered_seconds", "Age of the oldest undelivered event", age_s)
-        yield from self._maintenance(found, now)
+        yield from self._maintenance(state, now)
         yield from self._checks(now)
         yield from self._learning()
 
@@ -99,14 +99,14 @@ class CurrentState(Collector):
             counted = figures.of_sites(conn, wished_limits.KIND)
             names = {site.id: site.name for site in sites.all_sites(conn)} if versions or counted else {}
         yield from house_metrics({names[site_id]: version for site_id, version in versions.items()})
-        yield from limit_metrics({names[site_id]: found for site_id, found in counted.items()})
+        yield from limit_metrics({names[site_id]: limits for site_id, limits in counted.items()})
 
-    def _maintenance(self, found: vitals.DatabaseState, now: datetime) -> Iterator[Metric]:
-        if found.sweeper and found.sweeper.noted_at:
+    def _maintenance(self, state: vitals.DatabaseState, now: datetime) -> Iterator[Metric]:
+        if state.sweeper and state.sweeper.noted_at:
             yield GaugeMetricFamily(
-                "gavel_last_sweep_timestamp_seconds", "When the last sweep ended", found.sweeper.noted_at.timestamp()
+                "gavel_last_sweep_timestamp_seconds", "When the last sweep ended", state.sweeper.noted_at.timestamp()
             )
-        planned = retention.schedule_after(found.retention, hour=self.context.settings.retain_hour, now=now)
+        planned = retention.schedule_after(state.retention, hour=self.context.settings.retain_hour, now=now)
         last_s = planned.last_at.timestamp() if planned.last_at else 0.0
         due_s = planned.next_at.timestamp()
         yield GaugeMetricFamily("gavel_last_retention_timestamp_seconds", "When the last retention began", last_s)
@@ -114,33 +114,33 @@ class CurrentState(Collector):
 
     def _checks(self, now: datetime) -> Iterator[Metric]:
         with self.context.database.read() as conn:
-            found = check_vitals.of_sites(conn, now=now)
-        waiting = {one.site: one.waiting for one in found}
+            states = check_vitals.of_sites(conn, now=now)
+        waiting = {state.site: state.waiting for state in states}
         yield _gauge("gavel_checks_waiting", "Comments drawn at random that wait for a person", "site", waiting)
-        put_back = {one.site: float(one.is_put_back) for one in found}
+        put_back = {state.site: float(state.is_put_back) for state in states}
         yield _gauge("gavel_house_put_back", "Whether the house model went back into the shadow", "site", put_back)
         labels = ("site", "verdict", "bound")
         error = GaugeMetricFamily("gavel_check_error", "Share that people decided otherwise", labels=labels)
         wish = GaugeMetricFamily("gavel_check_wish", "The share that the site accepts", labels=labels[:2])
-        for one in found:
-            for verdict, share in one.errors.items():
+        for state in states:
+            for verdict, share in state.errors.items():
                 for bound, value in (("low", share.low), ("estimate", share.share), ("high", share.high)):
-                    error.add_metric((one.site, verdict, bound), value)
-            for verdict, accepted in one.wishes.items():
-                wish.add_metric((one.site, verdict), accepted)
+                    error.add_metric((state.site, verdict, bound), value)
+            for verdict, accepted in state.wishes.items():
+                wish.add_metric((state.site, verdict), accepted)
         yield error
         yield wish
 
     def _redis(self) -> Iterator[Metric]:
         try:
-            found = vitals.queued(self.context.queues)
+            queued = vitals.queued(self.context.queues)
         except RedisError as e:
             log.warning("Redis does not answer: %s", type(e).__name__)
             yield GaugeMetricFamily("gavel_redis_up", "Whether Redis answers", 0)
             return
         yield GaugeMetricFamily("gavel_redis_up", "Whether Redis answers", 1)
         jobs = GaugeMetricFamily("gavel_queue_jobs", "Jobs by queue and state", labels=("queue", "state"))
-        for name, counts in found.jobs.items():
+        for name, counts in queued.jobs.items():
             for state, count in counts.items():
                 jobs.add_metric((name, state), count)
         yield jobs
@@ -148,7 +148,7 @@ class CurrentState(Collector):
         ages = GaugeMetricFamily(
             "gavel_worker_heartbeat_age_seconds", "Time since a worker's last heartbeat", labels=("worker", "kind")
         )
-        for worker in found.workers:
+        for worker in queued.workers:
             ages.add_metric((worker.name, worker.kind), worker.age_s(now))
         yield ages
 
@@ -186,11 +186,11 @@ def show() -> Response:
 
 def house_metrics(versions: Mapping[str, LearntVersion]) -> Iterator[Metric]:
     """By the site's name."""
-    numbers = {site: float(one.version) for site, one in versions.items()}
+    numbers = {site: float(version.version) for site, version in versions.items()}
     yield _gauge("gavel_house_model_version", "The site's house model in use", "site", numbers)
-    learnt = {site: one.created_at.timestamp() for site, one in versions.items()}
+    learnt = {site: version.created_at.timestamp() for site, version in versions.items()}
     yield _gauge("gavel_house_model_learnt_timestamp_seconds", "When it was learnt", "site", learnt)
-    decided = {site: float(one.report["decided"]) for site, one in versions.items()}
+    decided = {site: float(version.report["decided"]) for site, version in versions.items()}
     yield _gauge("gavel_house_model_decisions", "Decisions by people that it has learnt from", "site", decided)
     order = GaugeMetricFamily(
         "gavel_house_model_auc", "How well scores order the newest decisions", labels=("site", "scored_by")
@@ -200,13 +200,13 @@ def house_metrics(versions: Mapping[str, LearntVersion]) -> Iterator[Metric]:
         "Newest comments that could be decided without a person",
         labels=("site", "scored_by", "error"),
     )
-    for site, one in versions.items():
+    for site, version in versions.items():
         for name in ("general", "house", "both"):
-            if (judged := one.report[name]) is None:
+            if (judged := version.report[name]) is None:
                 continue
             order.add_metric((site, name), judged["auc"])
-            for found in judged["automated"]:
-                shares.add_metric((site, name, f"{found['error']:g}"), found["share"])
+            for point in judged["automated"]:
+                shares.add_metric((site, name, f"{point['error']:g}"), point["share"])
     yield order
     yield shares
 

@@ -39,12 +39,12 @@ def check(
 def _check(site_id: str, drafts: Sequence[Draft], until: float, caller: str) -> list[Checked]:
     now = utc_now()
     loaded = context.load(gavel().database, site_id, drafts, now=now)
-    by_rule = [judging.signals_by_rule(one) for one in loaded]
-    texts = [judging.text_to_score(one, now=now) for one in loaded]
+    by_rule = [judging.signals_by_rule(draft) for draft in loaded]
+    texts = [judging.text_to_score(draft, now=now) for draft in loaded]
     answer = gavel().scoring.score(texts, deadline_s=until - time.monotonic(), caller=caller)
     return [
-        judging.judge(one, rules, scored, answer.models, now=now)
-        for one, rules, scored in zip(loaded, by_rule, answer.scored, strict=True)
+        judging.judge(draft, rules, scored, answer.models, now=now)
+        for draft, rules, scored in zip(loaded, by_rule, answer.scored, strict=True)
     ]
 
 

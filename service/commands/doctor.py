@@ -34,21 +34,21 @@ COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.ERROR: "red"}
 def doctor(ctx: click.Context, as_json: bool, wait_s: float) -> None:
     """Check the whole set-up: exit code 0, or 1 if there is an error. Changes nothing."""
     give_up = time.monotonic() + wait_s
-    while not (is_well := _is_well(found := looking.examine(os.environ, now=utc_now()))):
+    while not (is_well := _is_well(findings := looking.examine(os.environ, now=utc_now()))):
         if time.monotonic() + AGAIN_S > give_up:
             break
         time.sleep(AGAIN_S)
     if as_json:
-        click.echo(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in found]}))
+        click.echo(json.dumps({"ok": is_well, "findings": [asdict(finding) for finding in findings]}))
     else:
-        for finding in found:
+        for finding in findings:
             show(finding)
-        click.echo(summary(found))
+        click.echo(summary(findings))
     ctx.exit(0 if is_well else 1)
 
 
-def _is_well(found: Sequence[Finding]) -> bool:
-    return not any(finding.level is Level.ERROR for finding in found)
+def _is_well(findings: Sequence[Finding]) -> bool:
+    return not any(finding.level is Level.ERROR for finding in findings)
 
 
 def show(finding: Finding) -> None:
@@ -57,8 +57,8 @@ def show(finding: Finding) -> None:
         click.echo(f"{'':19} change: {finding.change}")
 
 
-def summary(found: Sequence[Finding]) -> str:
-    counts = Counter(finding.level for finding in found)
+def summary(findings: Sequence[Finding]) -> str:
+    counts = Counter(finding.level for finding in findings)
     if not counts[Level.WARNING] and not counts[Level.ERROR]:
         return "All is well."
     return f"{_counted(counts[Level.ERROR], 'error')}, {_counted(counts[Level.WARNING], 'warning')}."

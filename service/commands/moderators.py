@@ -61,9 +61,9 @@ def list_moderators(context: Operated, site_name: str | None) -> None:
     database = context.database()
     with database.read() as conn:
         site = store.get_site(conn, site_named(database, site_name)).name if site_name else None
-        for each in rows.accounts(conn):
-            if site is None or site in each.roles:
-                click.echo(f"{each.email}  {_state(each)}  {_roles(each)}  {each.name}")
+        for account in rows.accounts(conn):
+            if site is None or site in account.roles:
+                click.echo(f"{account.email}  {_state(account)}  {_roles(account)}  {account.name}")
 
 
 def _state(account: Account) -> str:

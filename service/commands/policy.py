@@ -106,10 +106,10 @@ def _of(database: Database, site_id: str) -> list[ShadowRow]:
 
 def _named(database: Database, site_id: str, name: str) -> ShadowRow:
     """The newest of this name."""
-    found = next((row for row in _of(database, site_id) if row.name == name), None)
-    if found is None:
+    shadow = next((row for row in _of(database, site_id) if row.name == name), None)
+    if shadow is None:
         raise click.ClickException(f"nothing called {name!r} ran in the shadow there")
-    return found
+    return shadow
 
 
 def _state(row: ShadowRow) -> str:

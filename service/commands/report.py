@@ -40,13 +40,13 @@ def report(
     if last < first:
         raise click.BadParameter("must not be before --from", param_hint="--to")
     database = context.database()
-    found = counting.account(
+    counted = counting.account(
         database, site_named(database, site_name), first.date(), last.date(), errors_of=errors_between
     )
-    sums = csv_tables.as_csv([COLUMNS, *(line.cells for line in lines(found))])
+    sums = csv_tables.as_csv([COLUMNS, *(line.cells for line in lines(counted))])
     if page is not None:
         with choice.speaking(language):
-            page.write_text(readers_page.html(found), encoding="utf-8")
+            page.write_text(readers_page.html(counted), encoding="utf-8")
         click.echo(f"{page} written", err=True)
     if table is None:
         click.echo(sums, nl=False)

@@ -40,13 +40,13 @@ def dead() -> None:
 @click.pass_obj
 def list_dead(context: Operated) -> None:
     """List them, newest first."""
-    found = dead_letters.read(context.database())
+    given_up = dead_letters.read(context.database())
     table = Table("what", "id", "site", "since", "why")
-    for comment in found.comments:
+    for comment in given_up.comments:
         table.add_row(
             "comment", comment.id, comment.site, f"{comment.received_at:%Y-%m-%d %H:%M}", "could not be scored"
         )
-    for event in found.events:
+    for event in given_up.events:
         why = f"{event.attempts} attempts, then: {logs.clean(event.last_error or '')}"
         table.add_row("event", event.id, event.site, f"{event.created_at:%Y-%m-%d %H:%M}", why)
     console().print(table if table.row_count else "Gavel has given nothing up")
@@ -71,10 +71,10 @@ def show_dead(context: Operated, comment_id: str) -> None:
 def retry_dead(context: Operated, ids: tuple[str, ...], all_of_it: bool) -> None:
     """Try again: IDs of comments and events, or --all."""
     database = context.database()
-    found = dead_letters.read(database)
-    if unknown := set(ids) - {c.id for c in found.comments} - {e.id for e in found.events}:
+    given_up = dead_letters.read(database)
+    if unknown := set(ids) - {c.id for c in given_up.comments} - {e.id for e in given_up.events}:
         raise click.ClickException(f"Gavel has not given these up: {', '.join(sorted(unknown))}")
-    letters = dead_letters.chosen(found, None if all_of_it else ids)
+    letters = dead_letters.chosen(given_up, None if all_of_it else ids)
     tried = dead_letters.try_again(database, operator(), letters, now=utc_now())
     click.echo(
         f"{tried.comments} comments will be scored and {tried.events} events sent again, at the sweeper's next round"

@@ -50,10 +50,10 @@ def current() -> Choice:
     """Of this request. Outside one: English and UTC, or what ``speaking`` says."""
     if not has_request_context():
         return _OUTSIDE.get() or Choice()
-    found = g.get("choice")
-    if found is None:
-        found = g.choice = Choice(_asked_by_browser())
-    return cast(Choice, found)
+    choice = g.get("choice")
+    if choice is None:
+        choice = g.choice = Choice(_asked_by_browser())
+    return cast(Choice, choice)
 
 
 @contextmanager

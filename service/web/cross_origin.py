@@ -52,12 +52,12 @@ class Origins:
 
     def _all(self) -> Mapping[str, frozenset[str]]:
         with self._lock:
-            found = self._known.get(EXTENSION)
-            if found is None:
+            origins = self._known.get(EXTENSION)
+            if origins is None:
                 with self._database.read() as conn:
-                    found = {site.id: frozenset(site.settings.origins) for site in sites.all_sites(conn)}
-                self._known[EXTENSION] = found
-        return found
+                    origins = {site.id: frozenset(site.settings.origins) for site in sites.all_sites(conn)}
+                self._known[EXTENSION] = origins
+        return origins
 
 
 def register(app: Flask, database: Database, clock: Callable[[], float]) -> None:
@@ -123,5 +123,5 @@ def allow(response: Response, origin: str | None) -> None:
 
 
 def _origins() -> Origins:
-    found: Origins = current_app.extensions[EXTENSION]
-    return found
+    origins: Origins = current_app.extensions[EXTENSION]
+    return origins

@@ -43,10 +43,10 @@ def poll(look: Callable[[], Found | None], *, timeout_s: float) -> Found | None:
     """
     deadline = time.monotonic() + timeout_s
     pause_s = FIRST_PAUSE_S
-    while (found := look()) is None and (left_s := deadline - time.monotonic()) > 0 and not stopping.has_begun():
+    while (answer := look()) is None and (left_s := deadline - time.monotonic()) > 0 and not stopping.has_begun():
         time.sleep(min(pause_s, left_s))
         pause_s = min(pause_s * GROWTH, LONGEST_PAUSE_S)
-    return found
+    return answer
 
 
 def decided(comment_id: str, *, timeout_s: float) -> Comment | None:
@@ -54,7 +54,7 @@ def decided(comment_id: str, *, timeout_s: float) -> Comment | None:
 
     def look() -> Comment | None:
         with gavel().database.read() as conn:
-            found = comments.get_by_id(conn, comment_id)
-        return None if found.status is CommentStatus.WAITING else found
+            comment = comments.get_by_id(conn, comment_id)
+        return None if comment.status is CommentStatus.WAITING else comment
 
     return poll(look, timeout_s=timeout_s)

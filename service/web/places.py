@@ -88,8 +88,8 @@ def register(app: Flask, most: int) -> None:
 
 def places() -> Places:
     """Of this process. Only inside a request or an application context."""
-    found: Places = current_app.extensions[EXTENSION]
-    return found
+    places: Places = current_app.extensions[EXTENSION]
+    return places
 
 
 def length_of(cost: int) -> float:

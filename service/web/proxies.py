@@ -61,12 +61,12 @@ def client(peer: Address, forwarded_for: str, trusted: tuple[Network, ...]) -> A
     """The last address that is not one of our proxies. Each proxy adds the address of its peer on the right, so
     everything left of the first stranger is only the stranger's claim, and so is everything left of a part that is no
     address."""
-    found = peer
+    address = peer
     for written in reversed(parse_list_header(forwarded_for)):
-        if not is_in(found, trusted) or (before := _address(written)) is None:
+        if not is_in(address, trusted) or (before := _address(written)) is None:
             break
-        found = before
-    return found
+        address = before
+    return address
 
 
 def _address(written: str) -> Address | None:

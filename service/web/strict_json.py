@@ -105,12 +105,12 @@ def refuse(request: Request) -> None:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for name, value in pairs:
-        if name in found:
+        if name in members:
             raise BadRequest(f"the body has the name {name[:100]!r} twice in one object")
-        found[name] = value
-    return found
+        members[name] = value
+    return members
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -127,7 +127,7 @@ def _finite(digits: str) -> float:
 def _check_depth(value: Any) -> None:
     level = [value]
     for _depth in range(MAX_DEPTH):
-        level = [child for each in level for child in _children(each) if isinstance(child, dict | list)]
+        level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
         if not level:
             return
     raise BadRequest(f"the body is nested more than {MAX_DEPTH} levels deep")

@@ -40,10 +40,10 @@ class Scored:
 def read(path: Path) -> list[Scored]:
     """Lines without a text or without a score are left out. Raises ClickException, which names the line."""
     rows = _json_lines(path) if path.suffix.lower() in JSON_LINES else _table(path)
-    found = [Scored(text, scores) for number, row in rows if (text := _text(row)) and (scores := _scores(row, number))]
-    if not found:
+    texts = [Scored(text, scores) for number, row in rows if (text := _text(row)) and (scores := _scores(row, number))]
+    if not texts:
         raise click.ClickException(f"{path}: no line has both a `text` and a score such as TOXICITY")
-    return found
+    return texts
 
 
 def _table(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -76,7 +76,7 @@ def _text(row: Mapping[str, Any]) -> str:
 def _scores(row: Mapping[str, Any], number: int) -> dict[str, float]:
     """Columns in capitals, or in small letters, are attributes."""
     answer = row.get("attributeScores")
-    values = {name: each["summaryScore"]["value"] for name, each in answer.items()} if isinstance(answer, dict) else row
+    values = {name: part["summaryScore"]["value"] for name, part in answer.items()} if isinstance(answer, dict) else row
     return {
         name.upper(): _share(value, name, number)
         for name, value in values.items()
@@ -86,12 +86,12 @@ def _scores(row: Mapping[str, Any], number: int) -> dict[str, float]:
 
 def _share(value: Any, name: str, number: int) -> float:
     try:
-        found = float(value)
+        share = float(value)
     except (TypeError, ValueError):
-        found = -1.0
-    if not 0 <= found <= 1:
+        share = -1.0
+    if not 0 <= share <= 1:
         raise click.ClickException(f"line {number}: {name} must be between 0 and 1, and is {str(value)[:50]!r}")
-    return found
+    return share
 
 
 _KNOWN = frozenset(
@@ -163,27 +163,27 @@ def forget_scores(context: Operated, site_name: str, attributes: tuple[str, ...]
 
 def _pairs(texts: Sequence[Scored], scoring: ScoringProcess, site_id: str, language: str) -> dict[str, list[Pair]]:
     """Both values of each text, by attribute. Raises ScoringUnavailable."""
-    found: dict[str, list[Pair]] = {}
+    pairs: dict[str, list[Pair]] = {}
     with click.progressbar(length=len(texts), label="scoring", show_pos=True) as bar:
         for at in range(0, len(texts), AT_ONCE):
             some = texts[at : at + AT_ONCE]
             answer = scoring.score(
-                [Text(text=one.text, site_id=site_id, language=language) for one in some], deadline_s=DEADLINE_S
+                [Text(text=row.text, site_id=site_id, language=language) for row in some], deadline_s=DEADLINE_S
             )
-            for one, ours in zip(some, answer.scored, strict=True):
+            for text, ours in zip(some, answer.scored, strict=True):
                 values = {signal.name: signal.value for signal in ours.signals}
-                for name, theirs in one.scores.items():
+                for name, theirs in text.scores.items():
                     if (value := values.get(SIGNAL_OF[name])) is not None:
-                        found.setdefault(name, []).append(Pair(value, theirs))
+                        pairs.setdefault(name, []).append(Pair(value, theirs))
             bar.update(len(some))
-    return found
+    return pairs
 
 
 def _short_enough(texts: Sequence[Scored]) -> list[Scored]:
-    found = [one for one in texts if len(one.text) <= MAX_TEXT_CHARS]
-    if len(found) < len(texts):
-        click.echo(f"{len(texts) - len(found)} texts have more than {MAX_TEXT_CHARS:,} characters and are left out")
-    return found
+    kept = [row for row in texts if len(row.text) <= MAX_TEXT_CHARS]
+    if len(kept) < len(texts):
+        click.echo(f"{len(texts) - len(kept)} texts have more than {MAX_TEXT_CHARS:,} characters and are left out")
+    return kept
 
 
 def _show(name: str, pairs: Sequence[Pair], points: Points) -> None:

@@ -40,8 +40,8 @@ def create_key(context: Operated, site_name: str, name: str, scopes: tuple[str, 
         raise click.BadParameter(f"{e}; there are {', '.join(Scope)}", param_hint="--scopes") from e
     database = context.database()
     site_id = site_named(database, site_name)
-    made = keys.create_key(database, site_id, name=name, scopes=sorted(wanted), by=operator(), now=utc_now())
-    show_once(as_json, key_id=made.id, api_key=made.token)
+    new_key = keys.create_key(database, site_id, name=name, scopes=sorted(wanted), by=operator(), now=utc_now())
+    show_once(as_json, key_id=new_key.id, api_key=new_key.token)
 
 
 @key.command("rotate")
@@ -57,8 +57,10 @@ def create_key(context: Operated, site_name: str, name: str, scopes: tuple[str, 
 def rotate_key(context: Operated, key_id: str, overlap_hours: float) -> None:
     """Make a new key with the same name and scopes, and let the old one expire."""
     now = utc_now()
-    made = keys.rotate_key(context.database(), key_id, overlap=timedelta(hours=overlap_hours), by=operator(), now=now)
-    click.echo(f"key_id          {made.id}\napi_key         {made.token}")
+    new_key = keys.rotate_key(
+        context.database(), key_id, overlap=timedelta(hours=overlap_hours), by=operator(), now=now
+    )
+    click.echo(f"key_id          {new_key.id}\napi_key         {new_key.token}")
     click.echo(f"The old key works until {now + timedelta(hours=overlap_hours):%Y-%m-%d %H:%M} UTC.", err=True)
     click.echo("Keep the new key now: it is not shown again.", err=True)
 
@@ -80,6 +82,12 @@ def list_keys(context: Operated, site_name: str) -> None:
     database = context.database()
     site_id = site_named(database, site_name)
     with database.read() as conn:
-        for each in store.keys_of(conn, site_id):
-            state = "revoked" if each.revoked_at else f"until {each.expires_at:%Y-%m-%d}" if each.expires_at else "live"
-            click.echo(f"{each.id}  {state:7}  {','.join(sorted(each.scopes))}  {each.name}")
+        for site_key in store.keys_of(conn, site_id):
+            state = (
+                "revoked"
+                if site_key.revoked_at
+                else f"until {site_key.expires_at:%Y-%m-%d}"
+                if site_key.expires_at
+                else "live"
+            )
+            click.echo(f"{site_key.id}  {state:7}  {','.join(sorted(site_key.scopes))}  {site_key.name}")

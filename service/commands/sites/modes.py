@@ -22,7 +22,7 @@ def mode() -> None:
 
 @mode.command("start")
 @click.argument("site_name", metavar="SITE")
-@click.argument("name", metavar="MODE", type=click.Choice([each.value for each in ModeName]))
+@click.argument("name", metavar="MODE", type=click.Choice([mode.value for mode in ModeName]))
 @click.option("--hours", type=click.IntRange(1, LONGEST.days * 24), required=True, help="After which it ends.")
 @click.option("--article", help="Only this article, by the site's own id.")
 @click.option("--section", help="Only this section.")
@@ -54,8 +54,8 @@ def start_mode(
     """Put SITE, or one article or section of it, into a MODE: everything_waits, regulars_only, slow or closed."""
     database, now = context.database(), utc_now()
     wish = ModeWish(ModeName(name), now + timedelta(hours=hours), article, section, regular_from, minutes)
-    made = starting.start(database, site_named(database, site_name), wish, by=operator(), now=now)
-    click.echo(f"{made.id}  {name} until {made.until:%Y-%m-%d %H:%M} UTC")
+    started = starting.start(database, site_named(database, site_name), wish, by=operator(), now=now)
+    click.echo(f"{started.id}  {name} until {started.until:%Y-%m-%d %H:%M} UTC")
 
 
 @mode.command("end")
@@ -77,10 +77,12 @@ def list_modes(context: Operated, site_name: str) -> None:
     database = context.database()
     site_id = site_named(database, site_name)
     with database.read() as conn:
-        found = store.ending_after(conn, [site_id], utc_now())
-        names = store.article_names(conn, found)
-    for each in found:
-        click.echo(f"{each.id}  {each.name:16} until {each.ends_at:%Y-%m-%d %H:%M} UTC  {_place(each, names)}")
+        modes = store.ending_after(conn, [site_id], utc_now())
+        names = store.article_names(conn, modes)
+    for running in modes:
+        click.echo(
+            f"{running.id}  {running.name:16} until {running.ends_at:%Y-%m-%d %H:%M} UTC  {_place(running, names)}"
+        )
 
 
 def _place(mode: Mode, names: dict[str, tuple[str, str]]) -> str:

@@ -27,8 +27,8 @@ def reader_secret() -> None:
 def create_secret(context: Operated, site_name: str, as_json: bool) -> None:
     """Create a secret for SITE, and print it with its id. Tokens name the id in their header, as kid."""
     database = context.database()
-    made = reader_secrets.create(database, site_named(database, site_name), by=operator(), now=utc_now())
-    show_once(as_json, kid=made.id, secret=made.secret)
+    secret = reader_secrets.create(database, site_named(database, site_name), by=operator(), now=utc_now())
+    show_once(as_json, kid=secret.id, secret=secret.secret)
 
 
 @reader_secret.command("rotate")
@@ -45,8 +45,8 @@ def create_secret(context: Operated, site_name: str, as_json: bool) -> None:
 def rotate_secret(context: Operated, secret_id: str, overlap_hours: float, as_json: bool) -> None:
     """Create another secret for the same site, and let this one expire."""
     now, overlap = utc_now(), timedelta(hours=overlap_hours)
-    made = reader_secrets.rotate(context.database(), secret_id, overlap=overlap, by=operator(), now=now)
-    show_once(as_json, kid=made.id, secret=made.secret)
+    secret = reader_secrets.rotate(context.database(), secret_id, overlap=overlap, by=operator(), now=now)
+    show_once(as_json, kid=secret.id, secret=secret.secret)
     click.echo(f"The old secret works until {now + overlap:%Y-%m-%d %H:%M} UTC.", err=True)
 
 
@@ -67,13 +67,13 @@ def list_secrets(context: Operated, site_name: str) -> None:
     database, now = context.database(), utc_now()
     site_id = site_named(database, site_name)
     with database.read() as conn:
-        for each in store.of_site(conn, site_id):
-            click.echo(f"{each.id}  {_state(each, now):23}  created {each.created_at:%Y-%m-%d}")
+        for secret in store.of_site(conn, site_id):
+            click.echo(f"{secret.id}  {_state(secret, now):23}  created {secret.created_at:%Y-%m-%d}")
 
 
-def _state(each: ReaderSecret, now: datetime) -> str:
-    if each.revoked_at is not None:
+def _state(secret: ReaderSecret, now: datetime) -> str:
+    if secret.revoked_at is not None:
         return "revoked"
-    if each.expires_at is None:
+    if secret.expires_at is None:
         return "valid"
-    return f"valid until {each.expires_at:%Y-%m-%d}" if now < each.expires_at else "expired"
+    return f"valid until {secret.expires_at:%Y-%m-%d}" if now < secret.expires_at else "expired"

@@ -56,7 +56,7 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
 @click.option("--patience-s", type=OrNone(float), help="Seconds that a comment waits while scoring is down.")
 @click.option(
     "--when-scoring-is-down",
-    type=click.Choice([each.value for each in WhenDown]),
+    type=click.Choice([choice.value for choice in WhenDown]),
     help="After that, `hold` sends comments to people, `rules_only` lets the rules that need no model decide.",
 )
 @click.option("--keep-published-days", type=OrNone(int), help="Days that published comments are kept.")
@@ -105,7 +105,7 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
 @click.option("--held-languages", multiple=True, help="The same for languages whose comments all go to a person.")
 @click.option(
     "--perspective-without-model",
-    type=click.Choice([each.value for each in WithoutModel]),
+    type=click.Choice([choice.value for choice in WithoutModel]),
     help="The answer to callers of Perspective's interface who ask for an attribute that no model measures.",
 )
 @click.option(

@@ -50,7 +50,7 @@ def site() -> None:
 @click.pass_obj
 def create_site(context: Operated, name: str, webhook_url: str | None, as_json: bool) -> None:
     """Create a site with the default policy, and print its key, once."""
-    made = sites.create_site(
+    created = sites.create_site(
         context.database(),
         name,
         by=operator(),
@@ -58,7 +58,7 @@ def create_site(context: Operated, name: str, webhook_url: str | None, as_json: 
         webhook_url=webhook_url,
         private_webhooks=context.settings.private_webhooks,
     )
-    show_once(as_json, site_id=made.site.id, api_key=made.key.token, **_secret(made.site))
+    show_once(as_json, site_id=created.site.id, api_key=created.key.token, **_secret(created.site))
 
 
 @site.command("list")
@@ -66,8 +66,8 @@ def create_site(context: Operated, name: str, webhook_url: str | None, as_json: 
 def list_sites(context: Operated) -> None:
     """List the sites with their ids."""
     with context.database().read() as conn:
-        for each in store.all_sites(conn):
-            click.echo(f"{each.id}  {each.name}")
+        for listed in store.all_sites(conn):
+            click.echo(f"{listed.id}  {listed.name}")
 
 
 site.add_command(delete_site)
@@ -76,6 +76,6 @@ site.add_command(show_site)
 site.add_command(test_webhook)
 
 
-def _secret(made: store.Site) -> dict[str, str]:
-    secret = made.settings.webhook_secret
+def _secret(site: store.Site) -> dict[str, str]:
+    secret = site.settings.webhook_secret
     return {"webhook_secret": secret} if secret else {}
