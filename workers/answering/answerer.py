@@ -62,9 +62,9 @@ def score_sentences(
 
 def cut(text: str) -> list[Place]:
     """The sentences without the space around them, in order; at most ``MOST``."""
-    found = sentences(text)
-    size = -(-len(found) // MOST)
-    joined = [(found[at][0], found[min(at + size, len(found)) - 1][1]) for at in range(0, len(found), size or 1)]
+    places = sentences(text)
+    size = -(-len(places) // MOST)
+    joined = [(places[at][0], places[min(at + size, len(places)) - 1][1]) for at in range(0, len(places), size or 1)]
     return list(chain.from_iterable(_trimmed(text, start, end) for start, end in joined))
 
 
@@ -85,7 +85,7 @@ def _sentence(place: Place, signals: Sequence[Signal]) -> Sentence:
 
 
 def _toxicity(scorer: Scorer) -> ToxicityScorer:
-    return next(one for one in scorer.scorers if isinstance(one, ToxicityScorer))
+    return next(model for model in scorer.scorers if isinstance(model, ToxicityScorer))
 
 
 log = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ class Answerer:
 
     def _score(self, turns: Sequence[Turn]) -> None:
         scorables = [self._scorable(turn.text) for turn in turns]
-        readable = {i: one for i, one in enumerate(scorables) if _is_readable(one)}
+        readable = {i: scorable for i, scorable in enumerate(scorables) if _is_readable(scorable)}
         signals = signals_by_model(self.scorer, readable)
         for i, turn in enumerate(turns):
             _keep(turn, _scored(signals.get(i)))
@@ -174,8 +174,8 @@ class Answerer:
         self, turns: Sequence[Turn], scorables: Sequence[Scorable], signals: Mapping[int, tuple[Signal, ...]]
     ) -> None:
         wanted = {i: names for i, own in signals.items() if (names := _exceeded(turns[i].text, own))}
-        found = self.scorer.explain([Unexplained(scorables[i], names) for i, names in wanted.items()])
-        for i, words in zip(wanted, found, strict=True):
+        explained = self.scorer.explain([Unexplained(scorables[i], names) for i, names in wanted.items()])
+        for i, words in zip(wanted, explained, strict=True):
             own = tuple(replace(s, evidence=words.get(s.name) or s.evidence) for s in signals[i])
             _keep(turns[i], _scored(own))
 
@@ -206,11 +206,11 @@ def _scorable(text: Text, site_spam: SiteNGrams | None, house: HouseModel | None
     )
 
 
-def _is_readable(one: Scorable) -> bool:
+def _is_readable(scorable: Scorable) -> bool:
     """Reads it as all models do. False if its time is used up."""
     try:
-        with one.budget:
-            _ = one.reading.copies
+        with scorable.budget:
+            _ = scorable.reading.copies
     except TooCostly:
         return False
     return True
@@ -229,7 +229,11 @@ def _exceeded(text: Text, signals: Sequence[Signal]) -> tuple[str, ...]:
         for s in signals
         if s.value is not None and not any(span.of is Of.COMMENT for span in s.evidence)
     }
-    names = [one.signal for one in text.explain if one.signal in wordless and one.is_exceeded_by(wordless[one.signal])]
+    names = [
+        limit.signal
+        for limit in text.explain
+        if limit.signal in wordless and limit.is_exceeded_by(wordless[limit.signal])
+    ]
     return tuple(dict.fromkeys(names))
 
 

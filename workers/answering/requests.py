@@ -57,7 +57,7 @@ class Request:
 
     @property
     def is_scored(self) -> bool:
-        return all(one is not None for one in self.scored)
+        return all(text is not None for text in self.scored)
 
     def fail(self, error: Exception) -> None:
         self.error = error

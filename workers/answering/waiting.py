@@ -76,11 +76,11 @@ class Waiting:
         request.done.wait(max(0.0, request.until - self._clock()))
         if request.error is not None:
             raise request.error
-        found = tuple(one for one in request.scored if one is not None)
+        scored = tuple(text for text in request.scored if text is not None)
         lacks_sentences = not request.done.is_set() and any(text.spans for text in request.texts)
-        if len(found) < len(request.texts) or lacks_sentences:
+        if len(scored) < len(request.texts) or lacks_sentences:
             raise Late
-        return found  # perhaps before all its words were found
+        return scored  # perhaps before all its words were found
 
     def take(self, *, wait_s: float = 1.0) -> list[Turn]:
         """The texts of the next pass, by turns, at least one; none if nothing came in ``wait_s``."""
@@ -118,12 +118,12 @@ class Waiting:
 
     def _read_later(self, request: Request) -> None:
         """An article that is too long to read in time would be refused for ever, so it is read when nothing waits."""
-        unread = {one.texts[0].article_key for one in self._unread}
-        of_site = sum(one.caller.site == request.caller.site for one in self._unread)
+        unread = {waiting.texts[0].article_key for waiting in self._unread}
+        of_site = sum(waiting.caller.site == request.caller.site for waiting in self._unread)
         new = [t for t in request.texts if self._is_new(t) and t.article_key not in unread]
         if new and of_site < MOST_UNREAD_OF_SITE:
-            one = replace(new[0], text=new[0].text[:SHARE_CHARS], parent_text=None, spans=False, explain=())
-            self._unread.append(Request((one,), (self._cost(one),), math.inf, [None], request.caller))
+            text = replace(new[0], text=new[0].text[:SHARE_CHARS], parent_text=None, spans=False, explain=())
+            self._unread.append(Request((text,), (self._cost(text),), math.inf, [None], request.caller))
             self._changed.notify()
 
     def _add(self, request: Request) -> None:
@@ -168,20 +168,20 @@ class Waiting:
         """Not beyond the part of its site and key. If all the room is taken, the newest request of the site that has
         most makes room for one of a site that has less."""
         own = request.caller
-        of_site = [one for one in self._requests if one.caller.site == own.site]
-        of_key = [one for one in of_site if one.caller.key == own.key]
+        of_site = [other for other in self._requests if other.caller.site == own.site]
+        of_key = [other for other in of_site if other.caller.key == own.key]
         if len(of_site) >= MOST_OF_SITE or len(of_key) >= MOST_OF_KEY:
             return False
         if 2 * (_chars(request) + sum(map(_chars, of_site))) > MAX_CHARS:
             return False
         while self._is_full(request):
             room = Counter[str]()
-            for one in self._requests:
-                room[one.caller.site] += _room(one)
+            for queued in self._requests:
+                room[queued.caller.site] += _room(queued)
             fullest, most = room.most_common(1)[0]
             if most <= room[own.site] + _room(request):
                 return False
-            newest = next(one for one in reversed(self._requests) if one.caller.site == fullest)
+            newest = next(other for other in reversed(self._requests) if other.caller.site == fullest)
             newest.fail(Busy(1))
             self._remove(newest)
         return True

@@ -72,10 +72,10 @@ def list_versions(operated: Operated, site_name: str) -> None:
     with closing(operated.database()) as database:
         site_id = site_named(database, site_name)
         with database.read() as conn:
-            found = learning.reports(conn, site_id, HOUSE.name)
-    if not found:
+            versions = learning.reports(conn, site_id, HOUSE.name)
+    if not versions:
         click.echo("Nothing was learnt yet: the site has no house model.")
-    for row in found:
+    for row in versions:
         state = "in use" if row.is_current else "not offered" if row.report["refusal"] else ""
         auc, many = row.report["both"]["auc"], row.report["decided"]
         click.echo(

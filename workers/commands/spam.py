@@ -49,15 +49,15 @@ def refit_site(ctx: click.Context, site_name: str, reason: str, dry_run: bool, a
     with database.read() as conn:
         _refuse_unknown(reason, sites.get_site(conn, site_id).settings.rejection_reasons)
         decided = examples.decided_by_people(conn, site_id, most=MOST_DECISIONS)
-    found = refit(read_ngrams(weights.verified(NGRAMS_FILE)), decided, limit=limit, reason=reason)
+    refitted = refit(read_ngrams(weights.verified(NGRAMS_FILE)), decided, limit=limit, reason=reason)
     version = None
-    if found.weights is not None and not dry_run:
-        report = {**found.report, "model": weights.version}
+    if refitted.weights is not None and not dry_run:
+        report = {**refitted.report, "model": weights.version}
         version = site_weights.put_into_force(
-            database, site_id, SPAM.name, found.weights, report, by=operator(), now=datetime.now(UTC)
+            database, site_id, SPAM.name, refitted.weights, report, by=operator(), now=datetime.now(UTC)
         )
-    _print(found, version, as_json)
-    if found.refusal is not None:
+    _print(refitted, version, as_json)
+    if refitted.refusal is not None:
         ctx.exit(NOTHING_LEARNT)
 
 
@@ -69,10 +69,10 @@ def list_versions(operated: Operated, site_name: str) -> None:
     database = operated.database()
     site_id = site_named(database, site_name)
     with database.read() as conn:
-        found = learning.versions(conn, site_id, SPAM.name)
-    if not found:
+        versions = learning.versions(conn, site_id, SPAM.name)
+    if not versions:
         click.echo("Nothing was learnt yet: the shipped weights are in use.")
-    for row in found:
+    for row in versions:
         used = "in use" if row.is_current else ""
         click.echo(f"{row.version:4}  {row.created_at:%Y-%m-%d %H:%M}  {_learnt_from(row.report)}  {used}".rstrip())
 
@@ -97,16 +97,16 @@ def _refuse_unknown(reason: str, known: Sequence[str]) -> None:
         raise click.UsageError(f"--reason: the site has no reason {reason!r}. It has: {', '.join(known)}")
 
 
-def _print(found: Refit, version: int | None, as_json: bool) -> None:
+def _print(refitted: Refit, version: int | None, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({**found.report, "version": version}))
+        click.echo(json.dumps({**refitted.report, "version": version}))
         return
-    click.echo(f"Decisions by people: {_learnt_from(found.report)}.")
-    for name, judged in (("before", found.before), ("after", found.after)):
+    click.echo(f"Decisions by people: {_learnt_from(refitted.report)}.")
+    for name, judged in (("before", refitted.before), ("after", refitted.after)):
         if judged is not None:
-            click.echo(f"The newest fifth, {name}: {_judged(judged, found.limit)}")
-    if found.refusal is not None:
-        click.echo(f"Nothing learnt: {found.refusal}.", err=True)
+            click.echo(f"The newest fifth, {name}: {_judged(judged, refitted.limit)}")
+    if refitted.refusal is not None:
+        click.echo(f"Nothing learnt: {refitted.refusal}.", err=True)
     elif version is None:
         click.echo("A dry run: nothing was kept.")
     else:

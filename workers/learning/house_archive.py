@@ -85,15 +85,17 @@ def _complete(
         texts = store.to_read(conn, ids)
     scorables = {i: _scorable(text) for i, text in enumerate(texts)}
     started = time.perf_counter()
-    found = signals_by_model(scorer, scorables)
-    seen = dict(zip(found, scorer.vectors([scorables[i] for i in found]), strict=True))
+    signals = signals_by_model(scorer, scorables)
+    seen = dict(zip(signals, scorer.vectors([scorables[i] for i in signals]), strict=True))
     seconds = (time.perf_counter() - started) / max(len(texts), 1)
     with db.write() as conn:
         unchanged = {c.id: c.version for c in comments.lock_all(conn, [text.comment_id for text in texts])}
-        kept = [i for i in found if unchanged.get(texts[i].comment_id) == texts[i].version]
+        kept = [i for i in signals if unchanged.get(texts[i].comment_id) == texts[i].version]
         new = [i for i in kept if texts[i].comment_id not in scored]
         of = {
-            (texts[i].comment_id, texts[i].version): Scoring(found[i], scorer.models, language_of(found[i]), seconds)
+            (texts[i].comment_id, texts[i].version): Scoring(
+                signals[i], scorer.models, language_of(signals[i]), seconds
+            )
             for i in new
         }
         scoring.insert_scorings(conn, of, now=now)

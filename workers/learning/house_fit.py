@@ -56,8 +56,8 @@ def fitted(numbers: Numbers, labels: Bools, weights: Doubles, *, strength: float
 
     with threadpool_limits(1, user_api="blas"):
         options = {"maxiter": MOST_STEPS, "ftol": CALM, "gtol": 0.0}
-        found = minimize(loss, np.zeros(numbers.shape[1] + 1), jac=True, method="L-BFGS-B", options=options).x
-    return Fit(found[:-1], float(found[-1]))
+        solution = minimize(loss, np.zeros(numbers.shape[1] + 1), jac=True, method="L-BFGS-B", options=options).x
+    return Fit(solution[:-1], float(solution[-1]))
 
 
 def best_strength(

@@ -48,14 +48,16 @@ class Judged:
 
     @property
     def report(self) -> dict[str, Any]:
-        found = [{**asdict(one), "share": round(one.share, 4)} for one in self.automated]
-        return {"auc": self.auc, "automated": found}
+        automated = [{**asdict(point), "share": round(point.share, 4)} for point in self.automated]
+        return {"auc": self.auc, "automated": automated}
 
     def report_with(self, ranges: Ranges) -> dict[str, Any]:
         """The same with the lowest and the highest that each figure may well be."""
         report = self.report
-        found = [{**one, "share_range": list(own)} for one, own in zip(report["automated"], ranges.shares, strict=True)]
-        return {**report, "auc_range": list(ranges.auc), "automated": found}
+        automated = [
+            {**point, "share_range": list(own)} for point, own in zip(report["automated"], ranges.shares, strict=True)
+        ]
+        return {**report, "auc_range": list(ranges.auc), "automated": automated}
 
 
 def judge(scores: Doubles, rejected: Bools, weights: Doubles) -> Judged:
@@ -68,8 +70,8 @@ def judge(scores: Doubles, rejected: Bools, weights: Doubles) -> Judged:
 def ranges(scores: Doubles, rejected: Bools, weights: Doubles) -> Ranges:
     """By the bootstrap's percentiles. In each resample the limits are chosen anew."""
     drawn = [judge(scores[rows], rejected[rows], weights[rows]) for rows in _resamples(rejected)]
-    shares = np.asarray([[one.share for one in judged.automated] for judged in drawn])
-    return Ranges(_middle(np.asarray([judged.auc for judged in drawn])), tuple(_middle(each) for each in shares.T))
+    shares = np.asarray([[point.share for point in judged.automated] for judged in drawn])
+    return Ranges(_middle(np.asarray([judged.auc for judged in drawn])), tuple(_middle(column) for column in shares.T))
 
 
 def _middle(values: Doubles) -> tuple[float, float]:

@@ -55,7 +55,7 @@ class Split:
 
 def learn(seen: Sequence[Seen], *, now: datetime, in_use: InUse | None = None, judged: float = JUDGED) -> Learnt:
     """The examples are in the order of their decisions. The same examples give the same model."""
-    every = [one.example for one in seen]
+    every = [comment.example for comment in seen]
     ready = readiness(every, now=now)
     if not ready.is_enough:
         return _refused(every, ready.sentence)
@@ -123,7 +123,7 @@ class _Learning:
             "house": self._report(house.logits(self.data.without_signals[self.split.judged])),
             "both": self._report(scores),
             **self._curve(strength),
-            "reasons": [{"reason": reason, **found} for reason, _, found in outputs],
+            "reasons": [{"reason": reason, **figures} for reason, _, figures in outputs],
             "words": telling_words(model, self.data.counted),
             "bytes": len(pack(model)),
             "refusal": refusal,
@@ -219,19 +219,19 @@ class _Learning:
         labels = np.asarray([e.reason == reason for e in self.data.examples], dtype=bool)
         older, judged = self.split.older, self.split.judged
         numbers, weights = self.data.numbers, self.data.weights
-        found: dict[str, Any] = {"examples": count, "auc": None}
+        figures: dict[str, Any] = {"examples": count, "auc": None}
         if labels[older].any() and min(labels[judged].sum(), (~labels[judged]).sum()) >= FEWEST_JUDGED:
             fit = fitted(numbers[older], labels[older], weights[older], strength=strength)
-            found["auc"] = round(area(fit.logits(numbers[judged]), labels[judged], weights[judged]), 4)
-        return reason, fitted(numbers, labels, weights, strength=strength), found
+            figures["auc"] = round(area(fit.logits(numbers[judged]), labels[judged], weights[judged]), 4)
+        return reason, fitted(numbers, labels, weights, strength=strength), figures
 
     def _model(self, rejection: Fit, reasons: Sequence[tuple[str, Fit]]) -> HouseModel:
         fits = [rejection, *(fit for _, fit in reasons)]
         columns = len(self.data.buckets)
-        found = np.stack([fit.weights for fit in fits], axis=1)
-        weights = np.zeros((BUCKETS + len(found) - columns, len(fits)))
-        weights[self.data.buckets] = found[:columns] * self.data.rarity[:, None]
-        weights[BUCKETS:] = found[columns:]
+        stacked = np.stack([fit.weights for fit in fits], axis=1)
+        weights = np.zeros((BUCKETS + len(stacked) - columns, len(fits)))
+        weights[self.data.buckets] = stacked[:columns] * self.data.rarity[:, None]
+        weights[BUCKETS:] = stacked[columns:]
         return of_weights(
             weights,
             [fit.bias for fit in fits],

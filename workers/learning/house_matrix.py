@@ -69,7 +69,7 @@ class Matrix:
 
     @property
     def examples(self) -> tuple[Example, ...]:
-        return tuple(one.example for one in self.seen)
+        return tuple(comment.example for comment in self.seen)
 
     @property
     def without_signals(self) -> Numbers:
@@ -79,15 +79,15 @@ class Matrix:
 
 def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Matrix:
     """Leaves out comments in a space of vectors that has too few of them."""
-    counted = Counter(_space(one) for one in seen)
+    counted = Counter(_space(comment) for comment in seen)
     spaces = tuple(sorted(space for space, count in counted.items() if count >= FEWEST_OF_A_SPACE))
-    kept = [one for one in seen if _space(one) in spaces]
+    kept = [comment for comment in seen if _space(comment) in spaces]
     counted = Counter[str]()
     pieces = Pieces()
-    words, buckets, rarity = _words([one.example.text for one in kept], counted, pieces)
+    words, buckets, rarity = _words([comment.example.text for comment in kept], counted, pieces)
     rest = np.empty((len(kept), width(spaces, signals)), dtype=np.float32)
-    for row, one in zip(rest, kept, strict=True):
-        row[:] = dense(one.example.text, one.vector, one.values, spaces=spaces, signals=signals)
+    for row, sample in zip(rest, kept, strict=True):
+        row[:] = dense(sample.example.text, sample.vector, sample.values, spaces=spaces, signals=signals)
     return Matrix(
         tuple(kept),
         spaces,
@@ -97,32 +97,32 @@ def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Ma
         rarity,
         counted,
         *pieces.table(),
-        np.asarray([one.example.is_rejected for one in kept], dtype=bool),
-        np.asarray([one.example.weight for one in kept], dtype=np.float64),
-        np.asarray([general_score(one.values) for one in kept], dtype=np.float64),
-        np.asarray([one.example.source is not LabelSource.QUIET for one in kept], dtype=bool),
+        np.asarray([comment.example.is_rejected for comment in kept], dtype=bool),
+        np.asarray([comment.example.weight for comment in kept], dtype=np.float64),
+        np.asarray([general_score(comment.values) for comment in kept], dtype=np.float64),
+        np.asarray([comment.example.source is not LabelSource.QUIET for comment in kept], dtype=bool),
     )
 
 
 def scores_by(model: HouseModel, seen: Sequence[Seen]) -> Doubles:
     """As a version in use scores these comments; one half where it does not know the space of the vector."""
-    found = [
-        model.probabilities(one.example.text, _grams(one.example.text), one.vector, one.values)[0]
-        if model.knows(one.vector)
+    scores = [
+        model.probabilities(comment.example.text, _grams(comment.example.text), comment.vector, comment.values)[0]
+        if model.knows(comment.vector)
         else 0.5
-        for one in seen
+        for comment in seen
     ]
-    return np.asarray(found, dtype=np.float64)
+    return np.asarray(scores, dtype=np.float64)
 
 
-def _space(one: Seen) -> str:
-    return one.vector.space if one.vector else NO_SPACE
+def _space(comment: Seen) -> str:
+    return comment.vector.space if comment.vector else NO_SPACE
 
 
 def general_score(values: Values) -> float:
     """The worst of the harmful signals, as the desk's queue sorts by."""
-    found = [value for name in GENERAL if (value := values.get(name)) is not None]
-    return max(found, default=float("nan"))
+    scores = [value for name in GENERAL if (value := values.get(name)) is not None]
+    return max(scores, default=float("nan"))
 
 
 def _grams(text: str) -> Grams:
@@ -138,11 +138,11 @@ def _words(texts: Sequence[str], counted: Counter[str], pieces: Pieces) -> tuple
         masked = masked_text(Scorable(text))
         counted.update(words_of(masked))
         pieces.add(masked)
-        found, counts = of_length_one(*features(masked, BUCKETS))
-        places.frombytes(found.astype(np.int32).tobytes())
+        own_buckets, counts = of_length_one(*features(masked, BUCKETS))
+        places.frombytes(own_buckets.astype(np.int32).tobytes())
         values.frombytes(counts.astype(np.float32).tobytes())
-        lengths[number] = len(found)
-        in_texts[found] += 1
+        lengths[number] = len(own_buckets)
+        in_texts[own_buckets] += 1
     columns, numbers = np.frombuffer(places, dtype=np.int32), np.frombuffer(values, dtype=np.float32)
     buckets = np.flatnonzero(in_texts)
     column_of = np.zeros(BUCKETS, dtype=np.int32)
@@ -159,4 +159,4 @@ def _words(texts: Sequence[str], counted: Counter[str], pieces: Pieces) -> tuple
 def reasons_of(examples: Sequence[Example]) -> Mapping[str, int]:
     """How often each reason of a rejection was given, the most frequent first."""
     counted = Counter(e.reason for e in examples if e.reason)
-    return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+    return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))

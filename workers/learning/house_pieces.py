@@ -68,7 +68,7 @@ def pieces_of(masked: str) -> Iterator[tuple[str, str]]:
         if run := _UNSPACED.search(token):
             letters = run[0][:MOST_LETTERS]
             yield from ((letters[i : i + n],) * 2 for n in LETTERS for i in range(len(letters) - n + 1))
-    yield from ((f"{one} {next_one}",) * 2 for one, next_one in pairwise(tokens))
+    yield from ((f"{first} {next_one}",) * 2 for first, next_one in pairwise(tokens))
 
 
 def _beginnings(token: str) -> tuple[int, ...]:

@@ -60,8 +60,8 @@ class Learner:
 
             seen = see(self.database, site_id, self.loaded, now=self.now, progress=scored)
             renewed()
-            found = learn(seen, now=self.now(), in_use=self._in_use(site_id))
-        return Run(found, None if dry_run else self._kept(site_id, found))
+            learnt = learn(seen, now=self.now(), in_use=self._in_use(site_id))
+        return Run(learnt, None if dry_run else self._kept(site_id, learnt))
 
     def has_news(self, site_id: str) -> bool:
         """Whether the examples are enough, and others than those of the newest version."""
@@ -72,10 +72,12 @@ class Learner:
         newest = house_versions.newest(self.database, site_id)
         return newest is None or newest.report.get("digest") != examples.digest(every)
 
-    def _kept(self, site_id: str, found: Learnt) -> int | None:
-        if found.model is None:
+    def _kept(self, site_id: str, learnt: Learnt) -> int | None:
+        if learnt.model is None:
             return None
-        return house_versions.keep(self.database, site_id, pack(found.model), found.report, by=self.by, now=self.now())
+        return house_versions.keep(
+            self.database, site_id, pack(learnt.model), learnt.report, by=self.by, now=self.now()
+        )
 
     def _in_use(self, site_id: str) -> InUse | None:
         with self.database.read() as conn:

@@ -28,7 +28,9 @@ def telling_words(model: HouseModel, counted: Counter[str]) -> dict[str, list[tu
     """The strongest words ``for`` and ``against`` rejecting, each with its weight, strongest first. ``counted`` says in
     how many comments each word is."""
     common = [word for word, count in _most_frequent(counted) if count >= FEWEST_COMMENTS]
-    weighed = sorted(((word, round(model.word_weight(word), 3)) for word in common), key=lambda one: (-one[1], one[0]))
+    weighed = sorted(
+        ((word, round(model.word_weight(word), 3)) for word in common), key=lambda pair: (-pair[1], pair[0])
+    )
     return {"for": _strongest(weighed, 1), "against": _strongest(weighed[::-1], -1)}
 
 
@@ -39,7 +41,7 @@ def heaviest_word(model: HouseModel, text: str) -> str:
 
 
 def _most_frequent(counted: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:MOST_LOOKED_AT]
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_LOOKED_AT]
 
 
 def _strongest(weighed: Sequence[tuple[str, float]], side: int) -> list[tuple[str, float]]:

@@ -42,9 +42,9 @@ class Matrix:
     @classmethod
     def of(cls, vectors: Sequence[tuple[Buckets, Floats]]) -> Matrix:
         """From the buckets and values of each text."""
-        buckets = np.concatenate([np.zeros(0, np.int64), *(found for found, _ in vectors)])
+        buckets = np.concatenate([np.zeros(0, np.int64), *(own for own, _ in vectors)])
         values = np.concatenate([np.zeros(0), *(value for _, value in vectors)])
-        ends = np.cumsum([0, *(len(found) for found, _ in vectors)])
+        ends = np.cumsum([0, *(len(own) for own, _ in vectors)])
         columns, places = np.unique(buckets, return_inverse=True)
         return cls(columns, csr_array((values, places, ends), shape=(len(vectors), len(columns))))
 
@@ -82,8 +82,8 @@ def corrections(
 
     with threadpool_limits(1, user_api="blas"):
         options = {"maxiter": MOST_STEPS, "ftol": CALM}
-        found = minimize(loss, np.zeros(len(matrix.columns) + 1), jac=True, method="L-BFGS-B", options=options).x
-    return found[:-1], float(found[-1])
+        solution = minimize(loss, np.zeros(len(matrix.columns) + 1), jac=True, method="L-BFGS-B", options=options).x
+    return solution[:-1], float(solution[-1])
 
 
 MOST_DECISIONS = 20_000
@@ -120,20 +120,20 @@ class Refit:
     @property
     def report(self) -> dict[str, Any]:
         """For the audit trail and as JSON."""
-        found = asdict(self)
-        del found["weights"]
-        return found
+        report = asdict(self)
+        del report["weights"]
+        return report
 
 
 def refit(ngrams: NGrams, decided: Sequence[Example], *, limit: float, reason: str = SPAM_REASON) -> Refit:
     """``decided`` is in the order of the decisions. The weights are learnt from all of them, the judgement comes from a
     fit that has not seen the newest ``JUDGED``."""
-    labels = np.asarray([one.reason == reason for one in decided], dtype=bool)
+    labels = np.asarray([example.reason == reason for example in decided], dtype=bool)
     spam, other = int(labels.sum()), int((~labels).sum())
     if min(spam, other) < FEWEST:
         short = f"{spam} decisions with the reason {reason} and {other} others: learning takes {FEWEST} of each"
         return Refit(spam, other, limit, refusal=short)
-    vectors = [ngrams.vector(masked_text(Scorable(one.text))) for one in decided]
+    vectors = [ngrams.vector(masked_text(Scorable(example.text))) for example in decided]
     known = np.asarray([ngrams.logit_of(*vector)[0] for vector in vectors], dtype=np.float64)
     kept = int(len(decided) * (1 - JUDGED))
     if (
@@ -143,7 +143,9 @@ def refit(ngrams: NGrams, decided: Sequence[Example], *, limit: float, reason: s
     ):
         few = f"the newest {len(decided) - kept} decisions have fewer than {FEWEST_JUDGED} of one side to judge by"
         return Refit(spam, other, limit, refusal=few)
-    parts = np.asarray(parts_of([one.by for one in decided], labels.tolist(), [1.0] * len(decided)), dtype=np.float64)
+    parts = np.asarray(
+        parts_of([example.by for example in decided], labels.tolist(), [1.0] * len(decided)), dtype=np.float64
+    )
     older = fitted(vectors[:kept], known[:kept], labels[:kept], parts[:kept])
     corrected = known[kept:] + np.asarray([older.logit(*vector) for vector in vectors[kept:]])
     before, after = judge(known[kept:], labels[kept:], limit), judge(corrected, labels[kept:], limit)

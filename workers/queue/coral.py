@@ -59,10 +59,10 @@ def tell(database: Database, sender: Sender, site: Site, *, now: datetime, until
         return False
     with database.read() as conn:
         waiting = waiting_for_coral.due(conn, site.id, now=now, limit=PAGE)
-    for one in waiting:
+    for due in waiting:
         if time.monotonic() > until:
             return True
-        _tell_one(database, sender, site, one, now)
+        _tell_one(database, sender, site, due, now)
     return len(waiting) == PAGE
 
 
@@ -74,50 +74,50 @@ def _forget(database: Database, site: Site, now: datetime) -> None:
         coral_comments.mark_all_told(conn, site.id)
 
 
-def _tell_one(database: Database, sender: Sender, site: Site, one: StatusDue, now: datetime) -> None:
-    coral_id = one.coral_id
-    if one.status in MUTATIONS and one.status is not one.told:
+def _tell_one(database: Database, sender: Sender, site: Site, due: StatusDue, now: datetime) -> None:
+    coral_id = due.coral_id
+    if due.status in MUTATIONS and due.status is not due.told:
         try:
-            coral_id = _decide(database, sender, site, one).id
+            coral_id = _decide(database, sender, site, due).id
         except NotTold as e:
-            log.warning("Coral has not heard of comment %s: %s", one.comment_id, e)
-            next_at = now + RETRY_AFTER[one.attempts] if one.attempts < len(RETRY_AFTER) else None
+            log.warning("Coral has not heard of comment %s: %s", due.comment_id, e)
+            next_at = now + RETRY_AFTER[due.attempts] if due.attempts < len(RETRY_AFTER) else None
             with database.write() as conn:
-                coral_comments.note_failure(conn, one, next_at=next_at, error=str(e))
+                coral_comments.note_failure(conn, due, next_at=next_at, error=str(e))
             return
     with database.write() as conn:
-        coral_comments.note_told_later(conn, one, coral_id)
+        coral_comments.note_told_later(conn, due, coral_id)
 
 
-def _decide(database: Database, sender: Sender, site: Site, one: StatusDue) -> Found:
+def _decide(database: Database, sender: Sender, site: Site, due: StatusDue) -> Found:
     """Raises NotTold."""
-    found = _find(database, sender, site, one)
-    name = MUTATIONS[one.status]
+    comment = _find(database, sender, site, due)
+    name = MUTATIONS[due.status]
     query = f"mutation Decide($input: {INPUTS[name]}!) {{ {name}(input: $input) {{ comment {{ id status }} }} }}"
-    said = {"commentID": found.id, "commentRevisionID": found.revision, "clientMutationId": one.comment_id}
+    said = {"commentID": comment.id, "commentRevisionID": comment.revision, "clientMutationId": due.comment_id}
     _ask(sender, site, query, {"input": said})
-    return found
+    return comment
 
 
-def _find(database: Database, sender: Sender, site: Site, one: StatusDue) -> Found:
+def _find(database: Database, sender: Sender, site: Site, due: StatusDue) -> Found:
     """The comment that we found before; else the author's newest one on the story with the same text that is no other
     comment of ours. Raises NotTold."""
-    alike = _alike(_ask(sender, site, FIND, {"author": one.author_id}), one)
+    alike = _alike(_ask(sender, site, FIND, {"author": due.author_id}), due)
     with database.read() as conn:
-        taken = coral_comments.known_elsewhere(conn, site.id, [found.id for found in alike], one.comment_id)
-    for found in alike:
-        if found.id == one.coral_id or (one.coral_id is None and found.id not in taken):
-            return found
+        taken = coral_comments.known_elsewhere(conn, site.id, [other.id for other in alike], due.comment_id)
+    for comment in alike:
+        if comment.id == due.coral_id or (due.coral_id is None and comment.id not in taken):
+            return comment
     raise NotTold("Coral has no such comment among the newest ones of its author")
 
 
-def _alike(data: Mapping[str, Any], one: StatusDue) -> list[Found]:
+def _alike(data: Mapping[str, Any], due: StatusDue) -> list[Found]:
     try:
         edges = ((data["user"] or {}).get("allComments") or {}).get("edges", ())
         return [
             Found(str(node["id"]), str(node["revision"]["id"]))
             for node in (edge["node"] for edge in edges)
-            if node["story"]["id"] == one.story_id and _letters(node["body"] or "") == _letters(one.text)
+            if node["story"]["id"] == due.story_id and _letters(node["body"] or "") == _letters(due.text)
         ]
     except (KeyError, TypeError, AttributeError) as e:
         raise NotTold("Coral's answer has another form than its API describes") from e

@@ -82,12 +82,12 @@ class Pipeline:
             return [None] * len(comment_ids)
         judged = {judgement.scored.comment.id: judgement for judgement in self._judge(waiting + marked)}
         new, again = _those_of(waiting, judged), _those_of(marked, judged)
-        made, refused = _kept(new, lambda some: settle(self.database, some, now=self.now()))
+        settled, refused = _kept(new, lambda some: settle(self.database, some, now=self.now()))
         changed, refused_again = _kept(again, partial(self._resettle, marks))
-        costly = [one for one in waiting if one.comment.id not in judged]
-        costly_again = [(one, marks[one.comment.id]) for one in marked if one.comment.id not in judged]
+        costly = [unread for unread in waiting if unread.comment.id not in judged]
+        costly_again = [(unread, marks[unread.comment.id]) for unread in marked if unread.comment.id not in judged]
         handed = hand_over(self.database, costly, costly_again, self.scorer.models, now=self.now())
-        for site_id in hooked & {decision.site_id for decision in made + changed + handed}:
+        for site_id in hooked & {decision.site_id for decision in settled + changed + handed}:
             self.queues.deliver(site_id)
         return [(refused | refused_again).get(comment_id) for comment_id in comment_ids]
 
@@ -104,7 +104,7 @@ class Pipeline:
             waiting = loading.load_waiting(conn, ids)
             marks = rescores.marks_of(conn, ids) if len(waiting) < len(ids) else {}
             marked = loading.load_decided(conn, list(marks)) if marks else []
-            site_ids = {one.comment.site_id for one in waiting + marked}
+            site_ids = {loaded.comment.site_id for loaded in waiting + marked}
             self.site_weights.read(conn, site_ids)
             self.house_models.read(conn, site_ids)
             hooked = set(webhooks.with_webhook(conn, site_ids))
@@ -116,7 +116,7 @@ class Pipeline:
     def _judge(self, waiting: list[CommentToScore]) -> list[Judgement]:
         """Judges those that can be read in their time, in order."""
         started = time.perf_counter()
-        by_rule = {i: signals for i, one in enumerate(waiting) if (signals := signals_by_rule(one)) is not None}
+        by_rule = {i: signals for i, loaded in enumerate(waiting) if (signals := signals_by_rule(loaded)) is not None}
         keys = {article.id: _article_key(article) for article in {w.article.id: w.article for w in waiting}.values()}
         scorables = {i: self._scorable(waiting[i], keys) for i in by_rule}
         by_model = signals_by_model(self.scorer, scorables)
@@ -133,9 +133,9 @@ class Pipeline:
         return judgements
 
     def _explained(self, judgements: Sequence[Judgement], read: Sequence[Scorable]) -> list[Judgement]:
-        asked = [(one, judgement.verdict) for one, judgement in zip(read, judgements, strict=True)]
+        asked = [(scorable, judgement.verdict) for scorable, judgement in zip(read, judgements, strict=True)]
         words, seconds = words_behind(self.scorer, asked)
-        return [with_words(one, words[i], seconds) if i in words else one for i, one in enumerate(judgements)]
+        return [with_words(judged, words[i], seconds) if i in words else judged for i, judged in enumerate(judgements)]
 
     def _scorable(self, scored: CommentToScore, keys: Mapping[str, str]) -> Scorable:
         site_id = scored.comment.site_id
@@ -144,7 +144,7 @@ class Pipeline:
 
 
 def _those_of(scored: Sequence[CommentToScore], judged: Mapping[str, Judgement]) -> list[Judgement]:
-    return [judged[one.comment.id] for one in scored if one.comment.id in judged]
+    return [judged[loaded.comment.id] for loaded in scored if loaded.comment.id in judged]
 
 
 def _kept(
@@ -163,13 +163,13 @@ def _kept(
             raise
         if len(judgements) == 1:
             return [], {judgements[0].scored.comment.id: e}
-    made: list[Decision] = []
+    decisions: list[Decision] = []
     refused: dict[str, BaseException] = {}
     for judgement in judgements:
-        one, error = _kept([judgement], keep)
-        made += one
+        kept, error = _kept([judgement], keep)
+        decisions += kept
         refused |= error
-    return made, refused
+    return decisions, refused
 
 
 def _article_key(article: Article) -> str:

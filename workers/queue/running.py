@@ -122,10 +122,10 @@ def take(
     keys = [key for queue in queues for key in (queue.key, intermediate(queue))]
     most_costs = (_most_cost(queue, is_quiet) for queue in queues)
     limits: tuple[str | int, ...] = (most, UNKNOWN, COST, first or "", *most_costs)
-    found = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, *limits, *FIELDS))
-    if not found:
+    answer = cast(list[Any], connection.eval(_TAKE, len(keys), *keys, *limits, *FIELDS))
+    if not answer:
         return None
-    lane, taken = found
+    lane, taken = answer
     return queues[lane - 1], [
         (as_text(job_id), {name: value for name, value in zip(FIELDS, values, strict=True) if value})
         for job_id, values in taken

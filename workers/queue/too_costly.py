@@ -34,13 +34,13 @@ def hand_over(
     which no model has read yet. The other decided ones stay as they are."""
     if not waiting and not marked:
         return []
-    ids = [one.comment.id for one in (*waiting, *(one for one, _ in marked))]
+    ids = [loaded.comment.id for loaded in (*waiting, *(decided for decided, _ in marked))]
     log.warning("too costly to read: %s", ", ".join(ids))
     instruments().scoring_failures.labels("too_costly").inc(len(ids))
-    leave(db, [one.comment.id for one, mark in marked if mark.cause is not Cause.OUTAGE])
-    unread = [(_unread(one, models), mark) for one, mark in marked if mark.cause is Cause.OUTAGE]
+    leave(db, [decided.comment.id for decided, mark in marked if mark.cause is not Cause.OUTAGE])
+    unread = [(_unread(decided, models), mark) for decided, mark in marked if mark.cause is Cause.OUTAGE]
     changed = resettle(db, unread, now=now) if unread else []
-    return [*changed, *give_up(db, [one.comment.id for one in waiting], now=now, reason=TOO_COSTLY)]
+    return [*changed, *give_up(db, [loaded.comment.id for loaded in waiting], now=now, reason=TOO_COSTLY)]
 
 
 def _unread(scored: CommentToScore, models: Mapping[str, str]) -> Judgement:

@@ -28,7 +28,11 @@ Words = Mapping[str, tuple[Span, ...]]
 def words_behind(scorer: Scorer, batch: Sequence[tuple[Scorable, Verdict]]) -> tuple[dict[int, Words], float]:
     """The evidence for the model signals that hold a comment, by the comment's place in the batch, and the seconds that
     each of these comments took. Those without such a signal are left out."""
-    wanted = {i: Unexplained(one, names) for i, (one, verdict) in enumerate(batch) if (names := _unexplained(verdict))}
+    wanted = {
+        i: Unexplained(scorable, names)
+        for i, (scorable, verdict) in enumerate(batch)
+        if (names := _unexplained(verdict))
+    }
     if not wanted:
         return {}, 0.0
     started = time.perf_counter()
@@ -38,10 +42,10 @@ def words_behind(scorer: Scorer, batch: Sequence[tuple[Scorable, Verdict]]) -> t
 
 def with_words(judgement: Judgement, words: Words, seconds: float) -> Judgement:
     """The judgement with this evidence, which took so many seconds more."""
-    found = {name: spans for name, spans in words.items() if spans}
+    evidence = {name: spans for name, spans in words.items() if spans}
     scoring, verdict = judgement.scoring, judgement.verdict
-    signals = tuple(replace(s, evidence=found[s.name]) if s.name in found else s for s in scoring.signals)
-    reasons = tuple(_reason_with_words(reason, found) for reason in verdict.reasons)
+    signals = tuple(replace(s, evidence=evidence[s.name]) if s.name in evidence else s for s in scoring.signals)
+    reasons = tuple(_reason_with_words(reason, evidence) for reason in verdict.reasons)
     scoring = replace(scoring, signals=signals, seconds=scoring.seconds + seconds)
     return replace(judgement, scoring=scoring, verdict=Verdict(verdict.action, reasons))
 
@@ -69,11 +73,11 @@ def _words(scorer: Scorer, wanted: list[Unexplained]) -> list[Words]:
         if len(wanted) == 1:
             log.exception("could not explain %s", ", ".join(wanted[0].signals))
             return [{}]
-    return [words for one in wanted for words in _words(scorer, [one])]
+    return [words for comment in wanted for words in _words(scorer, [comment])]
 
 
-def _reason_with_words(reason: Reason, found: Words) -> Reason:
-    if found.keys().isdisjoint((reason.signal, *(part.signal for part in reason.parts))):
+def _reason_with_words(reason: Reason, evidence: Words) -> Reason:
+    if evidence.keys().isdisjoint((reason.signal, *(part.signal for part in reason.parts))):
         return reason
-    parts = tuple(replace(part, evidence=found.get(part.signal, part.evidence)) for part in reason.parts)
-    return replace(reason, evidence=found.get(reason.signal or "", reason.evidence), parts=parts)
+    parts = tuple(replace(part, evidence=evidence.get(part.signal, part.evidence)) for part in reason.parts)
+    return replace(reason, evidence=evidence.get(reason.signal or "", reason.evidence), parts=parts)

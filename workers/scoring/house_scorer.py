@@ -20,20 +20,20 @@ MOST_LIKELY = 3
 LEAST_SHARE = 0.05  # of all that speaks for rejecting, in one marked word
 
 
-def house_signals(one: Scorable, vector: Vector | None, others: Sequence[Signal]) -> tuple[Signal, ...]:
+def house_signals(comment: Scorable, vector: Vector | None, others: Sequence[Signal]) -> tuple[Signal, ...]:
     """One signal where the site has a house model, else none. ``others`` are the signals of all other models."""
-    if one.house is None:
+    if comment.house is None:
         return ()
-    return (_signal(one, one.house, vector, others),)
+    return (_signal(comment, comment.house, vector, others),)
 
 
-def house_evidence(one: Scorable) -> tuple[Span, ...]:
+def house_evidence(comment: Scorable) -> tuple[Span, ...]:
     """The words that speak most for rejecting, each read by itself, in the order of the text."""
-    if one.house is None:
+    if comment.house is None:
         return ()
-    copy = one.reading.folded
-    words = list(masked_words(copy, one.text))
-    weights = {word: weight for word in {w.text for w in words} if (weight := one.house.word_weight(word)) > 0}
+    copy = comment.reading.folded
+    words = list(masked_words(copy, comment.text))
+    weights = {word: weight for word in {w.text for w in words} if (weight := comment.house.word_weight(word)) > 0}
     total = sum(weights.values())
     strongest = sorted(weights, key=lambda word: (-weights[word], word))[:MARKED_WORDS]
     marked = {word for word in strongest if weights[word] >= LEAST_SHARE * total}
@@ -43,25 +43,25 @@ def house_evidence(one: Scorable) -> tuple[Span, ...]:
     )
 
 
-def _signal(one: Scorable, model: HouseModel, vector: Vector | None, others: Sequence[Signal]) -> Signal:
+def _signal(comment: Scorable, model: HouseModel, vector: Vector | None, others: Sequence[Signal]) -> Signal:
     """Abstains in a space of vectors, so in a language, in which the site had too few decisions to learn from."""
-    if not one.text.strip():
+    if not comment.text.strip():
         return Signal(HOUSE.name, None, model.version, abstained="too short")
     if not model.knows(vector):
-        language = language_name(one.language) if one.language else "this language"
+        language = language_name(comment.language) if comment.language else "this language"
         return Signal(HOUSE.name, None, model.version, abstained=f"too few decisions in {language}")
     values = {signal.name: signal.value for signal in others}
-    with one.budget:
-        found = model.probabilities(one.text, masked_grams(one, BUCKETS), vector, values)
-    likely = _likely(model.reasons, found[1:])
-    return Signal(HOUSE.name, round(float(found[0]), 6), model.version, likely=likely)
+    with comment.budget:
+        probabilities = model.probabilities(comment.text, masked_grams(comment, BUCKETS), vector, values)
+    likely = _likely(model.reasons, probabilities[1:])
+    return Signal(HOUSE.name, round(float(probabilities[0]), 6), model.version, likely=likely)
 
 
 def _likely(reasons: Sequence[str], probabilities: Floats) -> tuple[LikelyReason, ...]:
     """The likeliest first, at most ``MOST_LIKELY``."""
     pairs = zip(reasons, map(float, probabilities), strict=True)
-    found = sorted((LikelyReason(*pair) for pair in pairs), key=lambda one: (-one.probability, one.reason))
-    return tuple(one for one in found[:MOST_LIKELY] if one.probability >= LIKELY)
+    likeliest = sorted((LikelyReason(*pair) for pair in pairs), key=lambda guess: (-guess.probability, guess.reason))
+    return tuple(guess for guess in likeliest[:MOST_LIKELY] if guess.probability >= LIKELY)
 
 
 def _first_of_each(words: Sequence[MaskedWord], marked: set[str]) -> list[MaskedWord]:

@@ -25,9 +25,9 @@ def find_export(name: str, places: Places) -> Weights:
     Raises:
         ModelUnavailable: there are no such weights, or they must be exported and torch is not installed.
     """
-    found = cached_export(name, places)
-    if found is not None:
-        return found
+    weights = cached_export(name, places)
+    if weights is not None:
+        return weights
     try:
         from workers.scoring.export.exporting import export  # noqa: PLC0415  (imports torch)
     except ImportError as e:

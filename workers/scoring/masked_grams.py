@@ -20,31 +20,33 @@ _KEPT: LRUCache[tuple[bytes, int], Grams] = LRUCache(MOST_KEPT, getsizeof=lambda
 memory."""
 
 
-def masked_text(one: Scorable) -> str:
+def masked_text(comment: Scorable) -> str:
     """The text as spam and the house model read it."""
-    return masks.masked_text(one.reading.folded, one.text)
+    return masks.masked_text(comment.reading.folded, comment.text)
 
 
-def masked_grams(one: Scorable, size: int) -> Grams:
+def masked_grams(comment: Scorable, size: int) -> Grams:
     """In buckets below ``size``. The arrays are shared: do not change them. Raises TooCostly."""
-    return masked_grams_of([one], size)[0]
+    return masked_grams_of([comment], size)[0]
 
 
 def masked_grams_of(batch: Sequence[Scorable], size: int, hashed: Hashed = features_of) -> list[Grams]:
     """Those of each comment, which are hashed together. Raises TooCostly."""
-    keys = [(blake2b(one.text.encode("utf-8", "surrogatepass"), digest_size=16).digest(), size) for one in batch]
-    found = {key: kept for key in keys if (kept := _KEPT.get(key)) is not None}
-    new = {key: one for key, one in zip(keys, batch, strict=True) if key not in found}
-    counted = hashed([_masked_in_time(one) for one in new.values()], size)
+    keys = [
+        (blake2b(comment.text.encode("utf-8", "surrogatepass"), digest_size=16).digest(), size) for comment in batch
+    ]
+    by_key = {key: kept for key in keys if (kept := _KEPT.get(key)) is not None}
+    new = {key: comment for key, comment in zip(keys, batch, strict=True) if key not in by_key}
+    counted = hashed([_masked_in_time(comment) for comment in new.values()], size)
     for key, (buckets, counts) in zip(new, counted, strict=True):
-        found[key] = grams = buckets.copy(), counts.copy()  # without the rest of the batch
+        by_key[key] = grams = buckets.copy(), counts.copy()  # without the rest of the batch
         if len(buckets) + PER_TEXT <= MOST_KEPT:
             _KEPT[key] = grams
-    return [found[key] for key in keys]
+    return [by_key[key] for key in keys]
 
 
-def _masked_in_time(one: Scorable) -> str:
-    with one.budget as budget:
-        masked = masked_text(one)
+def _masked_in_time(comment: Scorable) -> str:
+    with comment.budget as budget:
+        masked = masked_text(comment)
         budget.check()
     return masked

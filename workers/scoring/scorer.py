@@ -95,7 +95,7 @@ class Scorer:
 
         Raises TooCostly if one comment's time is used up; the budget of that comment shows it.
         """
-        read = [self._languages.with_language(one) for one in batch]
+        read = [self._languages.with_language(comment) for comment in batch]
         scored = [scorer.score(read) for scorer in self.scorers]
         return self._with_house(read, [tuple(chain.from_iterable(signals)) for signals in zip(*scored, strict=True)])
 
@@ -105,31 +105,31 @@ class Scorer:
         This is nearly free for the comments that were just scored, since the encoders have read them. Their time may be
         used up by then: it was enough to score them.
         """
-        read = [self._languages.with_language(one.unhurried) for one in batch]
-        found: list[Vector | None] = [None] * len(read)
-        for source in (each for each in self.scorers if isinstance(each, VectorSource)):
-            left = [i for i, vector in enumerate(found) if vector is None]
+        read = [self._languages.with_language(comment.unhurried) for comment in batch]
+        vectors: list[Vector | None] = [None] * len(read)
+        for source in (scorer for scorer in self.scorers if isinstance(scorer, VectorSource)):
+            left = [i for i, vector in enumerate(vectors) if vector is None]
             for i, vector in zip(left, source.vectors([read[i] for i in left]), strict=True):
-                found[i] = vector
-        return found
+                vectors[i] = vector
+        return vectors
 
     def explain(self, asked: Sequence[Unexplained]) -> list[dict[str, tuple[Span, ...]]]:
         """The evidence for each comment by signal, in order. This is cheapest soon after the comments were scored."""
-        asked = [replace(one, scorable=self._languages.with_language(one.scorable)) for one in asked]
-        found: list[dict[str, tuple[Span, ...]]] = [{} for _ in asked]
+        asked = [replace(wanted, scorable=self._languages.with_language(wanted.scorable)) for wanted in asked]
+        explanations: list[dict[str, tuple[Span, ...]]] = [{} for _ in asked]
         for scorer in self.scorers:
-            own = {i: names for i, one in enumerate(asked) if (names := _of(scorer, one))}
+            own = {i: names for i, wanted in enumerate(asked) if (names := _of(scorer, wanted))}
             evidence = scorer.explain([Unexplained(asked[i].scorable, names) for i, names in own.items()])
             for i, by_signal in zip(own, evidence, strict=True):
-                found[i] |= by_signal
-        for i, one in enumerate(asked):
-            if HOUSE.name in one.signals:
-                found[i][HOUSE.name] = house_evidence(one.scorable)
-        return found
+                explanations[i] |= by_signal
+        for i, comment in enumerate(asked):
+            if HOUSE.name in comment.signals:
+                explanations[i][HOUSE.name] = house_evidence(comment.scorable)
+        return explanations
 
     def _with_house(self, read: Sequence[Scorable], scored: Sequence[Signals]) -> list[Signals]:
         """Adds the signal of each site's own model, which reads the others'."""
-        owned = [i for i, one in enumerate(read) if one.house is not None]
+        owned = [i for i, comment in enumerate(read) if comment.house is not None]
         vectors = dict(zip(owned, self.vectors([read[i] for i in owned]), strict=True)) if owned else {}
         return [(*own, *house_signals(read[i], vectors.get(i), own)) for i, own in enumerate(scored)]
 

@@ -24,13 +24,13 @@ def signals_by_rule(scored: CommentToScore) -> Signals | None:
     with scored.budget:
         try:
             _ = scored.reading.copies
-            found = cheap_signals(scored)
+            signals = cheap_signals(scored)
         except TooCostly:
             return None
-    for signal in found:
+    for signal in signals:
         if signal.source.startswith(FAILED):
             log.error("%s broke on the comment %s: %s", signal.name, scored.comment.id, signal.source)
-    return found
+    return signals
 
 
 def signals_by_model(scorer: Scorer, batch: Mapping[int, Scorable]) -> dict[int, Signals]:
@@ -40,7 +40,7 @@ def signals_by_model(scorer: Scorer, batch: Mapping[int, Scorable]) -> dict[int,
         try:
             return dict(zip(left, scorer.score(list(left.values())), strict=True))
         except TooCostly:
-            affordable = {key: one for key, one in left.items() if not one.budget.is_spent}
+            affordable = {key: comment for key, comment in left.items() if not comment.budget.is_spent}
             if len(affordable) == len(left):
                 raise
             left = affordable

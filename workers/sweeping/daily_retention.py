@@ -79,8 +79,8 @@ class DailyRetention:
         self._pages, now = None, self.now()
         removed = {kind.value: self._removed[kind] for kind in Deletion}
         with self.database.write() as conn:
-            found = {"began_at": self._began_at.isoformat(), "removed": removed}
-            leases.note(conn, LEASE, self.holder, found, now=now)
+            report = {"began_at": self._began_at.isoformat(), "removed": removed}
+            leases.note(conn, LEASE, self.holder, report, now=now)
             leases.give_back(conn, LEASE, self.holder, now=now)
             next_at = retention.schedule(conn, hour=self.hour, now=now).next_at
         self._look_at = now + LOOK_EVERY

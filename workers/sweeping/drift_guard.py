@@ -26,6 +26,6 @@ class DriftGuard:
         if now < self._look_at:
             return
         self._look_at = now + LOOK_EVERY  # after an error too
-        for made in drift.guard(self.database, now=now):
-            figures = {"site_id": made.site_id, "policy_version": made.version, "low": round(made.error.low, 4)}
-            log.warning("a house model went back into the shadow", extra={**figures, "wish": made.wish})
+        for change in drift.guard(self.database, now=now):
+            figures = {"site_id": change.site_id, "policy_version": change.version, "low": round(change.error.low, 4)}
+            log.warning("a house model went back into the shadow", extra={**figures, "wish": change.wish})

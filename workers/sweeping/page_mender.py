@@ -30,11 +30,11 @@ class PageMender:
             return
         self._look_at = now + LOOK_EVERY  # after an error too
         with self.database.read() as conn:
-            found = showing_rows.out_of_step(conn, since=first_id_at(now - LOOK_BACK), limit=AT_ONCE)
-        if not found:
+            comment_ids = showing_rows.out_of_step(conn, since=first_id_at(now - LOOK_BACK), limit=AT_ONCE)
+        if not comment_ids:
             return
         with self.database.write() as conn:
-            showing.bring_into_step(conn, found)
-        log.warning("brought comments on pages back into step", extra={"comments": len(found)})
-        if len(found) == AT_ONCE:
+            showing.bring_into_step(conn, comment_ids)
+        log.warning("brought comments on pages back into step", extra={"comments": len(comment_ids)})
+        if len(comment_ids) == AT_ONCE:
             self._look_at = now

@@ -74,8 +74,8 @@ class Sweeper:
             with self.database.read() as conn:
                 page = waiting.since_before(conn, before, after=after, limit=PAGE)
             if page:
-                found = self._sweep_page([(comment_id, lane) for comment_id, lane, _ in page])
-                total = Swept(*(a + b for a, b in zip(astuple(total), astuple(found), strict=True)))
+                swept = self._sweep_page([(comment_id, lane) for comment_id, lane, _ in page])
+                total = Swept(*(a + b for a, b in zip(astuple(total), astuple(swept), strict=True)))
                 after = (page[-1][2], page[-1][0])
             if len(page) < PAGE:
                 break
@@ -129,8 +129,8 @@ class Sweeper:
     def _note(self, swept: Swept) -> None:
         counted = instruments()
         counted.sweeps.inc()
-        for found, count in asdict(swept).items():
-            counted.swept.labels(found).inc(count)
+        for kind, count in asdict(swept).items():
+            counted.swept.labels(kind).inc(count)
         with self.database.write() as conn:
             leases.note(conn, SWEEPER, self.name, asdict(swept), now=self.now())
 

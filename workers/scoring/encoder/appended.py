@@ -76,7 +76,7 @@ def _nodes(added: Layers, states: list[str]) -> Iterator[Any]:
 def without(model: Any, output: str, prefix: str) -> Any:
     """The graph as it was before layers were appended. It changes the model that is given."""
     for part in (model.graph.node, model.graph.initializer, model.graph.output):
-        kept = [each for each in part if not each.name.startswith(prefix) and each.name != output]
+        kept = [member for member in part if not member.name.startswith(prefix) and member.name != output]
         del part[:]
         part.extend(kept)
     return model

@@ -25,9 +25,9 @@ class Carried:
 def added_by(places: Sequence[Place], carried: Carried) -> Floats:
     """How much the tokens of each stretch of a text add together: shape (places, signals)."""
     owner = owners(places, carried.places)
-    found = np.zeros((len(places), carried.added.shape[1]), dtype=np.float32)
-    np.add.at(found, owner[owner >= 0], carried.added[owner >= 0])
-    return found
+    amounts = np.zeros((len(places), carried.added.shape[1]), dtype=np.float32)
+    np.add.at(amounts, owner[owner >= 0], carried.added[owner >= 0])
+    return amounts
 
 
 def owners(places: Sequence[Place], tokens: Sequence[Place]) -> NDArray[np.int64]:
@@ -36,5 +36,5 @@ def owners(places: Sequence[Place], tokens: Sequence[Place]) -> NDArray[np.int64
     first, last = np.asarray(places, dtype=np.int64).reshape(-1, 2, 1).swapaxes(0, 1)
     touches = (ends > first) & (starts < last) & (starts < ends) & (first < last)
     numbers = np.arange(len(places), dtype=np.int64)[:, np.newaxis]
-    found: NDArray[np.int64] = np.where(touches, numbers, -1).max(axis=0, initial=-1)
-    return found
+    owner: NDArray[np.int64] = np.where(touches, numbers, -1).max(axis=0, initial=-1)
+    return owner

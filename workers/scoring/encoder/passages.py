@@ -58,11 +58,11 @@ class Passage:
 def passages_of(title: str | None, text: str | None, summary: str | None = None) -> tuple[Passage, ...]:
     """The title, then runs of sentences from summary and text. A longer article has longer passages, so no words are
     lost; of one that is too long even so, there is a sample, with the first and the last."""
-    found = [Passage(Of.TITLE, 0, len(title), title)] if title and title.strip() else []
+    titles = [Passage(Of.TITLE, 0, len(title), title)] if title and title.strip() else []
     is_long = len(text or "") + len(summary or "") > MAX_PASSAGES * SHORT_PASSAGE_CHARS
     size = LONGEST_PASSAGE_CHARS if is_long else PASSAGE_CHARS
     prose = [*_runs_of(Of.SUMMARY, summary, size), *_runs_of(Of.ARTICLE, text, size)]
-    return (*found, *spread(prose, MAX_PASSAGES))
+    return (*titles, *spread(prose, MAX_PASSAGES))
 
 
 def _runs_of(of: Of, text: str | None, size: int) -> Iterator[Passage]:
@@ -109,7 +109,7 @@ def is_reaction(text: str, languages: Languages = ENGLISH) -> bool:
 
 def _words(text: str, languages: Languages) -> set[str]:
     """In small letters and composed, as the lists have them. Readers write Romanian with cedillas, too."""
-    composed = text if text.isascii() else DECOMPOSED.sub(lambda found: normalize("NFC", found[0]), text)
+    composed = text if text.isascii() else DECOMPOSED.sub(lambda match: normalize("NFC", match[0]), text)
     if TURKISH in languages:
         composed = composed.replace("I", "ı")
     small = composed.replace("İ", "i").lower()

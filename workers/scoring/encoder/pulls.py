@@ -47,8 +47,8 @@ class Pulls:
 
     def of(self, states: Floats) -> Floats:
         """Shape (…, states) to (…, directions)."""
-        found: Floats = states @ self.inner + self.inner_bias
-        return found
+        pulls: Floats = states @ self.inner + self.inner_bias
+        return pulls
 
 
 def towards(vector: Floats, along: Floats, directions: Floats) -> Floats:
@@ -80,8 +80,8 @@ def read_pulls(path: Path) -> Pulls:
 def read_directions(path: Path) -> Floats:
     """Only what serving needs of such a file: shape (directions, dimensions)."""
     with np.load(path) as kept:
-        found: Floats = kept["directions"].astype(np.float32)
-        return found
+        directions: Floats = kept["directions"].astype(np.float32)
+        return directions
 
 
 def add_pulls(graph: Path, pulls: Pulls) -> None:

@@ -110,5 +110,5 @@ class Scored:
 
 def highest(rows: Floats) -> Floats:
     """The highest probability of any window: shape (windows, signals) to (signals,)."""
-    found: Floats = rows[0] if len(rows) == 1 else rows.max(axis=0, initial=0.0)
-    return found
+    probabilities: Floats = rows[0] if len(rows) == 1 else rows.max(axis=0, initial=0.0)
+    return probabilities

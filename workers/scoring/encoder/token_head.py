@@ -36,8 +36,8 @@ class TokenHead:
 
     def of(self, states: Floats) -> Floats:
         """How much tokens add to the log-odds: shape (…, states) to (…, labels)."""
-        found: Floats = np.maximum(0.0, states @ self.inner + self.inner_bias) @ self.outer + self.outer_bias
-        return found
+        amounts: Floats = np.maximum(0.0, states @ self.inner + self.inner_bias) @ self.outer + self.outer_bias
+        return amounts
 
 
 def write_head(path: Path, head: TokenHead) -> None:

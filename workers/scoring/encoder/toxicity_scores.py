@@ -75,8 +75,8 @@ class Toxicity:
     def all_in_languages(self, asked: Sequence[tuple[str, Sequence[str]]]) -> Floats:
         """The values of texts that were read last, shape (texts, signals), as they count in that of their languages in
         which they are highest."""
-        found = [highest(self.rows_in(self._latest[text], [code])) for text, languages in asked for code in languages]
-        return self._scaled(found, [languages for _, languages in asked])
+        rows = [highest(self.rows_in(self._latest[text], [code])) for text, languages in asked for code in languages]
+        return self._scaled(rows, [languages for _, languages in asked])
 
     def logits_in(self, text: str, language: str) -> Floats:
         """The values of one text before the language's own calibration. N-grams count only where there were rows to
@@ -107,8 +107,8 @@ class Toxicity:
     def latest_vectors(self, texts: Sequence[str]) -> dict[str, Floats]:
         """The unit vectors of those texts that the last call of ``score`` read, by text."""
         known = [text for text in dict.fromkeys(texts) if text in self._latest]
-        found = zip(known, self.vectors(known), strict=True)
-        return {text: vector for text, vector in found if vector is not None}
+        pairs = zip(known, self.vectors(known), strict=True)
+        return {text: vector for text, vector in pairs if vector is not None}
 
     def _by_text(
         self, texts: Sequence[str], readings: Readings = NO_READINGS, rooms: Rooms = NO_ROOMS
@@ -150,14 +150,14 @@ class Toxicity:
     def ngrams_added(self, text: str, places: Sequence[Place], languages: Sequence[str]) -> Floats:
         """How much the n-grams of each stretch add to the log-odds beside the amounts of its tokens: shape (places,
         signals). Nothing where those amounts have the n-grams, too, or where n-grams do not count."""
-        found = np.zeros((len(places), len(self.signals)), dtype=np.float32)
+        amounts = np.zeros((len(places), len(self.signals)), dtype=np.float32)
         if self._ngrams is not None and self.ngrams_apart and self._has_ngrams(languages):
-            found[:, self._ngram_columns] = self._ngrams.added_by(text, places)
-        return found
+            amounts[:, self._ngram_columns] = self._ngrams.added_by(text, places)
+        return amounts
 
     def _scaling(self, weights: Weights, language: str | None = None) -> Scaling:
-        found = [weights.calibration(label, language) for label in self.signals]
-        return np.asarray([c.scale for c in found], np.float32), np.asarray([c.shift for c in found], np.float32)
+        fitted = [weights.calibration(label, language) for label in self.signals]
+        return np.asarray([c.scale for c in fitted], np.float32), np.asarray([c.shift for c in fitted], np.float32)
 
     def _has_ngrams(self, languages: Sequence[str]) -> bool:
         return not self._ngram_languages.isdisjoint(languages)

@@ -54,11 +54,11 @@ class Windowing:
         """All stretches to score: each reading of each text, cut only if it is longer than the weights read, and the
         worst sentence of a longer text. A text that is not in ``rooms`` has ``ROOM``."""
         given = [readings.get(text) or Reading(text, UNLIMITED) for text in texts]
-        allowed = [one.budget for one in given]
-        whole = [w for i, one in enumerate(given) for w in self._whole(i, one, rooms.get(one.text, ROOM))]
+        allowed = [reading.budget for reading in given]
+        whole = [w for i, reading in enumerate(given) for w in self._whole(i, reading, rooms.get(reading.text, ROOM))]
         read = zip(whole, self._engine.encode([w.text for w in whole]), strict=True)
         windows, encodings, cut = list[Window](), list[Encoding](), list[Window]()
-        for at, own in groupby(read, key=lambda one: one[0].comment):
+        for at, own in groupby(read, key=lambda pair: pair[0].comment):
             for window, tokens in self._in_room(list(own), allowed[at], rooms.get(texts[at], ROOM)):
                 if tokens is None:
                     cut.append(window)
@@ -85,14 +85,14 @@ class Windowing:
 
     def _in_room(self, read: Sequence[tuple[Window, Encoding]], budget: Budget, room: int) -> list[Stretch]:
         """The windows of one text that fit into its room beside its worst sentence. Its copies share it."""
-        found = list[Stretch]()
+        stretches = list[Stretch]()
         for window, encoding in read:
             fits = len(encoding) <= self._window_tokens
-            found += [(window, encoding)] if fits else [(one, None) for one in self._cut(window, encoding, budget)]
+            stretches += [(window, encoding)] if fits else [(cut, None) for cut in self._cut(window, encoding, budget)]
         most = max(1, room // self._window_tokens - 1)
-        if len(found) <= most:
-            return found
-        copies = [list(own) for _, own in groupby(found, key=lambda stretch: id(stretch[0].copy))]
+        if len(stretches) <= most:
+            return stretches
+        copies = [list(own) for _, own in groupby(stretches, key=lambda stretch: id(stretch[0].copy))]
         some = [stretch for own in copies for stretch in spread(own, max(1, most // len(copies)))]
         return [(replace(window, is_sample=True), tokens) for window, tokens in some]
 
@@ -115,9 +115,9 @@ class Windowing:
     def _cut(self, window: Window, encoding: Encoding, budget: Budget) -> list[Window]:
         with budget:
             stretches = budget.over(cut_by_sentences(window.text, encoding, self._room))
-            found = [replace(window, start=window.start + a, end=window.start + b) for a, b in stretches]
+            windows = [replace(window, start=window.start + a, end=window.start + b) for a, b in stretches]
             budget.check()  # there are seldom as many as lie between two looks at the clock
-            return found
+            return windows
 
     def _copies(self, reading: Reading) -> tuple[Copy, ...]:
         knows_pictures = self._engine.knows_pictures  # may open the tokenizer, which is nobody's cost

@@ -38,8 +38,8 @@ def may_have_candidates(text: str) -> bool:
 def candidates(text: str) -> list[Place]:
     """The sentences of which one may deserve to be scored alone; none if the text is short, very long, or one
     sentence."""
-    found = stretches(text) if may_have_candidates(text) else []
-    return found if len(found) > 1 else []
+    places = stretches(text) if may_have_candidates(text) else []
+    return places if len(places) > 1 else []
 
 
 def worst_sentences(asked: Sequence[tuple[str, Sequence[Place]]], ngrams: NGrams) -> list[Place | None]:
@@ -55,11 +55,11 @@ def stretches(text: str) -> list[Place]:
     """Sentences, at most about ``MOST_SENTENCES``, so that a text of many full stops costs no more than prose."""
     whole = sentences(text)
     shortest = len(text) // MOST_SENTENCES if len(whole) > MOST_SENTENCES else 0
-    found, begin = list[Place](), 0
+    places, begin = list[Place](), 0
     for _, end in whole:
         if end - begin >= shortest and text[begin:end].strip():
-            found.append((begin, end))
+            places.append((begin, end))
             begin = end
     if begin < len(text):
-        found.append((begin, len(text)))
-    return found
+        places.append((begin, len(text)))
+    return places

@@ -141,8 +141,8 @@ class OnnxSession:
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding)] = encoding.ids
             mask[row, : len(encoding)] = 1
-        found = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
-        return dict(zip(self.outputs, found, strict=True))
+        arrays = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        return dict(zip(self.outputs, arrays, strict=True))
 
 
 def uncut(tokenizer: Tokenizer) -> Tokenizer:

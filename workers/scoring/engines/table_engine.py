@@ -52,8 +52,8 @@ class TableEngine:
         lengths = [len(own) for own in ids]
         batches = list(packed(lengths, self.batch_tokens))
         runs = [self._session.run([ids[i] for i in batch], self.outputs) for batch in batches]
-        found = reading(runs, batches, lengths, len(self.labels))
-        return found if found.carried is None else replace(found, carried=tuple(map(self._unprefixed, found.carried)))
+        whole = reading(runs, batches, lengths, len(self.labels))
+        return whole if whole.carried is None else replace(whole, carried=tuple(map(self._unprefixed, whole.carried)))
 
     def probabilities(self, texts: Sequence[str], encodings: Sequence[Encoding]) -> Floats:
         return self.read(texts, encodings).probabilities

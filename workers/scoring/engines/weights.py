@@ -98,10 +98,10 @@ class Weights:
     @property
     def checkpoint(self) -> Path:
         """Raises ModelUnavailable if the folder does not hold exactly one Detoxify checkpoint."""
-        found = sorted(self.folder.glob("*.ckpt"))
-        if len(found) != 1:
-            raise ModelUnavailable(f"{self.folder} has {len(found)} checkpoints and needs exactly one")
-        return found[0]
+        checkpoints = sorted(self.folder.glob("*.ckpt"))
+        if len(checkpoints) != 1:
+            raise ModelUnavailable(f"{self.folder} has {len(checkpoints)} checkpoints and needs exactly one")
+        return checkpoints[0]
 
     @property
     def version(self) -> str:
@@ -168,8 +168,8 @@ class Places:
 def cached_export(name: str, places: Places) -> Weights | None:
     """The export beside the checkpoint or, if complete, in the cache; None if there is none."""
     if name in OFFICIAL_NAMES:  # such a name always means the same file, so any complete export of it is right
-        found = sorted(places.cache.glob(f"{name}-????????/{MANIFEST}"))
-        return next(filter(None, (whole_export(name, path.parent) for path in found)), None)
+        manifests = sorted(places.cache.glob(f"{name}-????????/{MANIFEST}"))
+        return next(filter(None, (whole_export(name, path.parent) for path in manifests)), None)
     source = find_source(name, places)
     if ONNX_FILE in source.manifest["files"]:
         return source

@@ -55,8 +55,8 @@ class Suspect:
     @property
     def sentences(self) -> list[Place]:
         """The window's sentences, or the whole window if it has only one."""
-        found = sentences(self.window.text)
-        return found if len(found) > 1 else [(0, len(self.window.text))]
+        places = sentences(self.window.text)
+        return places if len(places) > 1 else [(0, len(self.window.text))]
 
     def text(self, sentence: Place) -> str:
         return self.window.text[sentence[0] : sentence[1]]
@@ -121,13 +121,13 @@ class Occlusion:
         deadline = clock() + budget_s * len(asked)
         stretches = self._stretches(asked)
         carried = self._carried(stretches, deadline, clock) if clock() < deadline else None
-        found: list[dict[str, tuple[Span, ...]]] = [{} for _ in asked]
+        explanations: list[dict[str, tuple[Span, ...]]] = [{} for _ in asked]
         for place, stretch in enumerate(stretches):
             for nth, column in enumerate(stretch.columns):
                 shares = strongest(stretch.words, carried[place][:, nth]) if carried else []
-                found[stretch.asked][self._toxicity.signals[column]] = stretch.spans(shares)
+                explanations[stretch.asked][self._toxicity.signals[column]] = stretch.spans(shares)
         self._said.forget(KNOWN_TEXTS, KNOWN_CHARS)
-        return found
+        return explanations
 
     def _stretches(self, asked: Sequence[Asked]) -> list[Stretch]:
         """The sentences that score highest alone, each once for all the signals that it carries."""
@@ -135,7 +135,7 @@ class Occlusion:
         self._said.learn(s.text(sentence) for s in suspects for sentence in s.sentences)
         carriers: dict[tuple[int, Copy, int, int], list[int]] = {}
         for s in suspects:
-            start, end = s.sentences[int(np.argmax([self._said[s.text(one)][s.column] for one in s.sentences]))]
+            start, end = s.sentences[int(np.argmax([self._said[s.text(stretch)][s.column] for stretch in s.sentences]))]
             at = (s.asked, s.window.copy, s.window.start + start, s.window.start + end)
             carriers.setdefault(at, []).append(s.column)
         return [
@@ -145,14 +145,14 @@ class Occlusion:
 
     def _suspects(self, asked: Sequence[Asked]) -> list[Suspect]:
         """One for each signal that is high enough to explain."""
-        found = []
-        for place, scored in enumerate(self._toxicity.scored([one.text for one in asked])):
+        suspects = []
+        for place, scored in enumerate(self._toxicity.scored([comment.text for comment in asked])):
             self._said.know([window.text for window in scored.windows], scored.in_full)
             for column in map(self._toxicity.signals.index, asked[place].signals):
                 worst = int(scored.rows[:, column].argmax())
                 if scored.rows[worst, column] >= MIN_VALUE and scored.windows[worst].text.strip():
-                    found.append(Suspect(place, column, scored.windows[worst]))
-        return found
+                    suspects.append(Suspect(place, column, scored.windows[worst]))
+        return suspects
 
     def _carried(self, stretches: Sequence[Stretch], deadline: float, clock: Clock) -> list[Floats]:
         """How much each word of each stretch adds to the log-odds: shape (words, columns), never below 0.
@@ -165,18 +165,18 @@ class Occlusion:
         self._said.learn(["", *(word for s in stretches for word in s.single_words)])
         alone = [self._alone(s) for s in stretches]
         tried = [
-            [i for i in candidates(one, self._whole(s)) if not s.is_silent[i]]
-            for one, s in zip(alone, stretches, strict=True)
+            [i for i in candidates(single, self._whole(s)) if not s.is_silent[i]]
+            for single, s in zip(alone, stretches, strict=True)
         ]
-        carried = [sole(one, places) for one, places in zip(alone, tried, strict=True)]
+        carried = [sole(single, places) for single, places in zip(alone, tried, strict=True)]
         for at in range(0, CANDIDATES, CHUNK_WORDS):
             if at and clock() >= deadline:
                 break
             chunks = [places[at : at + CHUNK_WORDS] if len(places) > 1 else [] for places in tried]
             self._said.learn(s.without(i) for s, chunk in zip(stretches, chunks, strict=True) for i in chunk)
-            for s, chunk, one, added in zip(stretches, chunks, alone, carried, strict=True):
+            for s, chunk, amounts, added in zip(stretches, chunks, alone, carried, strict=True):
                 for i in chunk:
-                    added[i] = np.maximum(0.0, (self._adds(s, i) + one[i]) / 2)
+                    added[i] = np.maximum(0.0, (self._adds(s, i) + amounts[i]) / 2)
         return carried
 
     def _alone(self, stretch: Stretch) -> Floats:

@@ -62,13 +62,13 @@ def _is_insult(word: str) -> bool:
 
 def whole_phrases(text: str, shares: Shares) -> Shares:
     """The shares in a folded text, with those in one threatening phrase joined over it: *knock your block off*."""
-    found = dict(shares)
+    by_place = dict(shares)
     for phrase in uses_in((cut(searched_again(text)),), _threats()):
-        inside = [place for place in found if place[0] < phrase[1] and phrase[0] < place[1]]
+        inside = [place for place in by_place if place[0] < phrase[1] and phrase[0] < place[1]]
         if inside:
             joined = min(phrase[0], *(start for start, _ in inside)), max(phrase[1], *(end for _, end in inside))
-            found[joined] = sum(found.pop(place) for place in inside)
-    return sorted(found.items())
+            by_place[joined] = sum(by_place.pop(place) for place in inside)
+    return sorted(by_place.items())
 
 
 @cache  # reading the file takes 0.3 ms of each text that is marked, measured

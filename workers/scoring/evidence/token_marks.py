@@ -38,8 +38,8 @@ class TokenMarks:
 
     def explain(self, asked: Sequence[Asked]) -> list[dict[str, tuple[Span, ...]]]:
         """As ``Occlusion.explain`` does. The comments of the last call of ``score`` cost no run of the encoder."""
-        scored = self._toxicity.scored([one.text for one in asked])
-        return [dict(self._explained(one, own)) for one, own in zip(asked, scored, strict=True)]
+        scored = self._toxicity.scored([comment.text for comment in asked])
+        return [dict(self._explained(comment, own)) for comment, own in zip(asked, scored, strict=True)]
 
     def _explained(self, asked: Asked, scored: Scored) -> Iterator[tuple[str, tuple[Span, ...]]]:
         """Each signal with the words of the window in which it is highest, unless it is too low to explain."""
@@ -78,8 +78,8 @@ class TokenMarks:
         """How much each stretch of a window adds to the log-odds, shape (places, signals)."""
         carried, text = scored.tokens[at].carried, scored.windows[at].text
         assert carried is not None
-        found = added_by(places, carried)
+        amounts = added_by(places, carried)
         if len(text) <= MOST_CHARS:
-            chosen = np.argsort(-found.max(axis=1), kind="stable")[:MOST_PLACES]
-            found[chosen] += self._toxicity.ngrams_added(text, [places[place] for place in chosen], languages)
-        return found
+            chosen = np.argsort(-amounts.max(axis=1), kind="stable")[:MOST_PLACES]
+            amounts[chosen] += self._toxicity.ngrams_added(text, [places[place] for place in chosen], languages)
+        return amounts

@@ -74,9 +74,9 @@ def reached(model: Any, names: Sequence[str], feeds: Feeds) -> list[Reach]:
     watched.graph.output.extend(helper.make_empty_tensor_value_info(name) for name in names if name not in known)
     session = onnxruntime.InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
     edges = [[(own.min(), own.max()) for own in session.run(list(names), dict(feed))] for feed in feeds]
-    found = np.asarray(edges, dtype=np.float64)
+    reaches = np.asarray(edges, dtype=np.float64)
     return [
-        Reach(float(low), float(high)) for low, high in zip(found[..., 0].min(0), found[..., 1].max(0), strict=True)
+        Reach(float(low), float(high)) for low, high in zip(reaches[..., 0].min(0), reaches[..., 1].max(0), strict=True)
     ]
 
 
@@ -92,7 +92,7 @@ def _fix(model: Any, node: Any, scale: NDArray[np.float32], zero: NDArray[np.uin
     """Gives a node constants for the scale and the level of zero that it found by itself, or had before."""
     is_new = node.op_type == DYNAMIC
     names = [node.output[1], node.output[2]] if is_new else [node.input[1], node.input[2]]
-    kept = [each for each in model.graph.initializer if each.name not in names]
+    kept = [tensor for tensor in model.graph.initializer if tensor.name not in names]
     del model.graph.initializer[:]
     model.graph.initializer.extend(kept)
     values: tuple[NDArray[Any], ...] = (scale, zero)
@@ -129,14 +129,14 @@ def _join_products(model: Any) -> None:
     kept = [node for node in nodes if not gone.intersection(node.output)]
     del nodes[:]
     nodes.extend(kept)
-    if all(each.domain != MICROSOFT for each in model.opset_import):
+    if all(opset.domain != MICROSOFT for opset in model.opset_import):
         model.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
 
 
 def _only(readers: Mapping[str, Sequence[Any]], node: Any) -> Any | None:
     """The only node that reads a node's result, if there is one."""
-    found = readers.get(node.output[0], ())
-    return found[0] if len(found) == 1 else None
+    nodes = readers.get(node.output[0], ())
+    return nodes[0] if len(nodes) == 1 else None
 
 
 def _scales(giver: Mapping[str, Any], cast: Any | None, scaled: Any | None) -> Any | None:
@@ -144,5 +144,5 @@ def _scales(giver: Mapping[str, Any], cast: Any | None, scaled: Any | None) -> A
     if cast is None or scaled is None or scaled.op_type != "Mul":
         return None
     others = [giver.get(name) for name in scaled.input if name != cast.output[0]]
-    (found,) = others if len(others) == 1 else (None,)
-    return found if found is not None and found.op_type == "Mul" else None
+    (product,) = others if len(others) == 1 else (None,)
+    return product if product is not None and product.op_type == "Mul" else None

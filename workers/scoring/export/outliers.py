@@ -83,8 +83,8 @@ def outlying(largest_values: Floats) -> NDArray[np.int64]:
 def feed_forwards(model: Any) -> list[FeedForward]:
     """The feed-forward layers in order: a product, its bias, Gelu, a product and its bias."""
     graph = Wiring.of(model)
-    found = (_around(node, graph) for node in model.graph.node if node.op_type == "Gelu")
-    return [layer for layer in found if layer is not None]
+    layers = (_around(node, graph) for node in model.graph.node if node.op_type == "Gelu")
+    return [layer for layer in layers if layer is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,12 @@ class Wiring:
             for name in node.input:
                 readers.setdefault(name, []).append(node)
         giver = {output: node for node in nodes for output in node.output}
-        return cls(giver, readers, frozenset(each.name for each in model.graph.initializer))
+        return cls(giver, readers, frozenset(tensor.name for tensor in model.graph.initializer))
 
     def before(self, node: Any, kind: str) -> Any | None:
         """The node of this kind whose result another one reads, if there is one."""
         givers = (self.giver.get(name) for name in node.input)
-        return next((each for each in givers if each is not None and each.op_type == kind), None)
+        return next((giver for giver in givers if giver is not None and giver.op_type == kind), None)
 
     def after(self, node: Any, kind: str) -> Any | None:
         """The only reader of a node's result, if it is of this kind."""
@@ -139,12 +139,12 @@ def largest(graph: Path, names: Sequence[str], feeds: Feeds) -> list[Floats]:
     model.graph.output.extend(helper.make_empty_tensor_value_info(name) for name in names if name not in known)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     runs = [session.run(list(names), dict(feed)) for feed in feeds]
-    return [np.max([np.abs(own).max(axis=(0, 1)) for own in each], axis=0) for each in zip(*runs, strict=True)]
+    return [np.max([np.abs(own).max(axis=(0, 1)) for own in outputs], axis=0) for outputs in zip(*runs, strict=True)]
 
 
 def _split(model: Any, layer: FeedForward, channels: NDArray[np.int64], number: int) -> list[str]:
     """Puts the channels beside the layer, and zeros into it in their place: the activation of zero is zero."""
-    arrays = {each.name: each for each in model.graph.initializer}
+    arrays = {tensor.name: tensor for tensor in model.graph.initializer}
     bias_name = next(name for name in layer.first_sum.input if name in arrays)
     kept = [
         numpy_helper.to_array(arrays[name]).copy() for name in (layer.first.input[1], bias_name, layer.second.input[1])
@@ -179,10 +179,10 @@ def _split(model: Any, layer: FeedForward, channels: NDArray[np.int64], number: 
 def _sorted(model: Any) -> Any:
     """The model without what nothing uses, its nodes in an order in which each comes after those that it reads."""
     used = {name for node in model.graph.node for name in node.input}
-    kept = [each for each in model.graph.initializer if each.name in used]
+    kept = [tensor for tensor in model.graph.initializer if tensor.name in used]
     del model.graph.initializer[:]
     model.graph.initializer.extend(kept)
-    known = {"", *(each.name for each in model.graph.input), *(each.name for each in kept)}
+    known = {"", *(tensor.name for tensor in model.graph.input), *(tensor.name for tensor in kept)}
     left, ordered = list(model.graph.node), []
     while left:
         waiting = []

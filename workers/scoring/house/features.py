@@ -78,9 +78,9 @@ def _form(text: str) -> tuple[float, ...]:
 
 def _scores(values: Values, signals: Sequence[str]) -> list[float]:
     """For each signal its logit, and 1 where it is missing: then the logit is 0."""
-    found: list[float] = []
+    logits: list[float] = []
     for name in signals:
         value = values.get(name)
         kept = 0.5 if value is None else min(max(value, MOST_SURE), 1 - MOST_SURE)
-        found += (math.log(kept / (1 - kept)) / LOGIT_SCALE, float(value is None))
-    return found
+        logits += (math.log(kept / (1 - kept)) / LOGIT_SCALE, float(value is None))
+    return logits

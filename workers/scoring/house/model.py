@@ -44,8 +44,8 @@ class HouseModel:
         buckets, counts = of_length_one(*grams)
         by_words = counts @ self.words.take(buckets, axis=0).astype(np.float32) * self.scales
         row = dense(text, vector, values, spaces=self.spaces, signals=self.signals)
-        found: Floats = sigmoid(by_words + row @ self.rest + self.bias)
-        return found
+        probabilities: Floats = sigmoid(by_words + row @ self.rest + self.bias)
+        return probabilities
 
     def word_weight(self, word: str) -> float:
         """How much a masked word by itself speaks for rejecting (above 0) or against it."""

@@ -50,36 +50,36 @@ class LanguageScorer:
         self._comments: LRUCache[object, Languages] = LRUCache(KEPT_COMMENTS)
         self.models = {"language": detector.version}
 
-    def with_language(self, one: Scorable) -> Scorable:
+    def with_language(self, comment: Scorable) -> Scorable:
         """The comment with its languages as ISO 639 codes: the one that the site gives, or the one detected in its
         text, and others that the text or a part of it is in.
 
         A text too short to detect has the article's language, or else the main one of the weights. Without an article
         it has none if that is English and its words may not be.
         """
-        article = self._article(one)
-        key = (one.text, one.language, article)
-        found = self._comments.get(key)
-        if found is None:
-            self._comments[key] = found = self._languages(one, article)
+        article = self._article(comment)
+        key = (comment.text, comment.language, article)
+        languages = self._comments.get(key)
+        if languages is None:
+            self._comments[key] = languages = self._languages(comment, article)
         return replace(
-            one,
-            language=found.main,
-            other_languages=found.others,
-            parts=found.parts,
+            comment,
+            language=languages.main,
+            other_languages=languages.others,
+            parts=languages.parts,
             article_language=article.language if article else None,
         )
 
-    def _languages(self, one: Scorable, article: Likely | None) -> Languages:
-        folded = one.reading.folded
-        given = self._detector.detect(folded.text, given=one.language) if one.language else None
+    def _languages(self, comment: Scorable, article: Likely | None) -> Languages:
+        folded = comment.reading.folded
+        given = self._detector.detect(folded.text, given=comment.language) if comment.language else None
         likely = Likely(given) if given else article or self._main
         seen = self._detector.detect(folded.text, likely=likely)
         main = given or seen
         home = seen or likely.language
-        parts = parts_in_other_languages(self._detector, folded.text, home, one.budget)
-        found = dict.fromkeys((seen, *(part.language for part in parts)))
-        others = [code for code in found if code and not are_kin(code, main or home)]
+        parts = parts_in_other_languages(self._detector, folded.text, home, comment.budget)
+        codes = dict.fromkeys((seen, *(part.language for part in parts)))
+        others = [code for code in codes if code and not are_kin(code, main or home)]
         noted = {main, *others}
         if main == ENGLISH and not (given or article or others) and may_not_be_english(prose_of(folded.text)):
             main = None
@@ -87,32 +87,32 @@ class LanguageScorer:
         return Languages(main, tuple(others), tuple(places))
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        return [(self._signal(one),) for one in batch]
+        return [(self._signal(comment),) for comment in batch]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
         """Gives no evidence: no single stretch of a text carries its language."""
         return [{} for _ in batch]
 
-    def _signal(self, one: Scorable) -> Signal:
-        standings = [self.standings.get(language or "", LanguageStanding.UNKNOWN) for language in one.languages]
-        return language_signal(one.languages, least(standings))
+    def _signal(self, comment: Scorable) -> Signal:
+        standings = [self.standings.get(language or "", LanguageStanding.UNKNOWN) for language in comment.languages]
+        return language_signal(comment.languages, least(standings))
 
-    def _article(self, one: Scorable) -> Likely | None:
+    def _article(self, comment: Scorable) -> Likely | None:
         """The article's language and script."""
-        about = one.article_text or one.summary or one.title or ""
+        about = comment.article_text or comment.summary or comment.title or ""
         about = about[:ARTICLE_CHARS]
-        if not about and not one.article_language:
+        if not about and not comment.article_language:
             return None
-        key = (one.article_key or about, one.article_language)
-        found = self._articles.get(key)
-        if found is None:
-            detected = None if one.article_language else self._detector.detect(about, likely=self._main)
-            language = base_code(one.article_language or detected or self._main.language)
-            self._articles[key] = found = Likely(language, script_of(about))
-        return found
+        key = (comment.article_key or about, comment.article_language)
+        likely = self._articles.get(key)
+        if likely is None:
+            detected = None if comment.article_language else self._detector.detect(about, likely=self._main)
+            language = base_code(comment.article_language or detected or self._main.language)
+            self._articles[key] = likely = Likely(language, script_of(about))
+        return likely
 
 
 def language_of(signals: Sequence[Signal]) -> str | None:
     """The main language in which a comment was scored, from its signals; None if it is unknown."""
-    found = next((s for s in signals if s.name == LANGUAGE_SUPPORTED.name), None)
-    return next(iter(languages_of(found)), None) if found else None
+    signal = next((s for s in signals if s.name == LANGUAGE_SUPPORTED.name), None)
+    return next(iter(languages_of(signal)), None) if signal else None

@@ -137,10 +137,10 @@ def may_not_be_english(prose: str) -> bool:
     return len(words) >= FEWEST_DOUBTED and 3 * known < len(words)
 
 
-def are_kin(one: str, other: str) -> bool:
+def are_kin(code: str, other: str) -> bool:
     """Whether two codes are of one language or of languages that detectors mix up."""
-    one, other = _NAMES.get(one, one), _NAMES.get(other, other)
-    return one == other or any({one, other} <= kin for kin in _KIN)
+    code, other = _NAMES.get(code, code), _NAMES.get(other, other)
+    return code == other or any({code, other} <= kin for kin in _KIN)
 
 
 def script_of(text: Iterable[str]) -> str | None:

@@ -54,18 +54,18 @@ def parts_in_other_languages(
 ) -> tuple[Part, ...]:
     """The parts of a text that are clearly in another language than ``home``, in order. Raises TooCostly."""
     with budget:
-        found = list(_in_other_script(detector, text, home, budget))
+        parts = list(_in_other_script(detector, text, home, budget))
         places = sentences(text)
         stretches = foreign_stretches(text, home, budget, places=places)
         strange = list(_strange(detector, text, places, home, budget))
-    if not (found or stretches or strange):
+    if not (parts or stretches or strange):
         return ()
     if stretches or strange:
         load_second()
     with budget:
-        found += _by_words(detector, text, home, stretches, budget)
-        found += _confirmed_by_second(detector, text, strange, found, budget)
-        return _chosen(found, text, stretches, budget)
+        parts += _by_words(detector, text, home, stretches, budget)
+        parts += _confirmed_by_second(detector, text, strange, parts, budget)
+        return _chosen(parts, text, stretches, budget)
 
 
 def _in_other_script(detector: LanguageDetector, text: str, home: str, budget: Budget) -> Iterator[Part]:
@@ -93,14 +93,14 @@ def _by_words(
     detector: LanguageDetector, text: str, home: str, stretches: Sequence[Stretch], budget: Budget
 ) -> Iterator[Part]:
     """The detectors read no more of a language than can be chosen."""
-    first = sorted(_joined(text, stretches), key=lambda one: (not one.is_insult, one.start - one.end))
-    found = Counter[str]()
+    first = sorted(_joined(text, stretches), key=lambda part: (not part.is_insult, part.start - part.end))
+    counts = Counter[str]()
     for stretch in budget.over(first, stride=1):
-        if found[stretch.languages[0]] >= MOST_PARTS:
+        if counts[stretch.languages[0]] >= MOST_PARTS:
             continue
         code = stretch.languages[0] if stretch.is_insult else _language_of(detector, text, home, stretch)
         if code is not None:
-            found[stretch.languages[0]] += 1
+            counts[stretch.languages[0]] += 1
             yield Part(code, stretch.start, stretch.end)
 
 
@@ -159,12 +159,12 @@ def _is_latin(text: str) -> bool:
 
 
 def _confirmed_by_second(
-    detector: LanguageDetector, text: str, strange: Sequence[Part], found: Sequence[Part], budget: Budget
+    detector: LanguageDetector, text: str, strange: Sequence[Part], parts: Sequence[Part], budget: Budget
 ) -> list[Part]:
     """Those that the second detector sees too, without those of which a part was found more closely."""
-    confirmed, known = list[Part](), Counter(part.language for part in found)
-    for part in budget.over(sorted(strange, key=lambda one: one.start - one.end), stride=1):
-        if known[part.language] >= MOST_PARTS or any(_is_within(part, closer) for closer in found):
+    confirmed, known = list[Part](), Counter(part.language for part in parts)
+    for part in budget.over(sorted(strange, key=lambda stretch: stretch.start - stretch.end), stride=1):
+        if known[part.language] >= MOST_PARTS or any(_is_within(part, closer) for closer in parts):
             continue
         prose = prose_of(text[part.start : part.end])
         if not _is_latin(prose) or are_kin(detector.second_opinion(prose), part.language):
@@ -193,27 +193,27 @@ def _chosen(parts: Sequence[Part], text: str, stretches: Sequence[Stretch], budg
     by_language = defaultdict[str, list[Part]](list)
     for part in _apart(parts, text, budget):
         by_language[part.language].append(part)
-    found, left = list[Part](), MOST_CHARS
+    chosen, left = list[Part](), MOST_CHARS
     for done, own in enumerate(sorted(by_language.values(), key=_chars_of)):
         share = left // (len(by_language) - done)
         kept = _first(sorted(own, key=lambda part: (not _holds(part, insults), part.start - part.end)), share)
-        found += kept
+        chosen += kept
         left -= _chars_of(kept)
-    return tuple(sorted(found, key=lambda part: part.start))
+    return tuple(sorted(chosen, key=lambda part: part.start))
 
 
 def _apart(parts: Sequence[Part], text: str, budget: Budget) -> list[Part]:
     """Each without the places of earlier ones; of a part around another one, the longer side."""
     taken = list[Part]()
     for part in budget.over(parts, stride=4):
-        at, start = bisect_right(taken, part.start, key=lambda one: one.end), part.start
+        at, start = bisect_right(taken, part.start, key=lambda earlier: earlier.end), part.start
         free = list[tuple[int, int]]()
         while at < len(taken) and taken[at].start < part.end:
             free.append((start, taken[at].start))
             at, start = at + 1, taken[at].end
         start, end = max((*free, (start, part.end)), key=lambda place: place[1] - place[0])
         if not free or sum(map(str.isalpha, text[start:end])) >= FEWEST_LETTERS:
-            insort(taken, Part(part.language, start, end), key=lambda one: one.start)
+            insort(taken, Part(part.language, start, end), key=lambda earlier: earlier.start)
     return taken
 
 

@@ -23,12 +23,12 @@ class BatchGrams:
 
     def keep(self, texts: Sequence[str], size: int) -> list[Grams]:
         """As ``features_of`` gives them."""
-        found = features_of(texts, size)
-        for text, (buckets, counts) in zip(texts, found, strict=True):
+        grams = features_of(texts, size)
+        for text, (buckets, counts) in zip(texts, grams, strict=True):
             if len(text) <= self._left:
                 self._left -= len(text)
                 self._kept[single_spaced(text), size] = buckets.copy(), counts.copy()  # without the other texts
-        return found
+        return grams
 
     def of(self, texts: Sequence[str], size: int) -> list[Grams]:
         """The same. The arrays are shared: do not change them."""

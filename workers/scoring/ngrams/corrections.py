@@ -33,8 +33,8 @@ class SiteNGrams:
             return np.zeros(len(buckets), np.float32)
         sought = buckets.astype(self.buckets.dtype)  # else numpy widens all that the site has learnt, for every comment
         places = np.minimum(np.searchsorted(self.buckets, sought), len(self.buckets) - 1)
-        found: Floats = np.where(self.buckets[places] == buckets, self.corrections[places], 0).astype(np.float32)
-        return found
+        corrections: Floats = np.where(self.buckets[places] == buckets, self.corrections[places], 0).astype(np.float32)
+        return corrections
 
 
 def pack(buckets: NDArray[np.int32], corrections: Floats, bias: float) -> bytes:

@@ -60,8 +60,8 @@ class NGrams:
         """Shape (texts, labels). ``hashed`` gets some of the texts at a time, in place of ``features_of``."""
         read, hashed = [self._read(text) for text in texts], hashed or features_of
         groups = (hashed(some, self.size) for some in _together(read))
-        found = [self.logits_of([self.weighted(*grams) for grams in some]) for some in groups]
-        return np.concatenate([np.zeros((0, len(self.labels)), np.float32), *found])
+        logits = [self.logits_of([self.weighted(*grams) for grams in some]) for some in groups]
+        return np.concatenate([np.zeros((0, len(self.labels)), np.float32), *logits])
 
     def logits_of(self, vectors: Sequence[tuple[Buckets, Floats]]) -> Floats:
         """The logits of several such vectors, shape (vectors, labels)."""
@@ -78,8 +78,8 @@ class NGrams:
         without, alone = ([text[:a] + text[b:] for a, b in places], [text[a:b] for a, b in places])
         empty, whole, *rest = self.logits(["", text, *without, *alone])
         parts = np.asarray(rest, dtype=np.float32).reshape(2, len(places), len(self.labels))
-        found: Floats = (whole - parts[0] + parts[1] - empty) / 2
-        return found
+        amounts: Floats = (whole - parts[0] + parts[1] - empty) / 2
+        return amounts
 
     def vector(self, text: str) -> tuple[Buckets, Floats]:
         """The text's buckets, sorted, and their values."""
@@ -94,14 +94,14 @@ class NGrams:
 
     def logit_of(self, buckets: Buckets, values: Floats) -> Floats:
         """The logits of one such vector, shape (labels,)."""
-        found: Floats = values @ self.weights.take(buckets, axis=0) + self.bias
-        return found
+        logits: Floats = values @ self.weights.take(buckets, axis=0) + self.bias
+        return logits
 
 
 def spelled_out(text: str) -> str:
     """The text with each Korean syllable as its two or three letters: a syllable changes with the ending behind it,
     and swearing is often written in letters alone."""
-    return SYLLABLES.sub(lambda found: unicodedata.normalize("NFD", found[0]), text)
+    return SYLLABLES.sub(lambda match: unicodedata.normalize("NFD", match[0]), text)
 
 
 def features(text: str, size: int) -> Grams:
@@ -125,19 +125,19 @@ def _features_together(texts: Sequence[str], size: int) -> list[Grams]:
     words, letters = (
         _cut((hashes >> shift).astype(narrow), ends) for hashes, ends in (_words_of(read), _letters_of(read))
     )
-    each = [np.concatenate(both) for both in zip(words, letters, strict=True)]
-    for buckets in each:
+    by_text = [np.concatenate(both) for both in zip(words, letters, strict=True)]
+    for buckets in by_text:
         buckets.sort()  # the texts one by one and in narrow numbers: all at once take seven times as long
-    return _counted(each)
+    return _counted(by_text)
 
 
 def _cut(together: NDArray[Any], ends: Sequence[int]) -> list[NDArray[Any]]:
     return [together[begin:end] for begin, end in pairwise([0, *ends])]
 
 
-def _counted(each: Sequence[NDArray[Any]]) -> list[Grams]:
+def _counted(by_text: Sequence[NDArray[Any]]) -> list[Grams]:
     """The sorted buckets of each text once, and how often they occur."""
-    together, ends = np.concatenate(each), np.cumsum([len(buckets) for buckets in each])
+    together, ends = np.concatenate(by_text), np.cumsum([len(buckets) for buckets in by_text])
     is_new = np.ones(len(together) + 1, dtype=bool)
     is_new[1:-1] = together[1:] != together[:-1]
     is_new[ends] = True

@@ -108,8 +108,8 @@ class Relevance:
         """One judgement per comment, in order."""
         vectors, self._latest = self._vectors_of(batch, {})
         return [
-            Judged(None, reason_to_abstain(one)) if i not in vectors else self._judge(one, *vectors[i])
-            for i, one in enumerate(batch)
+            Judged(None, reason_to_abstain(comment)) if i not in vectors else self._judge(comment, *vectors[i])
+            for i, comment in enumerate(batch)
         ]
 
     def explain(self, batch: Sequence[Topical]) -> list[tuple[Span, ...]]:
@@ -118,64 +118,66 @@ class Relevance:
         The vectors of the last call of ``score`` are used again.
         """
         vectors, _ = self._vectors_of(batch, self._latest)
-        return [self._evidence(one, *vectors[i]) if i in vectors else () for i, one in enumerate(batch)]
+        return [self._evidence(comment, *vectors[i]) if i in vectors else () for i, comment in enumerate(batch)]
 
     def comment_vectors(self, batch: Sequence[Topical]) -> list[Floats]:
         """The unit vector of each comment, of those without an article and of short reactions too.
 
         The comments of the last call of ``score`` that were judged are not read again.
         """
-        texts = [one.reading.folded.text for one in batch]
+        texts = [comment.reading.folded.text for comment in batch]
         new = [text for text in dict.fromkeys(texts) if text not in self._latest]
         self._latest |= dict(zip(new, self.source.vectors(new), strict=True))
         return [self._latest[text] for text in texts]
 
-    def features(self, one: Topical, vector: Floats | None = None) -> Mapping[str, float]:
+    def features(self, comment: Topical, vector: Floats | None = None) -> Mapping[str, float]:
         """The numbers that calibration weighs, for fitting it. ``vector`` is the comment's own, if the caller has
         it."""
-        article = self.article(one)
-        own = self.source.vectors([one.text])[0] if vector is None else vector
-        return self._features(one.text, own, article, article.cosines(own), languages_of(one))
+        article = self.article(comment)
+        own = self.source.vectors([comment.text])[0] if vector is None else vector
+        return self._features(comment.text, own, article, article.cosines(own), languages_of(comment))
 
     def _vectors_of(
         self, batch: Sequence[Topical], known: Mapping[str, Floats]
     ) -> tuple[dict[int, tuple[Floats, Floats | None]], dict[str, Floats]]:
         """The vectors of the comments that can be judged and of their parents, in one call of the model; and all of
         them by text."""
-        asked = [(i, one) for i, one in enumerate(batch) if reason_to_abstain(one) is None]
-        own = {i: one.reading.folded.text for i, one in asked}
-        parents = {i: one.parent_text for i, one in asked if one.parent_text}
+        asked = [(i, comment) for i, comment in enumerate(batch) if reason_to_abstain(comment) is None]
+        own = {i: comment.reading.folded.text for i, comment in asked}
+        parents = {i: comment.parent_text for i, comment in asked if comment.parent_text}
         texts = dict.fromkeys([*own.values(), *parents.values()])
         new = [text for text in texts if text not in known]
-        found = {**known, **dict(zip(new, self.source.vectors(new, to_explain=True), strict=True))}
-        return {i: (found[own[i]], found[parents[i]] if i in parents else None) for i, _ in asked}, found
+        vectors = {**known, **dict(zip(new, self.source.vectors(new, to_explain=True), strict=True))}
+        return {i: (vectors[own[i]], vectors[parents[i]] if i in parents else None) for i, _ in asked}, vectors
 
-    def _evidence(self, one: Topical, vector: Floats, parent: Floats | None) -> tuple[Span, ...]:
-        judged = self._judge(one, vector, parent)
-        passages = self._compared_with(one, judged, parent)
+    def _evidence(self, comment: Topical, vector: Floats, parent: Floats | None) -> tuple[Span, ...]:
+        judged = self._judge(comment, vector, parent)
+        passages = self._compared_with(comment, judged, parent)
         if passages is None:
             return judged.evidence
         nearest = passages[int(np.argmax(passages @ vector))]
-        added = self.source.added(one.reading, nearest)
-        words = straying_words(*added, self.article(one).words, languages_of(one)[:1]) if added is not None else ()
+        added = self.source.added(comment.reading, nearest)
+        words = (
+            straying_words(*added, self.article(comment).words, languages_of(comment)[:1]) if added is not None else ()
+        )
         return (*judged.evidence, *words)
 
-    def _compared_with(self, one: Topical, judged: Judged, parent: Floats | None) -> Floats | None:
+    def _compared_with(self, comment: Topical, judged: Judged, parent: Floats | None) -> Floats | None:
         """The vectors that the value comes from: the parent's if it is inherited, else the article's."""
-        article = self.article(one)
+        article = self.article(comment)
         if not article.passages or (judged.evidence and judged.evidence[0].of is Of.PARENT):
             return None if parent is None else parent[np.newaxis]
         return article.vectors
 
-    def _judge(self, one: Topical, vector: Floats, parent: Floats | None) -> Judged:
-        article = self.article(one)
-        languages = languages_of(one)
-        value, evidence = self.against_article(one.text, vector, article, languages)
-        if parent is not None and one.parent_text:
+    def _judge(self, comment: Topical, vector: Floats, parent: Floats | None) -> Judged:
+        article = self.article(comment)
+        languages = languages_of(comment)
+        value, evidence = self.against_article(comment.text, vector, article, languages)
+        if parent is not None and comment.parent_text:
             alike = float(vector @ parent)
-            inherited = self._inherited(alike, one.parent_text, parent, article, languages)
+            inherited = self._inherited(alike, comment.parent_text, parent, article, languages)
             if inherited > value:
-                whole = Span(0, len(one.parent_text), weight(alike), Of.PARENT, one.parent_text[:QUOTE_CHARS])
+                whole = Span(0, len(comment.parent_text), weight(alike), Of.PARENT, comment.parent_text[:QUOTE_CHARS])
                 return Judged(inherited, None, (whole, *evidence))
         return Judged(value, None, evidence)
 
@@ -208,43 +210,49 @@ class Relevance:
             "names": shared_words(text, article.words, languages[:1]),
         }
 
-    def article(self, one: Topical) -> ArticleVectors:
+    def article(self, comment: Topical) -> ArticleVectors:
         """The article of a comment; it is read once."""
-        key: object = one.article_key or (one.title, one.summary, one.article_text, one.section, one.tags)
+        key: object = comment.article_key or (
+            comment.title,
+            comment.summary,
+            comment.article_text,
+            comment.section,
+            comment.tags,
+        )
         if (known := self._articles.get(key)) is not None:
             return known
-        self._articles[key] = read = self._read_article(one)
+        self._articles[key] = read = self._read_article(comment)
         return read
 
-    def _read_article(self, one: Topical) -> ArticleVectors:
-        passages = passages_of(one.title, one.article_text, one.summary)
-        about = ", ".join(filter(None, (one.section, *one.tags)))
-        each = MOST_PIECES // WINDOW // max(1, len(passages) + bool(about))
-        rows = self.source.vectors([*[p.text for p in passages], *([about] if about else [])], most=each)
-        whole = " ".join(filter(None, (one.title, one.summary, one.article_text, about)))
-        words = content_words(whole, languages_of(one)[-1:])
+    def _read_article(self, comment: Topical) -> ArticleVectors:
+        passages = passages_of(comment.title, comment.article_text, comment.summary)
+        about = ", ".join(filter(None, (comment.section, *comment.tags)))
+        windows = MOST_PIECES // WINDOW // max(1, len(passages) + bool(about))
+        rows = self.source.vectors([*[p.text for p in passages], *([about] if about else [])], most=windows)
+        whole = " ".join(filter(None, (comment.title, comment.summary, comment.article_text, about)))
+        words = content_words(whole, languages_of(comment)[-1:])
         titles = sum(passage.of is Of.TITLE for passage in passages)
         prose = sum(passage.end - passage.start for passage in passages[titles:])
-        is_sample = prose < len((one.summary or "").strip() + (one.article_text or "").strip()) or any(
-            pieces(passage.text) > each * WINDOW for passage in passages
+        is_sample = prose < len((comment.summary or "").strip() + (comment.article_text or "").strip()) or any(
+            pieces(passage.text) > windows * WINDOW for passage in passages
         )
         return ArticleVectors(passages, rows[: len(passages)], rows[len(passages) :], words, titles, is_sample)
 
 
-def reason_to_abstain(one: Topical) -> str | None:
+def reason_to_abstain(comment: Topical) -> str | None:
     """The reason why nobody can say whether the comment is on topic; None if one can."""
-    with one.reading.budget as budget:
-        is_short = is_reaction(one.text, languages_of(one)[:1])
+    with comment.reading.budget as budget:
+        is_short = is_reaction(comment.text, languages_of(comment)[:1])
         budget.check()
     if is_short:
         return TOO_SHORT
-    known = (one.title, one.summary, one.article_text, one.parent_text)
+    known = (comment.title, comment.summary, comment.article_text, comment.parent_text)
     return None if any(text and text.strip() for text in known) else NO_ARTICLE
 
 
-def languages_of(one: Topical) -> Languages:
+def languages_of(comment: Topical) -> Languages:
     """The comment's and its article's. English where none is known."""
-    return tuple(filter(None, (one.language, one.article_language or one.language))) or ENGLISH
+    return tuple(filter(None, (comment.language, comment.article_language or comment.language))) or ENGLISH
 
 
 def nearest(cosines: Floats, article: ArticleVectors) -> tuple[Span, ...]:

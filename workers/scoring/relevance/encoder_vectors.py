@@ -58,8 +58,8 @@ class EncoderVectors:
         its windows lie together: all that were scored, else at most ``most``."""
         known = self._toxicity.latest_vectors(texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
-        found = {**known, **dict(zip(new, self._read(new, most), strict=True))}
-        return np.asarray([found[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
+        vectors = {**known, **dict(zip(new, self._read(new, most), strict=True))}
+        return np.asarray([vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
 
     def added(self, reading: Reading, to: Floats) -> Added | None:
         """How much each token adds to the cosine with a unit vector, shape (tokens, 1), in the window least like it."""
@@ -81,10 +81,10 @@ class EncoderVectors:
             return summed
         texts = [self._as_scored(text) for text in texts]
         stretches = list(in_windows(texts, self._engine.encode, self._window_tokens, most=most))
-        pieces = [texts[one.number][one.start : one.end] for one in stretches]
-        read = self._engine.read(pieces, [one.encoding for one in stretches])
+        pieces = [texts[stretch.number][stretch.start : stretch.end] for stretch in stretches]
+        read = self._engine.read(pieces, [stretch.encoding for stretch in stretches])
         assert read.vectors is not None
-        np.add.at(summed, [one.number for one in stretches], unit(read.vectors))
+        np.add.at(summed, [stretch.number for stretch in stretches], unit(read.vectors))
         return unit(summed)
 
     def _as_scored(self, text: str) -> str:

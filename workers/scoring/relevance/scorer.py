@@ -32,53 +32,53 @@ class RelevanceScorer:
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         """It abstains from a comment that would be off topic, but is about moderation or the site itself. The signal
         says so if only passages of a long article were read."""
-        places, found = self._by_judge(batch), dict[int, Signal]()
+        places, signals = self._by_judge(batch), dict[int, Signal]()
         for judge, own in zip(self._judges, places, strict=True):
             judged = judge.score([batch[i] for i in own])
-            for i, one in zip(own, judged, strict=True):
-                signal = _signal(_unless_meta(one, batch[i]), judge)
-                is_sample = one.value is not None and judge.article(batch[i]).is_sample
-                found[i] = replace(signal, in_part=(Of.ARTICLE,)) if is_sample else signal
-        return [(found.get(i) or self._unjudged(one),) for i, one in enumerate(batch)]
+            for i, judgement in zip(own, judged, strict=True):
+                signal = _signal(_unless_meta(judgement, batch[i]), judge)
+                is_sample = judgement.value is not None and judge.article(batch[i]).is_sample
+                signals[i] = replace(signal, in_part=(Of.ARTICLE,)) if is_sample else signal
+        return [(signals.get(i) or self._unjudged(comment),) for i, comment in enumerate(batch)]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
-        scorables = [one.scorable for one in batch]
-        found: list[Evidence] = [{} for _ in batch]
+        scorables = [unexplained.scorable for unexplained in batch]
+        evidence: list[Evidence] = [{} for _ in batch]
         for judge, own in zip(self._judges, self._by_judge(scorables), strict=True):
             for i, spans in zip(own, judge.explain([scorables[i] for i in own]), strict=True):
-                found[i] = {RELEVANCE.name: spans}
-        return found
+                evidence[i] = {RELEVANCE.name: spans}
+        return evidence
 
     def vectors(self, batch: Sequence[Scorable]) -> list[Vector | None]:
         """Of comments in a language of the first weights, whatever their article is written in."""
         first = self._judges[0]
-        own = {i: one for i, one in enumerate(batch) if one.language in first.languages}
-        found = dict(zip(own, first.comment_vectors(list(own.values())), strict=True))
-        return [kept(found.get(i), first.space) for i in range(len(batch))]
+        own = {i: comment for i, comment in enumerate(batch) if comment.language in first.languages}
+        vectors = dict(zip(own, first.comment_vectors(list(own.values())), strict=True))
+        return [kept(vectors.get(i), first.space) for i in range(len(batch))]
 
     def _by_judge(self, batch: Sequence[Scorable]) -> list[list[int]]:
         """For each weights, the places of the comments that they judge."""
-        judges = [self._judge_of(one) for one in batch]
+        judges = [self._judge_of(comment) for comment in batch]
         return [[i for i, judge in enumerate(judges) if judge == at] for at in range(len(self._judges))]
 
-    def _judge_of(self, one: Scorable) -> int | None:
-        known = _languages(one)
+    def _judge_of(self, comment: Scorable) -> int | None:
+        known = _languages(comment)
         if not known:
             return 0
         return next((at for at, judge in enumerate(self._judges) if judge.compares(known[0], known[-1])), None)
 
-    def _unjudged(self, one: Scorable) -> Signal:
+    def _unjudged(self, comment: Scorable) -> Signal:
         """The reason names the language that no weights know, or else the two that were not measured beside each
         other."""
-        languages = _languages(one)
+        languages = _languages(comment)
         foreign = next((language_name(code) for code in languages if code not in self.languages), None)
         foreign = foreign or " under ".join(map(language_name, languages))
         return _signal(Judged(None, f"no relevance model for {foreign}"), self._judges[0])
 
 
-def _languages(one: Scorable) -> tuple[str, ...]:
+def _languages(comment: Scorable) -> tuple[str, ...]:
     """Those of the comment and of its article, as far as they are known."""
-    return tuple(filter(None, (one.language, one.article_language or one.language)))
+    return tuple(filter(None, (comment.language, comment.article_language or comment.language)))
 
 
 def _signal(judged: Judged, judge: Relevance) -> Signal:
@@ -86,8 +86,8 @@ def _signal(judged: Judged, judge: Relevance) -> Signal:
     return Signal(RELEVANCE.name, value, judge.version, judged.abstained, judged.evidence)
 
 
-def _unless_meta(judged: Judged, one: Scorable) -> Judged:
+def _unless_meta(judged: Judged, comment: Scorable) -> Judged:
     if judged.value is None or judged.value >= ON_TOPIC:
         return judged
-    with one.budget:
-        return Judged(None, ABOUT_THE_SITE) if find_meta(one.reading) else judged
+    with comment.budget:
+        return Judged(None, ABOUT_THE_SITE) if find_meta(comment.reading) else judged

@@ -99,13 +99,13 @@ class TopicVectors:
         summed = np.zeros((len(distinct), self._dimensions), dtype=np.float32)
         cut = [with_long_words_cut(Copy.of(text)).text for text in distinct]
         kept = defaultdict[int, list[Read]](list)
-        for number, one in self._read(cut, with_states=to_explain, most=most):
-            summed[number] += one.vector
-            kept[number].append(one)
+        for number, window in self._read(cut, with_states=to_explain, most=most):
+            summed[number] += window.vector
+            kept[number].append(window)
         if to_explain:
             self._latest.update({distinct[number]: tuple(windows) for number, windows in kept.items()})
-        found = dict(zip(distinct, unit(summed), strict=True))
-        return np.asarray([found[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
+        vectors = dict(zip(distinct, unit(summed), strict=True))
+        return np.asarray([vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), self._dimensions)
 
     def added(self, reading: Reading, to: Floats) -> Added:
         """How much each token adds to the cosine with a unit vector, shape (tokens, 1), in the window least like it.
@@ -114,8 +114,8 @@ class TopicVectors:
         """
         folded = reading.folded
         copy, kept = with_long_words_cut(folded), self._latest.get(folded.text)
-        windows = kept or [one for _, one in self._read([copy.text], with_states=True, most=MOST_WINDOWS)]
-        least = min(windows, key=lambda one: float(one.vector @ to))
+        windows = kept or [window for _, window in self._read([copy.text], with_states=True, most=MOST_WINDOWS)]
+        least = min(windows, key=lambda window: float(window.vector @ to))
         states = least.states.astype(np.float32)
         length = max(float(np.linalg.norm(states.sum(axis=0))), 1e-9)
         amounts = np.asarray(states @ to - float(least.vector @ to) * (states @ least.vector), dtype=np.float32)
@@ -126,11 +126,11 @@ class TopicVectors:
         if not texts:
             return
         stretches = list(in_windows(texts, self._session.encode, self._window_tokens, most=most))
-        ids, prefix = self._session.with_prefix(one.encoding for one in stretches), self._session.prefix
+        ids, prefix = self._session.with_prefix(stretch.encoding for stretch in stretches), self._session.prefix
         for batch in packed([len(own) for own in ids], self._batch_tokens):
             run = self._session.run([ids[i] for i in batch], (VECTOR, STATES) if with_states else (VECTOR,))
             for row, i in enumerate(batch):
-                one, offsets = stretches[i], stretches[i].encoding.offsets
+                window, offsets = stretches[i], stretches[i].encoding.offsets
                 places = (*offsets[:1], *[NOWHERE] * len(prefix), *offsets[1:])
                 states = run[STATES][row, : len(ids[i])].astype(np.float16) if with_states else NOTHING
-                yield one.number, Read(one.start, one.end, run[VECTOR][row].copy(), states, places)
+                yield window.number, Read(window.start, window.end, run[VECTOR][row].copy(), states, places)

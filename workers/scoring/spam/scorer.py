@@ -35,31 +35,33 @@ class SpamScorer:
         self.models = {"spam": self.version}
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        read = {i: one for i, one in enumerate(batch) if len(one.text.strip()) >= FEWEST_CHARS}
+        read = {i: comment for i, comment in enumerate(batch) if len(comment.text.strip()) >= FEWEST_CHARS}
         counted = masked_grams_of(list(read.values()), self._ngrams.size, self._grams.of)
         vectors = [self._ngrams.weighted(*grams) for grams in counted]
         shared = self._ngrams.logits_of(vectors)[:, 0].tolist()
         logits = [
-            logit if one.site_spam is None else logit + one.site_spam.logit(*vector)
-            for one, vector, logit in zip(read.values(), vectors, shared, strict=True)
+            logit if comment.site_spam is None else logit + comment.site_spam.logit(*vector)
+            for comment, vector, logit in zip(read.values(), vectors, shared, strict=True)
         ]
         values = sigmoid(np.asarray(logits, dtype=np.float32)).tolist()
-        found = {i: self._signal(one.site_spam, value) for (i, one), value in zip(read.items(), values, strict=True)}
+        signals = {
+            i: self._signal(comment.site_spam, value) for (i, comment), value in zip(read.items(), values, strict=True)
+        }
         too_short = Signal(SPAM.name, None, self.version, abstained="too short")
-        return [(found.get(i, too_short),) for i in range(len(batch))]
+        return [(signals.get(i, too_short),) for i in range(len(batch))]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
-        return [{SPAM.name: self._evidence(one.scorable)} for one in batch]
+        return [{SPAM.name: self._evidence(unexplained.scorable)} for unexplained in batch]
 
     def _signal(self, site: SiteNGrams | None, value: float) -> Signal:
         source = self.version if site is None else f"{self.version}+{site.version}"
         return Signal(SPAM.name, round(value, 6), source)
 
-    def _evidence(self, one: Scorable) -> tuple[Span, ...]:
+    def _evidence(self, comment: Scorable) -> tuple[Span, ...]:
         """The words that speak most for spam, each read by itself, in the order of the text."""
-        copy = one.reading.folded
-        words = list(masked_words(copy, one.text))
-        values = weights_of(self._ngrams, list(dict.fromkeys(word.text for word in words)), one.site_spam)
+        copy = comment.reading.folded
+        words = list(masked_words(copy, comment.text))
+        values = weights_of(self._ngrams, list(dict.fromkeys(word.text for word in words)), comment.site_spam)
         for_it = {text: value for text, value in values.items() if value > 0}
         total = sum(for_it.values())
         strongest = sorted(for_it, key=lambda text: -for_it[text])[:MARKED_WORDS]
@@ -72,11 +74,11 @@ class SpamScorer:
 
 def weights_of(ngrams: NGrams, words: Sequence[str], site: SiteNGrams | None = None) -> dict[str, float]:
     """How much each masked word by itself speaks for spam (above 0) or against it."""
-    found = dict[str, float]()
+    by_word = dict[str, float]()
     for word, (buckets, counts) in zip(words, features_of(words, ngrams.size), strict=True):
         weights = ngrams.weights[buckets, 0] + (site.of(buckets) if site is not None else 0)
-        found[word] = float(np.sum(counts * ngrams.rarity[buckets] * weights))
-    return found
+        by_word[word] = float(np.sum(counts * ngrams.rarity[buckets] * weights))
+    return by_word
 
 
 def _first_of_each(words: Sequence[MaskedWord], kept: set[str]) -> list[MaskedWord]:

@@ -61,63 +61,65 @@ class ToxicityScorer:
         self.languages = frozenset(self._judge_of)
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        return [self._signals(own, one) for own, one in zip(self._opinions(batch), batch, strict=True)]
+        return [self._signals(own, comment) for own, comment in zip(self._opinions(batch), batch, strict=True)]
 
     def explain(self, batch: Sequence[Unexplained]) -> Sequence[Evidence]:
         """Each signal is explained by the weights and the text that gave it. This reads the comments' languages, as
         ``score`` does."""
-        found: list[dict[str, tuple[Span, ...]]] = [{} for _ in batch]
-        unlimited = [one.scorable.unhurried for one in batch]
+        explanations: list[dict[str, tuple[Span, ...]]] = [{} for _ in batch]
+        unlimited = [unexplained.scorable.unhurried for unexplained in batch]
         asked = [
             (place, task, signals)
-            for place, (one, opinions) in enumerate(zip(batch, self._opinions(unlimited), strict=True))
-            for task, signals in given_by(opinions, one.signals).items()
+            for place, (comment, opinions) in enumerate(zip(batch, self._opinions(unlimited), strict=True))
+            for task, signals in given_by(opinions, comment.signals).items()
         ]
         for judge, explainer in enumerate(self._explainers):
             own = [(place, task, signals) for place, task, signals in asked if task.judge == judge]
             evidence = explainer.explain([Asked(task.text, signals, task.languages) for _, task, signals in own])
             for (place, task, _), by_signal in zip(own, evidence, strict=True):
-                found[place] |= {name: shifted(spans, task.start) for name, spans in by_signal.items()}
-        return found
+                explanations[place] |= {name: shifted(spans, task.start) for name, spans in by_signal.items()}
+        return explanations
 
     def vectors(self, batch: Sequence[Scorable]) -> list[Vector | None]:
         """By the weights that know the comment's main language."""
-        found: list[Vector | None] = [None] * len(batch)
+        of_batch: list[Vector | None] = [None] * len(batch)
         for at, judge in enumerate(self.judges):
             if judge.space is None:
                 continue
-            own = [i for i, one in enumerate(batch) if self._judge_of.get(one.language or "") == at]
+            own = [i for i, comment in enumerate(batch) if self._judge_of.get(comment.language or "") == at]
             vectors = dict(zip(own, judge.vectors([batch[i].text for i in own]), strict=True))
             given = {i: vector for i, vector in vectors.items() if vector is not None}
             for i, vector in zip(given, all_kept(list(given.values()), judge.space), strict=True):
-                found[i] = vector
-        return found
+                of_batch[i] = vector
+        return of_batch
 
     def _opinions(self, batch: Sequence[Scorable]) -> list[list[Opinion]]:
         """Those on each comment, in the order of the weights, and then on its parts."""
-        tasks = [list(self._tasks(one)) for one in batch]
-        readings = {task.text: _reading(one, task) for one, own in zip(batch, tasks, strict=True) for task in own}
+        tasks = [list(self._tasks(comment)) for comment in batch]
+        readings = {
+            task.text: _reading(comment, task) for comment, own in zip(batch, tasks, strict=True) for task in own
+        }
         by_judge = [[task for own in tasks for task in own if task.judge == at] for at in range(len(self.judges))]
         for judge, asked in zip(self.judges, by_judge, strict=True):
             judge.read([task.text for task in asked], readings, _rooms(asked))
-        found = [self._opinions_of(judge, asked) for judge, asked in zip(self.judges, by_judge, strict=True)]
-        return [[next(found[task.judge]) for task in own] for own in tasks]
+        opinions = [self._opinions_of(judge, asked) for judge, asked in zip(self.judges, by_judge, strict=True)]
+        return [[next(opinions[task.judge]) for task in own] for own in tasks]
 
-    def _tasks(self, one: Scorable) -> Iterator[Task]:
+    def _tasks(self, comment: Scorable) -> Iterator[Task]:
         by_judge: dict[int, tuple[str, ...]] = {}
-        for code in one.languages:
+        for code in comment.languages:
             judge = self._judge_of.get(code or "")
             if judge is not None:
                 by_judge[judge] = (*by_judge.get(judge, ()), code or "")
-        room = MOST_PIECES - OF_TOPIC - (OF_TOPIC if one.parent_text else 0)
-        parts = _affordable(one, room // 2)
+        room = MOST_PIECES - OF_TOPIC - (OF_TOPIC if comment.parent_text else 0)
+        parts = _affordable(comment, room // 2)
         room -= sum(taken for _, taken in parts)
         for judge in sorted(by_judge):
-            yield Task(judge, one.text, by_judge[judge], room=room // len(by_judge))
+            yield Task(judge, comment.text, by_judge[judge], room=room // len(by_judge))
         for part, taken in parts:
             judge = self._judge_of.get(part.language)
             if judge is not None:
-                text = one.text[part.start : part.end]
+                text = comment.text[part.start : part.end]
                 yield Task(judge, text, (part.language,), part.start, is_part=True, room=taken)
 
     def _opinions_of(self, judge: Toxicity, tasks: Sequence[Task]) -> Iterator[Opinion]:
@@ -127,70 +129,70 @@ class ToxicityScorer:
         for task, own in zip(tasks, values.tolist(), strict=True):
             yield Opinion(task, dict(zip(judge.signals, own, strict=True)))
 
-    def _signals(self, opinions: Sequence[Opinion], one: Scorable) -> tuple[Signal, ...]:
-        found = (self._signal(name, opinions, one) for name in self.names)
-        if not self._is_sample(opinions, one):
-            return tuple(found)
-        return tuple(signal if signal.value is None else replace(signal, in_part=(Of.COMMENT,)) for signal in found)
+    def _signals(self, opinions: Sequence[Opinion], comment: Scorable) -> tuple[Signal, ...]:
+        signals = (self._signal(name, opinions, comment) for name in self.names)
+        if not self._is_sample(opinions, comment):
+            return tuple(signals)
+        return tuple(signal if signal.value is None else replace(signal, in_part=(Of.COMMENT,)) for signal in signals)
 
-    def _is_sample(self, opinions: Sequence[Opinion], one: Scorable) -> bool:
+    def _is_sample(self, opinions: Sequence[Opinion], comment: Scorable) -> bool:
         """Whether some of the comment, or of its parts in other languages, was not read."""
-        parts = sum(part.language in self._judge_of for part in one.parts)
-        read = sum(each.task.is_part for each in opinions)
-        return read < parts or any(self.judges[each.task.judge].is_sample(each.task.text) for each in opinions)
+        parts = sum(part.language in self._judge_of for part in comment.parts)
+        read = sum(opinion.task.is_part for opinion in opinions)
+        return read < parts or any(self.judges[opinion.task.judge].is_sample(opinion.task.text) for opinion in opinions)
 
-    def _signal(self, name: str, opinions: Sequence[Opinion], one: Scorable) -> Signal:
+    def _signal(self, name: str, opinions: Sequence[Opinion], comment: Scorable) -> Signal:
         if not opinions:
-            return Signal(name, None, self.judges[0].version, abstained=f"language: {one.language or 'und'}")
+            return Signal(name, None, self.judges[0].version, abstained=f"language: {comment.language or 'und'}")
         highest = highest_of(opinions, name)
         if highest is None:
-            reason = f"not measured in {language_name(one.language or '')}"
+            reason = f"not measured in {language_name(comment.language or '')}"
             return Signal(name, None, self.judges[opinions[0].task.judge].version, abstained=reason)
         return Signal(name, round(highest.values[name], 6), self.judges[highest.task.judge].version)
 
 
 def _rooms(tasks: Sequence[Task]) -> dict[str, int]:
     """By text; the least where several comments have the same one."""
-    found: dict[str, int] = {}
+    rooms: dict[str, int] = {}
     for task in tasks:
-        found[task.text] = min(task.room, found.get(task.text, task.room))
-    return found
+        rooms[task.text] = min(task.room, rooms.get(task.text, task.room))
+    return rooms
 
 
-def _affordable(one: Scorable, room: int) -> list[tuple[Part, int]]:
+def _affordable(comment: Scorable, room: int) -> list[tuple[Part, int]]:
     """The first parts that together have no more pieces, with those of each. The comment that is read as a whole has
     the others."""
-    found, left = list[tuple[Part, int]](), room
-    for part in one.parts:
-        own = pieces(one.text[part.start : part.end])
+    affordable, left = list[tuple[Part, int]](), room
+    for part in comment.parts:
+        own = pieces(comment.text[part.start : part.end])
         if own <= left:
-            found.append((part, own))
+            affordable.append((part, own))
             left -= own
-    return found
+    return affordable
 
 
 def highest_of(opinions: Sequence[Opinion], signal: str) -> Opinion | None:
     """The one that scores a signal highest, the first of equals; None if none of the weights has it."""
     highest: Opinion | None = None
-    for one in opinions:
-        if signal in one.values and (highest is None or one.values[signal] > highest.values[signal]):
-            highest = one
+    for opinion in opinions:
+        if signal in opinion.values and (highest is None or opinion.values[signal] > highest.values[signal]):
+            highest = opinion
     return highest
 
 
-def _reading(one: Scorable, task: Task) -> Reading:
+def _reading(comment: Scorable, task: Task) -> Reading:
     """The comment's own; a part of it is read by itself, in the comment's time."""
-    return one.reading if task.text == one.text else Reading(task.text, one.budget)
+    return comment.reading if task.text == comment.text else Reading(task.text, comment.budget)
 
 
 def given_by(opinions: Sequence[Opinion], signals: Sequence[str]) -> dict[Task, tuple[str, ...]]:
     """The signals by the task that gave their values."""
-    found: dict[Task, tuple[str, ...]] = {}
+    by_task: dict[Task, tuple[str, ...]] = {}
     for signal in signals:
         highest = highest_of(opinions, signal)
         if highest is not None:
-            found[highest.task] = (*found.get(highest.task, ()), signal)
-    return found
+            by_task[highest.task] = (*by_task.get(highest.task, ()), signal)
+    return by_task
 
 
 def shifted(spans: Sequence[Span], start: int) -> tuple[Span, ...]:
