@@ -154,9 +154,9 @@ class Stages:
         """Rows and vectors are made only for a stage that is not finished: some take minutes."""
 
         def make(out: Path) -> None:
-            made = rows() if callable(rows) else rows
-            aims = vectors(made) if vectors else None
-            train(made, out, replace(recipe, processes=self.processes, minutes=self.minutes, init=init), aims)
+            lessons = rows() if callable(rows) else rows
+            aims = vectors(lessons) if vectors else None
+            train(lessons, out, replace(recipe, processes=self.processes, minutes=self.minutes, init=init), aims)
 
         return Steps(self.work).made(f"stage{number}", CHECKPOINT, make)
 
@@ -193,12 +193,12 @@ def train_toxicity(data: Path, work: Path, *, processes: int, minutes: float | N
         lambda: with_texts(_taught_rows(rows, before, NINTH_MIX), compared, COMPARED_COPIES),
         NINTH,
         before,
-        lambda made: taught_vectors(
-            made, make_teacher(work / "sentences", work / "relevance.pt"), work / "sentences.npy"
+        lambda lessons: taught_vectors(
+            lessons, make_teacher(work / "sentences", work / "relevance.pt"), work / "sentences.npy"
         ),
     )
     known, projection = calibrate(ninth, data, kept, work / "ninth.ckpt"), ninth.with_name(VECTOR_FILE)
-    return stage(10, lambda: tenth_rows(data), TENTH, known, lambda made: own_vectors(made, known, projection))
+    return stage(10, lambda: tenth_rows(data), TENTH, known, lambda lessons: own_vectors(lessons, known, projection))
 
 
 def _taught_rows(rows: Rows, teacher: Path, mix: Mix) -> Rows:

@@ -48,15 +48,15 @@ def held(
 ) -> tuple[list[Asked], float, float]:
     """The first texts that reach a limit, with the signals that do; the share of the texts that do; and the seconds
     that scoring took for each text."""
-    found, read, started = list[Asked](), 0, time.process_time()
+    asked, read, started = list[Asked](), 0, time.process_time()
     for chunk in chunks(texts, AT_ONCE):
-        for one, scores in zip(chunk, toxicity.score([one.text for one in chunk]), strict=True):
+        for comment, scores in zip(chunk, toxicity.score([text.text for text in chunk]), strict=True):
             names = tuple(n for n, s in zip(toxicity.signals, scores, strict=True) if s >= limits.get(n, np.inf))
-            found += [Asked(one.text, names, (one.language,))] if names else []
+            asked += [Asked(comment.text, names, (comment.language,))] if names else []
         read += len(chunk)
-        if len(found) >= count:
+        if len(asked) >= count:
             break
-    return found[:count], len(found) / read, (time.process_time() - started) / read
+    return asked[:count], len(asked) / read, (time.process_time() - started) / read
 
 
 def measure(toxicity: Toxicity, explainer: Explainer, asked: Sequence[Asked], limits: Mapping[str, float]) -> Measured:
@@ -64,11 +64,11 @@ def measure(toxicity: Toxicity, explainer: Explainer, asked: Sequence[Asked], li
     rows, seconds = list[tuple[float, float, float, float]](), 0.0
     (empty,) = logit(toxicity.score([""]))
     for chunk in chunks(asked, AT_ONCE):
-        before = toxicity.score([one.text for one in chunk])
+        before = toxicity.score([comment.text for comment in chunk])
         started = time.process_time()
-        found = explainer.explain(chunk)
+        explained = explainer.explain(chunk)
         seconds += time.process_time() - started
-        marked = [(i, name, spans) for i, by_signal in enumerate(found) for name, spans in by_signal.items()]
+        marked = [(i, name, spans) for i, by_signal in enumerate(explained) for name, spans in by_signal.items()]
         after = toxicity.score([without(chunk[i].text, spans) for i, _, spans in marked])
         for (i, name, spans), left in zip(marked, after, strict=True):
             column = toxicity.signals.index(name)
@@ -99,14 +99,14 @@ def main() -> None:
     texts = validation_texts(given.data, english="en" in weights.languages, seed=SEED)
     asked, share, scoring_s = held(toxicity, texts, limits, given.texts)
     explainers = {"occlusion": Occlusion(toxicity), "own amounts": explainer_of(toxicity)}
-    print(f"{len(asked)} comments, {sum(len(one.signals) for one in asked)} signals; {share:.2f} of all rows are held")
+    print(f"{len(asked)} comments, {sum(len(own.signals) for own in asked)} signals; {share:.2f} of all rows are held")
     columns = ("log-odds that fall", "fall of the score", "below the limit", "words", "ms to explain", "comments/s")
     print(f"| marks | {' | '.join(columns)} |\n|---|{'---|' * len(columns)}")
     for name, explainer in explainers.items():
-        found = measure(toxicity, explainer, asked, limits)
-        numbers = (found.fallen, found.probability, found.released, found.words)
+        measured = measure(toxicity, explainer, asked, limits)
+        numbers = (measured.fallen, measured.probability, measured.released, measured.words)
         cells = " | ".join(f"{values.mean():.3f}" for values in numbers)
-        explaining_s = found.seconds / len(asked)
+        explaining_s = measured.seconds / len(asked)
         rate = 1 / (scoring_s + share * explaining_s)
         print(f"| {name} | {cells} | {1000 * explaining_s:.1f} | {rate:.0f} |", flush=True)
 

@@ -70,13 +70,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.evidence.measure_straying", description=__doc__)
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="weights with their export")
     relevance = relevance_of(parser.parse_args().folder)
-    articles = [one for one in read_articles() if one.held_out]
+    articles = [article for article in read_articles() if article.held_out]
     print("| comments | marks | rise of the cosine | rise of the score | words |\n|---|---|---|---|---|")
     for name, summaries in (("beside title and standfirst", True), ("beside a title", False)):
         pairs = list(held(relevance, articles, summaries=summaries))
         for way, marks in (("own", own_marks), ("occlusion", occluded)):
-            found = np.mean([risen(relevance, pair, marks(relevance, pair)) for pair in pairs], axis=0)
-            cells = " | ".join(f"{value:.3f}" for value in found)
+            means = np.mean([risen(relevance, pair, marks(relevance, pair)) for pair in pairs], axis=0)
+            cells = " | ".join(f"{value:.3f}" for value in means)
             print(f"| {len(pairs)} {name} | {way} | {cells} |", flush=True)
 
 

@@ -58,7 +58,7 @@ class Sums:
 
 def make(weights: Weights, *, lessons: int = LESSONS) -> Weights:
     """Fits the pulls of exported weights and publishes them in their folder."""
-    articles = [one for one in read_articles() if not one.held_out]
+    articles = [article for article in read_articles() if not article.held_out]
     engine, sums = open_engine(weights), Sums()
     texts = texts_of(articles)[:lessons]
     with stating(weights, LAYERS) as reader:
@@ -66,14 +66,14 @@ def make(weights: Weights, *, lessons: int = LESSONS) -> Weights:
             sums.add(*lessons_of(engine, reader, chunk))
             if number % TELL_EVERY == 0:
                 print(f"{sums.words} words of {number * AT_ONCE + len(chunk)} texts, of {len(texts)}", flush=True)
-    passages = vectors_of(engine, [text for one in articles for text in (one.title, one.summary)])
+    passages = vectors_of(engine, [text for article in articles for text in (article.title, article.summary)])
     return publish(weights, fit(sums, passages))
 
 
 def texts_of(articles: Sequence[Article], seed: int = SEED) -> list[str]:
     """Comments in random order, those that fit into a window."""
     shortest, longest = CHARS
-    comments = [fold(text).text for one in articles for text in one.comments]
+    comments = [fold(text).text for article in articles for text in article.comments]
     fitting = [text for text in comments if shortest <= len(text) <= longest]
     return [fitting[at] for at in np.random.default_rng(seed).permutation(len(fitting))]
 
@@ -103,9 +103,9 @@ def topical(text: str) -> list[Place]:
 
 def vectors_of(engine: Engine, texts: Sequence[str]) -> Floats:
     """Unit vectors of texts that fit into a window, shape (texts, dimensions)."""
-    found = engine.read(texts, engine.encode(texts)).vectors
-    assert found is not None
-    return found
+    vectors = engine.read(texts, engine.encode(texts)).vectors
+    assert vectors is not None
+    return vectors
 
 
 def fit(sums: Sums, passages: Floats, *, directions: int = DIRECTIONS) -> Pulls:
@@ -116,8 +116,8 @@ def fit(sums: Sums, passages: Floats, *, directions: int = DIRECTIONS) -> Pulls:
     weights = np.linalg.solve(sums.states + RIDGE * np.eye(len(sums.states)), sums.pulls)
     root, inverse = roots(passages.astype(np.float64))
     seen = weights @ root  # what passages see of a pull
-    _, found = np.linalg.eigh(seen.T @ sums.states @ seen)
-    best = found[:, ::-1][:, :directions]
+    _, vectors = np.linalg.eigh(seen.T @ sums.states @ seen)
+    best = vectors[:, ::-1][:, :directions]
     inner, outer = (seen @ best).astype(np.float32), (best.T @ inverse).astype(np.float32)
     return Pulls(LAYERS, inner[:-1], inner[-1], outer)
 
@@ -148,8 +148,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="weights with their export, which are changed")
     parser.add_argument("--lessons", type=int, default=LESSONS, help="texts to learn from")
     given = parser.parse_args()
-    made = make(Weights.read(given.folder.name, given.folder), lessons=given.lessons)
-    print(f"{made.folder / PULLS_FILE} {made.manifest['files'][PULLS_FILE]}")
+    weights = make(Weights.read(given.folder.name, given.folder), lessons=given.lessons)
+    print(f"{weights.folder / PULLS_FILE} {weights.manifest['files'][PULLS_FILE]}")
 
 
 if __name__ == "__main__":

@@ -133,8 +133,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="weights with their export, which are changed")
     parser.add_argument("--lessons", type=int, default=LESSONS, help="texts to learn from")
     given = parser.parse_args()
-    made = make(Weights.read(given.folder.name, given.folder), given.data, lessons=given.lessons)
-    print(f"{made.folder / HEADS_FILE} {made.manifest['files'][HEADS_FILE]}")
+    weights = make(Weights.read(given.folder.name, given.folder), given.data, lessons=given.lessons)
+    print(f"{weights.folder / HEADS_FILE} {weights.manifest['files'][HEADS_FILE]}")
 
 
 if __name__ == "__main__":

@@ -83,26 +83,26 @@ class Teacher:
 
     def _high(self, texts: Sequence[Text]) -> list[Scored]:
         read = [Scored(self._as_scored(text.text), text.language) for text in texts]
-        encodings = self._engine.encode([one.copy.text for one in read])
-        read = [one for one, e in zip(read, encodings, strict=True) if len(e.ids) <= self._max_tokens]
-        scores = self._toxicity.probabilities([one.copy.text for one in read])
-        return [replace(one, scores=s) for one, s in zip(read, scores, strict=True) if s.max() >= MIN_SCORE]
+        encodings = self._engine.encode([scored.copy.text for scored in read])
+        read = [scored for scored, e in zip(read, encodings, strict=True) if len(e.ids) <= self._max_tokens]
+        scores = self._toxicity.probabilities([scored.copy.text for scored in read])
+        return [replace(scored, scores=s) for scored, s in zip(read, scores, strict=True) if s.max() >= MIN_SCORE]
 
     def _as_scored(self, text: str) -> Copy:
         return fold(text) if self._engine.knows_pictures else with_pictures_named(fold(text))
 
     def _taught(self, scored: Sequence[Scored]) -> list[Lesson]:
-        scored = [one for one in scored if len(one.telling) > 1]
-        self._learn(one.copy.text[a:b] for one in scored for a, b in one.telling)
-        left = iter(self._odds([one.copy.text[:a] + one.copy.text[b:] for one in scored for a, b in one.telling]))
-        wholes = self._odds([one.copy.text for one in scored])
-        found = []
-        for one, whole in zip(scored, wholes, strict=True):
-            text = one.copy.text
-            alone = [self._alone[text[a:b]] - self._alone[""] for a, b in one.telling]
+        scored = [high for high in scored if len(high.telling) > 1]
+        self._learn(high.copy.text[a:b] for high in scored for a, b in high.telling)
+        left = iter(self._odds([high.copy.text[:a] + high.copy.text[b:] for high in scored for a, b in high.telling]))
+        wholes = self._odds([high.copy.text for high in scored])
+        lessons = []
+        for comment, whole in zip(scored, wholes, strict=True):
+            text = comment.copy.text
+            alone = [self._alone[text[a:b]] - self._alone[""] for a, b in comment.telling]
             added = np.stack([(whole - next(left) + amount) / 2 for amount in alone])
-            found.append(Lesson(text, one.telling, added, one.scores))
-        return found
+            lessons.append(Lesson(text, comment.telling, added, comment.scores))
+        return lessons
 
     def _learn(self, words: Iterable[str]) -> None:
         new = [word for word in dict.fromkeys(("", *words)) if word not in self._alone]

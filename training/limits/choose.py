@@ -58,8 +58,8 @@ def chosen(read: Read, start: Mapping[str, float], wish: Wish, *, starts: int = 
     """
     random, budgets = np.random.default_rng(0), Budgets.of(read, wish)
     drawn = [{**start, **{name: float(random.uniform(0.7, 0.99)) for name in MOVED}} for _ in range(starts - 1)]
-    found = [_climbed(read, _kept_from(read, one, budgets), budgets, random) for one in (dict(start), *drawn)]
-    return max(found, key=read.worth)
+    climbed = [_climbed(read, _kept_from(read, begin, budgets), budgets, random) for begin in (dict(start), *drawn)]
+    return max(climbed, key=read.worth)
 
 
 def _kept_from(read: Read, limits: dict[str, float], budgets: Budgets) -> dict[str, float]:
@@ -85,13 +85,13 @@ def _climbed(read: Read, limits: dict[str, float], budgets: Budgets, random: np.
     return limits
 
 
-def moved(manifest: Mapping[str, Any], found: Mapping[str, float]) -> dict[str, Any]:
+def moved(manifest: Mapping[str, Any], limits: Mapping[str, float]) -> dict[str, Any]:
     """A manifest whose scores are shifted so that the default limits hold what the limits found hold. So sites keep
     theirs, and other languages theirs, when the weights change."""
     calibration = dict(manifest["calibration"])
     for name in MOVED:
         own = calibration[name]
-        shift = own["shift"] + _odds(DEFAULT_LIMITS[name]) - _odds(found[name])
+        shift = own["shift"] + _odds(DEFAULT_LIMITS[name]) - _odds(limits[name])
         calibration[name] = {**own, "shift": shift}
     return {**manifest, "calibration": calibration}
 
@@ -113,11 +113,11 @@ def interval(share: float, rows: int) -> str:
 def table(read: Read, choices: Mapping[str, Mapping[str, float]], wish: Wish) -> str:
     """Markdown: one column a choice of limits."""
     lines = [f"| | {' | '.join(choices)} |", f"|---{'|---' * len(choices)}|"]
-    lines += [f"| {name} | {' | '.join(f'{one.get(name, 0):.2f}' for one in choices.values())} |" for name in MOVED]
+    lines += [f"| {name} | {' | '.join(f'{edges.get(name, 0):.2f}' for edges in choices.values())} |" for name in MOVED]
     held = [read.held(limits) for limits in choices.values()]
     shown = {name: mask for name, mask, _ in read.budgets(wish)} | read.parts
     for name, mask in shown.items():
-        cells = [interval(float(one[mask].mean()), int(mask.sum())) for one in held]
+        cells = [interval(float(column[mask].mean()), int(mask.sum())) for column in held]
         lines.append(f"| {name} (of {mask.sum():,}) | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -166,13 +166,13 @@ def main(arguments: list[str] | None = None) -> None:
     if not scores.exists():
         save(read_comments(given.data, given.models), scores)
     read, now = kept(scores), dict(DEFAULT_LIMITS)
-    found = chosen(read, now, wish)
-    print(table(read, {"now": now, "by the wish": found}, wish), costs(read, found), sep="\n\n")
-    print(json.dumps({name: round(found[name], 3) for name in MOVED}))
+    limits = chosen(read, now, wish)
+    print(table(read, {"now": now, "by the wish": limits}, wish), costs(read, limits), sep="\n\n")
+    print(json.dumps({name: round(limits[name], 3) for name in MOVED}))
     if given.write:
         manifest = given.models / "toxicity" / MANIFEST
-        write_json(manifest, moved(json.loads(manifest.read_text(encoding="utf-8")), found))
-    drawn = trade_off_svg("The labels' limits moved together", curve(read, found), "published, held", "toxic, caught")
+        write_json(manifest, moved(json.loads(manifest.read_text(encoding="utf-8")), limits))
+    drawn = trade_off_svg("The labels' limits moved together", curve(read, limits), "published, held", "toxic, caught")
     (given.out / "limits.svg").write_text(drawn, encoding="utf-8")
 
 

@@ -146,28 +146,28 @@ def read_comments(data: Path, models: Path | None) -> Read:
 
 def values_of(texts: Sequence[str], scorer: Scorer) -> Floats:
     """Shape (texts, rules)."""
-    found = np.full((len(texts), len(RULES)), -1.0, dtype=np.float32)
+    values = np.full((len(texts), len(RULES)), -1.0, dtype=np.float32)
     for at in range(0, len(texts), AT_ONCE):
         part = texts[at : at + AT_ONCE]
-        for row, (text, signals) in enumerate(zip(part, scorer.score([Scorable(one) for one in part]), strict=True)):
-            by_name = {one.name: one.value for one in signals}
+        for row, (text, signals) in enumerate(zip(part, scorer.score([Scorable(said) for said in part]), strict=True)):
+            by_name = {signal.name: signal.value for signal in signals}
             for column, name in enumerate(RULES):
                 spec = SIGNALS[name]
                 value = spec.measure(_comment(text)).value if spec.measure is not None else by_name.get(name)
-                found[at + row, column] = -1.0 if value is None else value
-    return found
+                values[at + row, column] = -1.0 if value is None else value
+    return values
 
 
 def held_by_rules(texts: Sequence[tuple[str, str]], spam: SpamScorer) -> list[bool]:
     """Whether the default policy holds each text, given with its language, whatever its toxicity."""
     scores = spam.score([Scorable(text, language=language) for text, language in texts])
-    return [_is_held(_comment(*one), own[0].value) for one, own in zip(texts, scores, strict=True)]
+    return [_is_held(_comment(*pair), own[0].value) for pair, own in zip(texts, scores, strict=True)]
 
 
 def _is_held(comment: CommentToScore, spam: float | None) -> bool:
     measured = {spec.name: spec.measure(comment).value for name in RULES if (spec := SIGNALS[name]).measure is not None}
-    found = {**measured, SPAM.name: spam}
-    return any(value is not None and value >= _edge(name) for name, value in found.items())
+    values = {**measured, SPAM.name: spam}
+    return any(value is not None and value >= _edge(name) for name, value in values.items())
 
 
 def _edge(name: str) -> float:
@@ -185,8 +185,8 @@ def _comment(text: str, language: str = "en") -> CommentToScore:
 def mentions(texts: Sequence[str]) -> dict[str, Mask]:
     """Which of the texts name which group, in English."""
     words = groups.lexicon("en")
-    found = [frozenset(groups.mentioned(Reading(text), words)) for text in texts]
-    return {group: np.asarray([group in one for one in found]) for group in words}
+    named = [frozenset(groups.mentioned(Reading(text), words)) for text in texts]
+    return {group: np.asarray([group in of_text for of_text in named]) for group in words}
 
 
 def save(read: Read, path: Path) -> None:

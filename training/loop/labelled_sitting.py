@@ -31,14 +31,14 @@ class LabelledSitting(Sitting):
         """Of a chunk of a batch that has so many rows, whose labels weigh ``scale`` together."""
 
     def learn(self, step: int, number: int, common: Common) -> float:  # noqa: ARG002
-        batch, found = self.plan[step], 0.0
+        batch, total = self.plan[step], 0.0
         scale = (self.weights[batch] * ~torch.isnan(self.labels[batch])).sum().clamp(min=1e-6)
         for part in common.parts(CHUNKS):
             if len(chunk := batch[part::CHUNKS]):
                 loss = self.loss(chunk, scale, len(batch))
                 loss.backward()
-                found += float(loss.detach())
-        return found
+                total += float(loss.detach())
+        return total
 
 
 def masked_loss(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:

@@ -53,11 +53,11 @@ def _given(scorer: Scorer, text: str, language: str, published: int) -> Label:
 
 def measured(scorer: Scorer) -> dict[str, Counts]:
     """Counts over all languages, by how well the site knows the author."""
-    found = {}
+    counts = {}
     for author, published in PUBLISHED_BEFORE.items():
         of_each = (judged(scorer, read_cases(code, ADVERTISING), code, published) for code in languages(ADVERTISING))
-        found[author] = counts_of(one for each in of_each for one in each)
-    return found
+        counts[author] = counts_of(case for cases in of_each for case in cases)
+    return counts
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -34,9 +34,9 @@ def common_words(texts: Iterator[str]) -> list[str]:
 def own_texts() -> Iterator[str]:
     """All comments, headlines and standfirsts in English that were written for this project."""
     for path in (path for folder in FOLDERS for path in sorted(folder.glob("*.jsonl"))):
-        for one in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-            yield from (text for name in ("text", "title", "summary") if (text := one.get(name)))
-            yield from one.get("comments", ())
+        for record in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            yield from (text for name in ("text", "title", "summary") if (text := record.get(name)))
+            yield from record.get("comments", ())
 
 
 def words_in(language: str) -> list[str]:

@@ -45,14 +45,14 @@ def report(scores: dict[str, Floats], files: dict[str, Rows], limits: Floats) ->
 
 def _aucs(scores: Floats, rows: Rows) -> dict[str, dict[str, Any]]:
     sources = np.asarray(rows.sources)
-    found: dict[str, dict[str, Any]] = {}
+    by_label: dict[str, dict[str, Any]] = {}
     for place, label in enumerate(LABELS):
         groups = {"all": np.ones(len(rows), dtype=bool)} | {name: sources == name for name in sorted(set(rows.sources))}
         measured = {
             name: auc_with_interval(scores[group, place], rows.labels[group, place]) for name, group in groups.items()
         }
-        found[label] = {name: asdict(value) for name, value in measured.items() if _tells(value)}
-    return {label: groups for label, groups in found.items() if groups}
+        by_label[label] = {name: asdict(value) for name, value in measured.items() if _tells(value)}
+    return {label: groups for label, groups in by_label.items() if groups}
 
 
 def _tells(measured: Auc) -> bool:

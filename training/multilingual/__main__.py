@@ -71,8 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"no such file: {', '.join(missing)}")
     torch.set_num_threads(1)  # before anything runs in a model: threads of the parent would not survive the fork
     kept = tuple(given.words.read_text(encoding="utf-8").splitlines()) if given.words else ()
-    made = Making(Steps(given.work), given.data, base, tokenizer, given.beside, kept, given.minutes).weights()
-    shutil.copytree(made, given.out / NAME, dirs_exist_ok=True)
+    folder = Making(Steps(given.work), given.data, base, tokenizer, given.beside, kept, given.minutes).weights()
+    shutil.copytree(folder, given.out / NAME, dirs_exist_ok=True)
     print(f"finished weights: {given.out / NAME}")
 
 
@@ -154,8 +154,8 @@ class Making:
                 shutil.copytree(before, partial)
             change(partial)
             shutil.rmtree(out / NAME, ignore_errors=True)
-            for made in partial.parent.iterdir():
-                made.replace(out / made.name)
+            for path in partial.parent.iterdir():
+                path.replace(out / path.name)
             partial.parent.rmdir()
 
         return self.steps.made(name, f"{NAME}/{MANIFEST}", make).parent

@@ -115,16 +115,16 @@ class BaseFile:
 
     def _directory(self, at: int, count: int) -> dict[str, tuple[int, int]]:
         """Where each tensor begins and how many dimensions' worth of numbers it has."""
-        found = {}
+        tensors = {}
         for _ in range(count):
             (length,) = struct.unpack_from("<H", self._bytes, at)
             name = self._bytes[at + 2 : at + 2 + length].decode()
             at += 2 + length + 1
             (numbers,) = struct.unpack_from("<I", self._bytes, at)
             offset, _size = struct.unpack_from("<QQ", self._bytes, at + 4)
-            found[name] = (offset, numbers)
+            tensors[name] = (offset, numbers)
             at += 20
-        return found
+        return tensors
 
     def floats(self, name: str) -> Tensor:
         offset, numbers = self._tensors[name]
@@ -134,8 +134,8 @@ class BaseFile:
         """A four-bit tensor as it is in the file: shape (rows, blocks, bytes of a block)."""
         offset, _ = self._tensors[name]
         blocks = columns // BLOCK
-        found: NDArray[np.uint8] = np.frombuffer(self._bytes, np.uint8, rows * blocks * BLOCK_BYTES, offset)
-        return found.reshape(rows, blocks, BLOCK_BYTES)
+        flat: NDArray[np.uint8] = np.frombuffer(self._bytes, np.uint8, rows * blocks * BLOCK_BYTES, offset)
+        return flat.reshape(rows, blocks, BLOCK_BYTES)
 
     def matrix(self, name: str, rows: int, columns: int) -> Tensor:
         """A four-bit tensor as floats of the shape (rows, columns)."""

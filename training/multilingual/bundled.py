@@ -45,24 +45,24 @@ def read_bundled(folder: Path) -> Classifier:
 def read_parameters(path: Path) -> dict[str, NDArray[np.float32]]:
     """All parameters of an encoder's graph by their names in PyTorch, but for the word table."""
     graph = onnx.load(str(path)).graph
-    values = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     products = [node for node in graph.node if PRODUCT.search(node.name) or "/head/" in node.name]
     matrices = {_place(node.name): matrix for node in products if (matrix := _matrix(node, values)) is not None}
-    plain = {found[0]: values[name] for name in values if (found := PARAMETER.search(name))}
+    plain = {match[0]: values[name] for name in values if (match := PARAMETER.search(name))}
     return plain | matrices
 
 
 def bundled_centre(folder: Path) -> torch.Tensor:
     """The centre of the vectors, shape (hidden,), as ``training.multilingual.bundle`` wrote it."""
     graph = onnx.load(str(folder / ONNX_FILE)).graph
-    (centre,) = (one for one in graph.initializer if one.name == "centre")
+    (centre,) = (tensor for tensor in graph.initializer if tensor.name == "centre")
     return torch.from_numpy(numpy_helper.to_array(centre).copy())
 
 
 def _place(node: str) -> str:
     """``/layers.0/q/MatMul_quant`` multiplies by ``encoder.layers.0.q.weight``."""
-    found = PRODUCT.search(node)
-    return "head.weight" if found is None else f"encoder.{found[1]}.{found[2]}.weight"
+    match = PRODUCT.search(node)
+    return "head.weight" if match is None else f"encoder.{match[1]}.{match[2]}.weight"
 
 
 def _matrix(node: onnx.NodeProto, values: dict[str, NDArray[np.float32]]) -> NDArray[np.float32] | None:

@@ -63,5 +63,5 @@ def compared(name: str, logits: Floats, ngrams: Floats, rows: Rows, counting: Co
         part, truth = rows.pick(own), rows.labels[own, 0] >= 0.5
         for weight in (0.0, 1.0, 1.5) if code in counting else (0.0,):
             both = logits[own] + weight * ngrams[own]
-            found = f"AUC {auc(both, truth):.4f}  caught {100 * caught(both, part):.1f} %"
-            yield f"{name}  {code}  {len(own)} rows  n-grams x {weight}  {found}\n"
+            figures = f"AUC {auc(both, truth):.4f}  caught {100 * caught(both, part):.1f} %"
+            yield f"{name}  {code}  {len(own)} rows  n-grams x {weight}  {figures}\n"

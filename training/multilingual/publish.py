@@ -42,19 +42,19 @@ SOURCES = {
 def facts(measured: Measurements) -> dict[str, Any]:
     """Calibrations and standings of the bundled weights, for the manifest."""
     limits = {label: DEFAULT_LIMITS[label] for label in LABELS}
-    found = calibrations(measured.validation, limits)
+    by_language = calibrations(measured.validation, limits)
     valid = replace(measured.validation, logits=crossed(measured.validation, limits))
     held = standings(valid, measured.languages, limits)
     return {
         "languages": sorted(held),
         "standings": {code: held[code].value for code in sorted(held)},
         "default_limits": limits,
-        "calibration_by_language": {code: _form(found.get(code, found[ALL])) for code in sorted(held)},
+        "calibration_by_language": {code: _form(by_language.get(code, by_language[ALL])) for code in sorted(held)},
     }
 
 
 def _form(own: Mapping[str, Calibration]) -> dict[str, dict[str, float]]:
-    return {label: {key: round(value, 4) for key, value in asdict(one).items()} for label, one in own.items()}
+    return {label: {key: round(value, 4) for key, value in asdict(fitted).items()} for label, fitted in own.items()}
 
 
 def publish(data: Path, folder: Path, spam: Path, shape: Mapping[str, Any]) -> str:

@@ -45,15 +45,15 @@ THIRD = Replay(rows=100_000, per_source=20_000, english=10_000, rate=8e-5, seed=
 
 def own_texts(*, held_out: bool) -> Rows:
     """Our comments in many languages, without or only those that are held out. ``sources`` holds ``own/language``."""
-    found = [
+    rows = [
         (record["text"], float(record["toxicity"]), f"own/{path.stem}")
         for path in sorted(TEXTS.glob("*.jsonl"))
         for record in map(json.loads, path.read_text(encoding="utf-8").splitlines())
         if (zlib.crc32(record["text"].encode()) % HELD_OUT == 0) == held_out
     ]
-    labels = np.full((len(found), len(LABELS)), np.nan, dtype=np.float32)
-    labels[:, 0] = [toxicity for _, toxicity, _ in found]
-    texts, sources = tuple(text for text, _, _ in found), tuple(source for _, _, source in found)
+    labels = np.full((len(rows), len(LABELS)), np.nan, dtype=np.float32)
+    labels[:, 0] = [toxicity for _, toxicity, _ in rows]
+    texts, sources = tuple(text for text, _, _ in rows), tuple(source for _, _, source in rows)
     return Rows(texts, labels, np.full_like(labels, WEIGHT), sources)
 
 

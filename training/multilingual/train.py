@@ -110,9 +110,9 @@ def first_sitting(
     print(f"{len(rows):,} rows, {len(pieces):,} pieces", flush=True)
     sitting = CommentSitting(rows, model, trimmed, out, Settings(LEARNING_RATE, minutes), batches)
     sitting.run()
-    found = json.dumps(evaluate(read_validation(data), model.eval(), trimmed), indent=2)
-    (out / VALIDATION_FILE).write_text(found + "\n", encoding="utf-8")
-    print(found, flush=True)
+    figures = json.dumps(evaluate(read_validation(data), model.eval(), trimmed), indent=2)
+    (out / VALIDATION_FILE).write_text(figures + "\n", encoding="utf-8")
+    print(figures, flush=True)
     sitting.end()
 
 
@@ -140,7 +140,7 @@ def padded(ids: list[list[int]], pad: int = 1) -> tuple[Tensor, Tensor]:
 
 def evaluate(rows: Rows, model: Classifier, tokenizer: Tokenizer) -> dict[str, float]:
     """AUC of toxicity for each source with both classes, over its first ``VALIDATED_PER_SOURCE`` rows."""
-    found = {}
+    areas = {}
     toxicity: NDArray[np.float32] = rows.labels[:, 0]
     for source in sorted(set(rows.sources)):
         own = [i for i, name in enumerate(rows.sources) if name == source and not np.isnan(toxicity[i])]
@@ -148,8 +148,8 @@ def evaluate(rows: Rows, model: Classifier, tokenizer: Tokenizer) -> dict[str, f
         truth = toxicity[own] >= 0.5
         if 5 <= truth.sum() <= len(own) - 5:
             value = auc(scores(model, tokenizer, [rows.texts[i] for i in own]), truth)
-            found[source] = round(value or 0.0, 4)
-    return found
+            areas[source] = round(value or 0.0, 4)
+    return areas
 
 
 def scores(model: Classifier, tokenizer: Tokenizer, texts: list[str]) -> NDArray[np.float32]:

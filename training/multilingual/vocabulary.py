@@ -17,15 +17,15 @@ BATCH = 4_096
 
 def count_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> Counter[int]:
     """How often each piece occurs in the texts."""
-    found: Counter[int] = Counter()
+    counts: Counter[int] = Counter()
     batch: list[str] = []
     for text in texts:
         batch.append(text)
         if len(batch) == BATCH:
-            _count(tokenizer, batch, found)
+            _count(tokenizer, batch, counts)
             batch = []
-    _count(tokenizer, batch, found)
-    return found
+    _count(tokenizer, batch, counts)
+    return counts
 
 
 def trim(source: Path, target: Path, counts: Counter[int], *, at_least: int = 2) -> NDArray[np.int64]:

@@ -62,7 +62,7 @@ def feeds(weights: Weights, graph: str) -> Feeds:
         encodings = session.encode(sample(OTHER_TEXTS))
         return (session.feed([ids[: weights.window_tokens]]) for ids in session.with_prefix(encodings))
     tokenizer = open_tokenizer(weights.verified(TOKENIZER_FILE), weights.manifest["files"][TOKENIZER_FILE])
-    return (_feed(each, weights.window_tokens) for each in tokenizer.encode_batch(list(sample(ENGLISH_TEXTS))))
+    return (_feed(encoding, weights.window_tokens) for encoding in tokenizer.encode_batch(list(sample(ENGLISH_TEXTS))))
 
 
 def _feed(encoding: Encoding, most: int) -> Mapping[str, NDArray[np.int64]]:

@@ -76,15 +76,15 @@ def measure_news(relevance: Relevance, pairs: Sequence[Pair]) -> dict[str, Any]:
     scores = np.asarray([ready[k].probability(f) for k, f in zip(kinds, features, strict=True)], dtype=np.float32)
     alone = np.asarray([f["title"] for f in features], dtype=np.float32)
     labels = _labels(pairs)
-    found: dict[str, Any] = {}
+    measures: dict[str, Any] = {}
     for site in sorted({pair.group.split()[0] for pair in pairs}):
         for other in ("other_article_same_site", "other_site"):
             here = np.asarray([p.group.startswith(site) and (p.on_topic or p.group.endswith(other)) for p in pairs])
-            found[f"{site} {other}"] = {
+            measures[f"{site} {other}"] = {
                 "calibrated": _measure(scores[here], labels[here]),
                 "title_cosine": _measure(alone[here], labels[here])["auc"],
             }
-    return found
+    return measures
 
 
 def neighbouring_topics(relevance: Relevance, topics: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -25,8 +25,8 @@ DRAWN = 1_600
 def held(relevance: Relevance, pairs: Sequence[Pair]) -> list[tuple[float, float]]:
     """For each of ``LIMITS`` the shares of comments on topic and off topic that lie below it. Comments that are too
     short to judge do not count."""
-    judged = [one for start in range(0, len(pairs), BATCH) for one in relevance.score(pairs[start : start + BATCH])]
-    known = [(one.value, pair.on_topic) for one, pair in zip(judged, pairs, strict=True) if one.value is not None]
+    judged = [score for start in range(0, len(pairs), BATCH) for score in relevance.score(pairs[start : start + BATCH])]
+    known = [(score.value, pair.on_topic) for score, pair in zip(judged, pairs, strict=True) if score.value is not None]
     values, on_topic = np.asarray([value for value, _ in known]), np.asarray([topic for _, topic in known], dtype=bool)
     return [(float((values[on_topic] < x).mean()), float((values[~on_topic] < x).mean())) for x in LIMITS]
 
@@ -41,7 +41,7 @@ def table(relevance: Relevance, named: Sequence[tuple[str, Sequence[Pair]]]) -> 
 
 
 def own_pairs() -> Iterator[tuple[str, Sequence[Pair]]]:
-    articles = [one for one in read_articles() if one.held_out]
+    articles = [article for article in read_articles() if article.held_out]
     for name, summaries in (("our articles, standfirst", True), ("our articles, title only", False)):
         yield name, list(pairs_of_articles(articles, summaries=summaries, seed=9))
 

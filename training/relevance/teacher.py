@@ -36,7 +36,7 @@ def calibrated(folder: Path, data: Path) -> dict[str, Any]:
     Returns the measures on data that it was not fitted on.
     """
     _write(folder, uncalibrated())
-    articles = [one for one in read_articles() if one.held_out]
+    articles = [article for article in read_articles() if article.held_out]
     calibration, held_out = fit(relevance_of(folder), read_arguments(data), {"en": articles})
     _write(folder, calibration)
     return {"held_out_topics": held_out, "news": measure_news(relevance_of(folder), read_news_pairs(data))}

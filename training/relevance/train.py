@@ -55,7 +55,7 @@ def trained_encoder(articles: Sequence[Article], checkpoint: Path) -> SentenceEn
     if checkpoint.exists():
         encoder.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True))
     else:
-        train_encoder(encoder, [one for one in articles if not one.held_out], Recipe())
+        train_encoder(encoder, [article for article in articles if not article.held_out], Recipe())
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
         torch.save(encoder.state_dict(), checkpoint)
     return encoder
@@ -67,9 +67,9 @@ def train_encoder(encoder: SentenceEncoder, articles: Sequence[Article], recipe:
     plan = [batch for _ in range(recipe.epochs) for batch in planned(articles, recipe.articles, random)]
     optimizer = torch.optim.AdamW(encoder.parameters(), lr=recipe.learning_rate)
     tokenizer, many = base_folder() / "tokenizer.json", len(articles[0].comments)
-    titles = encode(tuple(one.title for one in articles), tokenizer)
-    summaries = encode(tuple(one.summary for one in articles), tokenizer)
-    comments = encode(tuple(text for one in articles for text in one.comments), tokenizer)
+    titles = encode(tuple(article.title for article in articles), tokenizer)
+    summaries = encode(tuple(article.summary for article in articles), tokenizer)
+    comments = encode(tuple(text for article in articles for text in article.comments), tokenizer)
     started, smooth = time.monotonic(), 0.0
     for step, batch in enumerate(plan):
         for group in optimizer.param_groups:
@@ -107,8 +107,8 @@ def contrast(about: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
 def planned(articles: Sequence[Article], size: int, random: np.random.Generator) -> Iterator[Batch]:
     """One epoch: every comment once, in batches from one paper and from all of them by turns."""
     papers: dict[str, list[int]] = {}
-    for place, one in enumerate(articles):
-        papers.setdefault(one.paper, []).append(place)
+    for place, article in enumerate(articles):
+        papers.setdefault(article.paper, []).append(place)
     turns = np.stack([random.permutation(len(articles[0].comments)) for _ in articles])
     batches: list[Batch] = []
     for turn in range(turns.shape[1]):

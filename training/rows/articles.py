@@ -28,7 +28,7 @@ class Article:
 def read_articles(folder: Path = ARTICLES) -> tuple[Article, ...]:
     """All articles, paper by paper."""
     return tuple(
-        Article(path.stem, one["title"], one["section"], one["summary"], tuple(one["comments"]))
+        Article(path.stem, record["title"], record["section"], record["summary"], tuple(record["comments"]))
         for path in sorted(folder.glob("*.jsonl"))
-        for one in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        for record in map(json.loads, path.read_text(encoding="utf-8").splitlines())
     )

@@ -76,15 +76,15 @@ def read_own_texts(folder: Path) -> tuple[Rows, Rows]:
 
 def read_hand_labels(folder: Path) -> dict[str, Floats]:
     """Labels of shape (labels,) by sha256 of the text, NaN where the guideline gives none."""
-    found: dict[str, Floats] = {}
+    labels: dict[str, Floats] = {}
     for path in sorted(folder.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as lines:
             for record in csv.DictReader(lines):
-                values = found.setdefault(record["sha256"], np.full(len(LABELS), np.nan, dtype=np.float32))
+                values = labels.setdefault(record["sha256"], np.full(len(LABELS), np.nan, dtype=np.float32))
                 for place, name in enumerate(LABELS):
                     if record.get(name):
                         values[place] = float(record[name])
-    return found
+    return labels
 
 
 def are_graded(rows: Rows, by_hash: Mapping[str, Floats]) -> NDArray[np.bool_]:

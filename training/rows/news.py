@@ -45,7 +45,7 @@ def news_rows(path: Path) -> Rows:
             labels.append(values)
             weights.append(counts)
     shape = (len(texts), len(LABELS))
-    given, counted = (np.asarray(each, dtype=np.float32).reshape(shape) for each in (labels, weights))
+    given, counted = (np.asarray(numbers, dtype=np.float32).reshape(shape) for numbers in (labels, weights))
     return Rows(tuple(texts), given, counted, tuple(sources))
 
 

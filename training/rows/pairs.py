@@ -88,8 +88,8 @@ def pairs_of_articles(
     """
     random = np.random.default_rng(seed)
     for own in articles:
-        same = [one for one in articles if one.paper == own.paper and one is not own]
-        others = [one for one in articles if one.paper != own.paper]
+        same = [candidate for candidate in articles if candidate.paper == own.paper and candidate is not own]
+        others = [candidate for candidate in articles if candidate.paper != own.paper]
         for comment in own.comments:
             pool = same if same and random.random() < 0.5 else others
             other = pool[int(random.integers(len(pool)))]

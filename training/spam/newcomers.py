@@ -75,15 +75,15 @@ def _single(name: str) -> Mapping[str, Any]:
 
 def signals_of(texts: Sequence[Text]) -> list[tuple[Signal, ...]]:
     model = read_ngrams(default_models_dir() / "spam" / NGRAMS_FILE)
-    found = zip(texts, scores(model, texts), strict=True)
-    read = [(Reading(text.text), value) for text, value in found]
+    pairs = zip(texts, scores(model, texts), strict=True)
+    read = [(Reading(text.text), value) for text, value in pairs]
     return [
         (
-            Signal("links", float(len(one.links)), "rules"),
-            Signal("contacts", float(len(one.contacts)), "rules"),
+            Signal("links", float(len(reading.links)), "rules"),
+            Signal("contacts", float(len(reading.contacts)), "rules"),
             Signal("spam", float(value), "model"),
         )
-        for one, value in read
+        for reading, value in read
     ]
 
 
@@ -112,17 +112,17 @@ def simulate(written: Sequence[Written], policy: Policy) -> Measured:
     wrote: set[int] = set()
     waited: set[int] = set()
     counts: Counter[str] = Counter()
-    for number, one in enumerate(written):
-        online = Signal("author.published", float(published[one.author]), "rules")
-        held = decide([*one.signals, online], policy, Circumstances()).action is not Action.PUBLISH
-        published[one.author] += not (held and one.text.is_spam)
+    for number, comment in enumerate(written):
+        online = Signal("author.published", float(published[comment.author]), "rules")
+        held = decide([*comment.signals, online], policy, Circumstances()).action is not Action.PUBLISH
+        published[comment.author] += not (held and comment.text.is_spam)
         if number < BEFORE * len(written):
             continue
-        counts["spam" if one.text.is_spam else "honest"] += 1
-        counts["spam held" if one.text.is_spam else "honest held"] += held
-        if not one.text.is_spam:
-            wrote.add(one.author)
-            waited |= {one.author} if held else set()
+        counts["spam" if comment.text.is_spam else "honest"] += 1
+        counts["spam held" if comment.text.is_spam else "honest held"] += held
+        if not comment.text.is_spam:
+            wrote.add(comment.author)
+            waited |= {comment.author} if held else set()
     return Measured(
         counts["honest held"] / counts["honest"], len(waited) / len(wrote), counts["spam held"] / counts["spam"]
     )
@@ -142,9 +142,9 @@ def main() -> None:
         print(f"\n{name} ({len(spam):,} texts), {len(written):,} comments\n")
         print("| rules | comments delayed | readers delayed | spam stopped |\n|---|---|---|---|")
         for title, policy in policies().items():
-            found = simulate(written, policy)
+            rates = simulate(written, policy)
             print(
-                f"| {title} | {found.comments_delayed:.1%} | {found.readers_delayed:.1%} | {found.spam_stopped:.1%} |"
+                f"| {title} | {rates.comments_delayed:.1%} | {rates.readers_delayed:.1%} | {rates.spam_stopped:.1%} |"
             )
 
 

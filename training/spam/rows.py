@@ -47,14 +47,14 @@ class Text:
 
 def own_texts() -> list[Text]:
     """The texts written for this project, one file for each language and label."""
-    found = []
+    texts = []
     for path in sorted(TEXTS.glob("*.jsonl")):
         language = path.stem.partition("_")[0]
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             text = RESERVED.sub("com", row["text"])
-            found.append(Text(text, bool(row["label"]), "own", language, row["kind"]))
-    return found
+            texts.append(Text(text, bool(row["label"]), "own", language, row["kind"]))
+    return texts
 
 
 def is_held_out(text: Text) -> bool:
@@ -77,11 +77,11 @@ def labelled_spam(data: Path) -> list[Text]:
 def ordinary_comments(data: Path, *, seed: int = 3) -> list[Text]:
     """Comments of the files on toxicity and those written for this project, taken as no spam."""
     random = np.random.default_rng(seed)
-    found = []
+    comments = []
     for name, source, most in CIVIL_FILES:
         of_source = [text for text in _comments(data / name) if text.source.startswith(f"comments/{source}")]
-        found += _some_of_each(of_source, most, random)
-    return [*found, *our_comments(random)]
+        comments += _some_of_each(of_source, most, random)
+    return [*comments, *our_comments(random)]
 
 
 def our_comments(random: np.random.Generator) -> list[Text]:
@@ -97,13 +97,13 @@ def our_comments(random: np.random.Generator) -> list[Text]:
 
 def _ours(pattern: str, field: str, language: str = "") -> list[Text]:
     """``field`` holds a text or a list of them. A file is named for its language if none is given."""
-    found = [
+    rows = [
         (json.loads(line)[field], language or path.stem)
         for path in sorted(OUR_COMMENTS.glob(pattern))
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
-    each = [(text, code) for texts, code in found for text in ([texts] if isinstance(texts, str) else texts)]
-    return [Text(text, False, "comments/ours", code, "comment") for text, code in each]
+    pairs = [(text, code) for texts, code in rows for text in ([texts] if isinstance(texts, str) else texts)]
+    return [Text(text, False, "comments/ours", code, "comment") for text, code in pairs]
 
 
 def kept_civil_comments(data: Path, *, seed: int = 4) -> tuple[list[Text], list[Text]]:

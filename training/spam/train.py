@@ -80,8 +80,8 @@ def matrix_of(counted: Sequence[tuple[NDArray[np.int64], Floats]], rarity: Float
 
 def scores(model: NGrams, texts: Sequence[Text]) -> Floats:
     """Probabilities, shape (texts,)."""
-    found: Floats = sigmoid(model.logits_of([model.weighted(*_counted(text.text)) for text in texts])[:, 0])
-    return found
+    probabilities: Floats = sigmoid(model.logits_of([model.weighted(*_counted(text.text)) for text in texts])[:, 0])
+    return probabilities
 
 
 @cache  # with --sources three models read the same texts
@@ -103,36 +103,36 @@ def shifted(model: NGrams, limit: float, to: float = LIMIT) -> NGrams:
 
 def caught_at(model: NGrams, texts: Sequence[Text], share: float = AT) -> dict[str, dict[str, float | int]]:
     """For each source with both, the share of spam above all but ``share`` of its ordinary texts."""
-    found: dict[str, dict[str, float | int]] = {}
+    by_source: dict[str, dict[str, float | int]] = {}
     values, spam = scores(model, texts), np.asarray([text.is_spam for text in texts])
     sources = np.asarray([text.source for text in texts])
     for source in sorted(set(sources)):
         own = sources == source
         if (spam & own).any() and (~spam & own).sum() >= 1 / (2 * share):
             limit = np.quantile(values[own & ~spam], 1 - share)
-            found[str(source)] = {
+            by_source[str(source)] = {
                 "spam": int((own & spam).sum()),
                 "caught": round(float((values[own & spam] > limit).mean()), 4),
             }
-    return found
+    return by_source
 
 
 def by_group(model: NGrams, texts: Sequence[Text], limit: float, key: str) -> dict[str, dict[str, float | int | None]]:
     """For each source, language or kind: how many, the AUC, and the share of spam and of other texts at the limit."""
-    found: dict[str, dict[str, float | int | None]] = {}
+    figures: dict[str, dict[str, float | int | None]] = {}
     values, spam = scores(model, texts), np.asarray([text.is_spam for text in texts])
     groups = np.asarray([getattr(text, key) for text in texts])
     for group in sorted(set(groups)):
         own = groups == group
         held = values[own] >= limit
-        found[str(group)] = {
+        figures[str(group)] = {
             "spam": int(spam[own].sum()),
             "other": int((~spam[own]).sum()),
             "auc": _rounded(auc(values[own], spam[own])),
             "caught": _rounded(held[spam[own]].mean() if spam[own].any() else None),
             "held": _rounded(held[~spam[own]].mean() if (~spam[own]).any() else None),
         }
-    return found
+    return figures
 
 
 def a_fifth_kept(data: Path, learnt: Sequence[Text]) -> dict[str, Any]:

@@ -45,17 +45,17 @@ def counts_of(judged: Iterable[Judged]) -> Counts:
     """The last lines of each section sum up its cases by label; the last of the functionalities sums up all."""
     judged = tuple(judged)
     by_functionality = _counted(judged, lambda case: case.functionality)
-    named = tuple(one for one in judged if one.case.group)
+    named = tuple(answer for answer in judged if answer.case.group)
     by_group = _counted(named, lambda case: case.group or "")
-    everything = {ALL: Count(sum(one.right for one in judged), len(judged))}
+    everything = {ALL: Count(sum(answer.right for answer in judged), len(judged))}
     return {"functionality": by_functionality | everything, "group": by_group}
 
 
 def _counted(judged: tuple[Judged, ...], key: Callable[[Case], str]) -> dict[str, Count]:
     lines: dict[str, list[bool]] = {}
-    for one in judged:
-        for name in (key(one.case), ALL):
-            lines.setdefault(f"{name}, {one.case.label}", []).append(one.right)
+    for answer in judged:
+        for name in (key(answer.case), ALL):
+            lines.setdefault(f"{name}, {answer.case.label}", []).append(answer.right)
     ordered = sorted(lines, key=lambda line: (line.startswith(ALL), line.endswith("hold"), line))
     return {line: Count(sum(lines[line]), len(lines[line])) for line in ordered}
 

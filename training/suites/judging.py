@@ -58,8 +58,8 @@ def scorer_of(weights: Weights) -> Scorer:
 
     Raises ModelUnavailable if a file is missing or not the one in its manifest.
     """
-    judges = {name: _toxicity(one) for name, one in _beside(weights)}
-    standings = {code: s for one in reversed(tuple(judges.values())) for code, s in one.standings.items()}
+    judges = {name: _toxicity(beside) for name, beside in _beside(weights)}
+    standings = {code: s for judge in reversed(tuple(judges.values())) for code, s in judge.standings.items()}
     return Scorer(LanguageScorer(LanguageDetector(), standings), ToxicityScorer(**judges))
 
 

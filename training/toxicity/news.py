@@ -33,11 +33,11 @@ def own_vectors(rows: Rows, checkpoint: Path, projection: Path, *, share: float 
     asked = np.flatnonzero(unlabelled | (np.random.default_rng(seed).random(len(rows)) < share))
     encoded = encode(as_scored(tuple(rows.texts[i] for i in asked)), base_folder() / "tokenizer.json")
     lengths = np.asarray([len(ids) for ids in encoded], dtype=np.int64)
-    found = np.full((len(rows), DIMENSIONS), np.nan, dtype=np.float32)
+    vectors = np.full((len(rows), DIMENSIONS), np.nan, dtype=np.float32)
     with torch.inference_mode():
         for batch in packed(np.argsort(lengths, kind="stable"), lengths, 2048):
-            found[asked[batch]] = model(*padded(encoded, batch))[1].numpy()
-    return found
+            vectors[asked[batch]] = model(*padded(encoded, batch))[1].numpy()
+    return vectors
 
 
 def tenth_rows(data: Path) -> Rows:

@@ -118,8 +118,8 @@ def combine(logits: Floats, ngrams: NGrams, rows: Rows, counts: Doubles) -> tupl
 def rarity_of(buckets: list[NDArray[np.int64]], size: int = BUCKETS) -> Floats:
     """Smoothed inverse document frequency."""
     rows = np.bincount(np.concatenate(buckets), minlength=size)
-    found: Floats = (np.log((1 + len(buckets)) / (1 + rows)) + 1).astype(np.float32)
-    return found
+    rarity: Floats = (np.log((1 + len(buckets)) / (1 + rows)) + 1).astype(np.float32)
+    return rarity
 
 
 def matrix_of(rows: list[tuple[NDArray[np.int64], Floats]], size: int = BUCKETS) -> csr_matrix:

@@ -35,9 +35,9 @@ FITTED = 3_000
 
 def texts_to_compare(data: Path, seed: int = 11) -> tuple[str, ...]:
     """Headlines, standfirsts and comments of our articles that are not held out, and topic arguments."""
-    articles = [one for one in read_articles() if not one.held_out]
-    ours = [text for one in articles for text in (one.title, one.summary, *one.comments)]
-    arguments = [one for one in read_arguments(data) if not one.held_out]
+    articles = [article for article in read_articles() if not article.held_out]
+    ours = [text for article in articles for text in (article.title, article.summary, *article.comments)]
+    arguments = [argument for argument in read_arguments(data) if not argument.held_out]
     drawn = np.random.default_rng(seed).permutation(len(arguments))[:ARGUMENTS]
     topics = {arguments[i].topic for i in drawn}
     return tuple(dict.fromkeys([*ours, *topics, *(arguments[i].text for i in drawn)]))
@@ -88,17 +88,17 @@ def fit_projection(model: WithVector, texts: Sequence[str], vectors: Floats) -> 
     """Sets the projection by ridge regression of the vectors, shape (texts, dimensions), on the two means."""
     means = means_of(model, texts).astype(np.float64)
     gram = means.T @ means + RIDGE * np.eye(means.shape[1])
-    found = np.linalg.solve(gram, means.T @ vectors.astype(np.float64))
+    solution = np.linalg.solve(gram, means.T @ vectors.astype(np.float64))
     with torch.no_grad():
-        model.vector.weight.copy_(torch.from_numpy(found.T).float())
+        model.vector.weight.copy_(torch.from_numpy(solution.T).float())
 
 
 def means_of(model: WithVector, texts: Sequence[str]) -> Floats:
     """The two means of each text, shape (texts, 2 x hidden)."""
     encoded = encode(as_scored(tuple(texts)), base_folder() / "tokenizer.json")
     lengths = np.asarray([len(ids) for ids in encoded], dtype=np.int64)
-    found = np.zeros((len(texts), model.vector.in_features), dtype=np.float32)
+    means = np.zeros((len(texts), model.vector.in_features), dtype=np.float32)
     with torch.inference_mode():
         for batch in packed(np.argsort(lengths, kind="stable"), lengths, 2048):
-            found[batch] = model.logits_and_means(*padded(encoded, batch))[1].numpy()
-    return found
+            means[batch] = model.logits_and_means(*padded(encoded, batch))[1].numpy()
+    return means

@@ -35,28 +35,28 @@ Limits = Mapping[str, float]
 
 def calibrations(scored: Scored, limits: Limits) -> dict[str, dict[str, Calibration]]:
     """By language and label; under ``ALL`` what languages without enough rows get."""
-    found = {ALL: fit(scored, limits)}
+    by_language = {ALL: fit(scored, limits)}
     for language in sorted(set(scored.languages.tolist())):
         own = scored.of(language)
         if own.civil.sum() >= FEWEST_CIVIL:
-            found[language] = fit(own, limits)
-    return found
+            by_language[language] = fit(own, limits)
+    return by_language
 
 
 def fit(rows: Scored, limits: Limits) -> dict[str, Calibration]:
     """Toxicity has a slope by logistic regression; its shift, and those of the other labels, follow from the limits."""
     slope = slope_of(rows)
     civil = rows.where(rows.civil)
-    found = {}
+    by_label = {}
     others = np.zeros(len(civil.toxicity), dtype=np.bool_)
     for place, label in enumerate(LABELS):
         if label != "toxicity":
             limit = _edge_of(limits[label])
             highest = float(np.quantile(civil.logits[:, place], 1 - HELD_BY_EACH_OTHER))
-            found[label] = Calibration(1.0, min(0.0, limit - highest))
-            others |= civil.logits[:, place] + found[label].shift >= limit
+            by_label[label] = Calibration(1.0, min(0.0, limit - highest))
+            others |= civil.logits[:, place] + by_label[label].shift >= limit
     limit = _edge_of(limits["toxicity"])
-    return {"toxicity": Calibration(slope, limit - slope * _edge(civil, others)), **found}
+    return {"toxicity": Calibration(slope, limit - slope * _edge(civil, others)), **by_label}
 
 
 def _edge_of(limit: float) -> float:
@@ -95,12 +95,12 @@ def crossed(rows: Scored, limits: Limits) -> Floats:
     return logits
 
 
-def calibrated(rows: Scored, found: Mapping[str, Mapping[str, Calibration]]) -> Floats:
+def calibrated(rows: Scored, by_language: Mapping[str, Mapping[str, Calibration]]) -> Floats:
     """Logits after calibration: shape (rows, labels)."""
     logits = np.empty_like(rows.logits)
     for language in sorted(set(rows.languages.tolist())):
         own = np.asarray(rows.languages == language)
-        logits[own] = _calibrated(rows.logits[own], found.get(language) or found[ALL])
+        logits[own] = _calibrated(rows.logits[own], by_language.get(language) or by_language[ALL])
     return logits
 
 

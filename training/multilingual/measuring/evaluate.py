@@ -45,20 +45,20 @@ def _by_language(rows: Scored, limits: Limits) -> Iterator[list[str]]:
         yield [*lines, _line(language, "all", measure(own, limits))] if len(names) > 1 else lines
 
 
-def _line(language: str, source: str, one: Measured) -> str:
-    area = "–" if one.auc.value is None else f"{one.auc.value:.3f} [{one.auc.low:.3f}–{one.auc.high:.3f}]"
-    counts = f"{one.rows:,} | {one.auc.positives:,}"
-    return f"| {language} | {source} | {counts} | {area} | {_percent(one.held)} | {_percent(one.caught)} |\n"
+def _line(language: str, source: str, judged: Measured) -> str:
+    area = "–" if judged.auc.value is None else f"{judged.auc.value:.3f} [{judged.auc.low:.3f}–{judged.auc.high:.3f}]"
+    counts = f"{judged.rows:,} | {judged.auc.positives:,}"
+    return f"| {language} | {source} | {counts} | {area} | {_percent(judged.held)} | {_percent(judged.caught)} |\n"
 
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
-def _with(rows: Scored, found: Found) -> Scored:
+def _with(rows: Scored, calibrations: Found) -> Scored:
     """The rows in languages that the weights know, calibrated."""
-    known = rows.where(np.isin(rows.languages, list(found)))
-    return replace(known, logits=calibrated(known, found))
+    known = rows.where(np.isin(rows.languages, list(calibrations)))
+    return replace(known, logits=calibrated(known, calibrations))
 
 
 def found_in(weights: Weights) -> Found:
@@ -70,10 +70,10 @@ def found_in(weights: Weights) -> Found:
 def report(folder: Path, measured: Measurements) -> str:
     """All tables as Markdown. The card gets one line a language, if it has places for them."""
     weights = Weights.read(folder.name, folder)
-    found, limits = found_in(weights), weights.manifest["default_limits"]
+    calibrations, limits = found_in(weights), weights.manifest["default_limits"]
     valid = replace(measured.validation, logits=crossed(measured.validation, limits))
-    evaluation = _with(measured.evaluation, found)
-    parts = {"validation": valid, "evaluation only": evaluation, "own texts": _with(measured.own, found)}
+    evaluation = _with(measured.evaluation, calibrations)
+    parts = {"validation": valid, "evaluation only": evaluation, "own texts": _with(measured.own, calibrations)}
     card = folder / "README.md"
     if card.exists():
         short = {name: by_language(parts[name], limits) for name in ("validation", "evaluation only")}

@@ -98,6 +98,6 @@ def decides(rows: Scored, limits: Limits) -> bool:
     if not len(rows.toxicity) or not measure(rows, limits).decides:
         return False
     by_source = {name: measure(rows.where(np.asarray(rows.sources == name)), limits) for name in set(rows.sources)}
-    told = {name: one for name, one in by_source.items() if one.civil >= FEWEST_OF_SOURCE}
-    agree = all(one.held is not None and one.held <= MOST_HELD for one in told.values())
+    told = {name: measured for name, measured in by_source.items() if measured.civil >= FEWEST_OF_SOURCE}
+    agree = all(measured.held is not None and measured.held <= MOST_HELD for measured in told.values())
     return agree and len(told) >= SOURCES and not LEARNT.issuperset(told)

@@ -25,8 +25,8 @@ LEAST = {f"civil_talk_of_a_group, {Label.PUBLISH}": 0.9, f"direct_threat, {Label
 
 def passes(counts: Counts) -> bool:
     """Whether one language has enough right answers of each kind."""
-    found = counts["functionality"]
-    return all(found[kind].right >= least * found[kind].total for kind, least in LEAST.items())
+    by_kind = counts["functionality"]
+    return all(by_kind[kind].right >= least * by_kind[kind].total for kind, least in LEAST.items())
 
 
 def earned(standings: Mapping[str, str], by_language: Mapping[str, Counts]) -> dict[str, str]:
@@ -57,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, help="weights with a manifest")
     parser.add_argument("--write", action="store_true", help="let a language that does not pass advise only")
     given = parser.parse_args(arguments)
-    found = measured(Weights.read(given.folder.name, given.folder), (), SUITE)
-    print("\n".join(f"{code} {'passes' if passes(counts) else 'does not pass'}" for code, counts in found.items()))
+    by_code = measured(Weights.read(given.folder.name, given.folder), (), SUITE)
+    print("\n".join(f"{code} {'passes' if passes(counts) else 'does not pass'}" for code, counts in by_code.items()))
     if given.write:
         print(json.dumps(apply(given.folder)))
 

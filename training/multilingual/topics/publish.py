@@ -89,7 +89,11 @@ def calibrate(weights: Weights, data: Path, english: Relevance) -> tuple[Weights
     the English weights. Returns the weights with all that in their manifest, and the measures.
     """
     sets = read_sets()
-    papers = {code: [one.article for one in own] for code, own in read_headlines(held_out=True).items() if code in sets}
+    papers = {
+        code: [subject.article for subject in own]
+        for code, own in read_headlines(held_out=True).items()
+        if code in sets
+    }
     plain = relevance_of(with_relevance(weights, {"calibration": uncalibrated()}))
     own: dict[str, Any] = {
         "calibration": fit(plain, read_arguments(data), papers)[0],
@@ -100,7 +104,7 @@ def calibrate(weights: Weights, data: Path, english: Relevance) -> tuple[Weights
     measures = measure(sets, relevance_of(with_relevance(weights, own)), english)
     own["languages"] = [code for code in sets if is_good(measures[code])]
     own[WITH_ENGLISH] = [code for code in sets if is_good_with_english(measures[code])]
-    own[BY_LANGUAGE] = {code: found for code, found in own[BY_LANGUAGE].items() if code in own["languages"]}
+    own[BY_LANGUAGE] = {code: fitted for code, fitted in own[BY_LANGUAGE].items() if code in own["languages"]}
     return with_relevance(weights, own), measures
 
 

@@ -85,23 +85,23 @@ OWN = (("articles", "in_english"), ("articles+", "in_english+"))
 def read_sets() -> dict[str, Sets]:
     """By language."""
     kept, translated = read_headlines(held_out=True), read_translations(held_out=True)
-    english = {one.title: one for one in read_english_articles()}
-    found = dict[str, Sets]()
+    english = {article.title: article for article in read_english_articles()}
+    sets = dict[str, Sets]()
     for path in sorted(ARTICLES.glob("*.jsonl")):
         code = path.stem
-        own = [(one, Article(code, one.section, one.title, one.summary, one.comments)) for one in kept[code]]
+        own = [(news, Article(code, news.section, news.title, news.summary, news.comments)) for news in kept[code]]
         articles, in_english = _read_articles(path)
-        found[code] = Sets(
+        sets[code] = Sets(
             tuple(article for _, article in own),
             articles,
             in_english,
-            tuple(replace(article, title=one.english_title) for one, article in own),
+            tuple(replace(article, title=news.english_title) for news, article in own),
             tuple(
-                Article("en", english[one.english_title].paper, one.title, "", english[one.english_title].comments)
-                for one in translated[code]
+                Article("en", english[news.english_title].paper, news.title, "", english[news.english_title].comments)
+                for news in translated[code]
             ),
         )
-    return found
+    return sets
 
 
 def _read_articles(path: Path) -> tuple[tuple[Article, ...], tuple[Article, ...]]:
@@ -119,9 +119,9 @@ def relevance_of(weights: Weights) -> Relevance:
 
 def measure(sets: Mapping[str, Sets], relevance: Relevance, english: Relevance) -> dict[str, Measures]:
     """By language. ``english`` judges what is all in English."""
-    found = dict[str, Measures]()
+    measures = dict[str, Measures]()
     for language, own in sets.items():
-        found[language] = {
+        measures[language] = {
             name: measured(
                 getattr(own, name.rstrip("+")),
                 english if name.startswith("in_english") else relevance,
@@ -129,7 +129,7 @@ def measure(sets: Mapping[str, Sets], relevance: Relevance, english: Relevance) 
             )
             for name in SHOWN
         }
-    return found
+    return measures
 
 
 def is_good(own: Measures) -> bool:
@@ -160,8 +160,8 @@ def table(measures: Mapping[str, Measures]) -> str:
 def measured(articles: Sequence[Article], relevance: Relevance, *, standfirsts: bool = False) -> Measured:
     """Some reactions are too short to be judged."""
     pairs = list(_pairs(articles, standfirsts=standfirsts))
-    judged = [one for at in range(0, len(pairs), BATCH) for one in relevance.score(pairs[at : at + BATCH])]
-    known = [(one.value, pair.on_topic) for one, pair in zip(judged, pairs, strict=True) if one.value is not None]
+    judged = [score for at in range(0, len(pairs), BATCH) for score in relevance.score(pairs[at : at + BATCH])]
+    known = [(score.value, pair.on_topic) for score, pair in zip(judged, pairs, strict=True) if score.value is not None]
     values = np.asarray([value for value, _ in known], np.float32)
     on_topic = np.asarray([own for _, own in known], np.float32)
     return Measured(auc_with_interval(values, on_topic), len(known) / len(pairs))
@@ -173,14 +173,14 @@ def _pairs(articles: Sequence[Article], *, standfirsts: bool) -> Iterator[Pair]:
     for place, own in enumerate(articles):
         for comment in own.comments:
             for other in _others(articles, place, random):
-                for one in (own, articles[other]):
-                    summary = one.summary if standfirsts else None
-                    yield Pair(comment, one is own, one.title, summary=summary, language=own.language)
+                for article in (own, articles[other]):
+                    summary = article.summary if standfirsts else None
+                    yield Pair(comment, article is own, article.title, summary=summary, language=own.language)
 
 
 def _others(articles: Sequence[Article], own: int, random: np.random.Generator) -> Iterator[int]:
-    same = [i for i, one in enumerate(articles) if one.section == articles[own].section and i != own]
-    elsewhere = [i for i, one in enumerate(articles) if one.section != articles[own].section]
+    same = [i for i, article in enumerate(articles) if article.section == articles[own].section and i != own]
+    elsewhere = [i for i, article in enumerate(articles) if article.section != articles[own].section]
     for turn in range(OTHERS):
         pool = same if turn % 2 and same else elsewhere
         yield pool[int(random.integers(len(pool)))]

@@ -69,15 +69,15 @@ class Batch:
 
 def read_headlines(*, held_out: bool) -> dict[str, tuple[Subject, ...]]:
     """By language, in the order of the file."""
-    found = {path.stem: tuple(one for one in _read(path) if one.held_out == held_out) for path in _files(HEADLINES)}
-    return {language: own for language, own in found.items() if own}
+    kept = {path.stem: tuple(news for news in _read(path) if news.held_out == held_out) for path in _files(HEADLINES)}
+    return {language: own for language, own in kept.items() if own}
 
 
 def read_translations(*, held_out: bool) -> dict[str, tuple[Subject, ...]]:
     """By language, those of English articles that are, or are not, kept from training."""
-    chosen = {one.title for one in read_articles() if one.held_out == held_out}
+    chosen = {article.title for article in read_articles() if article.held_out == held_out}
     return {
-        path.stem: tuple(one for one in _read(path) if one.english_title in chosen) for path in _files(TRANSLATIONS)
+        path.stem: tuple(news for news in _read(path) if news.english_title in chosen) for path in _files(TRANSLATIONS)
     }
 
 
@@ -85,11 +85,16 @@ class Drawer:
     """Draws batches, each of one language or across all."""
 
     def __init__(self, data: Path) -> None:
-        english = [one for one in read_articles() if not one.held_out]
+        english = [article for article in read_articles() if not article.held_out]
         self._in_many = [*read_headlines(held_out=False).values(), *read_translations(held_out=False).values()]
         pools = [(own, WRITTEN * len(own)) for own in read_headlines(held_out=False).values()]
         pools += [(own, TRANSLATED * len(own)) for own in read_translations(held_out=False).values()]
-        pools.append((tuple(Subject(one.title, one.comments, one.summary) for one in english), ENGLISH * len(english)))
+        pools.append(
+            (
+                tuple(Subject(article.title, article.comments, article.summary) for article in english),
+                ENGLISH * len(english),
+            )
+        )
         pools.append((_korean(data / KOREAN), KOREAN_WEIGHT))
         self._pools = [own for own, _ in pools]
         weights = np.asarray([weight for _, weight in pools])
@@ -109,8 +114,8 @@ def of_one_language(subjects: Sequence[Subject], random: np.random.Generator) ->
     else:
         places = random.permutation(len(subjects))[:PAIRS].tolist()
     own = [subjects[place] for place in places]
-    comments = tuple(one.comments[int(random.integers(len(one.comments)))] for one in own)
-    return Batch(comments, tuple(_text_of(one, random.random()) for one in own))
+    comments = tuple(subject.comments[int(random.integers(len(subject.comments)))] for subject in own)
+    return Batch(comments, tuple(_text_of(subject, random.random()) for subject in own))
 
 
 def across_languages(pools: Sequence[Sequence[Subject]], random: np.random.Generator) -> Batch:
@@ -118,21 +123,21 @@ def across_languages(pools: Sequence[Sequence[Subject]], random: np.random.Gener
 
     Raises ValueError if there are too few of these.
     """
-    if len({one.english_title for own in pools for one in own}) < PAIRS:
+    if len({news.english_title for own in pools for news in own}) < PAIRS:
         raise ValueError(f"batches across languages need at least {PAIRS} headlines")
     sizes, chosen = np.asarray([len(own) for own in pools]), dict[str, str]()
     while len(chosen) < PAIRS:
         own = pools[int(random.choice(len(pools), p=sizes / sizes.sum()))]
         start = int(random.integers(max(1, len(own) - 3)))
-        for one in own[start : start + 4]:
-            chosen.setdefault(one.english_title, one.comments[int(random.integers(len(one.comments)))])
+        for subject in own[start : start + 4]:
+            chosen.setdefault(subject.english_title, subject.comments[int(random.integers(len(subject.comments)))])
     return Batch(tuple(chosen.values())[:PAIRS], tuple(chosen)[:PAIRS])
 
 
-def _text_of(one: Subject, turn: float) -> str:
-    if not one.summary or turn >= STANDFIRSTS + BOTH:
-        return one.title
-    return one.summary if turn < STANDFIRSTS else f"{one.title} {one.summary}"
+def _text_of(subject: Subject, turn: float) -> str:
+    if not subject.summary or turn >= STANDFIRSTS + BOTH:
+        return subject.title
+    return subject.summary if turn < STANDFIRSTS else f"{subject.title} {subject.summary}"
 
 
 def _files(folder: Path) -> list[Path]:
@@ -142,16 +147,16 @@ def _files(folder: Path) -> list[Path]:
 def _read(path: Path) -> list[Subject]:
     records = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return [
-        Subject(one["title"], tuple(one["comments"]), one["summary"], one["title_en"], one.get("section", ""))
-        for one in records
+        Subject(row["title"], tuple(row["comments"]), row["summary"], row["title_en"], row.get("section", ""))
+        for row in records
     ]
 
 
 def _korean(path: Path) -> tuple[Subject, ...]:
     """Comments by headline, without those of the labelled test rows."""
-    found: dict[str, list[str]] = {}
+    by_title: dict[str, list[str]] = {}
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
         for record in csv.DictReader(lines):
             if record["split"] == "train":
-                found.setdefault(record["article_title"], []).append(record["comment"])
-    return tuple(Subject(title, tuple(own)) for title, own in found.items())
+                by_title.setdefault(record["article_title"], []).append(record["comment"])
+    return tuple(Subject(title, tuple(own)) for title, own in by_title.items())

@@ -107,7 +107,10 @@ class Reader:
         """Shape (tokens, hidden) each."""
         new = [text for text in dict.fromkeys(texts) if text not in self._states]
         if new:
-            ids = [one.ids for one in self._tokenizer.encode_batch_fast([PREFIX + fold(text).text for text in new])]
+            ids = [
+                encoding.ids
+                for encoding in self._tokenizer.encode_batch_fast([PREFIX + fold(text).text for text in new])
+            ]
             lengths = np.asarray([len(own) for own in ids], dtype=np.int64)
             with torch.no_grad():
                 for part in packed(np.argsort(lengths, kind="stable"), lengths, PART_TOKENS):
