@@ -41,13 +41,13 @@ class Option:
 
 def add_options(parser: argparse.ArgumentParser, plan: type[DataclassInstance]) -> None:
     for field, value, option in _declared(plan):
-        one, *others = get_args(value) or (value,)  # int of tuple[int, ...], Path of Path | None
+        kind, *others = get_args(value) or (value,)  # int of tuple[int, ...], Path of Path | None
         name, is_positional = option.name or field.name, field.default is MISSING
         parser.add_argument(
             name if is_positional else f"--{name.replace('_', '-')}",
-            type=one,
+            type=kind,
             nargs="+" if Ellipsis in others else None,
-            choices=tuple(one) if issubclass(one, StrEnum) else None,
+            choices=tuple(kind) if issubclass(kind, StrEnum) else None,
             default=None if is_positional else field.default,
             help=option.help,
             metavar=option.metavar,
@@ -84,7 +84,7 @@ class Result:
     def markdown(self) -> str:
         table = [self.columns, ["---", *["---:"] * (len(self.columns) - 1)], *self.rows]
         parts = ["\n".join(f"| {' | '.join(row)} |" for row in table)] if self.rows else []
-        parts += [f"- {line}" for line in (*self.lines, *(f"FAILED: {each}" for each in self.failed))]
+        parts += [f"- {line}" for line in (*self.lines, *(f"FAILED: {failure}" for failure in self.failed))]
         return "\n".join((f"## {self.name}", "", *parts))
 
 

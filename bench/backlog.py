@@ -78,8 +78,8 @@ def measure(plan: Plan) -> Result:
         *("slow ahead p95", "most", "cost ahead p95", "load"),
     )
     lines = [f"a reader's comment every {READER_EVERY_S:g} s for {plan.seconds:g} s, {plan.kind}"]
-    found = {"plan": asdict(plan), "found": [asdict(beside) for beside in besides]}
-    return Result("backlog", columns, [_row(beside) for beside in besides], lines, found)
+    values = {"plan": asdict(plan), "found": [asdict(beside) for beside in besides]}
+    return Result("backlog", columns, [_row(beside) for beside in besides], lines, values)
 
 
 def _row(beside: Beside) -> tuple[str, ...]:
@@ -112,15 +112,15 @@ def _beside(plan: Plan, flood: Flood, count: int, workers: int) -> Beside:
         _wait(gavel, other.site.id, within_s=plan.within_s)
         readers, flooding = _decided(gavel, other.site.id)
         now = datetime.now(UTC)
-        waits = sorted(((one.at or now) - one.received).total_seconds() for one in readers)
-        ahead = [_ahead(one, flooding, now) for one in readers]
+        waits = sorted(((reader.at or now) - reader.received).total_seconds() for reader in readers)
+        ahead = [_ahead(reader, flooding, now) for reader in readers]
         beside = Beside(
             flood,
             count,
             workers,
             _counted(sending),
             tuple(waits),
-            undecided=sum(one.at is None for one in readers),
+            undecided=sum(reader.at is None for reader in readers),
             slow_ahead=tuple(sorted(slow for slow, _ in ahead)),
             cost_ahead=tuple(sorted(cost for _, cost in ahead)),
             load=os.getloadavg()[0],
@@ -132,15 +132,15 @@ def _beside(plan: Plan, flood: Flood, count: int, workers: int) -> Beside:
 def _flooded(gavel: Running, number: int) -> str:
     """The key of one more site."""
     now = datetime.now(UTC)
-    made = sites.create_site(gavel.database, f"Flooded {number}", by=SYSTEM, now=now)
-    sites.change_settings(gavel.database, made.site.id, by=SYSTEM, now=now, comments_per_author_per_minute=None)
-    return made.key.token
+    created = sites.create_site(gavel.database, f"Flooded {number}", by=SYSTEM, now=now)
+    sites.change_settings(gavel.database, created.site.id, by=SYSTEM, now=now, comments_per_author_per_minute=None)
+    return created.key.token
 
 
 def _ahead(reader: Decided, flooding: Sequence[Decided], now: datetime) -> tuple[int, int]:
     """How many of the flood's comments that are slow to read were decided while the reader waited, and the cost of
     all."""
-    costs = [one.cost for one in flooding if one.at is not None and reader.received < one.at <= (reader.at or now)]
+    costs = [post.cost for post in flooding if post.at is not None and reader.received < post.at <= (reader.at or now)]
     return sum(map(is_slow, costs)), sum(costs)
 
 
@@ -168,8 +168,8 @@ def _write(port: int, key: str, until: float) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     said, number = sample_comments(), 0
     while time.monotonic() < until:
-        one = said[number % len(said)]
-        _post(connection, key, body_of(number, str(one["text"])))
+        comment = said[number % len(said)]
+        _post(connection, key, body_of(number, str(comment["text"])))
         number += 1
         time.sleep(READER_EVERY_S)
     connection.close()
@@ -185,21 +185,21 @@ def _post(connection: http.client.HTTPConnection, key: str, body: Body) -> int:
 
 def _wait(gavel: Running, site_id: str, *, within_s: float) -> None:
     until = time.monotonic() + within_s
-    while time.monotonic() < until and any(one.at is None for one in _decided(gavel, site_id)[0]):
+    while time.monotonic() < until and any(comment.at is None for comment in _decided(gavel, site_id)[0]):
         time.sleep(0.2)
 
 
 def _decided(gavel: Running, site_id: str) -> tuple[list[Decided], list[Decided]]:
     """The comments of the site, and those of all others."""
-    made = (
+    first = (
         sa.select(
             decisions.c.comment_id, sa.func.min(decisions.c.created_at, type_=decisions.c.created_at.type).label("at")
         )
         .group_by(decisions.c.comment_id)
         .subquery()
     )
-    query = sa.select(comments.c.site_id, comments.c.received_at, comments.c.cost, made.c.at).outerjoin(
-        made, made.c.comment_id == comments.c.id
+    query = sa.select(comments.c.site_id, comments.c.received_at, comments.c.cost, first.c.at).outerjoin(
+        first, first.c.comment_id == comments.c.id
     )
     with gavel.database.read() as conn:
         rows = conn.execute(query).all()
@@ -208,5 +208,5 @@ def _decided(gavel: Running, site_id: str) -> tuple[list[Decided], list[Decided]
 
 
 def _counted(sending: Sequence[Future[list[int]]]) -> dict[int, int]:
-    statuses = [status for one in sending for status in one.result()]
+    statuses = [status for sent in sending for status in sent.result()]
     return {status: statuses.count(status) for status in set(statuses)}

@@ -89,9 +89,9 @@ class Bench:
 
     def moderator(self) -> Moderator:
         with self.database.read() as conn:
-            found = sites.find_moderator(conn, email=self.filled.moderators[0])
-        assert found is not None
-        return found
+            moderator = sites.find_moderator(conn, email=self.filled.moderators[0])
+        assert moderator is not None
+        return moderator
 
 
 def measure(plan: Plan) -> Result:
@@ -149,14 +149,14 @@ def _decision(bench: Bench) -> tuple[list[float], float, float, float]:
     began, parts = time.perf_counter(), []
     while True:
         started = time.perf_counter()
-        made = campaign_review.decide(db, me, campaign_id, part, now=datetime.now(UTC), hold_s=10)
+        outcome = campaign_review.decide(db, me, campaign_id, part, now=datetime.now(UTC), hold_s=10)
         parts.append(time.perf_counter() - started)
-        if made.after is None:
+        if outcome.after is None:
             break
-        part = CampaignPart(part.choice, opened.until, after=made.after, batch_id=made.batch_id)
+        part = CampaignPart(part.choice, opened.until, after=outcome.after, batch_id=outcome.batch_id)
     whole = time.perf_counter() - began
     tell("all copies are decided")
     started = time.perf_counter()
-    while bulk.undo_batch(db, me, made.batch_id, now=datetime.now(UTC), hold_s=10).decided:
+    while bulk.undo_batch(db, me, outcome.batch_id, now=datetime.now(UTC), hold_s=10).decided:
         pass
     return sorted(page), parts[0], whole, time.perf_counter() - started

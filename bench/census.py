@@ -40,7 +40,7 @@ def census(*roots: int) -> dict[str, Held]:
     web_parents = {parents.get(pid) for pid, name in names.items() if names.get(parents.get(pid, 0)) == name == "web"}
     named = [(pid, "web-parent" if pid in web_parents else name) for pid, name in names.items()]
     kinds, seen = Counter(name for _, name in named), Counter[str]()
-    found: dict[str, Held] = {}
+    by_name: dict[str, Held] = {}
     for pid, name in named:
         try:
             held = _held(pid)
@@ -48,8 +48,8 @@ def census(*roots: int) -> dict[str, Held]:
             continue
         seen[name] += 1
         key = name if name in MANY or kinds[name] == 1 else f"{name}-{seen[name]}"
-        found[key] = _sum(found[key], held) if key in found else held
-    return found
+        by_name[key] = _sum(by_name[key], held) if key in by_name else held
+    return by_name
 
 
 def _tree(root: int, parents: Mapping[int, int]) -> Iterator[int]:

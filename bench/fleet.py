@@ -43,8 +43,8 @@ def live_latencies(built: Plant) -> tuple[float, ...]:
 
 
 def worker_mib(built: Plant) -> tuple[float, ...]:
-    found = census(*(process.pid for process in built.processes))
-    return tuple(held.memory_kib / 1024 for name, held in found.items() if name.startswith("worker"))
+    by_name = census(*(process.pid for process in built.processes))
+    return tuple(held.memory_kib / 1024 for name, held in by_name.items() if name.startswith("worker"))
 
 
 def queue_mib(built: Plant) -> float:

@@ -39,14 +39,14 @@ class WorkerMemory:
 
 def measure(plan: Plan) -> Result:
     """A row for each number of workers, with the mean of a worker and the sum of all."""
-    found = {count: memory_of_fleet(count, plan.comments) for count in plan.workers}
-    rows = [_row_of_memory(count, each) for count, each in found.items()]
+    fleets = {count: memory_of_fleet(count, plan.comments) for count in plan.workers}
+    rows = [_row_of_memory(count, fleet) for count, fleet in fleets.items()]
     sizes = served_mib()
     lines = [f"on the disk, {name}: {mib:.1f} MiB that workers open" for name, mib in sizes.items()]
     columns = ("workers", "all, proportional MiB", "one, proportional", "private", "shared", "start, s of processor")
     values = {
         "plan": asdict(plan),
-        "held": {count: [asdict(one) for one in each] for count, each in found.items()},
+        "held": {count: [asdict(worker) for worker in fleet] for count, fleet in fleets.items()},
         "on_disk_mib": sizes,
     }
     return Result("memory", columns, rows, lines, values=values)
@@ -84,7 +84,7 @@ def _sum_mib(kib: Mapping[str, int], kind: str) -> float:
     return sum(size for name, size in kib.items() if name.startswith(kind)) / 1024
 
 
-def _row_of_memory(count: int, each: list[WorkerMemory]) -> list[str]:
-    mean = [sum(values) / count for values in zip(*((h.proportional, h.private, h.shared) for h in each), strict=True)]
-    start = sum(one.start_s for one in each) / count
+def _row_of_memory(count: int, fleet: list[WorkerMemory]) -> list[str]:
+    mean = [sum(values) / count for values in zip(*((h.proportional, h.private, h.shared) for h in fleet), strict=True)]
+    start = sum(worker.start_s for worker in fleet) / count
     return [str(count), f"{mean[0] * count:.0f}", *(f"{value:.0f}" for value in mean), f"{start:.1f}"]

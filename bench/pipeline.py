@@ -64,25 +64,25 @@ def measure(plan: Plan) -> Result:
     rows, values = list[list[str]](), dict[str, object]()
     for name, share in MIXES.items():
         said = mix(WARM_UP + plan.comments, share)
-        found: dict[str, list[float]] = {PIPELINE: [], TEXTBOOK: [], SCORERS: [], ENCODER: []}
+        times: dict[str, list[float]] = {PIPELINE: [], TEXTBOOK: [], SCORERS: [], ENCODER: []}
         for number in range(plan.rounds):
             tell(f"{name}, round {number + 1} of {plan.rounds}")
             for contender, seconds in _round(said, plan).items():
-                found[contender].append(seconds)
-        rows += [_row(name, contender, found) for contender in found]
-        values[name] = found
+                times[contender].append(seconds)
+        rows += [_row(name, contender, times) for contender in times]
+        values[name] = times
     columns = ("comments", "by", "a second", ": textbook", ": scorers", ": encoder")
     return Result("pipeline", columns, rows, values={"plan": asdict(plan), "seconds_per_comment": values})
 
 
-def _row(name: str, contender: str, found: dict[str, list[float]]) -> list[str]:
+def _row(name: str, contender: str, times: dict[str, list[float]]) -> list[str]:
     """Medians over rounds, of the rates and of the ratios within a round."""
     ratios = (
-        statistics.median(other / own for own, other in zip(found[contender], found[reference], strict=True))
+        statistics.median(other / own for own, other in zip(times[contender], times[reference], strict=True))
         for reference in (TEXTBOOK, SCORERS, ENCODER)
     )
-    rate = 1 / statistics.median(found[contender])
-    return [name, contender, f"{rate:.0f}", *(ratio(each, 1.0) for each in ratios)]
+    rate = 1 / statistics.median(times[contender])
+    return [name, contender, f"{rate:.0f}", *(ratio(quotient, 1.0) for quotient in ratios)]
 
 
 def _round(said: Sequence[Said], plan: Plan) -> dict[str, float]:
@@ -134,10 +134,10 @@ def _requeue_for_textbook(built: Plant) -> None:
 def _alone(said: Sequence[Said]) -> dict[str, float]:
     """Scorers and encoder, in a process of their own."""
     command = [sys.executable, "-m", "bench.pipeline"]
-    given = json.dumps([asdict(one) for one in said])
+    given = json.dumps([asdict(comment) for comment in said])
     answer = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, input=given)
-    found: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
-    return found
+    seconds: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
+    return seconds
 
 
 def _measure_alone(said: Sequence[Said]) -> dict[str, float]:
@@ -162,15 +162,15 @@ def _seconds(read: Callable[[Sequence[Scorable]], object], batches: Sequence[Seq
 
 
 def _encode(engine: OnnxEngine, batch: Sequence[Scorable]) -> None:
-    texts = [one.text for one in batch]
+    texts = [comment.text for comment in batch]
     engine.read(texts, engine.encode(texts))
 
 
 def _score_and_explain(scorer: Scorer, batch: Sequence[Scorable]) -> None:
     """With the words behind each score that the default policy would hold, as the pipeline does."""
     decided = [
-        (one, verdicts.decide(signals, POLICY, Circumstances()))
-        for one, signals in zip(batch, scorer.score(batch), strict=True)
+        (comment, verdicts.decide(signals, POLICY, Circumstances()))
+        for comment, signals in zip(batch, scorer.score(batch), strict=True)
     ]
     words_behind(scorer, decided)
 
@@ -179,12 +179,12 @@ def _scorables(said: Sequence[Said]) -> list[Scorable]:
     articles = {str(a["id"]): a for a in sample_articles()}
     return [
         Scorable(
-            text=one.text,
-            title=str(articles[one.article]["title"]),
-            article_text=str(articles[one.article]["text"]),
-            article_key=one.article,
+            text=comment.text,
+            title=str(articles[comment.article]["title"]),
+            article_text=str(articles[comment.article]["text"]),
+            article_key=comment.article,
         )
-        for one in said
+        for comment in said
     ]
 
 
@@ -228,11 +228,11 @@ def _comments(hostile_share: float, dice: random.Random) -> Iterator[Said]:
 
 
 def _on_topic() -> dict[str, list[str]]:
-    found: dict[str, set[str]] = {}
+    by_article: dict[str, set[str]] = {}
     for said in sample_comments():
         if said["kind"] in ORDINARY:
-            found.setdefault(str(said["article"]), set()).update(sentences_of(str(said["text"])))
-    return {article: sorted(own) for article, own in found.items()}
+            by_article.setdefault(str(said["article"]), set()).update(sentences_of(str(said["text"])))
+    return {article: sorted(own) for article, own in by_article.items()}
 
 
 def _cases(names: Sequence[str]) -> list[str]:
@@ -279,4 +279,4 @@ if __name__ == "__main__":
     if sys.argv[1:] == [TEXTBOOK_QUEUE]:
         work_as_a_tutorial_does()
     else:
-        print(json.dumps(_measure_alone([Said(**one) for one in json.load(sys.stdin)])))
+        print(json.dumps(_measure_alone([Said(**fields) for fields in json.load(sys.stdin)])))

@@ -96,7 +96,10 @@ class Plant:
 
     def submit_said(self, said: Sequence[Said], *, after: int = 0) -> None:
         """The comments behind the first ``after``, of a hundred authors in turn."""
-        wanted = [Submission(one.article, f"author-{n % AUTHORS}", one.text, id=f"s-{n}") for n, one in enumerate(said)]
+        wanted = [
+            Submission(comment.article, f"author-{n % AUTHORS}", comment.text, id=f"s-{n}")
+            for n, comment in enumerate(said)
+        ]
         for start in range(after, len(wanted), 500):
             page = wanted[start : start + 500]
             intake.submit_many(self.database, self.queues, self.site_id, page, now=datetime.now(UTC))
@@ -172,8 +175,8 @@ def sentences_of(text: str) -> list[str]:
 
 
 def sample_articles() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((SAMPLE / "articles.json").read_text(encoding="utf-8"))
-    return found
+    records: list[dict[str, Any]] = json.loads((SAMPLE / "articles.json").read_text(encoding="utf-8"))
+    return records
 
 
 def _site(database: Database) -> str:

@@ -25,19 +25,19 @@ class Plan:
 def measure(plan: Plan) -> Result:
     """Compares with the same comments decided without a disturbance."""
     undisturbed = undisturbed_s(plan)
-    found = {
+    times = {
         "nothing happens": undisturbed,
         "a worker killed amid a batch, another one started": recovery_from_a_killed_worker(plan),
         "the queue server back without its data": recovery_from_an_empty_queue(plan),
     }
-    rows = [[name, f"{seconds:.1f}", ratio(seconds, undisturbed)] for name, seconds in found.items()]
+    rows = [[name, f"{seconds:.1f}", ratio(seconds, undisturbed)] for name, seconds in times.items()]
     lines = [f"{plan.comments} comments, {plan.kind}; a sweep every 5 s; a batch is given up after 10 s and 10 more"]
     return Result(
         "recovery",
         ("until all is decided", "s", ": undisturbed"),
         rows,
         lines,
-        {"plan": asdict(plan), "seconds": found},
+        {"plan": asdict(plan), "seconds": times},
     )
 
 

@@ -55,22 +55,22 @@ class Drained:
 
 def measure(plan: Plan) -> Result:
     """Throughput by workers on each database: workers add up to the number of cores, and not beyond."""
-    found = {kind: [throughput(plan, workers, kind) for workers in plan.fleets] for kind in plan.kinds}
+    fleets = {kind: [throughput(plan, workers, kind) for workers in plan.fleets] for kind in plan.kinds}
     rows = [
         [
-            f"{kind}, {each.workers} workers",
-            f"{each.per_second:.0f}",
-            ratio(each.per_second, measured[0].per_second),
-            f"{max(each.worker_mib):.0f}",
-            f"{each.all_mib:.0f}",
+            f"{kind}, {fleet.workers} workers",
+            f"{fleet.per_second:.0f}",
+            ratio(fleet.per_second, measured[0].per_second),
+            f"{max(fleet.worker_mib):.0f}",
+            f"{fleet.all_mib:.0f}",
         ]
-        for kind, measured in found.items()
-        for each in measured
+        for kind, measured in fleets.items()
+        for fleet in measured
     ]
     columns = ("what", "comments/s", f": {plan.fleets[0]} workers", "largest worker MiB", "all MiB")
     values = {
         "plan": asdict(plan),
-        "found": {kind: [asdict(each) for each in each_kind] for kind, each_kind in found.items()},
+        "found": {kind: [asdict(fleet) for fleet in each_kind] for kind, each_kind in fleets.items()},
     }
     lines = [f"{plan.comments:,} comments a fleet; memory is the proportional share"]
     return Result("scaling", columns, rows, lines, values)

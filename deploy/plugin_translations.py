@@ -40,10 +40,10 @@ def update() -> dict[str, int]:
 
 def template_of(plugin: Path) -> Catalog:
     """Every sentence that the PHP marks, with the notes for translators, and the plugin's description."""
-    found = Catalog(header_comment=COMMENT, project="Gavel for WordPress", version="1", charset="utf-8")
+    catalog = Catalog(header_comment=COMMENT, project="Gavel for WordPress", version="1", charset="utf-8")
     for text, notes, place in sentences(plugin):
-        found.add(text, locations=[(place, 1)], auto_comments=notes)
-    return found
+        catalog.add(text, locations=[(place, 1)], auto_comments=notes)
+    return catalog
 
 
 def sentences(plugin: Path) -> Iterator[tuple[str, list[str], str]]:

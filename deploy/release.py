@@ -31,11 +31,11 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--into", type=Path, default=ROOT / "dist", help="the folder (default: dist)")
     options = parser.parse_args(argv)
     try:
-        made = release(ROOT, options.into, __version__)
+        paths = release(ROOT, options.into, __version__)
     except NoRelease as e:
         print(f"release: {e}", file=sys.stderr)
         return 1
-    print("\n".join(str(path) for path in made))
+    print("\n".join(str(path) for path in paths))
     return 0
 
 
@@ -48,19 +48,19 @@ def release(root: Path, into: Path, version: str) -> list[Path]:
 
 def refuse_changes(root: Path) -> None:
     status = ["git", "status", "--porcelain"]
-    found = subprocess.run(status, cwd=root, capture_output=True, text=True, check=False)
-    if found.returncode:
-        raise NoRelease(f"{root} is no git checkout: {found.stderr.strip()}")
-    if changed := [line[3:] for line in found.stdout.splitlines()]:
+    outcome = subprocess.run(status, cwd=root, capture_output=True, text=True, check=False)
+    if outcome.returncode:
+        raise NoRelease(f"{root} is no git checkout: {outcome.stderr.strip()}")
+    if changed := [line[3:] for line in outcome.stdout.splitlines()]:
         raise NoRelease(f"commit or put aside first: {', '.join(changed[:5])}{' …' if len(changed) > 5 else ''}")
 
 
 def notes_of(changelog: str, version: str) -> str:
     """The changelog's section of a version, whose heading may have a date behind it."""
-    found = re.search(rf"^## {re.escape(version)}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
-    if found is None or not found[1].strip():
+    section = re.search(rf"^## {re.escape(version)}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
+    if section is None or not section[1].strip():
         raise NoRelease(f"CHANGELOG.md has nothing under the heading '## {version}': write what users notice")
-    return f"# Gavel {version}\n\n{found[1].strip()}\n"
+    return f"# Gavel {version}\n\n{section[1].strip()}\n"
 
 
 def build(root: Path, into: Path, version: str, notes: str) -> list[Path]:
@@ -84,10 +84,10 @@ def build(root: Path, into: Path, version: str, notes: str) -> list[Path]:
         shutil.copy(root / lock, into / lock)
     (into / f"NOTES-{version}.md").write_text(notes, encoding="utf-8")
     plugin = pack_plugin(root / PLUGIN, into)
-    made = sorted([*into.glob("gavel-*"), *(into / lock for lock in LOCKS), plugin, into / f"NOTES-{version}.md"])
-    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
+    paths = sorted([*into.glob("gavel-*"), *(into / lock for lock in LOCKS), plugin, into / f"NOTES-{version}.md"])
+    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in paths)
     (into / SUMS).write_text(sums, encoding="ascii")
-    return [*made, into / SUMS]
+    return [*paths, into / SUMS]
 
 
 def pack_plugin(plugin: Path, into: Path) -> Path:

@@ -63,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
 
 def extracted(root: Path) -> Catalog:
     """Every sentence that the code or a template marks, and those of the signals."""
-    found = Catalog()
+    catalog = Catalog()
     methods = [("**.py", "deploy.translations:sentences_in"), ("templates/**.html", "jinja2.ext.babel_extract")]
     for name in ("service", "moderation"):
         for file, line, message, comments, context in extract_from_dir(
@@ -74,10 +74,10 @@ def extracted(root: Path) -> Catalog:
         ):
             if file.startswith(PROGRAMS):
                 continue
-            found.add(message, locations=[(f"{name}/{file}", line)], auto_comments=comments, context=context)
+            catalog.add(message, locations=[(f"{name}/{file}", line)], auto_comments=comments, context=context)
     for sentence in _of_signals():
-        found.add(sentence, locations=[("moderation/judging/signals", 1)])
-    return found
+        catalog.add(sentence, locations=[("moderation/judging/signals", 1)])
+    return catalog
 
 
 def sentences_in(

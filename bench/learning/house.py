@@ -65,10 +65,10 @@ def measure(plan: Plan) -> Result:
             if "both" not in report:
                 lines.append(f"{archive.stem}: {report['refusal']}")
                 continue
-            found = {"sizes": sizes, "cost": asdict(cost_of(seen))}
-            values[archive.stem] = found
-            rows += _rows(archive.stem, found)
-            lines += [f"{archive.stem}: {said}" for said in _said(report, found)]
+            figures = {"sizes": sizes, "cost": asdict(cost_of(seen))}
+            values[archive.stem] = figures
+            rows += _rows(archive.stem, figures)
+            lines += [f"{archive.stem}: {said}" for said in _said(report, figures)]
             tell(f"{archive.stem}: {report['refusal'] or 'offered'}")
     return Result("house", COLUMNS, rows, lines, values)
 
@@ -98,16 +98,16 @@ def seen_of(database: Database, url: str, archive: Path) -> list[Seen]:
     with database.read() as conn:
         known = {site.name: site.id for site in site_store.all_sites(conn)}
     if archive.stem not in known:
-        made = sites.create_site(database, archive.stem, by=actors.operator("bench"), now=now())
-        known[archive.stem] = made.site.id
+        created = sites.create_site(database, archive.stem, by=actors.operator("bench"), now=now())
+        known[archive.stem] = created.site.id
     bring_in(archive, archive.stem, url)
     tell(f"{archive.stem} is imported")
     return see(database, known[archive.stem], _loaded, now=now, progress=_tell)
 
 
-def _rows(archive: str, found: dict[str, Any]) -> list[tuple[str, ...]]:
+def _rows(archive: str, figures: dict[str, Any]) -> list[tuple[str, ...]]:
     """The shipped models first, which learn nothing here."""
-    reports = [(size, report) for size, report in found["sizes"].items() if "both" in report]
+    reports = [(size, report) for size, report in figures["sizes"].items() if "both" in report]
     rows = [_row(archive, "", "general", reports[-1][1]["general"])]
     return rows + [_row(archive, f"{size:,}", name, report[name]) for size, report in reports for name in SCORED_BY]
 
@@ -115,7 +115,7 @@ def _rows(archive: str, found: dict[str, Any]) -> list[tuple[str, ...]]:
 def _row(archive: str, learnt_from: str, name: str, judged: dict[str, Any] | None) -> tuple[str, ...]:
     if judged is None:
         return (archive, learnt_from, name, "—", "—", "—")
-    shares = (f"{one['share']:.1%}" for one in judged["automated"])
+    shares = (f"{point['share']:.1%}" for point in judged["automated"])
     return (archive, learnt_from, name, f"{judged['auc']:.3f}", *shares)
 
 
@@ -163,7 +163,7 @@ def cost(seen: Sequence[Seen], model: HouseModel) -> Cost:
     places = Places.of(None, None)
     spam = SpamScorer(Weights.read(BUNDLED, places.models / "spam"))
     engine = _engine(seen[-1].example.language, places)
-    some = [one for one in seen if model.knows(one.vector)][-MEASURED:]
+    some = [comment for comment in seen if model.knows(comment.vector)][-MEASURED:]
     batches = [some[start : start + BATCH] for start in range(0, len(some), BATCH)]
     times = [_measured(batch, model, spam, engine) for batch in (batches[0], *batches)]
     house_s, encoder_s = (sum(spent) for spent in zip(*times[1:], strict=True))  # the first one warmed up
@@ -172,12 +172,12 @@ def cost(seen: Sequence[Seen], model: HouseModel) -> Cost:
 
 def _measured(batch: Sequence[Seen], model: HouseModel, spam: SpamScorer, engine: Engine) -> tuple[float, float]:
     """Seconds of the house model and of the encoder."""
-    scorables = [Scorable(one.example.text, language=one.example.language, house=model) for one in batch]
-    others = [[Signal(name, value, "bench") for name, value in one.values.items()] for one in batch]
+    scorables = [Scorable(comment.example.text, language=comment.example.language, house=model) for comment in batch]
+    others = [[Signal(name, value, "bench") for name, value in comment.values.items()] for comment in batch]
     spam.score(scorables)
     started = time.thread_time()
-    for scorable, one, signals in zip(scorables, batch, others, strict=True):
-        house_signals(scorable, one.vector, signals)
+    for scorable, sample, signals in zip(scorables, batch, others, strict=True):
+        house_signals(scorable, sample.vector, signals)
     between = time.thread_time()
     texts = [scorable.text for scorable in scorables]
     engine.probabilities(texts, engine.encode(texts))

@@ -91,10 +91,10 @@ def _children_s() -> float:
 def _peak_mib(pid: int) -> float | None:
     """None where the process has just ended."""
     try:
-        found = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+        match = re.search(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return int(found[1]) / 1024 if found else None
+    return int(match[1]) / 1024 if match else None
 
 
 COLUMNS = ("database", "archive", "comments", "comments/s", "comments/s of a processor", "peak MiB")
@@ -122,11 +122,11 @@ def measure(plan: Plan) -> Result:
 
 
 def _both(archive: Path, kind: Kind) -> dict[str, Ran]:
-    found = {}
+    runs = {}
     with database_url(kind) as url, closing(open_database(url)) as database:
         migrating.upgrade(database)
         sites.create_site(database, SITE, by=actors.operator("bench"), now=datetime.now(UTC))
         for name in ("new", "again"):
             tell(f"{kind.value}: the archive, {name}")
-            found[name] = bring_in(archive, SITE, url)
-    return found
+            runs[name] = bring_in(archive, SITE, url)
+    return runs

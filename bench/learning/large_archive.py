@@ -74,10 +74,10 @@ def _row(report: Mapping[str, Any], ran: Ran) -> tuple[str, ...]:
 def _varied(seen: Sequence[Seen], count: int, *, seed: int = 2) -> Iterator[Seen]:
     dice = random.Random(seed)
     for number in range(count):
-        one, other = seen[number % len(seen)], dice.choice(seen)
-        words, others = one.example.text.split(), other.example.text.split() or ["–"]
+        comment, other = seen[number % len(seen)], dice.choice(seen)
+        words, others = comment.example.text.split(), other.example.text.split() or ["–"]
         text = " ".join(dice.choice(others) if dice.random() < SWAPPED else word for word in words)
-        yield replace(one, example=replace(one.example, text=text), vector=_turned(one.vector, number))
+        yield replace(comment, example=replace(comment.example, text=text), vector=_turned(comment.vector, number))
 
 
 def _turned(vector: Vector | None, seed: int) -> Vector | None:
@@ -96,32 +96,32 @@ def _fill_in(database: Database, url: str, seen: Sequence[Seen]) -> None:
         bring_in(archive, SITE, url)
     with database.read() as conn:
         site_id = _site_id(conn)
-        found = conn.execute(sa.select(comments.c.id, comments.c.external_id)).all()
+        rows = conn.execute(sa.select(comments.c.id, comments.c.external_id)).all()
     tell("giving the comments their scores and vectors")
-    for start in range(0, len(found), PAGE):
-        page = [(row.id, seen[int(row.external_id)]) for row in found[start : start + PAGE]]
+    for start in range(0, len(rows), PAGE):
+        page = [(row.id, seen[int(row.external_id)]) for row in rows[start : start + PAGE]]
         with database.write() as conn:
-            scoring.insert_scorings(conn, {(id, 1): _scoring(one) for id, one in page}, now=now())
-            vectors.keep(conn, [Kept(id, site_id, one.vector) for id, one in page])
+            scoring.insert_scorings(conn, {(id, 1): _scoring(comment) for id, comment in page}, now=now())
+            vectors.keep(conn, [Kept(id, site_id, comment.vector) for id, comment in page])
 
 
 def _archive_lines(seen: Sequence[Seen]) -> Iterator[str]:
-    for number, one in enumerate(seen):
+    for number, sample in enumerate(seen):
         comment = {
             "id": str(number),
             "article": {"id": f"a-{number // 100}"},
             "author": {"id": f"u-{number % 5_000}"},
-            "text": one.example.text,
+            "text": sample.example.text,
             "posted_at": (LATEST - timedelta(minutes=len(seen) - number)).isoformat(),
-            "status": "rejected" if one.example.is_rejected else "published",
-            "language": one.example.language,
+            "status": "rejected" if sample.example.is_rejected else "published",
+            "language": sample.example.language,
         }
         yield json.dumps(comment) + "\n"
 
 
-def _scoring(one: Seen) -> Scoring:
-    signals = tuple(Signal(name, value, "bench") for name, value in one.values.items())
-    return Scoring(signals, {}, one.example.language, 0.0)
+def _scoring(comment: Seen) -> Scoring:
+    signals = tuple(Signal(name, value, "bench") for name, value in comment.values.items())
+    return Scoring(signals, {}, comment.example.language, 0.0)
 
 
 def _site_id(conn: sa.Connection) -> str:

@@ -85,16 +85,16 @@ class Acts:
             for body in (self._body() for _ in range(BATCH))
         ]
         stored = intake.submit_many(room.database, room.queues, room.filled.site_ids[0], said, now=datetime.now(UTC))
-        ids = [each.id for each in stored if not isinstance(each, Exception)]
+        ids = [comment.id for comment in stored if not isinstance(comment, Exception)]
         return lambda: 200 if self.pipeline.score(ids) == [None] * BATCH else HTTPStatus.INTERNAL_SERVER_ERROR
 
     def _deciding(self, **headers: str) -> Act:
         desk = self.newsroom.desk
         page = desk.get("/desk/review", follow_redirects=True)
-        found, version = OPEN_COMMENT.search(page.request.path), VERSION.search(page.get_data(as_text=True))
-        assert found is not None
+        match, version = OPEN_COMMENT.search(page.request.path), VERSION.search(page.get_data(as_text=True))
+        assert match is not None
         assert version is not None
         form = {"choice": "approve" if self.number % 2 else "reject", "version": version[1], "view": ""}
         self.number += 1
-        path, headers = f"/desk/comments/{found[1]}/decisions", {**SAME_ORIGIN, **headers}
+        path, headers = f"/desk/comments/{match[1]}/decisions", {**SAME_ORIGIN, **headers}
         return lambda: desk.post(path, data=form, headers=headers, follow_redirects=True).status_code

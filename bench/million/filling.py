@@ -54,8 +54,8 @@ def fill(database: Database, count: int, *, days: int = DAYS, now: datetime | No
         if conn.execute(sa.select(sa.func.count()).select_from(comments)).scalar_one():
             raise ValueError("the database holds comments already")
     now = now or datetime.now(UTC)
-    made = [sites.create_site(database, name, by=SYSTEM, now=now - timedelta(days=days)) for name in SITES]
-    site_ids = [each.site.id for each in made]
+    created = [sites.create_site(database, name, by=SYSTEM, now=now - timedelta(days=days)) for name in SITES]
+    site_ids = [new.site.id for new in created]
     addresses = [f"moderator-{number}@example.org" for number in range(MODERATORS)]
     hashed = hash_password(PASSWORD)
     people = [_moderator(database, address, site_ids, hashed, now) for address in addresses]
@@ -70,7 +70,7 @@ def fill(database: Database, count: int, *, days: int = DAYS, now: datetime | No
             conn.execute(
                 sites_table.update().where(sites_table.c.id == str(uuid.UUID(site_id))).values(event_sequence=last)
             )
-    return Filled(tuple(site_ids), made[0].key.token, tuple(addresses), count, time.perf_counter() - started)
+    return Filled(tuple(site_ids), created[0].key.token, tuple(addresses), count, time.perf_counter() - started)
 
 
 def _bare(id: str) -> str:
@@ -90,7 +90,7 @@ def _as_made(database: Database) -> list[sa.Index]:
     """Oldest first, in the order of the migrations: if two indexes fit, SQLite uses the younger one."""
     look = sa.inspect(database.engine)
     by_name = {str(index.name): index for table in LARGE for index in metadata.tables[table].indexes}
-    names = [str(each["name"]) for table in LARGE for each in reversed(look.get_indexes(table))]
+    names = [str(index["name"]) for table in LARGE for index in reversed(look.get_indexes(table))]
     return [by_name[name] for name in names if name in by_name]
 
 

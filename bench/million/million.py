@@ -36,21 +36,21 @@ class Plan:
 
 def measure(plan: Plan) -> Result:
     """Keeps a filled database in ``plan.keep`` and uses it again. Filling a million rows takes a few minutes."""
-    found = {size: _measure_size(plan, size) for size in plan.sizes}
-    each = [f"{size:,}" for size in plan.sizes]
+    by_size = {size: _measure_size(plan, size) for size in plan.sizes}
+    sizes = [f"{size:,}" for size in plan.sizes]
     measured = ("p50 ms", "p95 ms", "processor's p50 ms", "processor's p95 ms")
-    columns = ("server time", *(f"{what}, {s}" for what in measured for s in each), "ratio of the processor's p50")
+    columns = ("server time", *(f"{what}, {s}" for what in measured for s in sizes), "ratio of the processor's p50")
     lines = [
-        f"{plan.kind}; {' and '.join(each)} comments, one in ten of them flagged; pages without what they remember"
+        f"{plan.kind}; {' and '.join(sizes)} comments, one in ten of them flagged; pages without what they remember"
     ]
     values = {
         "plan": {**asdict(plan), "keep": str(plan.keep)},
-        "seconds": {str(s): {name: asdict(times) for name, times in f.items()} for s, f in found.items()},
+        "seconds": {str(s): {name: asdict(times) for name, times in f.items()} for s, f in by_size.items()},
     }
     failed = [
-        f"{name} with {size:,} comments" for size in plan.sizes for name, took in found[size].items() if not took.wall
+        f"{name} with {size:,} comments" for size in plan.sizes for name, took in by_size[size].items() if not took.wall
     ]
-    rows = [_row(name, found) for name in found[plan.sizes[0]] if all(of[name].wall for of in found.values())]
+    rows = [_row(name, by_size) for name in by_size[plan.sizes[0]] if all(of[name].wall for of in by_size.values())]
     return Result(f"million-{plan.kind}", columns, rows, lines, values, failed)
 
 
@@ -58,14 +58,14 @@ def cases(newsroom: Newsroom) -> list[Case]:
     return [*Acts(newsroom).cases(), *Pages(newsroom).cases()]
 
 
-def _row(name: str, found: Mapping[int, Mapping[str, Times]]) -> list[str]:
+def _row(name: str, by_size: Mapping[int, Mapping[str, Times]]) -> list[str]:
     """``found`` is by size, then by the case's name."""
-    times = [of[name] for of in found.values()]
-    first, last = (percentile(each.processor, 0.5) for each in (times[0], times[-1]))
+    times = [of[name] for of in by_size.values()]
+    first, last = (percentile(took.processor, 0.5) for took in (times[0], times[-1]))
     return [
         name,
-        *(in_ms(percentile(each.wall, share)) for share in (0.5, 0.95) for each in times),
-        *(in_ms(percentile(each.processor, share)) for share in (0.5, 0.95) for each in times),
+        *(in_ms(percentile(took.wall, share)) for share in (0.5, 0.95) for took in times),
+        *(in_ms(percentile(took.processor, share)) for share in (0.5, 0.95) for took in times),
         ratio(last, first),
     ]
 

@@ -86,5 +86,5 @@ class Newsroom:
 
 def _some(conn: sa.engine.Connection, query: sa.Select[Any]) -> list[str]:
     """A few thousand, spread over the rows that the database finds first."""
-    found = conn.execute(query.limit(200_000)).scalars().all()
-    return [str(each) for each in found[:: max(1, len(found) // 5_000)]]
+    ids = conn.execute(query.limit(200_000)).scalars().all()
+    return [str(key) for key in ids[:: max(1, len(ids) // 5_000)]]

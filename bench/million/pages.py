@@ -37,7 +37,7 @@ class Pages:
             yield Case(name, partial(self._calling, address))
         yield Case("desk: the way to the next comment", self._leading)
         rooms = (self._queue(), self._history(), self._comments(), self._numbers(), self._settings())
-        for name, address in (each for room in rooms for each in room.items()):
+        for name, address in (call for room in rooms for call in room.items()):
             yield Case(f"desk: {name}", partial(self._opening, address))
 
     def _calling(self, address: Address) -> Act:

@@ -35,13 +35,13 @@ class OpenPlan:
 
 def measure_open(plan: OpenPlan) -> Result:
     with plant() as newsroom:
-        made = sites.create_site(newsroom.database, "Open", by=actors.operator("bench"), now=utc_now())
+        created = sites.create_site(newsroom.database, "Open", by=actors.operator("bench"), now=utc_now())
         port = _served(newsroom)
-        put = partial(_put, port, made.key.token)
+        put = partial(_put, port, created.key.token)
         put("/v1/site/origins", {"origins": [ORIGIN]})
         put("/v1/articles/a-1", {"title": "Ferry"})
         worked = tree_s(newsroom.processes[0].pid)
-        asked = asyncio.run(_ask(port, f"/v1/pages/{made.site.id}/articles/a-1/version", plan, put))
+        asked = asyncio.run(_ask(port, f"/v1/pages/{created.site.id}/articles/a-1/version", plan, put))
         worked = tree_s(newsroom.processes[0].pid) - worked
     took = sorted(asked.seconds)
     rows = [

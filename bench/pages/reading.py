@@ -63,7 +63,7 @@ def measure(plan: Plan) -> Result:
         calls = _calls(client, _fill(database, client, plan.comments), plan.comments)
         took = _by_turns(calls, plan.rounds, clock_for(database))
     rows = [
-        [name, *(in_ms(percentile(each, share)) for each in (times.wall, times.processor) for share in (0.5, 0.95))]
+        [name, *(in_ms(percentile(series, share)) for series in (times.wall, times.processor) for share in (0.5, 0.95))]
         for name, times in took.items()
     ]
     lines = [f"{plan.kind}; {plan.comments:,} comments on one article, two in three are replies; {plan.rounds} turns"]
@@ -75,17 +75,17 @@ def measure(plan: Plan) -> Result:
 def _fill(database: Database, client: FlaskClient, count: int) -> str:
     """A site with one long discussion, in which a few threads have thousands of replies. Returns the site's id."""
     tell(f"filling {count:,} comments")
-    made = sites.create_site(database, "Bench", by=actors.operator("bench"), now=utc_now())
-    headers = {"Authorization": f"Bearer {made.key.token}"}
+    created = sites.create_site(database, "Bench", by=actors.operator("bench"), now=utc_now())
+    headers = {"Authorization": f"Bearer {created.key.token}"}
     origins = {"origins": ["https://bench.example"]}
     assert client.put("/v1/site/origins", json=origins, headers=headers).status_code == 200
     chance, begun = random.Random(7), utc_now() - timedelta(days=30)
     with database.write() as conn:
-        articles.insert_article(conn, made.site.id, "long", {"title": "Ferry to run all winter"}, now=begun)
+        articles.insert_article(conn, created.site.id, "long", {"title": "Ferry to run all winter"}, now=begun)
         for number in range(100):
-            articles.insert_author(conn, made.site.id, f"r-{number}", {"name": f"Reader {number}"}, now=begun)
-        article = articles.get_article(conn, made.site.id, "long").id
-        authors = [articles.find_author(conn, made.site.id, f"r-{number}") for number in range(100)]
+            articles.insert_author(conn, created.site.id, f"r-{number}", {"name": f"Reader {number}"}, now=begun)
+        article = articles.get_article(conn, created.site.id, "long").id
+        authors = [articles.find_author(conn, created.site.id, f"r-{number}") for number in range(100)]
         _drop_what_no_page_reads(conn)
     roots: list[str] = []
     for start in range(0, count, AT_ONCE):
@@ -97,7 +97,7 @@ def _fill(database: Database, client: FlaskClient, count: int) -> str:
             # Each third begins a thread; of the replies every fourth goes to one of the first ten
             among = roots[:10] if number % 4 == 0 else roots[-500:]
             parent = None if number % 3 == 0 or not roots else chance.choice(among)
-            row = _row(made.site.id, article, author.id, parent, f"c-{number}", at, chance)
+            row = _row(created.site.id, article, author.id, parent, f"c-{number}", at, chance)
             if parent is None:
                 roots.append(row["id"])
             rows.append(row)
@@ -109,7 +109,7 @@ def _fill(database: Database, client: FlaskClient, count: int) -> str:
             conn.execute(sa.text(statement))
         if not database.is_sqlite:
             conn.exec_driver_sql("ANALYZE")
-    return made.site.id
+    return created.site.id
 
 
 def _drop_what_no_page_reads(conn: Connection) -> None:

@@ -79,9 +79,9 @@ def _bodies(deadline_ms: int) -> Iterator[dict[str, object]]:
     """The sample's comments under their articles, none twice the same."""
     said = sample_comments()
     for number in count():
-        one = said[number % len(said)]
-        text = f"{one['text']} {number}"
-        yield {"text": text, "article": {"id": one["article"]}, "deadline_ms": deadline_ms}
+        comment = said[number % len(said)]
+        text = f"{comment['text']} {number}"
+        yield {"text": text, "article": {"id": comment["article"]}, "deadline_ms": deadline_ms}
 
 
 def _result(plan: Plan, loads: dict[str, Load], drained: float) -> Result:

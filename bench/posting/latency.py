@@ -24,8 +24,8 @@ def measure(plan: Plan) -> Result:
     """With ``Prefer: wait`` the reply brings the decision; without it the client polls the comment until it does."""
     waited, asked = _seconds_until_decided(plan, prefer_wait=True), _seconds_until_decided(plan, prefer_wait=False)
     rows = [
-        [name, *(in_ms(percentile(found, share)) for share in (0.5, 0.95, 0.99)), ratio(found[-1], waited[-1])]
-        for name, found in (("Prefer: wait", waited), ("asking every 5 ms", asked))
+        [name, *(in_ms(percentile(seconds, share)) for share in (0.5, 0.95, 0.99)), ratio(seconds[-1], waited[-1])]
+        for name, seconds in (("Prefer: wait", waited), ("asking every 5 ms", asked))
     ]
     lines = [f"{plan.comments} comments, {plan.rate:g} a second, one worker, {plan.kind}"]
     values = {"plan": asdict(plan), "waited_s": waited, "asked_s": asked}

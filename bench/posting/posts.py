@@ -67,13 +67,13 @@ def measure(plan: Plan) -> Result:
 
 def _processor_s(processes: dict[int, subprocess.Popen[bytes]], key: str) -> dict[int, float]:
     """Of the servers' processes, for one POST, by port: it hardly depends on other work on the machine."""
-    found = {}
+    by_port = {}
     for port, process in processes.items():
         tell(f"the processor's time on port {port}")
         before = tree_s(process.pid)
         load = post_for(port, bodies(), key=key, connections=PROCESSOR_CONNECTIONS, seconds=PROCESSOR_SECONDS)
-        found[port] = (tree_s(process.pid) - before) / max(1, load.accepted)
-    return found
+        by_port[port] = (tree_s(process.pid) - before) / max(1, load.accepted)
+    return by_port
 
 
 def _in_turns(
@@ -128,10 +128,10 @@ def _percentile(loads: list[Load], share: float) -> float:
 
 
 def a_key(built: Plant) -> str:
-    made = keys.create_key(
+    key = keys.create_key(
         built.database, built.site_id, name="bench", scopes=tuple(Scope), by=SYSTEM, now=datetime.now(UTC)
     )
-    return made.token
+    return key.token
 
 
 def gunicorn(port: int) -> list[str]:

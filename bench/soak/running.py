@@ -46,8 +46,8 @@ class Running:
     queues: Queues = field(init=False)
 
     def __post_init__(self) -> None:
-        made = sites.create_site(self.database, "Soak", by=SYSTEM, now=datetime.now(UTC))
-        self.key, self.site_id = made.key.token, made.site.id
+        created = sites.create_site(self.database, "Soak", by=SYSTEM, now=datetime.now(UTC))
+        self.key, self.site_id = created.key.token, created.site.id
         sites.change_settings(
             self.database, self.site_id, by=SYSTEM, now=datetime.now(UTC), comments_per_author_per_minute=None
         )

@@ -83,13 +83,13 @@ async def measure_capacity(plan: Plan, system: Running, traffic: Traffic) -> flo
         await asyncio.sleep(plan.capacity_s * 0.2)  # the backlog exists by then
         since = datetime.now(UTC)
         await asyncio.sleep(plan.capacity_s)
-        made = await loop.run_in_executor(None, system.decided, since)
-        return made / (datetime.now(UTC) - since).total_seconds()
+        decided = await loop.run_in_executor(None, system.decided, since)
+        return decided / (datetime.now(UTC) - since).total_seconds()
 
-    _, _, found = await asyncio.gather(watch(), traffic.comments_while(lambda: ahead[0] < AHEAD, until), count())
+    _, _, capacity = await asyncio.gather(watch(), traffic.comments_while(lambda: ahead[0] < AHEAD, until), count())
     await drained(system)
     traffic.seconds.clear()
-    return found
+    return capacity
 
 
 async def _soak(
@@ -182,7 +182,7 @@ class Sample:
 
 def result(plan: Plan, capacity: float, samples: list[Sample], checks: Checks, counted: dict[str, Any]) -> Result:
     trends = {name: trend(samples, name) for name in names(samples)}
-    rows = [[name, *row_of(samples, name, found)] for name, found in trends.items()]
+    rows = [[name, *row_of(samples, name, growth)] for name, growth in trends.items()]
     worst = max((s.decision_p95_s for s in samples), default=0.0)
     lines = [
         f"capacity {capacity:.0f} comments/s; {plan.minutes:g} minutes at {plan.load:.0%} of it, {plan.kind}",
@@ -204,14 +204,14 @@ def trend(samples: list[Sample], name: str) -> Slope | None:
     return slope([s.minute for s in settled], [s.processes[name].memory_kib for s in settled])
 
 
-def row_of(samples: list[Sample], name: str, found: Slope | None) -> list[str]:
+def row_of(samples: list[Sample], name: str, growth: Slope | None) -> list[str]:
     held = [s.processes[name] for s in samples if name in s.processes]
     fds, threads = [h.descriptors for h in held], [h.threads for h in held]
     return [
         f"{held[0].memory_kib / 1024:.0f}",
         f"{held[-1].memory_kib / 1024:.0f}",
-        f"{found.per_unit:+.1f}" if found else "–",
-        f"{found.error:.1f}" if found else "–",
+        f"{growth.per_unit:+.1f}" if growth else "–",
+        f"{growth.error:.1f}" if growth else "–",
         f"{min(fds)}–{max(fds)}",
         f"{min(threads)}–{max(threads)}",
     ]
@@ -274,7 +274,7 @@ async def look(database: Database, port: int, key: str, traffic: Traffic, feed: 
 def _count(conn: Connection, traffic: Traffic, feed: FeedReader) -> Checks:
     stored = set(conn.execute(sa.select(comments.c.external_id)).scalars())
     accepted = {f"s-{number}" for number in range(traffic.sent) if number not in traffic.refused}
-    made = sa.and_(decisions.c.comment_id == comments.c.id, decisions.c.version == comments.c.version - 1)
+    deciding = sa.and_(decisions.c.comment_id == comments.c.id, decisions.c.version == comments.c.version - 1)
     twice = sa.select(decisions.c.comment_id).group_by(decisions.c.comment_id, decisions.c.version)
     told = sa.select(events.c.decision_id).where(events.c.decision_id.is_not(None)).group_by(events.c.decision_id)
     more_than_one = sa.func.count() > 1
@@ -286,7 +286,7 @@ def _count(conn: Connection, traffic: Traffic, feed: FeedReader) -> Checks:
         lost=len(accepted - stored),
         unsent=len(stored - accepted),
         waiting=_rows(conn, sa.select(comments.c.id).where(comments.c.status == "waiting")),
-        undecided=_rows(conn, sa.select(comments.c.id).where(~sa.exists().where(made))),
+        undecided=_rows(conn, sa.select(comments.c.id).where(~sa.exists().where(deciding))),
         decided_twice=_rows(conn, twice.having(more_than_one)),
         decisions_untold=_rows(
             conn, sa.select(decisions.c.id).where(~sa.exists().where(events.c.decision_id == decisions.c.id))

@@ -48,8 +48,8 @@ def find_or_create(db: Database, home: Path) -> DemoSite:
     with db.read() as conn:
         site = store.find_site(conn, SITE_NAME)
     if site is None:
-        made = sites.create_site(db, SITE_NAME, by=SYSTEM, now=now)
-        site_id, token = made.site.id, made.key.token
+        created = sites.create_site(db, SITE_NAME, by=SYSTEM, now=now)
+        site_id, token = created.site.id, created.key.token
     else:
         site_id = site.id
         token = keys.create_key(db, site_id, name="demo", scopes=keys.OF_SITES, by=SYSTEM, now=now).token
@@ -66,7 +66,7 @@ def refuse_a_newsrooms(home: Path) -> None:
     db = open_database(url, pool_size=1)
     try:
         with db.read() as conn:
-            names = [found.name for found in store.all_sites(conn)] if sa.inspect(conn).has_table("sites") else []
+            names = [site.name for site in store.all_sites(conn)] if sa.inspect(conn).has_table("sites") else []
     finally:
         db.close()
     if names and SITE_NAME not in names:
@@ -98,10 +98,10 @@ def write(home: Path, demo: DemoSite, *, base_url: str, newsroom_url: str) -> Pa
 
 def _read(path: Path) -> DemoSite | None:
     try:
-        found: dict[str, Any] = json.loads(path.read_text())
-        moderator, signing = found["moderator"], found["reader_secret"]
+        kept: dict[str, Any] = json.loads(path.read_text())
+        moderator, signing = kept["moderator"], kept["reader_secret"]
         login = moderator["email"], moderator["password"]
-        return DemoSite(found["site_id"], found["api_key"], *login, signing["kid"], signing["secret"])
+        return DemoSite(kept["site_id"], kept["api_key"], *login, signing["kid"], signing["secret"])
     except (OSError, ValueError, KeyError, TypeError):
         return None  # missing or damaged: write another one
 
@@ -117,7 +117,7 @@ def _key_opens(db: Database, known: DemoSite) -> bool:
 def _create_reader_secret(db: Database, site_id: str, now: datetime) -> NewReaderSecret:
     """In place of those whose secret is lost: a site has at most two."""
     with db.read() as conn:
-        old = [each.id for each in reader_secret_rows.of_site(conn, site_id)]
+        old = [secret.id for secret in reader_secret_rows.of_site(conn, site_id)]
     for secret_id in old:
         reader_secrets.revoke(db, secret_id, by=SYSTEM, now=now)
     return reader_secrets.create(db, site_id, by=SYSTEM, now=now)

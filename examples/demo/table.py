@@ -41,9 +41,9 @@ def table(outcomes: Iterable[Outcome]) -> Table:
     shown.add_column("An example of", no_wrap=True, style="dim")
     shown.add_column("Decision", no_wrap=True)
     shown.add_column("Why", overflow="fold")
-    for sent, found in outcomes:
-        status = Text(found["status"], STYLES[found["status"]])
-        shown.add_row(Text(one_line(sent["text"])), sent["kind"].replace("_", " "), status, Text(why(found)))
+    for sent, comment in outcomes:
+        status = Text(comment["status"], STYLES[comment["status"]])
+        shown.add_row(Text(one_line(sent["text"])), sent["kind"].replace("_", " "), status, Text(why(comment)))
     return shown
 
 
@@ -80,5 +80,5 @@ def _beside_limit(part: dict[str, Any]) -> str:
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    counted = Counter(found["status"] for _, found in outcomes)
+    counted = Counter(comment["status"] for _, comment in outcomes)
     return f"{len(outcomes)} comments: " + ", ".join(f"{number} {status}" for status, number in counted.most_common())

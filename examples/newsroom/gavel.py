@@ -42,13 +42,13 @@ class Gavel:
 
     def published(self, article_id: str) -> list[dict[str, Any]]:
         """Oldest first."""
-        found: list[dict[str, Any]] = []
+        comments: list[dict[str, Any]] = []
         query = {"status": "published", "limit": "200"}
         while True:
             page = self.call("GET", f"/v1/articles/{quote(article_id, safe='')}/comments?{urlencode(query)}")
-            found += page["comments"]
+            comments += page["comments"]
             if page["next"] is None:
-                return found
+                return comments
             query["after"] = page["next"]
 
     def comment(self, comment_id: str) -> dict[str, Any]:

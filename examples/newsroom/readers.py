@@ -32,13 +32,13 @@ class Box:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self | None:
         """None without a secret: the pages then do without the box."""
-        found = [environ.get(f"GAVEL_{name}", "") for name in ("URL", "SITE", "READER_KID", "READER_SECRET")]
-        return cls(f"{found[0].rstrip('/')}/embed/v1.js", *found[1:]) if all(found) else None
+        settings = [environ.get(f"GAVEL_{name}", "") for name in ("URL", "SITE", "READER_KID", "READER_SECRET")]
+        return cls(f"{settings[0].rstrip('/')}/embed/v1.js", *settings[1:]) if all(settings) else None
 
 
 def box() -> Box | None:
-    found: Box | None = current_app.extensions["box"]
-    return found
+    box: Box | None = current_app.extensions["box"]
+    return box
 
 
 @readers.get("/_token")
@@ -48,8 +48,8 @@ def token() -> Response:
     if known is None or not name:
         return Response(status=204)
     claims = {"sub": reader(), "name": name, "aud": known.site_id, "exp": int(time.time()) + TOKEN_LASTS_S}
-    made = jwt.encode(claims, known.secret, algorithm="HS256", headers={"kid": known.kid})
-    return Response(made, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+    token = jwt.encode(claims, known.secret, algorithm="HS256", headers={"kid": known.kid})
+    return Response(token, mimetype="text/plain", headers={"Cache-Control": "no-store"})
 
 
 @readers.post("/_name")

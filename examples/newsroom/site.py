@@ -152,13 +152,13 @@ def own_comment(comment_id: str) -> dict[str, Any] | None:
 
 
 def gavel() -> Gavel:
-    found: Gavel = current_app.extensions["gavel"]
-    return found
+    gavel: Gavel = current_app.extensions["gavel"]
+    return gavel
 
 
 def articles() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = current_app.extensions["articles"]
-    return found
+    articles: dict[str, dict[str, Any]] = current_app.extensions["articles"]
+    return articles
 
 
 def the_article(article_id: str) -> dict[str, Any]:
@@ -176,12 +176,12 @@ def moment(stamp: str) -> str:
 def threads(published: list[dict[str, Any]] | None) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Each comment that answers no public comment, with all the replies below it."""
     root_of: dict[str, str] = {}
-    found: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
+    by_root: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
     for comment in published or []:
         root = root_of.get(comment["parent_id"] or "")
         root_of[comment["id"]] = root or comment["id"]
         if root:
-            found[root][1].append(comment)
+            by_root[root][1].append(comment)
         else:
-            found[comment["id"]] = (comment, [])
-    return list(found.values())
+            by_root[comment["id"]] = (comment, [])
+    return list(by_root.values())
