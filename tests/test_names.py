@@ -21,6 +21,9 @@ PACKAGES = ("gavel", "moderation", "service", "workers", "training", "bench", "e
 FOLDERS = (*PACKAGES, "docs", "deploy", "migrations", "models")
 SERVING = ("gavel", "moderation", "service", "workers")
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+SCOPES = (*DEFINITIONS[1:], ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+VAGUE = {"found", "one", "each", "made"}
+"""A local carries the noun that it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Source:
     imported: frozenset[str]
     top: tuple[str, ...]  # functions and classes of the module itself
     classes: tuple[str, ...]  # those of the module itself
+    vague: frozenset[str]  # locals and parameters that name no thing
 
 
 @cache
@@ -67,6 +71,7 @@ def read(path: Path) -> Source:
         ),
         top=tuple(node.name for node in tree.body if isinstance(node, DEFINITIONS)),
         classes=tuple(node.name for node in tree.body if isinstance(node, ast.ClassDef)),
+        vague=frozenset(name for node in nodes if isinstance(node, SCOPES) for name in locals_of(node) & VAGUE),
     )
 
 
@@ -103,6 +108,12 @@ def used(nodes: Sequence[ast.AST], prose: Collection[str]) -> set[str]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in prose:
             found |= set(re.findall(r"[\w.]+", node.value))
     return found
+
+
+def locals_of(scope: ast.AST) -> set[str]:
+    """The names that a function, a lambda or a comprehension binds, its parameters with them."""
+    bound = {node.id for node in ast.walk(scope) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return bound | {node.arg for node in ast.walk(scope) if isinstance(node, ast.arg)}
 
 
 @cache
@@ -159,6 +170,30 @@ def missing(module: str, source: Source) -> Iterator[str]:
 
 def is_path(code: str) -> bool:
     return re.fullmatch(r"[\w.-]+/[\w./-]*", code) is not None and code.partition("/")[0] in FOLDERS
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def act():\n    for one in range(2):\n        print(one)",
+        "def act(*, each):\n    return each",
+        "TEXTS = [made for made in ()]",
+        "ORDER = sorted((), key=lambda found: found)",
+        "def act():\n    if found := 1:\n        print(found)",
+    ],
+)
+def test_a_vague_local_is_seen(code: str) -> None:
+    scopes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, SCOPES)]
+
+    assert set().union(*map(locals_of, scopes)) & VAGUE
+
+
+def test_a_local_carries_the_noun_that_it_holds() -> None:
+    assert {name: source.vague for name, source in sources().items() if source.vague and not is_test(name)} == {}
+
+
+def is_test(module: str) -> bool:
+    return module.startswith("tests.")
 
 
 @pytest.mark.parametrize("package", SERVING)
