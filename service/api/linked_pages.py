@@ -6,7 +6,9 @@ from http import HTTPStatus
 
 from flask import Response, render_template
 
+from moderation.ground.wording.sentences import spoken
 from service.api.front_page import POLICY
+from service.api.pages.words import preferred
 
 
 def page(template: str, status: int = HTTPStatus.OK, **values: object) -> Response:
@@ -18,5 +20,5 @@ def page(template: str, status: int = HTTPStatus.OK, **values: object) -> Respon
 
 
 def gone() -> Response:
-    """For a link that is forged or has expired."""
-    return page("statement_gone.html", HTTPStatus.NOT_FOUND)
+    """For a link that is forged or has expired, in the browser's language."""
+    return page("statement_gone.html", HTTPStatus.NOT_FOUND, words=spoken(preferred()))

@@ -3,7 +3,7 @@ them. It is in the language of ``Accept-Language``, in the box's words or the si
 
 from __future__ import annotations
 
-from flask import Response, g, request
+from flask import Response, g
 from flask_openapi3.blueprint import APIBlueprint
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -55,7 +55,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _words() -> Words:
-    language = request.accept_languages.best_match(sentences.LANGUAGES, default=sentences.ENGLISH)
+    language = words.preferred()
     return words.of(current_key().site_id, language) if "key" in g else Words(language, sentences.ours(language))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "readers"
 ENGLISH = "en"
 LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
-_ELSEWHERE = ("statement_", "redress_", "appeal_", "receipt_", "measure_", "reason_", "rule_")
+_ELSEWHERE = ("statement_", "redress_", "appeal_", "receipt_", "measure_", "link_gone_", "reason_", "rule_")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
+from flask import request
 
 from moderation.ground.wording import sentences
 from moderation.ground.wording.sentences import Sentences
@@ -35,6 +36,11 @@ class Words(Sentences):
 
     def moment(self, at: datetime) -> str:
         return f"{format_datetime(at, 'medium', locale=self.language)} UTC"
+
+
+def preferred() -> str:
+    """Of our languages the one that the request's reader likes best."""
+    return str(request.accept_languages.best_match(sentences.LANGUAGES, default=sentences.ENGLISH))
 
 
 def of(site_id: str, language: str) -> Words:
