@@ -1,4 +1,4 @@
-"""The tables of sites: their keys, secrets, policies and moderators, and the last failure of each webhook."""
+"""The tables of sites: keys, secrets, policies, moderators and own texts, and the last failure of each webhook."""
 
 from __future__ import annotations
 
@@ -82,4 +82,12 @@ memberships = sa.Table(
     sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
     sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
     sa.Column("role", sa.String(20), nullable=False),
+)
+
+site_texts = sa.Table(
+    "site_texts",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("language", sa.String(2), primary_key=True),
+    sa.Column("texts", Json, nullable=False),  # to readers, by id: those that the site words itself
 )

@@ -10,8 +10,9 @@ from flask_openapi3.models.tag import Tag
 from moderation.ground.errors import NotFound
 from moderation.law.appeals import making
 from moderation.law.appeals import rows as store
-from moderation.law.appeals.values import AppealSource
+from moderation.law.appeals.values import Appeal, AppealSource
 from moderation.law.statements import rows as statements
+from moderation.sites import own_texts
 from moderation.sites.keys import Scope
 from service.api import responses, views
 from service.api.schemas import statement_schemas
@@ -39,7 +40,7 @@ def appeal_decision(path: DecisionPath, body: statement_schemas.NewAppeal) -> Re
     site_id, decision_id = current_key().site_id, str(path.id)
     appeal = making.appeal(gavel().database, site_id, decision_id, body.text, source=AppealSource.API, now=utc_now())
     webhook_notices.tell(site_id)
-    return views.reply(views.appeal(appeal, _comment_id(decision_id)), 201)
+    return views.reply(_shown(appeal), 201)
 
 
 @appeals.get(
@@ -56,9 +57,10 @@ def get_appeal(path: DecisionPath) -> Response:
         appeal = store.of_decision(conn, decision_id)
     if appeal is None:
         raise NotFound("appeal against decision", decision_id)
-    return views.reply(views.appeal(appeal, _comment_id(decision_id)))
+    return views.reply(_shown(appeal))
 
 
-def _comment_id(decision_id: str) -> str:
+def _shown(found: Appeal) -> statement_schemas.Appeal:
     with gavel().database.read() as conn:
-        return store.appealed(conn, decision_id).comment_external_id
+        comment_id = store.appealed(conn, found.decision_id).comment_external_id
+        return views.appeal(found, comment_id, own_texts.spoken(conn, found.site_id, found.language))

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from moderation.ground.errors import GavelError, NotFound
 from moderation.ground.values.decisions import Decision
-from moderation.ground.wording.sentences import spoken
+from moderation.ground.wording.sentences import Sentences
 from moderation.law.appeals import deciders, making, wording
 from moderation.law.appeals import rows as appeals
 from moderation.law.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
@@ -23,6 +23,7 @@ from moderation.law.appeals.values import MAX_CHARS, Appeal, AppealSource
 from moderation.law.statements import announcing, building, links
 from moderation.law.statements import rows as store
 from moderation.law.statements.building import Statement
+from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from service.api import linked_pages, responses, views
@@ -48,6 +49,7 @@ class Receipt:
     """A statement with the appeal against its decision."""
 
     statement: Statement
+    words: Sentences  # the site's, in the statement's language
     appeal: Appeal | None
     may_appeal: bool
     is_alone: bool  # nobody but the person who made the decision could decide an appeal
@@ -94,7 +96,7 @@ def appeal(token: str) -> BaseResponse:
         return linked_pages.gone()
     about, text = receipt.statement.about, making.plain(request.form.get("text", ""))
     if (fault := making.fault_of(text)) is not None:
-        said = spoken(receipt.statement.language).say(f"appeal_{fault}", length=len(text))
+        said = receipt.words.say(f"appeal_{fault}", length=len(text))
         return _statement(token, receipt, text=text, problem=said, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         making.appeal(gavel().database, about.site_id, about.step.id, text, source=AppealSource.PAGE, now=utc_now())
@@ -107,10 +109,9 @@ def appeal(token: str) -> BaseResponse:
 
 
 def _refusal(error: GavelError, receipt: Receipt) -> str:
-    words = spoken(receipt.statement.language)
     if isinstance(error, AppealTooLate):
-        return words["appeal_late"]
-    return words["appeal_over" if isinstance(error, DecisionOver) else "appeal_crowded"]
+        return receipt.words["appeal_late"]
+    return receipt.words["appeal_over" if isinstance(error, DecisionOver) else "appeal_crowded"]
 
 
 def _linked(token: str) -> Receipt | None:
@@ -145,9 +146,10 @@ def _receipt(conn: Connection, site_id: str, decision_id: str) -> Receipt:
     settings = sites.get_site(conn, site_id).settings
     about = store.get_decided(conn, site_id, decision_id)
     is_alone = deciders.is_alone(conn, about)
-    statement = building.statement(about, settings, is_alone=is_alone)
-    may = making.may_appeal(conn, statement, settings, now=utc_now())
-    return Receipt(statement, appeals.of_decision(conn, decision_id), may, is_alone)
+    made = building.statement(about, settings, is_alone=is_alone, speaker=own_texts.speaker(conn, site_id))
+    may = making.may_appeal(conn, made, settings, now=utc_now())
+    words = own_texts.spoken(conn, site_id, made.language)
+    return Receipt(made, words, appeals.of_decision(conn, decision_id), may, is_alone)
 
 
 def _statement(
@@ -160,9 +162,9 @@ def _statement(
         token=token,
         statement=statement,
         about=statement.about,
-        words=spoken(statement.language),
+        words=receipt.words,
         appeal=appeal,
-        said=wording.said(appeal) if appeal else None,
+        said=wording.said(appeal, receipt.words) if appeal else None,
         may_appeal=receipt.may_appeal,
         is_alone=receipt.is_alone,
         text=text,
@@ -201,7 +203,7 @@ def _shown(receipt: Receipt, page: str) -> statement_schemas.Statement:
         object_to=statement.contact,
         path=page,
         may_appeal=receipt.may_appeal,
-        appeal=views.appeal(appeal, about.comment_id) if appeal else None,
+        appeal=views.appeal(appeal, about.comment_id, receipt.words) if appeal else None,
         title=statement.title,
         paragraphs=[statement_schemas.Paragraph(heading=part.heading, text=part.text) for part in statement.paragraphs],
     )

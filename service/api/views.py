@@ -17,6 +17,7 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.measures import Standing
 from moderation.ground.values.statuses import CommentStatus
+from moderation.ground.wording.sentences import Sentences
 from moderation.law.appeals import wording as appeal_wording
 from moderation.law.appeals.values import Appeal
 from moderation.law.modes import acting as modes
@@ -108,19 +109,19 @@ def decision(decided: Decision) -> decision_schemas.Decision:
     )
 
 
-def appeal(filed: Appeal, comment_external_id: str) -> statement_schemas.Appeal:
-    """An appeal in the API's form."""
+def appeal(found: Appeal, comment_external_id: str, words: Sentences) -> statement_schemas.Appeal:
+    """An appeal in the API's form, with the site's words in its language."""
     return statement_schemas.Appeal(
-        id=filed.id,
-        decision_id=filed.decision_id,
+        id=found.id,
+        decision_id=found.decision_id,
         comment_id=comment_external_id,
-        source=filed.source,
-        state=filed.state,
-        reason=filed.reason,
-        answer=filed.answer,
-        created_at=filed.created_at,
-        decided_at=filed.decided_at,
-        message=measure_schemas.AuthorMessage(language=filed.language, text=appeal_wording.said(filed)),
+        source=found.source,
+        state=found.state,
+        reason=found.reason,
+        answer=found.answer,
+        created_at=found.created_at,
+        decided_at=found.decided_at,
+        message=measure_schemas.AuthorMessage(language=found.language, text=appeal_wording.said(found, words)),
     )
 
 

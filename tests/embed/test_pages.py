@@ -7,7 +7,7 @@ from playwright.sync_api import Route, expect
 
 from moderation.moderators.review import featuring
 from moderation.moderators.review.featuring import Pick
-from moderation.readers.pages import site_texts
+from moderation.sites import own_texts
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.embed.conftest import Boxed, Newsroom, Visit
@@ -56,7 +56,7 @@ def test_markup_in_every_field_stays_text(cast: Cast, newsroom: Newsroom, visit:
         "sign_in",
     )
     hostile |= {code: f"{HOSTILE[1]} {code}" for code in codes}
-    site_texts.put(cast.database, newsroom.site_id, "en", hostile, by=OPERATOR, now=utc_now())
+    own_texts.put(cast.database, newsroom.site_id, "en", hostile, by=OPERATOR, now=utc_now())
     cast.published("Mine.", author="Dana")
     measure = {"measure": "suspend", "days": 3, "reason": HOSTILE[1]}
     assert newsroom.api.post("/v1/authors/dana/measures", measure).status_code == 201

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,7 +13,8 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "readers"
 ENGLISH = "en"
 LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
-_ELSEWHERE = ("statement_", "redress_", "appeal_", "receipt_", "measure_", "link_gone_", "reason_", "rule_")
+_OF_NO_SITE = ("reason_", "rule_", "link_gone_")
+_ELSEWHERE = ("statement_", "redress_", "appeal_", "receipt_", "measure_", *_OF_NO_SITE)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -32,6 +33,10 @@ class Sentences:
         return _PLACEHOLDER.sub(lambda name: str(values.get(name[1], name[0])), self.texts[id])
 
 
+Speaker = Callable[[str | None], Sentences]
+"""Gives the sentences in the nearest language."""
+
+
 def nearest(language: str | None) -> str:
     """The language of ours for a code like ``de-AT``, English where we do not speak it."""
     main = (language or "").lower().partition("-")[0]
@@ -47,7 +52,17 @@ def ours(language: str) -> Mapping[str, str]:
 
 def of_box(language: str) -> dict[str, str]:
     """The texts that a page of the site shows: those of the comment box. Raises KeyError as ``ours`` does."""
-    return {id: text for id, text in ours(language).items() if not id.startswith(_ELSEWHERE)}
+    return {id: text for id, text in ours(language).items() if is_of_box(id)}
+
+
+def is_of_box(id: str) -> bool:
+    return not id.startswith(_ELSEWHERE)
+
+
+def of_sites(language: str) -> dict[str, str]:
+    """The texts that a site may word itself. Reasons and their rules are settings of their own, and a link that does
+    not work leads to no site. Raises KeyError as ``ours`` does."""
+    return {id: text for id, text in ours(language).items() if not id.startswith(_OF_NO_SITE)}
 
 
 def spoken(language: str | None) -> Sentences:

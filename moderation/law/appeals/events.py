@@ -9,20 +9,28 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.events import Event
+from moderation.ground.wording.sentences import Sentences
 from moderation.law.appeals import rows as store
 from moderation.law.appeals import wording
 from moderation.law.appeals.values import Appeal
+from moderation.sites import own_texts
 from moderation.spine.comments.envelope import EventType
 from moderation.spine.events import rows as events
 
 
 def announce_received(conn: Connection, appeal: Appeal) -> None:
-    _announce(conn, appeal, EventType.APPEAL_RECEIVED, wording.received(appeal), appeal.created_at)
+    said = wording.received(appeal, _words(conn, appeal))
+    _announce(conn, appeal, EventType.APPEAL_RECEIVED, said, appeal.created_at)
 
 
 def announce_decided(conn: Connection, appeal: Appeal, *, due_at: datetime) -> None:
     """The appeal as it is decided now."""
-    _announce(conn, appeal, EventType.APPEAL_DECIDED, wording.decided(appeal), due_at)
+    said = wording.decided(appeal, _words(conn, appeal))
+    _announce(conn, appeal, EventType.APPEAL_DECIDED, said, due_at)
+
+
+def _words(conn: Connection, appeal: Appeal) -> Sentences:
+    return own_texts.spoken(conn, appeal.site_id, appeal.language)
 
 
 def _announce(conn: Connection, appeal: Appeal, kind: EventType, message: str, due_at: datetime) -> None:

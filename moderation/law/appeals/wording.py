@@ -1,20 +1,19 @@
-"""The sentences that authors read about their appeals."""
+"""The sentences that authors read about their appeals, in the words of the site and the language of the appeal."""
 
 from __future__ import annotations
 
-from moderation.ground.wording.sentences import day, spoken
+from moderation.ground.wording.sentences import Sentences, day
 from moderation.law.appeals.values import Appeal
 
 
-def received(appeal: Appeal) -> str:
-    return spoken(appeal.language).say("appeal_received", day=day(appeal.created_at))
+def received(appeal: Appeal, words: Sentences) -> str:
+    return words.say("appeal_received", day=day(appeal.created_at))
 
 
-def decided(appeal: Appeal) -> str:
+def decided(appeal: Appeal, words: Sentences) -> str:
     """The outcome with its reason, and the answer of the person who decided."""
     assert appeal.outcome is not None
     assert appeal.decided_at is not None
-    words = spoken(appeal.language)
     parts = [words.say(f"appeal_outcome_{appeal.outcome}", day=day(appeal.decided_at))]
     if appeal.by_same_person:
         parts.append(words["appeal_read_by_same"])
@@ -25,6 +24,6 @@ def decided(appeal: Appeal) -> str:
     return " ".join(parts)
 
 
-def said(appeal: Appeal) -> str:
+def said(appeal: Appeal, words: Sentences) -> str:
     """The sentence about the appeal as it is now."""
-    return decided(appeal) if appeal.outcome else received(appeal)
+    return decided(appeal, words) if appeal.outcome else received(appeal, words)

@@ -12,12 +12,13 @@ from sqlalchemy.engine import Connection
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.events import Event
 from moderation.ground.values.statuses import CommentStatus
-from moderation.ground.wording.sentences import Sentences, spoken
+from moderation.ground.wording.sentences import Sentences
 from moderation.law.notices import rows as store
 from moderation.law.notices.rows import NoticedComment
 from moderation.law.notices.values import LegalNotice, Outcome, Place
 from moderation.law.statements import announcing, building, choosing, links
 from moderation.law.statements.links import LinkedPage
+from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments import rows as comments
@@ -43,7 +44,8 @@ class Letter:
 def letter(conn: Connection, notice: LegalNotice) -> Letter:
     """The receipt, and once a person has decided, the decision with its reasons, and whether it still holds."""
     settings = sites.get_site(conn, notice.site_id).settings
-    words, about = spoken(notice.language), store.about(conn, notice.comment_id)
+    words = own_texts.spoken(conn, notice.site_id, notice.language)
+    about = store.about(conn, notice.comment_id)
     received = words.say("receipt_received", day=_day(notice.received_at), id=notice.id)
     if notice.outcome is None or notice.decided_at is None:
         waiting = words["receipt_online" if about.status is CommentStatus.PUBLISHED else "receipt_waiting"]
@@ -58,7 +60,7 @@ def letter(conn: Connection, notice: LegalNotice) -> Letter:
     if notice.outcome is not Outcome.WITHDRAWN:
         if (about.status is CommentStatus.PUBLISHED) is not (notice.outcome is Outcome.DISMISSED):
             said.append(words[f"receipt_changed_{notice.outcome}"])
-        said += [words["receipt_by_person"], *_reasons(conn, notice, settings), *_redress(settings, words)]
+        said += [words["receipt_by_person"], *_reasons(conn, notice, settings, words), *_redress(settings, words)]
     return Letter(notice, about, title, (received, *said))
 
 
@@ -126,14 +128,14 @@ def _settled_at(conn: Connection, notice: LegalNotice) -> datetime | None:
     return made_at if made_at <= notice.received_at else None
 
 
-def _reasons(conn: Connection, notice: LegalNotice, settings: SiteSettings) -> list[str]:
+def _reasons(conn: Connection, notice: LegalNotice, settings: SiteSettings, words: Sentences) -> list[str]:
     """The ground of a rejection, and the moderator's own words where there are any."""
     reasons = []
     if notice.outcome is Outcome.UPHELD and notice.decision_id is not None:
         ruling = store.ruling(conn, notice.decision_id)
         name = choosing.reason_of(settings, ruling.reason, ruling.reasons)
         ground = building.in_language(settings, name, notice.language)
-        reasons.append(f"{building.ground_in_words(ground, spoken(notice.language))} {ground.text}")
+        reasons.append(f"{building.ground_in_words(ground, words)} {ground.text}")
     return reasons + ([notice.answer] if notice.answer else [])
 
 

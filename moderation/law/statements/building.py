@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moderation.ground.values.decisions import Decision
-from moderation.ground.wording.sentences import Sentences, day, nearest, spoken
+from moderation.ground.wording.sentences import Sentences, Speaker, day, nearest, spoken
 from moderation.law.statements import choosing
 from moderation.law.statements.facts import DecidedAgainst, Restriction, restriction_of
 from moderation.sites.settings import rejection_reasons
@@ -68,9 +68,12 @@ def object_until(settings: SiteSettings, decided_at: datetime) -> datetime:
     return decided_at + timedelta(days=settings.objection_days)
 
 
-def statement(about: DecidedAgainst, settings: SiteSettings, *, is_alone: bool = False) -> Statement:
+def statement(
+    about: DecidedAgainst, settings: SiteSettings, *, is_alone: bool = False, speaker: Speaker = spoken
+) -> Statement:
     """With the ground as the site had it when it decided, if the event of the decision has it. ``is_alone`` is whether
-    only the person who made the decision can read an objection, which it then promises to nobody else."""
+    only the person who made the decision can read an objection, which it then promises to nobody else. An author reads
+    the site's own texts by their ``speaker``; the EU's database gets ours."""
     restriction = restriction_of(about.step)
     assert restriction is not None
     announced = about.announced
@@ -78,7 +81,7 @@ def statement(about: DecidedAgainst, settings: SiteSettings, *, is_alone: bool =
     ground = _announced(announced) if announced else stated_ground(settings, about.step, language)
     until = datetime.fromisoformat(announced["object_until"]) if announced else None
     until = until or object_until(settings, about.step.created_at)
-    words = spoken(language)
+    words = speaker(language)
     facts = _facts(about, settings, words, language)
     texts = (
         _decision(about, words, restriction),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moderation.ground.values.measures import Measure
-from moderation.ground.wording.sentences import ENGLISH, LANGUAGES, spoken
+from moderation.ground.wording.sentences import ENGLISH, LANGUAGES, Sentences, Speaker, spoken
 from moderation.moderators.authors.measure_rows import Message
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.rejection_reasons import Details
@@ -27,17 +27,18 @@ class About:
     name: str | None = None  # the author's
 
 
-def compose(details: Details, about: About, language: str | None) -> Message:
-    """In the language, or else in English."""
+def compose(details: Details, about: About, language: str | None, *, speaker: Speaker = spoken) -> Message:
+    """In the language, or else in English. ``speaker`` gives the site's sentences."""
     code = (language or "").lower().partition("-")[0]
     messages = rejection_reasons.details_of(details, about.rejection_reason or "").messages
     template = rejection_reasons.in_language(messages, language)
     if template is None and code not in LANGUAGES:
         code, template = ENGLISH, messages.get(ENGLISH)
-    sentence = _sentence(about, code)
+    words = speaker(code)
+    sentence = _sentence(about, words) if words.language == code else ""  # or only the site's template has words
     reason = _reason(details, about, code)
     if template is None:
-        given = spoken(code).say("measure_reason", reason=reason) if reason else ""
+        given = words.say("measure_reason", reason=reason) if reason else ""
         return Message(code, f"{sentence} {given}".strip())
     if "{measure}" not in template and sentence:
         template = f"{template} {{measure}}"
@@ -45,11 +46,11 @@ def compose(details: Details, about: About, language: str | None) -> Message:
     return Message(code, _PLACEHOLDER.sub(lambda match: values[match[1]], template).strip())
 
 
-def restored(language: str | None, was: Measure | None) -> Message | None:
+def restored(language: str | None, was: Measure | None, *, speaker: Speaker = spoken) -> Message | None:
     """For the end of a measure or for its undo; None where nothing was taken from the author."""
     if was in (Measure.TRUST, Measure.RESTORE):
         return None
-    said = spoken(language)
+    said = speaker(language)
     return Message(said.language, said["measure_warning_undone" if was is Measure.WARN else "measure_restored"])
 
 
@@ -58,14 +59,11 @@ def in_words(until: datetime | None) -> str:
     return f"{until:%Y-%m-%d %H:%M} UTC" if until else ""
 
 
-def _sentence(about: About, code: str) -> str:
-    """Empty in a language for which only the site has words."""
-    if code not in LANGUAGES:
-        return ""
+def _sentence(about: About, words: Sentences) -> str:
     if about.measure is Measure.RESTORE:
-        return spoken(code)["measure_restored"]
+        return words["measure_restored"]
     id = "measure_hold_until" if about.measure is Measure.HOLD and about.until else f"measure_{about.measure}"
-    return spoken(code).say(id, until=in_words(about.until))
+    return words.say(id, until=in_words(about.until))
 
 
 def _reason(details: Details, about: About, code: str) -> str:

@@ -20,6 +20,7 @@ from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.authors import messages as author_messages
 from moderation.moderators.authors.measure_rows import AuthorMark, TakenMeasure
 from moderation.moderators.authors.messages import About
+from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
@@ -77,6 +78,7 @@ def take_in(
     reason, until = wish.reason.strip() or None, _end(wish, before, now)
     _check(conn, author, wish, before, until, details.rejection_reasons, now)
     language = wish.language or _language(conn, author.id, wish.about_id)
+    speaker = own_texts.speaker(conn, author.site_id)
     about = About(wish.measure, until, reason, wish.rejection_reason, author.name)
     taken = TakenMeasure(
         id=new_id(),
@@ -91,7 +93,7 @@ def take_in(
         note=(wish.note or "").strip() or None,
         until=until,
         about_id=wish.about_id,
-        message=author_messages.compose(details.reason_details, about, language),
+        message=author_messages.compose(details.reason_details, about, language, speaker=speaker),
         actor_name=by.name or None,
         moderator_id=by.id if by.kind is ActorKind.PERSON else None,
     )
@@ -126,7 +128,7 @@ def undo_in(conn: Connection, taken: TakenMeasure, *, by: Actor, now: datetime) 
     author_measures.set_mark(conn, author.id, after)
     if not events.cancel(conn, taken.id, now=now):
         language = taken.message.language if taken.message else None
-        message = author_messages.restored(language, taken.measure)
+        message = author_messages.restored(language, taken.measure, speaker=own_texts.speaker(conn, author.site_id))
         events.insert_events(conn, [author_events.undone(conn, author, taken, after, message, now)])
     _note(conn, by, author, before, after, now, undid=taken.measure)
     return replace(taken, undone_at=now, undone_by=str(by))
@@ -166,7 +168,8 @@ def _end_event(conn: Connection, author: Author, mark: AuthorMark, after: Author
     set_by = author_measures.behind(conn, author.id, mark.standing)
     language = set_by.message.language if set_by and set_by.message else None
     was = Measure.TRUST if mark.standing is Standing.TRUSTED else Measure.HOLD
-    return author_events.ended(conn, author, set_by, after, author_messages.restored(language, was), now)
+    message = author_messages.restored(language, was, speaker=own_texts.speaker(conn, author.site_id))
+    return author_events.ended(conn, author, set_by, after, message, now)
 
 
 def _end(wish: MeasureWish, before: AuthorMark, now: datetime) -> datetime | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from moderation.ground.database.columns import Id, Json, id_column, metadata, moment, partial_index, reference
+from moderation.ground.database.columns import Id, id_column, metadata, moment, partial_index, reference
 
 IS_ROOT = "root_id IS NULL"
 
@@ -38,12 +38,4 @@ shown_comments = sa.Table(
     partial_index("ix_shown_comments_thread", "root_id", "posted_at", "id", where=IS_REPLY),
     # a foreign key without an index makes the database read the whole table for each row that is deleted
     sa.Index("ix_shown_comments_site", "site_id", "posted_at", "id"),
-)
-
-site_texts = sa.Table(
-    "site_texts",
-    metadata,
-    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
-    sa.Column("language", sa.String(2), primary_key=True),
-    sa.Column("texts", Json, nullable=False),  # of the comment box, by code: those that the site words itself
 )

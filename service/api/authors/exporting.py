@@ -9,7 +9,9 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database
+from moderation.ground.wording.sentences import Sentences
 from moderation.law.appeals import rows as appeals
+from moderation.law.appeals.values import Appeal
 from moderation.law.notices import rows as notices
 from moderation.law.notices.values import LegalNotice
 from moderation.moderators.authors import data_rows as author_data
@@ -17,6 +19,7 @@ from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.authors.data_rows import Record
 from moderation.moderators.finding import list_rows as lists
 from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
+from moderation.sites import own_texts
 from moderation.spine.comments import fact_rows as facts
 from moderation.spine.comments.rows import Listed
 from service.api import views
@@ -35,7 +38,7 @@ def export(db: Database, site_id: str, external_id: str, record: Record | None, 
     yield '], "measures": ['
     yield from _joined(_measures(db, record.author.id) if record else ())
     yield '], "appeals": ['
-    yield from _joined(_appeals(db, record.author.id) if record else ())
+    yield from _joined(_appeals(db, site_id, record.author.id) if record else ())
     yield '], "notices_given": ['
     yield from _joined(_notices(db, site_id, external_id))
     yield "]}\n"
@@ -106,17 +109,22 @@ def _measures(db: Database, author_id: str) -> Iterator[str]:
         before = page[-1].id
 
 
-def _appeals(db: Database, author_id: str) -> Iterator[str]:
+def _appeals(db: Database, site_id: str, author_id: str) -> Iterator[str]:
     after: str | None = None
     while True:
         with db.read() as conn:
             page = appeals.of_author(conn, author_id, after=after, limit=PAGE)
-        for comment_id, appeal in page:
-            shown = views.appeal(appeal, comment_id).model_dump()
-            yield author_schemas.AppealMade(**shown, text=appeal.text).model_dump_json()
+            speaker = own_texts.speaker(conn, site_id)
+            shown = [_appeal(comment_id, appeal, speaker(appeal.language)) for comment_id, appeal in page]
+        yield from shown
         if len(page) < PAGE:
             return
         after = page[-1][1].id
+
+
+def _appeal(comment_id: str, appeal: Appeal, words: Sentences) -> str:
+    shown = views.appeal(appeal, comment_id, words).model_dump()
+    return author_schemas.AppealMade(**shown, text=appeal.text).model_dump_json()
 
 
 def _notices(db: Database, site_id: str, external_id: str) -> Iterator[str]:

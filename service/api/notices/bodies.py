@@ -69,9 +69,7 @@ class GivenNotice(Strict):
     category: Annotated[
         str, Field(json_schema_extra={"enum": list(CATEGORIES)}, description="In the EU's transparency database")
     ] = NOT_SPECIFIED
-    language: Annotated[
-        Language | None, Field(description="Of the answer: en, de, fr or es. Left out, the comment's counts")
-    ] = None
+    language: Annotated[Language | None, Field(description="Of the answer. Left out, the comment's counts")] = None
 
     @field_validator("good_faith", mode="after")
     @classmethod

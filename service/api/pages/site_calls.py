@@ -11,7 +11,7 @@ from pydantic import Field
 
 from moderation.ground.wording import sentences
 from moderation.readers.pages import site_rows as store
-from moderation.readers.pages import site_texts
+from moderation.sites import own_texts
 from service.api import responses
 from service.api.fields import Language, Query, SiteOwnId, Strict
 from service.api.pages import bodies, kept
@@ -92,7 +92,7 @@ def get_texts(path: SitePath, query: TextsQuery) -> Response:  # noqa: ARG001
     """
     language = sentences.nearest(query.language)
     ours = sentences.of_box(language)
-    own = site_texts.of(gavel().database, current_site().id, language)
+    own = own_texts.of(gavel().database, current_site().id, language)
     words = ours | {id: text for id, text in own.items() if id in ours}
     tag = kept.tag_of(words)
     answer = bodies.BoxTexts(language=language, texts=words)

@@ -1,4 +1,4 @@
-"""The texts of the comment box that the site words itself."""
+"""The sentences to readers that the site words itself."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from flask_openapi3.models.tag import Tag
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from moderation.ground.wording import sentences
-from moderation.readers.pages import site_texts as store
+from moderation.sites import own_text_problems as problems
+from moderation.sites import own_texts as store
 from moderation.sites.keys import Scope
 from service.api import responses, views
 from service.api.fields import Language, Query, Strict, without_controls
-from service.api.pages import texts
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 
 site_texts = APIBlueprint("site_texts", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=texts.MAX_CHARS), AfterValidator(without_controls)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=problems.MAX_CHARS), AfterValidator(without_controls)]
 
 
 class TextsQuery(Query):
@@ -28,7 +28,7 @@ class TextsQuery(Query):
 
 
 class SiteTexts(Strict):
-    """Texts of the comment box in one language, by code. All others stay as they come with Gavel."""
+    """Texts to readers in one language, by id. All others stay as they come with Gavel."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"language": "en", "texts": {"write_first": "Be the first to write"}}}
@@ -44,13 +44,14 @@ class KnownTexts(BaseModel):
     language: str
     texts: dict[str, str]
     ours: dict[str, str]
+    kept: Annotated[list[str], Field(description="Ids of sentences that keep the law: a text may only add to ours")]
 
 
 @site_texts.get("/site/texts", operation_id="getSiteTexts", responses={200: KnownTexts, **responses.problems(422)})
 @needs(Scope.MODERATE)
 def get_site_texts(query: TextsQuery) -> Response:
-    """Read the texts of the comment box in one language"""
-    texts.check(query.language, {})
+    """Read the texts to readers in one language"""
+    problems.check(query.language, {})
     return _shown(query.language)
 
 
@@ -61,15 +62,16 @@ def get_site_texts(query: TextsQuery) -> Response:
 )
 @needs(Scope.MODERATE)
 def put_site_texts(body: SiteTexts) -> Response:
-    """Word texts of the comment box yourself
+    """Word texts to readers yourself
 
-    Each code must be one of ours, and may use the placeholders of our text, such as `{until}`.
+    Each id must be one of ours. A text may use the placeholders of ours, such as `{until}`; those of letters and
+    messages must stay. A sentence by which the law is kept must stay in it word for word.
     """
-    texts.check(body.language, body.texts)
     store.put(gavel().database, current_key().site_id, body.language, body.texts, by=caller(), now=utc_now())
     return _shown(body.language)
 
 
 def _shown(language: str) -> Response:
     own = store.of(gavel().database, current_key().site_id, language)
-    return views.reply(KnownTexts(language=language, texts=dict(own), ours=dict(sentences.of_box(language))))
+    ours, kept = sentences.of_sites(language), sorted(problems.KEPT)
+    return views.reply(KnownTexts(language=language, texts=dict(own), ours=ours, kept=kept))

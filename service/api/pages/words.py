@@ -12,7 +12,7 @@ from flask import request
 
 from moderation.ground.wording import sentences
 from moderation.ground.wording.sentences import Sentences
-from moderation.readers.pages import site_texts
+from moderation.sites import own_texts
 from service.context import gavel
 
 
@@ -45,4 +45,4 @@ def preferred() -> str:
 
 def of(site_id: str, language: str) -> Words:
     """Ours, with those that the site words itself. ``language`` is one that the box speaks."""
-    return Words(language, {**sentences.ours(language), **site_texts.of(gavel().database, site_id, language)})
+    return Words(language, {**sentences.ours(language), **own_texts.of(gavel().database, site_id, language)})

@@ -22,6 +22,7 @@ from moderation.pipeline.arriving import by_reader as rights
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.submission import Submission
 from moderation.readers.reports.reporting import Report
+from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import rows as comments
@@ -227,7 +228,9 @@ def appeal(body: statement_schemas.OwnAppeal) -> Response:
         database, who.site_id, decision_id, body.text, source=source, now=utc_now(), author_id=who.id
     )
     webhook_notices.tell(who.site_id)
-    return views.reply(views.appeal(appeal, body.comment_id), 201)
+    with database.read() as conn:
+        words = own_texts.spoken(conn, who.site_id, appeal.language)
+    return views.reply(views.appeal(appeal, body.comment_id, words), 201)
 
 
 def _answer(kept: Kept) -> Response:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput, StaleVersion
-from moderation.ground.wording.sentences import spoken
+from moderation.ground.wording.sentences import Sentences
 from moderation.insight.checks import appealed
 from moderation.law.appeals import deciding, figures, waiting, wording
 from moderation.law.appeals import rows as store
@@ -25,6 +25,7 @@ from moderation.law.statements import rows as statements
 from moderation.moderators.finding import context_rows
 from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.moderators.queue import rows as queue
+from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from moderation.sites.settings.values import SiteSettings
@@ -123,10 +124,8 @@ def _appeal(appeal_id: str, *, notice: str | None = None, answer: str = "", stat
         status=status,
         appeal=appeal,
         context=context,
-        said=wording.said(appeal),
         text=marking.veiled(context.comment.text),
         is_own=appeal.maker_id == me().id,
-        reasons=_reasons(),
         most=MAX_ANSWER_CHARS,
         notice=notice,
         answer=answer,
@@ -137,12 +136,15 @@ def _appeal(appeal_id: str, *, notice: str | None = None, answer: str = "", stat
 def _read(conn: Connection, appeal: Appeal, context: ReviewContext) -> dict[str, Any]:
     """All around the appeal that comes from the database."""
     site = sites.get_site(conn, appeal.site_id)
+    speaker = own_texts.speaker(conn, appeal.site_id)
     neighbours = [*context.ancestors, *context.replies]
     about = statements.get_decided(conn, appeal.site_id, appeal.decision_id)
     return {
         "site": site,
         "site_names": queue.site_names(conn, tuple(me().roles)),
-        "statement": building.statement(about, site.settings),
+        "statement": building.statement(about, site.settings, speaker=speaker),
+        "said": wording.said(appeal, speaker(appeal.language)),
+        "reasons": _reasons(speaker(choice.current().language)),
         "near": excerpts(conn, neighbours, chars=NEAR_CHARS),
         "concealed": blind_among(conn, [n.id for n in neighbours]),
         "following": waiting.next_for(conn, me(), after=appeal.id),
@@ -150,9 +152,8 @@ def _read(conn: Connection, appeal: Appeal, context: ReviewContext) -> dict[str,
     }
 
 
-def _reasons() -> list[tuple[str, list[tuple[AppealReason, str]]]]:
+def _reasons(words: Sentences) -> list[tuple[str, list[tuple[AppealReason, str]]]]:
     """The reasons by outcome, in the words that authors read, each outcome with its title."""
-    words = spoken(choice.current().language)
     titles = {
         AppealOutcome.UPHELD: gettext("The decision stays"),
         AppealOutcome.OVERTURNED: gettext("Publish the comment"),

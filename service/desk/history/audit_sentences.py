@@ -111,7 +111,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "site.created": N_("%(who)s created the site."),
     "site.settings": N_("%(who)s changed the site’s settings."),
-    "site.texts": N_("%(who)s changed texts of the comment box (%(subject)s)."),
+    "site.texts": N_("%(who)s changed texts to readers (%(subject)s)."),
     "view.deleted": N_("%(who)s deleted the desk’s view %(subject)s."),
     "view.renamed": N_("%(who)s renamed the desk’s view %(subject)s to %(name_after)s."),
     "view.restored": N_("%(who)s brought the desk’s view %(subject)s back."),

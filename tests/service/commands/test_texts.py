@@ -1,4 +1,4 @@
-"""``gavel texts``: an operator words the comment box of a site."""
+"""``gavel texts``: an operator words texts to the readers of a site."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from moderation.ground.database.engine import Database
 from moderation.operations.composition import open_database
 from moderation.operations.operating import migrating
-from moderation.readers.pages import site_texts
-from moderation.sites import sites
+from moderation.sites import own_texts, sites
+from moderation.sites.own_text_problems import KEPT
 from moderation.sites.sites import NewSite
 from service.commands import cli
 from service.context import utc_now
@@ -56,10 +56,17 @@ def test_one_text_is_worded_and_the_others_stay(terminal: Database, paper: NewSi
     assert after["post"] == "*Absenden"
     assert {code for code in before if before[code] != after[code]} == {"write_first", "post"}
     assert lines()["post"] == "Post"
-    assert dict(site_texts.of(terminal, paper.site.id, "de")) == {
+    assert dict(own_texts.of(terminal, paper.site.id, "de")) == {
         "write_first": "Und was sagen Sie?",
         "post": "Absenden",
     }
+
+
+def test_the_list_marks_the_sentences_that_keep_the_law() -> None:
+    shown = texts("list", "Our paper").stdout.splitlines()
+
+    assert {line[2:].split()[0] for line in shown if line[1] == "§"} == KEPT
+    assert {line[1] for line in shown} == {"§", " "}
 
 
 def test_one_text_goes_back_to_ours(terminal: Database, paper: NewSite) -> None:
@@ -69,15 +76,20 @@ def test_one_text_goes_back_to_ours(terminal: Database, paper: NewSite) -> None:
     reset = texts("reset", "Our paper", "post")
 
     assert reset.output == "Post\n"
-    assert dict(site_texts.of(terminal, paper.site.id, "en")) == {"reply": "Answer"}
+    assert dict(own_texts.of(terminal, paper.site.id, "en")) == {"reply": "Answer"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("set", "Our paper", "posst", "Send"), "texts.posst: is not a text of the comment box"),
-        (("reset", "Our paper", "posst"), "texts.posst: is not a text of the comment box"),
+        (("set", "Our paper", "posst", "Send"), "texts.posst: is not the id of a text that a site may word"),
+        (("reset", "Our paper", "posst"), "texts.posst: is not the id of a text that a site may word"),
         (("set", "Our paper", "too_long", "At most {most}"), "has {most}, which is not filled in there"),
+        (
+            ("set", "Our paper", "measure_suspend", "A break"),
+            "lacks {until}, which our text has",
+        ),
+        (("set", "Our paper", "statement_noticed", "Guess."), "texts.statement_noticed: must have our sentence in it"),
         (("set", "Our paper", "post", ""), "must have 1 to 500 characters"),
         (("set", "Our paper", "post", "P" * 501), "must have 1 to 500 characters"),
         (("set", "Our paper", "post", "Po\x07st"), "must not contain control characters"),
@@ -91,7 +103,7 @@ def test_what_cannot_be_shown_is_refused(
 
     assert refused.exit_code != 0
     assert said in f"{refused.output}{refused.exception}"
-    assert dict(site_texts.of(terminal, paper.site.id, "en")) == {}
+    assert dict(own_texts.of(terminal, paper.site.id, "en")) == {}
 
 
 @pytest.mark.parametrize("words", ["P" * 500, "Publier\u00a0?"], ids=["longest", "fixed space"])

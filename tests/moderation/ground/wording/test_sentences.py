@@ -7,7 +7,7 @@ import pytest
 from deploy import readers_catalogues
 from moderation.ground.wording import sentences
 from moderation.ground.wording.sentences import FOLDER, LANGUAGES, Sentences
-from service.api.pages.texts import MAX_CHARS
+from moderation.sites.own_text_problems import MAX_CHARS
 
 
 def test_there_is_a_catalogue_for_each_language() -> None:

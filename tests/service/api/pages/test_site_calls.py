@@ -9,6 +9,7 @@ import pytest
 from moderation.ground.values.statuses import Action
 from moderation.ground.wording import sentences
 from moderation.judging.signals.registry import SIGNALS
+from moderation.sites.own_text_problems import KEPT
 from service import errors
 from service.checking.advice import code_of
 from tests.service.api.pages.conftest import Reading
@@ -86,6 +87,7 @@ def test_a_site_words_texts_itself(reading: Reading, api: Caller, other_api: Cal
 
     assert put.status_code == 200
     assert (put.json or {})["texts"] == {"write_first": "Und was sagen Sie?"}
+    assert set((put.json or {})["kept"]) == KEPT
     found = reading.get("texts?language=de", headers={"If-None-Match": before}).json["texts"]
     assert (found["write_first"], found["reply"]) == ("Und was sagen Sie?", "Antworten")
     assert reading.get("texts?language=en").json["texts"] == sentences.of_box("en")
@@ -101,7 +103,10 @@ WRONG = [
     ({"language": "de", "texts": {"reply": "x" * 501}}, "texts.reply"),
     ({"language": "de", "texts": {"reply": "a\u0007"}}, "texts.reply"),
     ({"language": "de", "texts": {"too_long": "{most} Zeichen"}}, "texts.too_long"),
+    ({"language": "de", "texts": {"measure_suspend": "Eine Pause."}}, "texts.measure_suspend"),
     ({"language": "de", "texts": {"reply": 3}}, "texts.reply"),
+    ({"language": "de", "texts": {"rule_spam": "Keine Werbung."}}, "texts.rule_spam"),
+    ({"language": "de", "texts": {"statement_law": "§ {provision}"}}, "texts.statement_law"),
 ]
 
 

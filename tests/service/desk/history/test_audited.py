@@ -42,7 +42,6 @@ from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.pipeline.rescoring.tables import rescores
 from moderation.pipeline.settling import judgements as settling
-from moderation.readers.pages.tables import site_texts
 from moderation.sites import keys
 from moderation.sites import sites as sites_of
 from moderation.sites.audit import actors
@@ -52,7 +51,7 @@ from moderation.sites.audit.tables import audit
 from moderation.sites.keys import NewKey, Scope
 from moderation.sites.people import totp
 from moderation.sites.people.tables import invitations, sessions
-from moderation.sites.tables import memberships, moderators, policies, sites, webhook_failures
+from moderation.sites.tables import memberships, moderators, policies, site_texts, sites, webhook_failures
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import BY_PEOPLE, decisions, notices
 from service import compat

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from moderation.readers.pages.tables import site_texts
+from moderation.sites.tables import site_texts
 
 
 def find(conn: Connection, site_id: str, language: str) -> Mapping[str, str]:
-    """By code; empty where the site has none."""
+    """By id; empty where the site has none."""
     mine = site_texts.c.site_id == site_id, site_texts.c.language == language
     texts: Mapping[str, str] | None = conn.execute(sa.select(site_texts.c.texts).where(*mine)).scalar_one_or_none()
     return texts or {}
