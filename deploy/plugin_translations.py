@@ -1,6 +1,7 @@
 """The sentences of the WordPress plugin: the template for translators, the catalogues, and the files for WordPress.
 
-``./run.sh translate`` brings all of them in step with the plugin's PHP.
+``./run.sh translate`` brings all of them in step with the plugin's PHP, and takes the sentences to readers from their
+catalogue.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+
+from moderation.ground.wording.sentences import ENGLISH, ours
 
 PLUGIN = Path(__file__).resolve().parent.parent / "integrations" / "wordpress" / "gavel"
 LANGUAGES = PLUGIN / "languages"
@@ -32,10 +35,19 @@ def update() -> dict[str, int]:
         catalogue = read(file)
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
+        take_over(catalogue, language_of(file))
         file.write_bytes(written(catalogue))
         file.with_suffix(".l10n.php").write_text(as_php(catalogue, locale_of(file)), encoding="utf-8")
         missing[locale_of(file)] = sum(bool(message.id) and not message.string for message in catalogue)
     return missing
+
+
+def take_over(catalogue: Catalog, language: str) -> None:
+    """A sentence that the catalogue of the readers has in English, to the letter, gets that catalogue's translation."""
+    ids = {text: id for id, text in ours(ENGLISH).items()}
+    for message in catalogue:
+        if message.id in ids:
+            message.string = ours(language)[ids[message.id]]
 
 
 def template_of(plugin: Path) -> Catalog:
@@ -73,6 +85,11 @@ def read(file: Path) -> Catalog:
 def locale_of(file: Path) -> str:
     """As WordPress names it: ``de_DE``."""
     return file.stem.removeprefix(f"{DOMAIN}-")
+
+
+def language_of(file: Path) -> str:
+    """As the catalogues of the readers are named: ``de``."""
+    return locale_of(file).partition("_")[0]
 
 
 def written(catalogue: Catalog) -> bytes:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from deploy import plugin_translations as translations
 from moderation.ground.wording import sentences
@@ -101,6 +102,39 @@ def test_each_language_is_whole_and_wordpress_reads_the_same(file: Path) -> None
         text: sorted(PLACEHOLDER.findall(str(text))) for text in known
     }
     assert compiled == translations.as_php(catalogue, translations.locale_of(file))
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
+def test_readers_of_wordpress_read_the_words_of_the_readers_catalogue(file: Path) -> None:
+    of_readers, of_plugin = sentences.ours(translations.language_of(file)), translations.read(file)
+    english = sentences.ours("en")
+
+    for id in (id for id in english if id.startswith("privacy_")):
+        message = of_plugin.get(english[id])
+        assert message is not None, f"{id} is not in the plugin"
+        assert message.string == of_readers[id], "./run.sh translate"
+    before = translations.written(of_plugin)
+    translations.take_over(of_plugin, translations.language_of(file))
+    assert translations.written(of_plugin) == before, "./run.sh translate"
+
+
+def test_every_sentence_of_the_plugin_on_privacy_is_in_the_readers_catalogue() -> None:
+    to_admins = {"Gavel", "Gavel could not erase this reader, so try again: %s"}
+    marked = {text for text, _, place in translations.sentences(PLUGIN) if place == "includes/class-gavel-privacy.php"}
+
+    known = {text for id, text in sentences.ours("en").items() if id.startswith("privacy_")}
+
+    assert marked - to_admins == known
+
+
+def test_a_sentence_takes_over_its_translation_and_all_others_keep_theirs() -> None:
+    catalogue = Catalog(locale="pl_PL")
+    catalogue.add("Comments", "Stare")
+    catalogue.add("Key", "Klucz")
+
+    translations.take_over(catalogue, "pl")
+
+    assert [catalogue["Comments"].string, catalogue["Key"].string] == [sentences.ours("pl")["comments"], "Klucz"]
 
 
 def test_the_plugin_speaks_the_languages_of_the_comment_box() -> None:

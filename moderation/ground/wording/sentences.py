@@ -13,7 +13,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "readers"
 ENGLISH = "en"
 LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
-_OF_NO_SITE = ("reason_", "rule_", "link_gone_")
+_OF_NO_SITE = ("reason_", "rule_", "link_gone_", "privacy_")
 _ELSEWHERE = ("statement_", "redress_", "appeal_", "receipt_", "measure_", *_OF_NO_SITE)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -60,8 +60,8 @@ def is_of_box(id: str) -> bool:
 
 
 def of_sites(language: str) -> dict[str, str]:
-    """The texts that a site may word itself. Reasons and their rules are settings of their own, and a link that does
-    not work leads to no site. Raises KeyError as ``ours`` does."""
+    """The texts that a site may word itself. Reasons and their rules are settings of their own, a link that does not
+    work leads to no site, and WordPress has the words on privacy. Raises KeyError as ``ours`` does."""
     return {id: text for id, text in ours(language).items() if not id.startswith(_OF_NO_SITE)}
 
 

@@ -31,7 +31,7 @@ def test_ours_are_taken_as_they_are_and_with_an_addition(language: str) -> None:
 def test_a_site_words_all_but_its_reasons_and_pages_that_belong_to_no_site() -> None:
     kept_back = ours("en").keys() - of_sites("en").keys()
 
-    assert {id.partition("_")[0] for id in kept_back} == {"reason", "rule", "link"}
+    assert {id.partition("_")[0] for id in kept_back} == {"reason", "rule", "link", "privacy"}
     assert refused("reason_spam", "Ads") == refused("nope", "x") == "is not the id of a text that a site may word"
 
 
