@@ -60,7 +60,7 @@ def get_appeal(path: DecisionPath) -> Response:
     return views.reply(_shown(appeal))
 
 
-def _shown(found: Appeal) -> statement_schemas.Appeal:
+def _shown(appeal: Appeal) -> statement_schemas.Appeal:
     with gavel().database.read() as conn:
-        comment_id = store.appealed(conn, found.decision_id).comment_external_id
-        return views.appeal(found, comment_id, own_texts.spoken(conn, found.site_id, found.language))
+        comment_id = store.appealed(conn, appeal.decision_id).comment_external_id
+        return views.appeal(appeal, comment_id, own_texts.spoken(conn, appeal.site_id, appeal.language))

@@ -146,10 +146,10 @@ def _receipt(conn: Connection, site_id: str, decision_id: str) -> Receipt:
     settings = sites.get_site(conn, site_id).settings
     about = store.get_decided(conn, site_id, decision_id)
     is_alone = deciders.is_alone(conn, about)
-    made = building.statement(about, settings, is_alone=is_alone, speaker=own_texts.speaker(conn, site_id))
-    may = making.may_appeal(conn, made, settings, now=utc_now())
-    words = own_texts.spoken(conn, site_id, made.language)
-    return Receipt(made, words, appeals.of_decision(conn, decision_id), may, is_alone)
+    statement = building.statement(about, settings, is_alone=is_alone, speaker=own_texts.speaker(conn, site_id))
+    may = making.may_appeal(conn, statement, settings, now=utc_now())
+    words = own_texts.spoken(conn, site_id, statement.language)
+    return Receipt(statement, words, appeals.of_decision(conn, decision_id), may, is_alone)
 
 
 def _statement(

@@ -109,19 +109,19 @@ def decision(decided: Decision) -> decision_schemas.Decision:
     )
 
 
-def appeal(found: Appeal, comment_external_id: str, words: Sentences) -> statement_schemas.Appeal:
+def appeal(filed: Appeal, comment_external_id: str, words: Sentences) -> statement_schemas.Appeal:
     """An appeal in the API's form, with the site's words in its language."""
     return statement_schemas.Appeal(
-        id=found.id,
-        decision_id=found.decision_id,
+        id=filed.id,
+        decision_id=filed.decision_id,
         comment_id=comment_external_id,
-        source=found.source,
-        state=found.state,
-        reason=found.reason,
-        answer=found.answer,
-        created_at=found.created_at,
-        decided_at=found.decided_at,
-        message=measure_schemas.AuthorMessage(language=found.language, text=appeal_wording.said(found, words)),
+        source=filed.source,
+        state=filed.state,
+        reason=filed.reason,
+        answer=filed.answer,
+        created_at=filed.created_at,
+        decided_at=filed.decided_at,
+        message=measure_schemas.AuthorMessage(language=filed.language, text=appeal_wording.said(filed, words)),
     )
 
 
