@@ -8,7 +8,7 @@ from flask import Response, render_template
 
 from moderation.ground.wording.sentences import spoken
 from service.api.front_page import POLICY
-from service.api.pages.words import preferred
+from service.api.words import preferred
 
 
 def page(template: str, status: int = HTTPStatus.OK, **values: object) -> Response:

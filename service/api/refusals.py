@@ -11,8 +11,8 @@ from moderation.ground import errors
 from moderation.ground.errors import GavelError
 from moderation.ground.wording import sentences
 from moderation.pipeline.arriving.comment_text import MAX_CHARS
-from service.api.pages import words
-from service.api.pages.words import Words
+from service.api import words
+from service.api.words import Words
 from service.auth import current_key
 from service.errors import gavel_problem, http_problem, kind_of
 

@@ -1,31 +1,32 @@
-"""The reasons of a verdict in words for the writer, so that a comment form can ask them to think again."""
+"""The reasons of a verdict as advice to the writer, so that a comment form can ask them to think again.
+
+A signal advises if the sentences to readers have one for it: where no other wording would help, they have none.
+"""
 
 from __future__ import annotations
 
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, Verdict
-from moderation.judging.signals.registry import SIGNALS
+from moderation.ground.wording.sentences import ENGLISH, ours
 
-A_PERSON_READS = "A person at this site will read this before it appears."
+A_PERSON_READS = "advice_person_reads"
 """Where another wording would change nothing. It reveals nothing about marks on authors or about articles."""
 
 
-def advice(verdict: Verdict) -> dict[str, str]:
-    """For each reason a sentence, by the code of its text in the comment box, the most important first. None for a text
-    that would be published."""
+def advice(verdict: Verdict) -> tuple[str, ...]:
+    """The ids of the sentences for its reasons, the most important first. None for a text that would be published."""
     if verdict.action is Action.PUBLISH:
-        return {}
+        return ()
     against = (reason for reason in verdict.reasons if reason.action is not Action.PUBLISH)
-    return {code: sentence for reason in against for code, sentence in _sentences(reason).items()}
+    return tuple(dict.fromkeys(id for reason in against for id in _ids(reason)))
 
 
-def code_of(signal: str) -> str:
-    """The code of the advice that a signal gives."""
+def id_of(signal: str) -> str:
+    """The id of the advice that a signal gives, if it gives any."""
     return f"advice_{signal.replace('.', '_')}"
 
 
-def _sentences(reason: Reason) -> dict[str, str]:
+def _ids(reason: Reason) -> list[str]:
     """Those of all signals that the reason rests on."""
-    specs = (SIGNALS.get(part.signal) for part in reason.looked_at if part.value is not None)
-    given = {code_of(spec.name): spec.advice for spec in specs if spec is not None and spec.advice}
-    return given or {code_of("person_reads"): A_PERSON_READS}
+    ids = (id_of(part.signal) for part in reason.looked_at if part.value is not None)
+    return [id for id in ids if id in ours(ENGLISH)] or [A_PERSON_READS]

@@ -12,9 +12,10 @@ from moderation.ground.values.modes import Mode, ModeName
 from moderation.ground.wording import sentences
 from moderation.readers.pages import page_rows as store
 from moderation.readers.pages.page_rows import PageOrder, ShownArticle
-from service.api.pages import admission, kept, words
+from service.api import words
+from service.api.pages import admission, kept
 from service.api.pages.admission import PageSite
-from service.api.pages.words import Words
+from service.api.words import Words
 from service.context import gavel, utc_now
 
 THREADS, REPLIES = 50, 10

@@ -25,7 +25,6 @@ CAMPAIGN = SignalSpec(
         "it, and a contact unless the article gives it. Newcomers with one provider of disposable mail count "
         "together. Abstains under six words without either, and for a passage of the article, a wish or a petition."
     ),
-    advice="Before you post: others have posted nearly the same text here, or the same contact or link.",
     scale="count",
     measure=_measure,
 )

@@ -12,7 +12,6 @@ HOUSE = SignalSpec(
         "Learnt from the site's decisions; a rule on it is for a lead to add. Abstains where too few decisions are "
         "known in the comment's language."
     ),
-    advice="Before you post: comments like this one are often rejected here.",
     scale="score",
     model="house",
 )

@@ -12,7 +12,6 @@ TOXICITY = _toxicity_spec(
     name="toxicity",
     title="Toxicity",
     meaning="The probability that readers would find the comment rude or disrespectful enough to leave the discussion.",
-    advice="Before you post: readers may find this rude or disrespectful.",
     remarks=(
         "Abstains in a language that no model knows. Calibrated for each language, so that a limit holds about the "
         "same share of civil comments in all of them."
@@ -26,7 +25,6 @@ SEVERE_TOXICITY = _toxicity_spec(
     title="Severe toxicity",
     meaning="The probability that the comment is hateful or aggressive, beyond coarse language.",
     remarks="Rare, so its values are lower than those of `toxicity`.",
-    advice="Before you post: readers may find this hateful.",
     is_grave=True,
 )
 
@@ -35,7 +33,6 @@ OBSCENE = _toxicity_spec(
     title="Obscenity",
     meaning="The probability that the comment swears or is vulgar.",
     remarks="Swearing at a policy is not an attack on a person; set this limit to your house's taste.",
-    advice="Before you post: readers may find this vulgar.",
     is_spared=True,
 )
 
@@ -43,7 +40,6 @@ THREAT = _toxicity_spec(
     name="threat",
     title="Threat",
     meaning="The probability that the comment wishes or announces harm to somebody.",
-    advice="Before you post: readers may take this for a threat.",
     is_grave=True,
 )
 
@@ -51,7 +47,6 @@ INSULT = _toxicity_spec(
     name="insult",
     title="Insult",
     meaning="The probability that the comment insults a person or a group.",
-    advice="Before you post: readers may find this insulting.",
     is_spared=True,
 )
 
@@ -64,7 +59,6 @@ IDENTITY_ATTACK = _toxicity_spec(
     remarks=(
         "Models tend to score the bare mention of a group too high; look at what is flagged before you lower the limit."
     ),
-    advice="Before you post: readers may take this for an attack on a group of people.",
     is_grave=True,
 )
 
@@ -73,7 +67,6 @@ SEXUAL_EXPLICIT = _toxicity_spec(
     title="Sexually explicit",
     meaning="The probability that the comment is sexually explicit.",
     remarks="Only some models measure it; require it only where yours does.",
-    advice="Before you post: readers may find this sexually explicit.",
 )
 
 RELEVANCE = SignalSpec(
@@ -87,7 +80,6 @@ RELEVANCE = SignalSpec(
     scale="score",
     worse="low",
     model="relevance",
-    advice="Before you post: this does not seem to be about the article, or about the comment that you answer.",
     is_required=True,
     is_spared=True,
     tone="topic",
@@ -102,7 +94,6 @@ SPAM = SignalSpec(
         "comment that links a source or warns of a fraud, so leave rejecting to people. models/spam/README.md says "
         "more."
     ),
-    advice="Before you post: this looks like advertising.",
     scale="score",
     model="spam",
 )

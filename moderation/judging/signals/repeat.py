@@ -20,7 +20,6 @@ REPEAT = SignalSpec(
         "Links, numbers, case and punctuation may differ. Abstains under six "
         "words, and for innocent copies like `campaign`."
     ),
-    advice="Before you post: nearly the same text has been posted here before.",
     scale="count",
     measure=_measure,
 )

@@ -48,7 +48,6 @@ class SignalSpec:
     title: str
     meaning: str
     remarks: str = ""
-    advice: str = ""  # to the writer of a comment that the signal would hold; empty where no other wording would help
     scale: Literal["score", "count"]
     worse: Literal["high", "low"] = "high"
     model: str | None = None  # the model that computes it, by its key in Scoring.models

@@ -16,7 +16,7 @@ from moderation.pipeline.arriving import comment_text
 from moderation.pipeline.drafts.drafts import ArticleContext, Checked, Draft
 from moderation.sites.keys import Scope
 from moderation.spine.comments import rows as comments
-from service.api import responses, views
+from service.api import responses, views, words
 from service.api.schemas import signal_schemas
 from service.api.schemas.check_schemas import Check, CheckResult, SentenceScores
 from service.auth import current_key, needs, reads_only_what_is_public
@@ -38,8 +38,9 @@ checks = APIBlueprint("checks", __name__, url_prefix="/v1", abp_tags=[Tag(name="
 def check_text(body: Check) -> Response:
     """Check a text without storing it
 
-    The answer has the verdict that the site's policy would give, and `advice` for the writer. Nothing is stored: no
-    row, no job, no line in a log. An answer that would come after `deadline_ms` is a 503 at once.
+    The answer has the verdict that the site's policy would give, and `advice` for the writer in the language of
+    `Accept-Language`, else in English. Nothing is stored: no row, no job, no line in a log. An answer that would come
+    after `deadline_ms` is a 503 at once.
 
     A key without the scope `read`, such as one in a page, may not name an author or a comment that readers do not see,
     and gets reasons without the policy's limits.
@@ -82,7 +83,7 @@ def _result(checked: Checked) -> CheckResult:
     return CheckResult(
         verdict=verdict.action,
         reasons=[_reason(reason) for reason in verdict.reasons],
-        advice=list(advised.values()),
+        advice=_in_words(advised),
         advice_codes=list(advised),
         signals=[signal_schemas.Signal(**json_form.signal_to_json(signal)) for signal in checked.signals.values()],
         sentences=[SentenceScores(start=s.start, end=s.end, values=dict(s.values)) for s in checked.sentences],
@@ -90,6 +91,13 @@ def _result(checked: Checked) -> CheckResult:
         policy_version=checked.policy_version,
         models=dict(checked.models),
     )
+
+
+def _in_words(advised: tuple[str, ...]) -> list[str]:
+    if not advised:
+        return []
+    said = words.of(current_key().site_id, words.preferred())
+    return [said[id] for id in advised]
 
 
 def _reason(reason: Reason) -> signal_schemas.Reason:

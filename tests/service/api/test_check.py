@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
+from moderation.ground.wording.sentences import ours
 from moderation.judging.signals.registry import SIGNALS
 from moderation.operations.all_tables import metadata
 from moderation.pipeline.arriving.comment_text import MAX_CHARS
@@ -94,9 +95,24 @@ def test_an_insult_is_answered_with_a_verdict_and_words_for_its_writer(api: Call
     assert response.json["verdict"] == "flag"
     reasons = {reason["signal"]: reason for reason in response.json["reasons"]}
     assert reasons["insult"]["value"] >= reasons["insult"]["limit"] == 0.82
-    assert "Before you post: readers may find this insulting." in response.json["advice"]
+    assert "Readers may find this insulting." in response.json["advice"]
     assert response.json["language"] == "en"
     assert response.headers["Gavel-Model-Version"].startswith("toxicity=bundled@")
+
+
+def test_advice_is_in_the_writers_language_and_in_the_sites_words(api: Caller) -> None:
+    own = api.put("/v1/site/texts", {"language": "pl", "texts": {"advice_insult": "Prosimy spokojniej."}})
+
+    polish, italian = (
+        api.post("/v1/check", {"text": INSULT, **LONG_WAIT}, headers={"Accept-Language": accepted})
+        for accepted in ("pl-PL", "it, pl;q=0.5")
+    )
+
+    assert own.status_code == 200
+    for response, expected in ((polish, "Prosimy spokojniej."), (italian, ours("it")["advice_insult"])):
+        assert response.json is not None
+        said = dict(zip(response.json["advice_codes"], response.json["advice"], strict=True))
+        assert said["advice_insult"] == expected
 
 
 def test_a_text_that_would_be_published_brings_no_advice(api: Caller) -> None:
@@ -152,7 +168,7 @@ def test_a_stored_article_counts_with_its_state_and_its_text(api: Caller) -> Non
 
     assert values(known)["relevance"] > 0.5  # type: ignore[operator]
     assert known.json is not None
-    assert known.json["advice"] == [A_PERSON_READS]
+    assert known.json["advice"] == [ours("en")[A_PERSON_READS]]
     assert abstained(unknown)["relevance"] == "no article text or title"
 
 

@@ -17,7 +17,6 @@ CONTACTS = SignalSpec(
         "How many telephone numbers, e-mail addresses, messenger handles, bank accounts and wallets the comment names."
     ),
     remarks="Years, prices, dates and laws do not count.",
-    advice="Before you post: this names a telephone number, an address or an account.",
     scale="count",
     measure=_measure,
 )

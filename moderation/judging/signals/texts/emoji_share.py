@@ -68,7 +68,6 @@ EMOJI = SignalSpec(
     remarks=(
         f"A flag or a family counts as one character; spaces do not count. Abstains under {MIN_CHARS} characters."
     ),
-    advice="Before you post: much of this is emoji.",
     scale="score",
     measure=_measure,
 )

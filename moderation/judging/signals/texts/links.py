@@ -35,7 +35,6 @@ LINKS = SignalSpec(
         "Bare domains count, and forms such as `example dot com`. E-mail addresses do not, nor do links to the "
         "policy's `allowed_domains`."
     ),
-    advice="Before you post: this has many links.",
     scale="count",
     measure=_measure,
     measure_again=_links,

@@ -32,7 +32,6 @@ LINKS_BLOCKED = SignalSpec(
         "From the policy's `blocked_domains`. A longer entry of `allowed_domains` takes a domain under a blocked one "
         "out again."
     ),
-    advice="Before you post: this links to a place that this site does not want.",
     scale="count",
     measure=_measure,
     measure_again=_blocked,

@@ -23,7 +23,6 @@ LINKS_NEW = SignalSpec(
         "`shop.example.com` is known where `example.com` is. The policy's `allowed_domains` are never new. A "
         "comment that is taken down takes its domains with it."
     ),
-    advice="Before you post: this links to a place that nobody here has linked to before.",
     scale="count",
     measure=_measure,
 )

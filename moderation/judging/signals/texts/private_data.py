@@ -15,7 +15,6 @@ PRIVATE_DATA = SignalSpec(
     title="Private data",
     meaning="How many private addresses, number plates, telephone numbers and e-mails of others the comment names.",
     remarks="Offices, shops, help lines and the writer's own do not count.",
-    advice="Before you post: this gives away where or how somebody can be reached in private.",
     scale="count",
     measure=_measure,
     tone="harm",

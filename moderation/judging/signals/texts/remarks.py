@@ -19,7 +19,6 @@ META = SignalSpec(
         'Such as "why was my comment deleted?" or a cancelled subscription, by phrases in twelve languages. '
         "`relevance` abstains for such a comment."
     ),
-    advice="Before you post: this is about the site or its moderation, and the newsroom answers that elsewhere.",
     scale="count",
     measure=_measure,
 )

@@ -19,7 +19,6 @@ _listed = partial(SignalSpec, scale="count", is_masked=True, is_shipped_list=Tru
 SLURS = _listed(
     name="words.slurs",
     title="Slurs",
-    advice="Before you post: this uses words that insult people for who they are.",
     meaning="How many slurs against groups of people the comment uses, by the lists that come with Gavel.",
     remarks=(
         "In seventeen languages, each counted in every comment, through disguises. "
@@ -31,7 +30,6 @@ SLURS = _listed(
 OBSCENE_WORDS = _listed(
     name="words.obscene",
     title="Obscene words",
-    advice="Before you post: this uses vulgar words.",
     meaning="How many obscene words the comment uses, by the lists that come with Gavel.",
     remarks="As for `words.slurs`.",
     measure=_count_of(ListKind.OBSCENE),

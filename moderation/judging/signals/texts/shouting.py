@@ -82,7 +82,6 @@ SHOUTING = SignalSpec(
     title="Shouting",
     meaning="The share of the comment's letters that are capitals.",
     remarks=f"Acronyms are left out. Abstains under {MIN_LETTERS} letters.",
-    advice="Before you post: much of this is in capitals, which readers take for shouting.",
     scale="score",
     measure=_measure,
 )

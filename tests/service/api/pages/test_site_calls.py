@@ -8,10 +8,8 @@ import pytest
 
 from moderation.ground.values.statuses import Action
 from moderation.ground.wording import sentences
-from moderation.judging.signals.registry import SIGNALS
 from moderation.sites.own_text_problems import KEPT
 from service import errors
-from service.checking.advice import code_of
 from tests.service.api.pages.conftest import Reading
 from tests.service.bodies import problem_fields, settle
 from tests.service.conftest import Caller
@@ -65,13 +63,6 @@ def test_every_problem_that_a_readers_call_can_answer_has_a_text() -> None:
 
     for name in (*names, *OF_HTTP):
         assert f"problem_{name.replace('-', '_')}" in sentences.ours("en"), name
-
-
-def test_all_advice_has_a_text() -> None:
-    advising = [spec.name for spec in SIGNALS.values() if spec.advice]
-
-    for name in (*advising, "person_reads"):
-        assert code_of(name) in sentences.ours("en"), name
 
 
 @pytest.mark.parametrize(("asked", "given"), [("de", "de"), ("de-AT", "de"), ("PT-br", "pt"), ("sv", "en")])
