@@ -1,11 +1,4 @@
-// The words of a box, in the page's language. These few are for a day on which Gavel gives none.
-const SPARE = {
-  away: "Comments are not available right now. Your text stays here.",
-  offline: "You are offline. Your text stays here.",
-  placeholder: "Write a comment",
-  post: "Post",
-  again: "Try again",
-};
+// The words of a box, in the page's language, or the spare ones on a day on which Gavel gives none.
 const asked = {};
 const wordsFor = (site, language) => {
   const address = `v1/pages/${part(site)}/texts?${query({ language })}`;
