@@ -77,6 +77,12 @@ def _one_path_segment(value: str) -> str:
     return value
 
 
+def _number_as_text(value: object) -> object:
+    """Most sites number their readers, and their languages write such an id as a number."""
+    is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return str(value) if is_number else value
+
+
 def _written_as_text(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError("must be a date and time like 2026-03-02T14:05:00Z (RFC 3339)")
@@ -102,6 +108,10 @@ PersonId = Annotated[
     AfterValidator(without_controls),
     AfterValidator(_trimmed),
 ]
+SentPersonId = Annotated[
+    PersonId, BeforeValidator(_number_as_text, json_schema_input_type=PersonId | Annotated[StrictInt, Field(ge=0)])
+]
+"""As a body or a token has it. A path or a query has no numbers."""
 SiteOwnId = Annotated[PersonId, AfterValidator(_one_path_segment)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(without_controls)]
 ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(without_controls)]

@@ -18,10 +18,11 @@ from tests.conftest import free_port
 from tests.waiting import eventually
 
 EXAMPLE_URL = "https://gavel.example"  # as the documents write it
-# Where each puts the examples. The header names the reader who is logged in.
+# Where each puts the examples. The header names the reader who is logged in: a number, as most databases have it.
 PHP = """<?php
 %(constants)s
-$reader = isset($_SERVER['HTTP_X_READER']) ? (object) ['id' => $_SERVER['HTTP_X_READER'], 'name' => 'Dana'] : null;
+$id = $_SERVER['HTTP_X_READER'] ?? null;
+$reader = $id ? (object) ['id' => ctype_digit($id) ? (int) $id : $id, 'name' => 'Dana'] : null;
 if ($_SERVER['REQUEST_URI'] === '/gavel-token') {
 %(token)s
 } elseif ($_SERVER['REQUEST_URI'] === '/comment') {
@@ -39,13 +40,13 @@ from werkzeug.local import LocalProxy
 app = Flask(__name__)
 def logged_in():
     id = request.headers.get("X-Reader")
-    return SimpleNamespace(id=id, name="Dana") if id else None
+    return SimpleNamespace(id=int(id) if id.isdigit() else id, name="Dana") if id else None
 reader = LocalProxy(logged_in)
 %(token)s
 %(form)s
 app.run("127.0.0.1", int(sys.argv[1]))
 """
-NODE = """
+NODE = r"""
 const crypto = require("crypto");
 const express = require("express");
 %(constants)s
@@ -53,7 +54,7 @@ const app = express();
 let reader;
 app.use((req, res, next) => {
   const id = req.get("X-Reader");
-  reader = id && { id, name: "Dana" };
+  reader = id && { id: /^\d+$/.test(id) ? Number(id) : id, name: "Dana" };
   next();
 });
 %(token)s

@@ -27,7 +27,7 @@ from moderation.law.notices.values import (
     Outcome,
 )
 from moderation.sites.settings.eu_terms import CATEGORIES
-from service.api.fields import Language, Line, Note, PersonId, SiteOwnId, Strict
+from service.api.fields import Language, Line, Note, SentPersonId, SiteOwnId, Strict
 
 ILLEGAL = "illegal"  # the reason of a reader's report that a notice goes with
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -126,7 +126,7 @@ class NoticeByKey(GivenNotice):
 
     comment_id: SiteOwnId
     id: UUID | None = None
-    reader_id: Annotated[PersonId | None, Field(description="Yours, if a reader of yours gives the notice")] = None
+    reader_id: Annotated[SentPersonId | None, Field(description="Yours, if a reader of yours gives the notice")] = None
 
 
 class NoticeReceipt(BaseModel):

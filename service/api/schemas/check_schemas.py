@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from moderation.ground.values.statuses import Action
-from service.api.fields import Language, PersonId, Prose, ShortLine, SiteOwnId, Strict, Summary, Title
+from service.api.fields import Language, Prose, SentPersonId, ShortLine, SiteOwnId, Strict, Summary, Title
 from service.api.schemas.signal_schemas import Reason, Signal
 from service.checking.checks import DEFAULT_DEADLINE_S, LEAST_DEADLINE_S, LONGEST_DEADLINE_S
 
@@ -29,7 +29,7 @@ class CheckedArticle(Strict):
 
 
 class CheckedAuthor(Strict):
-    id: PersonId
+    id: SentPersonId
 
 
 class Check(Strict):

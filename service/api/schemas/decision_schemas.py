@@ -11,8 +11,8 @@ from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from service.api.fields import (
     Note,
     OldReasonSent,
-    PersonId,
     Reasoned,
+    SentPersonId,
     ShortReason,
     Strict,
     Version,
@@ -66,7 +66,7 @@ class NewReport(Strict):
 
     model_config = ConfigDict(json_schema_extra={"example": {"reporter_id": "reader-9", "reason": "insult"}})
 
-    reporter_id: PersonId
+    reporter_id: SentPersonId
     reason: ShortReason
     note: Note | None = None
 

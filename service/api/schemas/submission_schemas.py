@@ -12,7 +12,7 @@ from service.api.fields import (
     Language,
     Line,
     Moment,
-    PersonId,
+    SentPersonId,
     SiteOwnId,
     Strict,
     Version,
@@ -26,7 +26,7 @@ MAX_BATCH = 500
 class AuthorRef(Strict):
     """The author, by the site's own id. Other fields are facts for signals: what you leave out stays unknown."""
 
-    id: PersonId
+    id: SentPersonId
     name: Line | None = None
     created_at: Annotated[Moment | None, Field(description="When the author registered with your site")] = None
     email_domain: Annotated[

@@ -123,6 +123,15 @@ def test_the_same_id_with_another_body_is_a_conflict(api: Caller, database: Data
     assert rows(database) == before
 
 
+def test_an_authors_number_is_taken_as_text(api: Caller, database: Database) -> None:
+    first = api.post("/v1/comments", a_body(id="c-1", author={"id": 7}))
+    again = api.post("/v1/comments", a_body(id="c-1", author={"id": "7"}))
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert (api.get("/v1/comments/c-1").json or {})["author"]["id"] == "7"
+    assert rows(database) == 3
+
+
 def test_spaces_around_the_text_make_no_other_body(api: Caller) -> None:
     api.post("/v1/comments", a_body(id="c-1"))
 
@@ -157,6 +166,9 @@ def test_the_same_comment_from_many_connections_is_stored_once(app: OpenAPI, api
         (a_body(article={"id": "a-1", "title": "a\x07b"}), "article.title"),
         (a_body(author={}), "author.id"),
         (a_body(author={"id": " x"}), "author.id"),
+        (a_body(author={"id": True}), "author.id"),
+        (a_body(author={"id": -7}), "author.id"),
+        (a_body(author={"id": 7.5}), "author.id"),
         (a_body(author={"id": "r", "name": "n" * 201}), "author.name"),
         (a_body(id="c\n1"), "id"),
         (a_body(""), "text"),

@@ -92,10 +92,29 @@ def test_a_claim_that_is_wrong_is_named(client: FlaskClient, sign: Sign, claims:
     assert refused(client, sign(**claims)) == ("reader-token-refused", [field])
 
 
-def test_a_subject_that_is_no_text_is_refused(client: FlaskClient, sign: Sign, secret: NewReaderSecret) -> None:
+@pytest.mark.parametrize("number", [0, 7, 2**63, 10**199])
+@pytest.mark.parametrize("form", ["ours", "Coral's"])
+def test_a_readers_number_is_taken_as_text(
+    client: FlaskClient, sign: Sign, secret: NewReaderSecret, number: int, form: str
+) -> None:
+    claims = jwt.decode(sign(), options={"verify_signature": False})
+    said = {"sub": number} if form == "ours" else {"sub": None, "user": {"id": number, "username": "Dana"}}
+
+    answer = Caller(client, signed_by_hand({**claims, **said}, secret)).get("/v1/reader")
+
+    assert (answer.status_code, (answer.json or {})["id"]) == (200, str(number))
+
+
+@pytest.mark.parametrize("subject", [True, -7, 7.5, 10**200, [7], {"id": 7}])
+def test_a_subject_that_is_neither_text_nor_number_is_refused(
+    client: FlaskClient, sign: Sign, secret: NewReaderSecret, subject: object
+) -> None:
     claims = jwt.decode(sign(), options={"verify_signature": False})
 
-    assert refused(client, signed_by_hand({**claims, "sub": 7}, secret)) == ("reader-token-refused", ["token.sub"])
+    assert refused(client, signed_by_hand({**claims, "sub": subject}, secret)) == (
+        "reader-token-refused",
+        ["token.sub"],
+    )
 
 
 def signed_by_hand(claims: Any, secret: NewReaderSecret, **header: Any) -> str:
