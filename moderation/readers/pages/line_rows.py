@@ -76,6 +76,30 @@ _LINES = (
 )
 
 
+class Mark(NamedTuple):
+    """Another one for a comment whose text or pick has changed."""
+
+    edited_at: datetime | None
+    is_featured: bool
+
+
+def marks(conn: Connection, site_id: str, article_id: str, external_ids: Collection[str]) -> dict[str, Mark]:
+    """By the site's ids: those that are published under the article. A planner that could choose would walk the
+    article's comments."""
+    rows = conn.execute(_MARKS, {"site_id": site_id, "external_ids": list(external_ids)})
+    here = article_id, CommentStatus.PUBLISHED
+    return {
+        row.external_id: Mark(row.edited_at, row.is_featured) for row in rows if (row.article_id, row.status) == here
+    }
+
+
+_MARKED = frozenset({"external_id", "status", *Mark._fields})
+_MARKS = sa.select(comments.c.article_id, *(column for column in COLUMNS if column.key in _MARKED)).where(
+    comments.c.site_id == sa.bindparam("site_id"),
+    comments.c.external_id.in_(sa.bindparam("external_ids", expanding=True)),
+)
+
+
 def line(id: str, posted_at: datetime, columns: Sequence[Any]) -> Line:
     """``columns`` are the values of ``COLUMNS``. To ask a row for each by its name takes as long as the database."""
     external_id, text, status, is_featured, name, is_staff, *parent, edited_at = columns

@@ -77,6 +77,21 @@ class ArticleVersion(BaseModel):
     comments: int
 
 
+class ShownMark(BaseModel):
+    """A comment that readers see: of one with another mark than before, the text or the pick has changed."""
+
+    edited_at: datetime | None
+    featured: bool
+
+
+class ShownNow(BaseModel):
+    """The article now, and those of the comments that were asked for which readers still see."""
+
+    article: PageArticle
+    version: str
+    shown: Annotated[dict[str, ShownMark], Field(description="By id. One that is missing is no longer shown")]
+
+
 class ReplyPage(BaseModel):
     """Replies of one thread. `next` is null on the last page."""
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.errors import NotFound
 from moderation.pipeline.arriving.comment_text import MAX_CHARS
+from moderation.readers.pages import line_rows as lines
 from moderation.readers.pages import page_rows as store
 from moderation.readers.pages import thread_rows as threads
 from moderation.readers.pages.page_rows import PageOrder, PageThread, ShownArticle
@@ -24,6 +25,8 @@ from service.api.pages import bodies, kept, shown
 from service.api.pages.admission import current_site
 from service.auth import open_to_all
 from service.context import gavel, utc_now
+
+MAX_LOOKED_AT = 100
 
 pages = APIBlueprint("pages", __name__, url_prefix="/v1/pages", abp_tags=[Tag(name="Pages")])
 
@@ -38,6 +41,13 @@ class PageQuery(Query):
     limit: Annotated[int, Field(ge=1, le=50)] = 20
     replies: Annotated[int, Field(ge=0, le=10, description="Below each comment")] = 3
     after: listing.After = None
+
+
+class ShownQuery(Query):
+    id: Annotated[
+        list[SiteOwnId],
+        Field(default_factory=list, max_length=MAX_LOOKED_AT, description="Of comments on an open page, once for each"),
+    ]
 
 
 class CommentPath(PagePath):
@@ -89,6 +99,33 @@ def get_version(path: PagePath) -> Response:
     if answer := kept.unchanged(version):
         return answer
     return kept.reply(bodies.ArticleVersion(version=version, comments=article.comments if article else 0), version)
+
+
+@pages.get(
+    "/<site>/articles/<article>/shown",
+    operation_id="listShownOnPage",
+    responses={200: bodies.ShownNow, **responses.open_problems(400, 404, 422)},
+)
+@open_to_all
+def list_shown(path: PagePath, query: ShownQuery) -> Response:
+    """Ask which of up to 100 comments are still shown
+
+    For an open page, once `version` is another one: comments that are missing were taken down, and those with another
+    mark were edited or picked. It also says whether the article is open and how many comments it has.
+    """
+    with gavel().database.read() as conn:
+        article = _find(conn, path)
+        version = version_of(article)
+        if answer := kept.unchanged(version):
+            return answer
+        marks = lines.marks(conn, current_site().id, article.id, query.id) if article else {}
+        picks = _picks(conn, article)
+    now = bodies.ShownNow(
+        article=shown.article_shown(path.article, article, picks, current_site().mode_of(article, utc_now())),
+        version=version,
+        shown={id: bodies.ShownMark(edited_at=mark.edited_at, featured=mark.is_featured) for id, mark in marks.items()},
+    )
+    return kept.reply(now, version)
 
 
 @pages.get(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated
 
 from flask import Response
@@ -20,6 +22,7 @@ from service.auth import open_to_all
 from service.context import gavel
 
 MAX_COUNTED = 100
+_LATER = ("problem_", "advice_", "report_", "notice_")
 A_WHILE, LONG = 30, 300  # seconds: counts and the newest; texts
 
 site_pages = APIBlueprint("site_pages", __name__, url_prefix="/v1/pages", abp_tags=[Tag(name="Pages")])
@@ -39,8 +42,18 @@ class CountsQuery(Query):
     ]
 
 
+class TextsPart(StrEnum):
+    """Three fifths of the words are for what few readers do: the box asks for them when it is drawn."""
+
+    FIRST = "first"
+    LATER = "later"
+
+
 class TextsQuery(Query):
     language: Annotated[Language, Field(description="`de-AT` gets `de`; a language without texts gets English")] = "en"
+    part: Annotated[
+        TextsPart | None, Field(description="`first`: before anybody writes, reports or is refused; `later`: the rest")
+    ] = None
 
 
 @site_pages.get(
@@ -93,10 +106,16 @@ def get_texts(path: SitePath, query: TextsQuery) -> Response:  # noqa: ARG001
     language = sentences.nearest(query.language)
     ours = sentences.of_box(language)
     own = own_texts.of(gavel().database, current_site().id, language)
-    words = ours | {id: text for id, text in own.items() if id in ours}
+    words = of_part(query.part, ours | {id: text for id, text in own.items() if id in ours})
     tag = kept.tag_of(words)
     answer = bodies.BoxTexts(language=language, texts=words)
     return kept.unchanged(tag, seconds=LONG) or kept.reply(answer, tag, seconds=LONG)
+
+
+def of_part(part: TextsPart | None, texts: Mapping[str, str]) -> dict[str, str]:
+    """All without a part."""
+    is_late = part is TextsPart.LATER
+    return {id: text for id, text in texts.items() if part is None or id.startswith(_LATER) == is_late}
 
 
 def _newest(comment: store.Newest) -> bodies.NewestComment:

@@ -130,6 +130,7 @@ class Box extends HTMLElement {
     this.tallyUp();
     this.ask_();
     say(this.root, this.frame);
+    if (hasReaders()) words.rest();
     this.recognise(true);
     this.settle();
     this.show(linkedId());

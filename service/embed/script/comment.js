@@ -143,8 +143,9 @@ class Comment {
     }, { class: "danger" });
     this.open(make("div", { class: "row" }, go, keep), keep);
   }
-  report() {
+  async report() {
     const { words, article, mayWrite } = this.box; // who may not comment may still give notice
+    await words.rest();
     const choose = (code, properties) => make("label", null, make("input", { required: true, ...properties }), words.of(code));
     const reasons = article.report_reasons.filter((reason) => words.has(`report_${reason}`) && (mayWrite || reason == "illegal")).map((reason) =>
       choose(`report_${reason}`, { type: "radio", name: "reason", value: reason }));

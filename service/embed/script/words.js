@@ -1,25 +1,31 @@
 // The words of a box, in the page's language, or the spare ones on a day on which Gavel gives none.
 const asked = {};
-const wordsFor = (site, language) => {
-  const address = `v1/pages/${part(site)}/texts?${query({ language })}`;
-  asked[address] = asked[address] || ask(address).then(
-    // Numbers and dates as the page's country writes them, if it speaks that language
-    (found) => new Words(found.texts, language.startsWith(found.language) ? language : found.language),
-  );
+const askedOnce = (address) => {
+  asked[address] = asked[address] || ask(address);
   asked[address].catch(() => delete asked[address]);
   return asked[address];
 };
+const wordsFor = async (site, language) => {
+  const address = (part_) => `v1/pages/${part(site)}/texts?${query({ language, part: part_ })}`;
+  const found = await askedOnce(address("first"));
+  // Numbers and dates as the page's country writes them, if it speaks that language
+  return new Words(found.texts, language.startsWith(found.language) ? language : found.language, address("later"));
+};
 class Words {
-  constructor(texts, language) {
-    this.texts = texts;
-    this.language = language;
+  constructor(texts, language, later) {
+    Object.assign(this, { texts, language, later });
     try {
       this.moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
       this.numbers = new Intl.NumberFormat(language);
       this.plurals = new Intl.PluralRules(language);
     } catch {
-      if (language) Object.assign(this, new Words(texts));
+      if (language) Object.assign(this, new Words(texts, undefined, later));
     }
+  }
+  // The words that few readers need: of refusals, reports and advice. A second one asks no more
+  async rest() {
+    const found = this.later && await askedOnce(this.later).catch(() => null);
+    if (found) this.texts = { ...found.texts, ...this.texts };
   }
   // A text that is missing is left out: no reader sees a code.
   of(code, values) {

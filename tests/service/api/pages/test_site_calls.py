@@ -72,6 +72,20 @@ def test_texts_come_in_the_nearest_language(reading: Reading, asked: str, given:
     assert answer == {"language": given, "texts": sentences.of_box(given)}
 
 
+@pytest.mark.parametrize("language", sentences.LANGUAGES)
+def test_texts_come_in_two_parts_that_are_the_whole(reading: Reading, language: str) -> None:
+    first, later = (reading.get(f"texts?language={language}&part={part}").json["texts"] for part in ("first", "later"))
+
+    assert first.keys() & later.keys() == set()
+    assert first | later == sentences.of_box(language)
+    assert {"away", "post", "report"} <= first.keys()
+    assert {"problem_unexpected", "report_spam", "notice_why"} <= later.keys()
+
+
+def test_a_part_of_the_texts_that_is_none_is_refused(reading: Reading) -> None:
+    assert reading.get("texts?part=last").status_code == 422
+
+
 def test_a_site_words_texts_itself(reading: Reading, api: Caller, other_api: Caller) -> None:
     before = reading.get("texts?language=de").headers["ETag"]
     put = api.put("/v1/site/texts", {"language": "de", "texts": {"write_first": "Und was sagen Sie?"}})

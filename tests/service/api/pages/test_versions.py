@@ -84,10 +84,52 @@ def test_what_readers_do_not_see_leaves_the_version(reading: Reading, api: Calle
     assert version(reading) == before
 
 
+def shown(reading: Reading, *ids: str) -> dict[str, tuple[bool, bool]]:
+    """Of the comments that are still shown, whether each was edited or picked."""
+    answer = reading.get("articles/a-1/shown", query_string={"id": ids})
+    assert answer.status_code == 200, answer.text
+    assert answer.json["version"] == version(reading)
+    return {id: (mark["edited_at"] is not None, mark["featured"]) for id, mark in answer.json["shown"].items()}
+
+
+@pytest.mark.parametrize("change", [withdraw, flag, edit])
+def test_an_open_page_learns_which_comments_went(
+    reading: Reading, api: Caller, change: Callable[[Reading, Caller], None]
+) -> None:
+    reading.publish("c-1")
+    reading.publish("c-2")
+    reading.publish("d-1", article={"id": "a-2"})
+    reading.wait("c-3")
+    assert shown(reading, "c-1", "c-2", "c-3", "d-1", "unknown") == {"c-1": (False, False), "c-2": (False, False)}
+
+    change(reading, api)
+
+    assert shown(reading, "c-1", "c-2") == {"c-2": (False, False)}
+
+
+def test_an_open_page_learns_of_an_edit_and_of_the_end_of_comments(reading: Reading, api: Caller) -> None:
+    reading.publish("c-1")
+    edit(reading, api)
+    settle(reading.database, reading.site_id, "c-1")
+    close(reading, api)
+
+    assert shown(reading, "c-1") == {"c-1": (True, False)}
+    article = reading.get("articles/a-1/shown").json["article"]
+    assert (article["open"], article["comments"]) == (False, 1)
+
+
+def test_an_open_page_asks_for_a_hundred_comments_at_once(reading: Reading) -> None:
+    ids = [f"c-{number}" for number in range(101)]
+
+    assert reading.get("articles/a-1/shown", query_string={"id": ids[:100]}).status_code == 200
+    assert reading.get("articles/a-1/shown", query_string={"id": ids}).status_code == 422
+
+
 PATHS = (
     "articles/a-1",
     "articles/unknown",
     "articles/a-1/version",
+    "articles/a-1/shown?id=c-1",
     "articles/a-1/comments/c-1",
     "articles/a-1/comments/c-1/replies",
     "newest",
