@@ -2,7 +2,7 @@
 const NEAR = "800px";
 const LOOK_AGAIN_MS = 30000;
 const ORDERS = ["newest", "oldest", "most_replied"];
-const EVENTS = ["hashchange", "load", "online", "click", "keydown", "scroll"];
+const EVENTS = ["hashchange", "load", "online", "visibilitychange", "click", "keydown", "scroll"];
 const linkedId = () => {
   const found = /^#gavel-(.+)$/.exec(location.hash);
   try {
@@ -33,7 +33,8 @@ class Box extends HTMLElement {
     if (type == "hashchange") this.show(linkedId());
     // A style or a picture came and moved the page, not the reader
     else if (type == "load" && this.shownAt == scrollY) this.show(linkedId());
-    else if (type == "online") this.failed && this.load();
+    else if (type == "online") this.failed ? this.load() : this.look();
+    else if (type == "visibilitychange") this.lookIfDue();
     else this.settle();
   }
   attributeChangedCallback(name, before, after) {
@@ -61,7 +62,7 @@ class Box extends HTMLElement {
     this.watch = new IntersectionObserver(([entry]) => {
       const first = !this.near && !this.started;
       this.near = entry.isIntersecting;
-      if (this.near && first) this.start();
+      if (this.near) first ? this.start() : this.lookIfDue();
     }, { rootMargin: NEAR });
     this.started = false;
     if (linkedId()) this.start();
@@ -106,6 +107,7 @@ class Box extends HTMLElement {
     this.article = { ...page.article, longest: page.longest || Infinity, report_reasons: page.report_reasons || [] };
     this.order = page.order;
     this.version = page.version;
+    this.lookedAt = Date.now();
     this.known = page.article.comments || 0;
     this.comments = new Map();
     this.list = make("ol", { class: "list" });
@@ -170,7 +172,9 @@ class Box extends HTMLElement {
   async next(cursor) {
     this.hold(innerHeight);
     try {
+      const { turn } = this;
       const page = await ask(`${this.path}?${query({ order: this.order, after: cursor })}`);
+      if (turn != this.turn) return;
       const first = this.fill(page);
       this.recognise();
       focusOn(first?.querySelector(".comment"));
@@ -196,7 +200,9 @@ class Box extends HTMLElement {
     const fetchMore = async () => {
       this.hold(innerHeight);
       try {
+        const { turn } = this;
         const page = await ask(`${this.path}/comments/${part(comment.id)}/replies?${query({ after: cursor })}`);
+        if (turn != this.turn) return;
         const first = this.answers(comment, page.replies, page.next, all);
         this.recognise();
         focusOn(first?.firstChild);
@@ -228,7 +234,11 @@ class Box extends HTMLElement {
   // The place keeps its height while the reader is not known yet, so that nothing below it moves
   ask_() {
     const { words, article, reader } = this;
-    if (!article.open) return say(this.slot_, this.card(this.whyClosed(article.mode?.until)));
+    if (!article.open) {
+      const why = this.whyClosed(article.mode?.until);
+      const isBegun = this.writing?.node.parentNode == this.slot_ && this.writing.field.value;
+      return isBegun ? this.writing.tell(why, true) : say(this.slot_, this.card(why));
+    }
     if (!hasReaders()) return (this.slot_.hidden = true);
     if (reader === null) return say(this.slot_, this.card(words.of("sign_in"), this.setting("signInUrl")));
     if (reader && !reader.may_comment) {
@@ -243,10 +253,7 @@ class Box extends HTMLElement {
   }
   rootWriting() {
     this.wroteFor = this.key;
-    return new Writing(this, {
-      code: "post", label: this.words.of("placeholder"), name: this.key,
-      send: (text, id, typed_s) => this.post({ text, id, typed_s }),
-    });
+    return new Writing(this, { code: "post", label: this.words.of("placeholder"), name: this.key, send: (sent) => this.post(sent) });
   }
   card(text, address, message) {
     const said = address ? make("a", { href: address }, text) : text;
@@ -260,7 +267,18 @@ class Box extends HTMLElement {
     const { words } = this;
     return until ? words.of("suspended_until", { until: words.moment(until) }) : words.of("banned");
   }
-  async post({ text, id, typed_s, parent }) {
+  async post({ text, id, typed_s, about, parent }) {
+    // Its article is that of the press: the page may have turned to another one since
+    const send = () => asReader("/comments", {
+      method: "POST", body: { id, article_id: about.article, text, parent_id: parent?.id, typed_s }, prefer: "wait=3",
+    });
+    const isHere = () => about.turn == this.turn;
+    const sent = () => drafts.write(`${about.key} own`, { text: "1" });
+    if (!isHere()) {
+      await send();
+      sent();
+      return about.key == this.key && this.meet();
+    }
     const found = {
       id, text, author: { name: this.reader?.name, staff: this.reader?.staff }, parent_name: parent?.name,
       posted_at: new Date().toISOString(),
@@ -274,14 +292,15 @@ class Box extends HTMLElement {
     const place = this.place(comment, parent);
     this.empty.hidden = true;
     try {
-      const body = { id, article_id: this.setting("article"), text, parent_id: parent?.id, typed_s };
-      this.keepOwn(await asReader("/comments", { method: "POST", body, prefer: "wait=3" }), comment);
-      drafts.write(`${this.key} own`, { text: "1" });
+      const own = await send();
+      sent();
+      if (!isHere()) return;
+      this.keepOwn(own, comment);
       comment.node.classList.remove("sending");
       focusOn(comment.node);
     } catch (refused) {
       place.remove();
-      this.comments.delete(id);
+      if (isHere()) this.comments.delete(id);
       this.tallyUp();
       throw refused;
     }
@@ -301,16 +320,12 @@ class Box extends HTMLElement {
   keepOwn(own, comment) {
     const before = this.owned.get(own.id);
     this.owned.set(own.id, own);
-    if (own.status == "published" && (!before || before.status != "published") && comment.own) {
-      this.known += 1;
-      this.tallyUp();
-    }
+    if (before || comment.own) this.known += (own.status == "published") - (before?.status == "published");
+    this.tallyUp();
     comment.belongs(own);
   }
-  async advice(text) {
-    const found = await ask("v1/check", {
-      method: "POST", token: settings.adviceKey, body: { text, article: { id: this.setting("article") } },
-    });
+  async advice(text, article) {
+    const found = await ask("v1/check", { method: "POST", token: settings.adviceKey, body: { text, article: { id: article } } });
     if (found.verdict == "publish") return [];
     const said = found.reasons.map(({ signal }) => this.words.of(`advice_${String(signal).replaceAll(".", "_")}`));
     return [...new Set(said.filter(Boolean))];
@@ -359,29 +374,73 @@ class Box extends HTMLElement {
   // ---- What happens meanwhile
   async look() {
     if (document.hidden || !this.near || !this.frame || this.failed) return;
-    const turn = this.turn;
+    const { turn } = this;
+    this.lookedAt = Date.now();
     try {
-      const { comments, version } = await ask(`${this.path}/version`);
+      const { version } = await ask(`${this.path}/version`, { cache: "no-cache" });
       if (turn != this.turn) return;
-      if (version != this.version && comments > this.known) {
-        say(this.fresh, button(this.words.of("new_comments", { count: this.words.numbers.format(comments - this.known) }), () => {
-          this.hold(0);
-          this.order = "newest";
-          this.reload("no-cache");
-        }));
-      }
-      if ([...this.owned.values()].some((own) => SHOWN_MS[own.status] == Infinity)) await this.lookAtOwn();
+      const hasChanged = version != this.version;
+      const own = [...this.owned.values()];
+      if (hasChanged ? own.length : own.some(({ status }) => SHOWN_MS[status] == Infinity)) await this.lookAtOwn(turn).catch(() => {});
+      if (hasChanged) await this.catchUp(turn);
     } catch {
       // the next look may find it
     }
   }
-  async lookAtOwn() {
+  lookIfDue() {
+    if (Date.now() - this.lookedAt > LOOK_AGAIN_MS) this.look();
+  }
+  async lookAtOwn(turn) {
     const { comments } = await asReader(`/comments?${query({ article: this.setting("article") })}`);
+    if (turn != this.turn) return;
     for (const own of comments) {
       const comment = this.comments.get(own.id);
       const before = this.owned.get(own.id);
       if (comment && (!before || before.version != own.version)) this.keepOwn(own, comment);
     }
+  }
+  // What went is taken off, an edit shows, and what came is offered
+  async catchUp(turn) {
+    const shown = [...this.comments.values()].filter(({ own, found }) => !own && !found.gone);
+    const ids = shown.map(({ id }) => id);
+    const marks = {};
+    let now;
+    do {
+      now = await ask(`${this.path}/shown?${query({ id: fitting("id", ids) })}`, { cache: "no-cache" });
+      Object.assign(marks, now.shown);
+    } while (ids.length);
+    if (turn != this.turn) return;
+    const { article } = this;
+    const before = JSON.stringify([article.open, article.mode]);
+    Object.assign(article, now.article);
+    this.version = now.version;
+    for (const comment of shown) {
+      const { found, id } = comment;
+      const mark = marks[id];
+      if (!mark) {
+        this.known -= 1;
+        comment.go();
+      } else if (mark.edited_at != found.edited_at || mark.featured != found.featured) this.reread(comment, turn);
+    }
+    if (before != JSON.stringify([article.open, article.mode])) {
+      this.frame.classList.toggle("closed", !article.open);
+      if (article.open) this.writing?.tell("");
+      this.ask_();
+      this.recognise();
+    }
+    const came = article.comments - this.known;
+    if (came < 0) this.known = article.comments;
+    this.tallyUp();
+    say(this.fresh, came > 0 && button(this.words.of("new_comments", { count: this.words.numbers.format(came) }), () => {
+      this.hold(0);
+      this.order = "newest";
+      this.reload("no-cache");
+    }));
+  }
+  async reread(comment, turn) {
+    const { comments: [root] } = await ask(`${this.path}/comments/${part(comment.id)}`, { cache: "no-cache" });
+    const found = [root, ...root.first_replies].find(({ id }) => id == comment.id);
+    if (turn == this.turn && found) comment.change(found);
   }
   show(id) {
     const comment = id && this.comments?.get(id);

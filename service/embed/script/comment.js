@@ -1,34 +1,45 @@
 // One comment, and what its reader may do with it.
 class Comment {
   constructor(box, found, root) {
-    Object.assign(this, { box, id: found.id, root: root || this, found });
-    const { words } = box;
-    const name = newId();
-    this.text = make("p", { class: "text", dir: "auto" }, found.gone ? words.of("gone") : found.text);
+    Object.assign(this, { box, id: found.id, root: root || this, label: newId() });
+    this.header = make("header");
+    this.text = make("p", { class: "text", dir: "auto" });
     this.state = make("span", { class: "state", role: "status" });
     this.actions = make("div", { class: "actions" });
     this.below = make("div", { class: "below" });
     this.node = make(
-      "article",
-      { class: "comment", tabindex: -1, "aria-labelledby": name, id: `c-${found.id}` },
-      make(
-        "header", null,
-        make("strong", { id: name, dir: "auto" }, this.name),
-        found.author.staff && make("span", { class: "badge" }, words.of("staff")),
-        found.parent_name && make("span", { class: "to" }, words.of("answering", { name: `\u2068${found.parent_name}\u2069` })),
-        make("a", { class: "when", href: `#gavel-${part(found.id)}`, title: words.of("link") },
-          make("time", { datetime: found.posted_at }, words.moment(found.posted_at))),
-        found.featured && make("span", { class: "badge pick" }, words.of("pick")),
-        this.state,
-      ),
-      this.text,
-      this.actions,
-      this.below,
+      "article", { class: "comment", tabindex: -1, "aria-labelledby": this.label, id: `c-${found.id}` },
+      this.header, this.text, this.actions, this.below,
     );
-    if (found.gone) this.node.classList.add("gone");
-    if (found.featured) this.node.classList.add("featured");
-    if (found.edited_at) say(this.state, words.of("edited"));
+    this.draw(found);
+  }
+  draw(found) {
+    const { words } = this.box;
+    this.found = found;
+    say(
+      this.header,
+      make("strong", { id: this.label, dir: "auto" }, this.name),
+      found.author.staff && make("span", { class: "badge" }, words.of("staff")),
+      found.parent_name && make("span", { class: "to" }, words.of("answering", { name: `\u2068${found.parent_name}\u2069` })),
+      make("a", { class: "when", href: `#gavel-${part(found.id)}`, title: words.of("link") },
+        make("time", { datetime: found.posted_at }, words.moment(found.posted_at))),
+      found.featured && make("span", { class: "badge pick" }, words.of("pick")),
+      this.state,
+    );
+    this.text.textContent = found.gone ? words.of("gone") : found.text;
+    this.node.classList.toggle("gone", !!found.gone);
+    this.node.classList.toggle("featured", !!found.featured);
+    if (!this.reported) say(this.state, found.edited_at && words.of("edited"));
     this.offer();
+  }
+  // While it is on the page: nothing below it moves up
+  change(found) {
+    this.node.style.minHeight = `${this.node.getBoundingClientRect().height}px`;
+    this.draw(found);
+  }
+  go() {
+    this.change({ ...this.found, gone: true, author: {}, parent_name: null, featured: false });
+    for (const { found, node } of this.box.comments.values()) if (found.parent_id == this.id) node.querySelector(".to")?.remove();
   }
   get name() {
     return this.found.author.name || this.box.words.of("no_name");
@@ -40,16 +51,18 @@ class Comment {
     const isPublic = !own || own.status == "published";
     const named = (code) => ({ "aria-label": `${words.of(code)}: ${this.name}`, class: code });
     const offered = [];
+    const focused = this.actions.contains(this.box.root.activeElement) && this.box.root.activeElement.className;
     if (this.found.gone || own?.status == "withdrawn") return say(this.actions);
     if (isPublic && article.open && this.box.mayWrite) offered.push(["reply", () => this.reply()]);
     if (own?.editable_until && this.box.mayWrite && new Date(own.editable_until) > Date.now()) offered.push(["edit", () => this.edit()]);
     if (own) offered.push(["withdraw", () => this.withdraw()]);
-    else if (this.box.reader) offered.push(["report", () => this.report()]);
+    else if (this.box.reader && !this.reported) offered.push(["report", () => this.report()]);
     say(
       this.actions,
       ...offered.map(([code, act]) => button(words.of(code), act, named(code))),
       own?.statement_path && make("a", { href: behind(own.statement_path) }, words.of("appeal")),
     );
+    focusOn(focused && this.actions.querySelector(`.${focused}`));
   }
   // The reader's own: with its state, as the reader alone sees it
   belongs(own) {
@@ -89,10 +102,10 @@ class Comment {
     const name = `${this.box.key} ${this.id}`;
     const writing = new Writing(this.box, {
       code: "post", label: `${this.box.words.of("reply")}: ${this.name}`, name, cancel: () => { drafts.write(name); this.close(); },
-      send: async (text, id, typed_s) => {
+      send: async (sent) => {
         this.step(writing, true);
         try {
-          await this.box.post({ text, id, typed_s, parent: this });
+          await this.box.post({ ...sent, parent: this });
         } catch (refused) {
           this.step(writing, false);
           throw refused;
@@ -108,14 +121,14 @@ class Comment {
     const writing = new Writing(this.box, {
       code: "edit", label: words.of("edit"), begun: before, cancel: () => this.close(),
       signature: words.of("edit_until", { until: words.moment(this.own.editable_until) }),
-      send: async (text) => {
+      send: async ({ text }) => {
         const { version } = this.own;
         this.text.textContent = text;
         this.step(writing, true);
         try {
           const own = await asReader(`/comments/${part(this.id)}`, { method: "PATCH", body: { text, version }, prefer: "wait=3" });
           this.wasEdited = true;
-          this.belongs(own);
+          this.box.keepOwn(own, this);
           this.close();
         } catch (refused) {
           this.text.textContent = before;
@@ -134,7 +147,7 @@ class Comment {
     const keep = button(words.of("cancel"), () => this.close());
     const go = button(words.of("withdraw"), async () => {
       try {
-        this.belongs(await asReader(`/comments/${part(this.id)}`, { method: "DELETE" }));
+        this.box.keepOwn(await asReader(`/comments/${part(this.id)}`, { method: "DELETE" }), this);
         this.close();
         focusOn(this.node);
       } catch (refused) {
@@ -166,8 +179,10 @@ class Comment {
             const answer = await asReader("/reports", { method: "POST", body });
             this.close();
             say(this.state, `${words.of("reported")} `, answer.notice && make("a", { href: behind(answer.notice.path) }, words.of("receipt")));
-            this.actions.querySelector(".report")?.remove();
+            this.reported = true;
+            this.offer();
             focusOn(this.node);
+            this.box.look();
           } catch (refused) {
             say(said, this.box.sentence(refused));
           }

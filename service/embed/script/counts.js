@@ -1,5 +1,4 @@
-// Numbers of comments anywhere on the site: <a href="…" data-gavel-count="a-42"></a>. A request asks for up to 100
-// articles, as many as an address can hold: servers read 8,190 signs of one, and the longest id makes 1,809.
+// Numbers of comments anywhere on the site: <a href="…" data-gavel-count="a-42"></a>
 const counted = new Map();
 const showCounts = (words) => {
   for (const node of document.querySelectorAll("[data-gavel-count]")) {
@@ -16,8 +15,7 @@ const fetchCounts = async () => {
   const language = settings.language || document.documentElement.lang || "en";
   try {
     while (wanted.length) {
-      const article = wanted.splice(0, 100);
-      while (query({ article }).length > 7000) wanted.push(article.pop());
+      const article = fitting("article", wanted);
       article.forEach((id) => counted.set(id, undefined));
       const { counts } = await ask(`v1/pages/${part(settings.site)}/counts?${query({ article })}`);
       for (const id in counts) counted.set(id, counts[id]);

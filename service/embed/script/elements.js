@@ -11,7 +11,7 @@ const make = (tag, properties, ...children) => {
   return node;
 };
 const button = (label, onclick, properties) => make("button", { type: "button", onclick, ...properties }, label);
-const focusOn = (node) => node?.focus();
+const focusOn = (node) => node && node.focus();
 const say = (node, ...children) => node.replaceChildren(...children.filter(isThere));
 let numbered = 0;
 const newId = () => `e${++numbered}`;

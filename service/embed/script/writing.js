@@ -37,6 +37,7 @@ class Writing {
     if (this.busy) return;
     if (!text) return focusOn(this.field);
     const { article, words } = this.box;
+    const about = { article: this.box.setting("article"), key: this.box.key, turn: this.box.turn };
     if (article && text.length > article.longest) {
       return this.tell(words.of("too_long", { longest: words.numbers.format(article.longest) }), true);
     }
@@ -45,8 +46,9 @@ class Writing {
     this.keep();
     this.working(true);
     try {
-      if (await this.thinksAgain(text)) return;
-      await this.send(text, this.draft.id, this.began ? Math.max(0, this.last - this.began) / 1000 : undefined);
+      if (await this.thinksAgain(text, about)) return;
+      const typed_s = this.began ? Math.max(0, this.last - this.began) / 1000 : undefined;
+      await this.send({ text, id: this.draft.id, typed_s, about });
       this.field.value = "";
       this.began = 0;
       this.draft = {};
@@ -64,11 +66,11 @@ class Writing {
     if (busy) this.tell("…");
   }
   // Advice before a comment is sent, once for each text. It never blocks: a second press sends it.
-  async thinksAgain(text) {
+  async thinksAgain(text, { article }) {
     if (!settings.adviceKey || this.advised == text) return false;
     let found;
     try {
-      found = await this.box.advice(text);
+      found = await this.box.advice(text, article);
     } catch {
       return false;
     }
