@@ -16,6 +16,7 @@ from moderation.pipeline.arriving.backlog import Backlog
 from moderation.pipeline.arriving.fairness import Shares
 from moderation.pipeline.drafts.scoring_process import ScoringProcess
 from service import api, auth, compat, desk, errors, metrics
+from service.api import path_segments
 from service.api.pages import admission as page_admission
 from service.api.readers import admission
 from service.context import EXTENSION, Gavel
@@ -57,6 +58,7 @@ def create_app(
     places.register(app, most_held)
     proxies.register(app, settings.trusted_proxies)
     tracing.register(app)
+    path_segments.register(app)
     null_characters.register(app)
     headers.register(app, settings.public_url)
     errors.register(app)

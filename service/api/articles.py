@@ -16,7 +16,7 @@ from moderation.spine.articles import rows as store
 from moderation.spine.articles import states as article_states
 from service.api import responses, views
 from service.api.comments import listing
-from service.api.fields import Query, SiteOwnId, Strict
+from service.api.fields import ArticleId, Query, Strict
 from service.api.schemas import article_schemas, comment_schemas, reading_schemas
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
@@ -28,11 +28,11 @@ articles = APIBlueprint("articles", __name__, url_prefix="/v1", abp_tags=[Tag(na
 
 
 class ArticlePath(Strict):
-    id: SiteOwnId
+    id: ArticleId
 
 
 class CountsQuery(Query):
-    id: Annotated[list[SiteOwnId], Field(min_length=1, max_length=MAX_IN_ADDRESS, description="Once for each article")]
+    id: Annotated[list[ArticleId], Field(min_length=1, max_length=MAX_IN_ADDRESS, description="Once for each article")]
 
 
 class StateQuery(Query):

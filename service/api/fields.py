@@ -77,6 +77,12 @@ def _one_path_segment(value: str) -> str:
     return value
 
 
+def _no_step(value: str) -> str:
+    if value in (".", ".."):
+        raise ValueError('must not be "." or ".."')
+    return value
+
+
 def _number_as_text(value: object) -> object:
     """Most sites number their readers, and their languages write such an id as a number."""
     is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
@@ -113,6 +119,8 @@ SentPersonId = Annotated[
 ]
 """As a body or a token has it. A path or a query has no numbers."""
 SiteOwnId = Annotated[PersonId, AfterValidator(_one_path_segment)]
+ArticleId = Annotated[PersonId, AfterValidator(_no_step)]
+"""May be an address: in a path its slashes are written as ``%2F``."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(without_controls)]
 ShortLine = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(without_controls)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(without_controls)]

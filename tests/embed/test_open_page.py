@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -34,6 +35,26 @@ def into(held: list[Route]) -> Callable[[Route], None]:
         held.append(route)
 
     return hold
+
+
+@pytest.mark.parametrize("address", [False, True])
+def test_the_first_comment_makes_an_article_that_nobody_described(
+    cast: Cast, newsroom: Newsroom, visit: Visit, address: bool
+) -> None:
+    article = f"{newsroom.address}/ferry/?p=7" if address else "new"
+    newsroom.pages["ferry"] = newsroom.tag(article, data_article_title="Ferry to run all winter")
+    at = visit("ferry?from=front#top", reader="Dana").come_near()
+    expect(at.box).to_contain_text("Leave the first comment")
+
+    with judged(cast, TEXT):
+        at.write(TEXT)
+
+    expect(at.comment(TEXT)).to_contain_text("You can edit it until")
+    assert stored(cast) == [(article, TEXT)]
+    made = newsroom.api.get(f"/v1/articles/{quote(article, safe='')}").json or {}
+    assert (made["url"], made["title"]) == (f"{newsroom.address}/ferry?from=front", "Ferry to run all winter")
+    reader = visit("ferry", reader="Eve").come_near()
+    expect(reader.comment(TEXT)).to_be_visible()
 
 
 class TestTurningPage:

@@ -3,7 +3,7 @@ while, take them back, and report others'. A reader learns of nothing that other
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -18,6 +18,8 @@ from moderation.law.notices import rows as notice_rows
 from moderation.law.notices.giving import Given
 from moderation.law.notices.values import NewNotice
 from moderation.moderators.authors import taking_measures as author_measures
+from moderation.pipeline.arriving import page_articles
+from moderation.pipeline.arriving.page_articles import Page
 from moderation.pipeline.arriving.submission import Submission
 from moderation.readers.reports import reporting as reports
 from moderation.readers.reports import rows as report_rows
@@ -48,15 +50,17 @@ def may_comment(db: Database, site_id: str, reader_id: str, *, now: datetime) ->
     return MayComment(True)
 
 
-def check_new(db: Database, site_id: str, wish: Submission) -> None:
-    """Before a comment is stored. Raises NotFound for an article that the site has not named, and InvalidInput for a
-    reply to anything but a published comment."""
+def checked(db: Database, site_id: str, wish: Submission, page: Page | None, *, now: datetime) -> Submission:
+    """The comment as it may be stored: the first one of an article with what its page says. Raises NotFound for an
+    article that is not known and has no page, and InvalidInput for a reply to anything but a published comment."""
     with db.read() as conn:
-        article = articles.get_article(conn, site_id, wish.article_id)
+        article = articles.find_article(conn, site_id, wish.article_id)
         parent = comments.find_comment(conn, site_id, wish.parent_id) if wish.parent_id is not None else None
-    is_seen = parent is not None and _is_published(parent) and parent.article_id == article.id
-    if wish.parent_id is not None and not is_seen:
+        is_seen = parent is not None and article is not None and parent.article_id == article.id
+        new = () if article else page_articles.described(conn, site_id, wish.article_id, page, now=now)
+    if wish.parent_id is not None and not (is_seen and parent is not None and _is_published(parent)):
         raise InvalidInput(FieldProblem("parent_id", "is no published comment on this article"))
+    return replace(wish, new_article=new)
 
 
 def check_edit(db: Database, site_id: str, reader_id: str, external_id: str, *, now: datetime) -> None:

@@ -139,7 +139,7 @@ def _article_id(conn: Connection, site_id: str, ready: Submission, place: Articl
     """Our id of the article, which is made when it is new, and which is then as the site describes it now."""
     said = _described(ready)
     if place is None:
-        articles.insert_article(conn, site_id, ready.article_id, said, now=now)
+        articles.insert_article(conn, site_id, ready.article_id, {**dict(ready.new_article), **said}, now=now)
         return articles.get_article(conn, site_id, ready.article_id).id
     changed = {name: value for name, value in said.items() if place.described[name] != value}
     if changed:

@@ -20,6 +20,7 @@ class Submission:
     text: str
     id: str | None = None
     article: tuple[tuple[str, object], ...] = ()
+    new_article: tuple[tuple[str, object], ...] = ()  # fields from a page, for an article that is not known yet
     author_name: str | None = None
     parent_id: str | None = None
     posted_at: datetime | None = None
@@ -31,8 +32,8 @@ class Submission:
     typed_s: float | None = None
 
     def digest(self) -> str:
-        """Equal for two bodies that say the same. Facts about the author and the arrival do not count: of an address
-        not even a digest without a key may be kept."""
+        """Equal for two bodies that say the same. Facts about the author and the arrival do not count, of an address
+        not even as a digest without a key; nor what a page says, for the next comment finds the article."""
         parts: list[object] = [self.article_id, self.author_id, self.text, list(self.article), self.author_name]
         parts += [self.parent_id, self.posted_at and self.posted_at.isoformat(), self.language]
         return hashlib.sha256(_PARTS.encode(parts).encode()).hexdigest()

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from moderation.ground.database.engine import new_id
+from moderation.ground.database.engine import first_id_at, new_id
 from moderation.ground.database.inserting import insert_into
 from moderation.ground.database.prepared import Prepared
 from moderation.ground.errors import NotFound
@@ -96,6 +96,12 @@ def titles(conn: Connection, article_ids: Collection[str]) -> dict[str, str]:
     title = sa.func.coalesce(articles.c.title, articles.c.external_id)
     query = sa.select(articles.c.id, title.label("title")).where(articles.c.id.in_(article_ids))
     return {row.id: row.title for row in conn.execute(query)}
+
+
+def count_since(conn: Connection, site_id: str, moment: datetime, *, limit: int) -> int:
+    """The site's articles that came since, at most ``limit``. Their ids sort by time, so no older one is read."""
+    newest = sa.select(articles.c.id).where(articles.c.id >= first_id_at(moment), articles.c.site_id == site_id)
+    return conn.execute(sa.select(sa.func.count()).select_from(newest.limit(limit).subquery())).scalar_one()
 
 
 def find_author(conn: Connection, site_id: str, external_id: str) -> Author | None:

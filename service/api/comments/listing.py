@@ -14,7 +14,7 @@ from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
 from moderation.spine.articles import rows as articles
 from service import auth
 from service.api import views
-from service.api.fields import Moment, PersonId, Query, SiteOwnId
+from service.api.fields import ArticleId, Moment, PersonId, Query
 from service.api.schemas import comment_schemas
 from service.context import gavel
 
@@ -50,7 +50,7 @@ class SiteQuery(Query):
     """A list over the whole site."""
 
     status: CommentStatus | None = None
-    article: Annotated[SiteOwnId | None, Field(description="The site's id of an article")] = None
+    article: Annotated[ArticleId | None, Field(description="The site's id of an article")] = None
     author: Annotated[PersonId | None, Field(description="The site's id of a reader")] = None
     since: Annotated[Moment | None, Field(description="The earliest `posted_at`")] = None
     featured: Annotated[bool | None, Field(description="Only editor's picks, or with `false` only the others")] = None

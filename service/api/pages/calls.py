@@ -20,7 +20,7 @@ from moderation.readers.pages.page_rows import PageOrder, PageThread, ShownArtic
 from moderation.readers.reports import reasons
 from service.api import responses
 from service.api.comments import listing
-from service.api.fields import Query, SiteOwnId, Strict
+from service.api.fields import ArticleId, Query, SiteOwnId, Strict
 from service.api.pages import bodies, kept, shown
 from service.api.pages.admission import current_site
 from service.auth import open_to_all
@@ -33,7 +33,7 @@ pages = APIBlueprint("pages", __name__, url_prefix="/v1/pages", abp_tags=[Tag(na
 
 class PagePath(Strict):
     site: Annotated[str, Field(description="The site's id")]
-    article: SiteOwnId
+    article: ArticleId
 
 
 class PageQuery(Query):

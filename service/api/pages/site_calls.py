@@ -15,7 +15,7 @@ from moderation.ground.wording import sentences
 from moderation.readers.pages import site_rows as store
 from moderation.sites import own_texts
 from service.api import responses
-from service.api.fields import Language, Query, SiteOwnId, Strict
+from service.api.fields import ArticleId, Language, Query, Strict
 from service.api.pages import bodies, kept
 from service.api.pages.admission import current_site
 from service.auth import open_to_all
@@ -38,7 +38,7 @@ class NewestQuery(Query):
 
 class CountsQuery(Query):
     article: Annotated[
-        list[SiteOwnId], Field(min_length=1, max_length=MAX_COUNTED, description="Once for each article")
+        list[ArticleId], Field(min_length=1, max_length=MAX_COUNTED, description="Once for each article")
     ]
 
 

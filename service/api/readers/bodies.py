@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from moderation.ground.values.statuses import CommentStatus
-from service.api.fields import Language, Note, ShortReason, SiteOwnId, Strict
+from service.api.fields import ArticleId, Language, Note, ShortReason, SiteOwnId, Strict, Title, Url
 from service.api.notices.bodies import ILLEGAL, GivenNotice, NoticeReceipt
 from service.api.schemas.measure_schemas import AuthorMessage
 
@@ -40,7 +40,12 @@ class NewOwnComment(Strict):
         }
     )
 
-    article_id: Annotated[SiteOwnId, Field(description="An article that the site has described")]
+    article_id: ArticleId
+    article_url: Annotated[
+        Url | None,
+        Field(description="Of the page, at one of the site's origins: an article that Gavel does not know is made"),
+    ] = None
+    article_title: Annotated[Title | None, Field(description="Of an article that is made")] = None
     text: Annotated[str, Field(description="1 to 20,000 characters after trimming, without control characters")]
     id: UUID | None = None
     parent_id: Annotated[SiteOwnId | None, Field(description="A published comment on the same article")] = None

@@ -20,6 +20,7 @@ from moderation.moderators.finding import list_rows as lists
 from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
 from moderation.pipeline.arriving import by_reader as rights
 from moderation.pipeline.arriving import intake
+from moderation.pipeline.arriving.page_articles import Page
 from moderation.pipeline.arriving.submission import Submission
 from moderation.readers.reports.reporting import Report
 from moderation.sites import own_texts
@@ -30,7 +31,7 @@ from moderation.spine.comments.rows import Listed
 from service.api import responses, views
 from service.api.comments import held, listing
 from service.api.comments.held import Kept
-from service.api.fields import Query, SiteOwnId, Strict
+from service.api.fields import ArticleId, Query, SiteOwnId, Strict
 from service.api.notices.calls import receipt
 from service.api.readers import bodies, statement_paths
 from service.api.readers.admission import by_reader, current_reader
@@ -49,7 +50,7 @@ class OwnCommentPath(Strict):
 class OwnQuery(Query):
     """A list of the reader's own comments."""
 
-    article: Annotated[SiteOwnId | None, Field(description="The site's id of an article")] = None
+    article: Annotated[ArticleId | None, Field(description="The site's id of an article")] = None
     after: listing.After = None
     limit: listing.Limit = 50
 
@@ -133,8 +134,8 @@ def post_comment(body: bodies.NewOwnComment) -> Response:
         author_is_staff=who.is_staff,
         typed_s=body.typed_s,
     )
-    rights.check_new(gavel().database, who.site_id, wish)
-    return _answer(held.submit(who.site_id, wish))
+    page = Page(body.article_url, body.article_title) if body.article_url else None
+    return _answer(held.submit(who.site_id, rights.checked(gavel().database, who.site_id, wish, page, now=utc_now())))
 
 
 @reader.patch(

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.modes import ModeName
 from service.api.fields import (
+    ArticleId,
     Language,
     Prose,
     ShortLine,
-    SiteOwnId,
     Strict,
     Summary,
     Title,
@@ -24,7 +24,7 @@ from service.api.fields import (
 class ArticleRef(Strict):
     """The article, by the site's own id. Other fields are stored, so that a first comment can describe the article."""
 
-    id: SiteOwnId
+    id: ArticleId
     title: Title | None = None
     url: Url | None = None
     summary: Summary | None = None

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from moderation.ground.values.statuses import Action
-from service.api.fields import Language, Prose, SentPersonId, ShortLine, SiteOwnId, Strict, Summary, Title
+from service.api.fields import ArticleId, Language, Prose, SentPersonId, ShortLine, SiteOwnId, Strict, Summary, Title
 from service.api.schemas.signal_schemas import Reason, Signal
 from service.checking.checks import DEFAULT_DEADLINE_S, LEAST_DEADLINE_S, LONGEST_DEADLINE_S
 
@@ -21,7 +21,7 @@ DEFAULT_DEADLINE_MS = round(1000 * DEFAULT_DEADLINE_S)
 class CheckedArticle(Strict):
     """The article under which the text would be posted: the id of one that Gavel knows, or a description, or both."""
 
-    id: SiteOwnId | None = None
+    id: ArticleId | None = None
     title: Title | None = None
     summary: Summary | None = None
     text: Annotated[Prose | None, Field(max_length=MAX_ARTICLE_CHARS)] = None

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from moderation.ground.values.statuses import CommentStatus
-from service.api.fields import SiteOwnId, Strict
+from service.api.fields import ArticleId, Strict
 
 MAX_COUNTED = 500
 
@@ -28,7 +28,7 @@ class StatePage(BaseModel):
 class CountedArticles(Strict):
     model_config = ConfigDict(json_schema_extra={"example": {"ids": ["a-42", "a-43"]}})
 
-    ids: Annotated[list[SiteOwnId], Field(min_length=1, max_length=MAX_COUNTED)]
+    ids: Annotated[list[ArticleId], Field(min_length=1, max_length=MAX_COUNTED)]
 
 
 class Counts(BaseModel):

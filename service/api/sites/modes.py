@@ -20,7 +20,7 @@ from moderation.law.modes import starting
 from moderation.law.modes.starting import LONGEST, MOST_MINUTES, MOST_REGULAR_FROM, ModeWish
 from moderation.sites.keys import Scope
 from service.api import responses, views
-from service.api.fields import Moment, ShortLine, SiteOwnId, Strict
+from service.api.fields import ArticleId, Moment, ShortLine, Strict
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 
@@ -41,7 +41,7 @@ class NewMode(Strict):
     mode: ModeName
     hours: Annotated[StrictInt | None, Field(ge=1, le=LONGEST.days * 24)] = None
     until: Annotated[Moment | None, Field(description=f"In the next {LONGEST.days} days")] = None
-    article: SiteOwnId | None = None
+    article: ArticleId | None = None
     section: ShortLine | None = None
     regular_from: Annotated[
         StrictInt,

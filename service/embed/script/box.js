@@ -270,7 +270,8 @@ class Box extends HTMLElement {
   async post({ text, id, typed_s, about, parent }) {
     // Its article is that of the press: the page may have turned to another one since
     const send = () => asReader("/comments", {
-      method: "POST", body: { id, article_id: about.article, text, parent_id: parent?.id, typed_s }, prefer: "wait=3",
+      method: "POST", prefer: "wait=3",
+      body: { id, article_id: about.article, article_url: about.url, article_title: about.title, text, parent_id: parent?.id, typed_s },
     });
     const isHere = () => about.turn == this.turn;
     const sent = () => drafts.write(`${about.key} own`, { text: "1" });

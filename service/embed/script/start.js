@@ -2,7 +2,7 @@
 const placeBox = (tag) => {
   if (!tag || !tag.dataset.article) return;
   const box = make("gavel-comments");
-  for (const name of ["site", "article", "language", "order", "level"]) {
+  for (const name of ["site", "article", "articleUrl", "articleTitle", "language", "order", "level"]) {
     if (tag.dataset[name]) box.dataset[name] = tag.dataset[name];
   }
   tag.after(box);

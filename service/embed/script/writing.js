@@ -37,7 +37,8 @@ class Writing {
     if (this.busy) return;
     if (!text) return focusOn(this.field);
     const { article, words } = this.box;
-    const about = { article: this.box.setting("article"), key: this.box.key, turn: this.box.turn };
+    const { articleUrl: url = location.href.split("#")[0], articleTitle: title } = this.box.dataset;
+    const about = { article: this.box.setting("article"), key: this.box.key, turn: this.box.turn, url, title };
     if (article && text.length > article.longest) {
       return this.tell(words.of("too_long", { longest: words.numbers.format(article.longest) }), true);
     }

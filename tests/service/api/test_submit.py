@@ -159,7 +159,6 @@ def test_the_same_comment_from_many_connections_is_stored_once(app: OpenAPI, api
         (a_body(article={}), "article.id"),
         (a_body(article={"id": ""}), "article.id"),
         (a_body(article={"id": "a" * 201}), "article.id"),
-        (a_body(article={"id": "a/b"}), "article.id"),
         (a_body(article={"id": ".."}), "article.id"),
         (a_body(article={"id": 7}), "article.id"),
         (a_body(article={"id": "a-1", "url": "javascript:alert(1)"}), "article.url"),
