@@ -119,7 +119,7 @@ class Box extends HTMLElement {
     this.tally = make("p", { class: "tally", role: "heading", "aria-level": this.setting("level") || 2, id: "tally" });
     this.empty = make("p", { class: "empty" }, words.of("write_first"));
     this.frame = make(
-      "section", { class: `box${hasReaders() ? " writable" : ""}${this.article.open ? "" : " closed"}`, "aria-labelledby": "tally" },
+      "section", { class: `box${hasReaders() ? " writable" : ""}${this.article.open ? "" : " closed"}`, "aria-labelledby": "tally", lang: words.language },
       make("div", { class: "bar" }, this.tally, this.sorting()),
       this.slot_,
       make("div", { class: "between" }, this.notice, this.fresh),
@@ -464,7 +464,7 @@ class Box extends HTMLElement {
       this.slot_.append(this.writing.node);
     }
     this.frame = make(
-      "section", { class: "box", "aria-label": this.words.of("comments") || "…" },
+      "section", { class: "box", lang: this.words.language, "aria-label": this.words.of("comments") || "…" },
       make("div", { class: "card", role: "alert" }, make("p", null, this.sentence(refused)), button(this.words.of("again"), () => this.load())),
       this.slot_,
     );
