@@ -18,7 +18,7 @@ PLACES = {
     "policy": "service.commands.policy:policy",
     "limits": "service.commands.limits:count_limits",
     "statements": "service.commands.statements:statements",
-    "report": "service.commands.report:report",
+    "transparency-report": "service.commands.transparency_report:transparency_report",
     "compat": "service.commands.compat.checking:compat",
     "doctor": "service.commands.doctor:doctor",
     "status": "service.commands.status:status",
@@ -33,4 +33,10 @@ PLACES = {
     "idle": "service.commands.upkeep:idle",
 }
 
-cli = LazyGroup(PLACES, help="Gavel's web service. Settings come from the environment; docs/operating.md lists them.")
+FORMER = {"report": "transparency-report"}
+
+cli = LazyGroup(
+    PLACES,
+    former=FORMER,
+    help="Gavel's web service. Settings come from the environment; docs/operating.md lists them.",
+)

@@ -44,10 +44,13 @@ class LazyGroup(click.Group):
     So no command pays for what another one needs, in time, in memory or in packages.
     """
 
-    def __init__(self, places: Mapping[str, str], *, help: str, **more: Any) -> None:
+    def __init__(
+        self, places: Mapping[str, str], *, help: str, former: Mapping[str, str] | None = None, **more: Any
+    ) -> None:
+        """``former`` gives the names of today by those of before, which go on for one release."""
         shown = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
         super().__init__(help=help, context_settings=shown, callback=click.pass_context(begin), **more)
-        self.places = places
+        self.places, self.former = places, former or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """In the order of ``places``."""
@@ -55,7 +58,11 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Imports the command's module; None for an unknown name."""
-        place = self.places.get(cmd_name)
+        if cmd_name in self.former:
+            click.echo(
+                f"{cmd_name} is called {self.former[cmd_name]} now; the old name goes with the next release", err=True
+            )
+        place = self.places.get(self.former.get(cmd_name, cmd_name))
         if place is None:
             return None
         module, _, attribute = place.partition(":")

@@ -63,7 +63,7 @@ NOT_AUDITED = {
     "policy shadow show": "counts figures, and changes nothing that anybody decided",
     "limits": "the same",
     "dead show": "reads",
-    "report": "counts, and writes the account into files",
+    "transparency-report": "counts, and writes the report into files",
     "statements export": "writes a file, and reads the rest",
     "backup": "copies the database and leaves it as it is",
 }

@@ -10,7 +10,7 @@ from tests.service.desk.frame import tagged
 
 SERVICE = Path(__file__).parents[4] / "service"
 NOT_WORDS = {
-    "desk/accounts/pages.py": {
+    "desk/transparency_report/pages.py": {
         'attachment; filename="{}.csv"',
         'attachment; filename="{}.html"',
         'attachment; filename="',

@@ -1,4 +1,4 @@
-"""The numbers of an account beside the decisions against authors."""
+"""The numbers of a transparency report beside the decisions against authors."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.statuses import CommentStatus
-from moderation.law.accounts.values import NoticeFact, People
 from moderation.law.notices.values import Outcome, Place
+from moderation.law.transparency_report.values import NoticeFact, People
 from moderation.sites.tables import memberships, moderators
 from moderation.spine.comments.tables import comments, decisions, notices
 from moderation.spine.events.tables import events

@@ -1,4 +1,4 @@
-"""The yearly account at the desk: for leads, as a page, as CSV and as a page for readers, in four languages."""
+"""The transparency report at the desk: for leads, as a page, as CSV and as a page for readers, in four languages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from moderation.law.accounts.table import COLUMNS
-from service.desk.accounts import pages
+from moderation.law.transparency_report.table import COLUMNS
+from service.desk.transparency_report import pages
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -24,16 +24,16 @@ def ben(browser: Callable[[], Browser], cast: Cast) -> Browser:
     return browser_of_ben
 
 
-def test_a_lead_reads_the_account_and_takes_it_along(ben: Browser, cast: Cast) -> None:
-    shown = ben.get("/desk/account-report", site=cast.herald.id)
+def test_a_lead_reads_the_report_and_takes_it_along(ben: Browser, cast: Cast) -> None:
+    shown = ben.get("/desk/transparency-report", site=cast.herald.id)
 
-    assert shown.heading() == "Yearly account"
+    assert shown.heading() == "Transparency report"
     assert "Comments not published or taken down 1" in shown.text
-    table = list(csv.reader(io.StringIO(ben.get("/desk/account-report.csv", site=cast.herald.id).response.text)))
+    table = list(csv.reader(io.StringIO(ben.get("/desk/transparency-report.csv", site=cast.herald.id).response.text)))
     assert tuple(table[0]) == COLUMNS
     terms = "SOURCE_VOLUNTARY AUTOMATED_DECISION_NOT_AUTOMATED"
     assert ["own_initiative", "automation_not_automated", "all", "all", "1", "", "", terms] in table
-    page = ben.get("/desk/account-report.html", site=cast.herald.id)
+    page = ben.get("/desk/transparency-report.html", site=cast.herald.id)
     assert page.heading() == "How The Herald moderates its comments"
     assert "Orders of authorities" in page.text and "<script" not in page.response.text
 
@@ -41,29 +41,36 @@ def test_a_lead_reads_the_account_and_takes_it_along(ben: Browser, cast: Cast) -
 def test_a_decision_that_was_undone_in_time_counts_for_nothing(ben: Browser, cast: Cast) -> None:
     ben.get(f"/desk/review/{cast.flagged('You fool.').id}").press("Reject").press("Undo")
 
-    shown = ben.get("/desk/account-report", site=cast.herald.id).text
+    shown = ben.get("/desk/transparency-report", site=cast.herald.id).text
 
     assert "Comments not published or taken down 1" in shown
     assert "Rejected by moderators 1" in shown
     assert "Sent to review by moderators 0" in shown
 
 
-def test_another_site_has_its_own_account(ben: Browser, cast: Cast) -> None:
-    shown = ben.get("/desk/account-report", site=cast.courier.id)
+def test_another_site_has_its_own_report(ben: Browser, cast: Cast) -> None:
+    shown = ben.get("/desk/transparency-report", site=cast.courier.id)
 
     assert "Comments not published or taken down 0" in shown.text
+
+
+def test_a_bookmark_of_the_former_address_leads_there(ben: Browser, cast: Cast) -> None:
+    shown = ben.get("/desk/account-report", **{"site": cast.herald.id, "from": "2026-01-02"})
+
+    assert shown.heading() == "Transparency report"
+    assert 'value="2026-01-02"' in shown.response.text
 
 
 def test_moderators_do_not_open_it(browser: Callable[[], Browser], cast: Cast) -> None:
     ana = browser().log_in_as(cast, "Ana")
 
-    for path in ("/desk/account-report", "/desk/account-report.csv", "/desk/account-report.html"):
+    for path in ("/desk/transparency-report", "/desk/transparency-report.csv", "/desk/transparency-report.html"):
         assert ana.get(path, site=cast.herald.id).status == 403
 
 
 @pytest.mark.parametrize(("name", "value"), [("from", "yesterday"), ("to", "2026-02-30")])
 def test_a_day_that_is_none_is_named(ben: Browser, cast: Cast, name: str, value: str) -> None:
-    refused = ben.get("/desk/account-report", **{"site": cast.herald.id, name: value})
+    refused = ben.get("/desk/transparency-report", **{"site": cast.herald.id, name: value})
 
     assert refused.status == 422
     assert "2026-03-02" in refused.text
@@ -72,11 +79,13 @@ def test_a_day_that_is_none_is_named(ben: Browser, cast: Cast, name: str, value:
 def test_more_than_a_year_is_refused(ben: Browser, cast: Cast) -> None:
     days = {"from": "2024-01-01", "to": "2025-01-02"}
 
-    assert ben.get("/desk/account-report", site=cast.herald.id, **days).status == 422
+    assert ben.get("/desk/transparency-report", site=cast.herald.id, **days).status == 422
 
 
 def test_too_many_decisions_are_left_to_the_command(ben: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MOST_DECISIONS", 1)
 
-    assert "Run gavel report at a terminal" in ben.get("/desk/account-report", site=cast.herald.id).text
-    assert ben.get("/desk/account-report.csv", site=cast.herald.id).status == 422
+    assert (
+        "Run gavel transparency-report at a terminal" in ben.get("/desk/transparency-report", site=cast.herald.id).text
+    )
+    assert ben.get("/desk/transparency-report.csv", site=cast.herald.id).status == 422

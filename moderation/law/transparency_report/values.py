@@ -1,4 +1,4 @@
-"""The sums of an account. Each counts rows, and is recounted from the rows by a test."""
+"""The sums of a transparency report. Each counts rows, and is recounted from the rows by a test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from moderation.sites.settings.grounds import GroundKind
 
 
 class MeasureFact(NamedTuple):
-    """All that the account says of one decision against an author."""
+    """All that the transparency report says of one decision against an author."""
 
     source: str  # notice, trusted_flagger, report or own_initiative
     kind: GroundKind
@@ -29,7 +29,7 @@ class MeasureFact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NoticeFact:
-    """One notice, as far as the account needs it."""
+    """One notice, as far as the transparency report needs it."""
 
     category: str
     is_trusted: bool
@@ -64,7 +64,7 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
-class YearlyAccount:
+class TransparencyReport:
     site: str
     first: date
     last: date

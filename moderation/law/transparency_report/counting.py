@@ -1,4 +1,4 @@
-"""Counts an account of a site over some days."""
+"""Counts a transparency report of a site over some days."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.estimates import Share
 from moderation.ground.values.statuses import CommentStatus
-from moderation.law.accounts import rows as store
-from moderation.law.accounts.values import AppealFact, MeasureFact, YearlyAccount, measured
 from moderation.law.appeals import rows as appeals
 from moderation.law.appeals.rows import AppealOutcomes
 from moderation.law.statements import building
 from moderation.law.statements import rows as statements
+from moderation.law.transparency_report import rows as store
+from moderation.law.transparency_report.values import AppealFact, MeasureFact, TransparencyReport, measured
 from moderation.sites import rows as sites
 
 PAGE = 200
@@ -27,15 +27,17 @@ ErrorsOf = Callable[[Connection, str, datetime, datetime], Mapping[CommentStatus
 """How often the policy erred at a site between two moments, by its verdict: ``checks.error_rates.errors_between``."""
 
 
-def account(db: Database, site_id: str, first: date, last: date, *, errors_of: ErrorsOf) -> YearlyAccount:
+def transparency_report(
+    db: Database, site_id: str, first: date, last: date, *, errors_of: ErrorsOf
+) -> TransparencyReport:
     """Of the days from ``first`` to ``last``, both included, in UTC. Decisions undone before the site heard of
-    them do not count. Raises InvalidInput for days that no account covers."""
+    them do not count. Raises InvalidInput for days that no report covers."""
     if not 0 <= (last - first).days < MOST_DAYS:
         raise InvalidInput(FieldProblem("to", f"must be 0 to {MOST_DAYS - 1} days after the first day"))
     start, end = midnight(first), midnight(last + timedelta(days=1))
     measures, amended = _measures(db, site_id, start, end)
     with db.read() as conn:
-        return YearlyAccount(
+        return TransparencyReport(
             site=sites.get_site(conn, site_id).name,
             first=first,
             last=last,

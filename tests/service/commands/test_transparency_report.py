@@ -1,4 +1,4 @@
-"""``gavel report`` as an operator uses it: CSV, and a page for readers in four languages."""
+"""``gavel transparency-report`` as an operator uses it: CSV, and a page for readers in four languages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from moderation.ground.database.engine import Database
-from moderation.law.accounts.table import COLUMNS
+from moderation.law.transparency_report.table import COLUMNS
 from moderation.spine.comments.tables import comments
 from service.commands import cli
-from service.desk.accounts import wording
+from service.desk.transparency_report import wording
 from tests.moderation.law.statements.test_exporting import TODAY
 from tests.service.commands.test_statements import old
 
@@ -30,11 +30,15 @@ TITLES = {
 
 def report(old: Database, *options: str, first: object = TODAY, last: object = TODAY) -> Result:
     days = ["--from", str(first), "--to", str(last)]
-    return CliRunner().invoke(cli, ["report", "--site", "The Herald", *days, *options], env={"DATABASE_URL": old.url})
+    return run("transparency-report", old, *days, *options)
 
 
-def test_the_account_is_printed_or_written(old: Database, tmp_path: Path) -> None:
-    file = tmp_path / "account.csv"
+def run(command: str, old: Database, *options: str) -> Result:
+    return CliRunner().invoke(cli, [command, "--site", "The Herald", *options], env={"DATABASE_URL": old.url})
+
+
+def test_the_report_is_printed_or_written(old: Database, tmp_path: Path) -> None:
+    file = tmp_path / "transparency-report.csv"
 
     printed, written = report(old), report(old, "--csv", str(file))
 
@@ -44,6 +48,15 @@ def test_the_account_is_printed_or_written(old: Database, tmp_path: Path) -> Non
     rows = list(csv.reader(io.StringIO(file.read_bytes().decode())))
     assert tuple(rows[0]) == COLUMNS
     assert ["own_initiative", "measures", "all", "all", "1", "", "", "SOURCE_VOLUNTARY"] in rows
+
+
+def test_the_former_name_goes_on_for_a_release(old: Database) -> None:
+    days = ["--from", str(TODAY), "--to", str(TODAY)]
+
+    former = run("report", old, *days)
+
+    assert former.stdout == report(old).stdout
+    assert "report is called transparency-report now" in former.stderr
 
 
 def test_no_cell_is_a_formula(old: Database) -> None:
@@ -58,7 +71,7 @@ def test_no_cell_is_a_formula(old: Database) -> None:
 
 @pytest.mark.parametrize("language", TITLES)
 def test_the_page_for_readers_speaks_their_language(old: Database, tmp_path: Path, language: str) -> None:
-    file = tmp_path / "account.html"
+    file = tmp_path / "transparency-report.html"
 
     assert report(old, "--html", str(file), "--csv", str(tmp_path / "csv"), "--language", language).exit_code == 0
 

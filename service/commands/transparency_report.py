@@ -1,4 +1,4 @@
-"""``report``: the yearly account of a site's moderation, at a terminal."""
+"""``transparency-report``: the transparency report of a site's moderation, at a terminal."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from moderation.insight.checks.error_rates import errors_between
-from moderation.law.accounts import counting
-from moderation.law.accounts.table import COLUMNS, lines
+from moderation.law.transparency_report import counting
+from moderation.law.transparency_report.table import COLUMNS, lines
 from moderation.operations.operating.command_line import Operated
 from moderation.operations.operating.terminal import site_named
 from service import csv_tables
 from service.commands.statements import DAY, FILE
-from service.desk.accounts import readers_page
+from service.desk.transparency_report import readers_page
 from service.languages import catalogues, choice
 
 
@@ -26,7 +26,7 @@ from service.languages import catalogues, choice
 @click.option("--html", "page", type=FILE, help="Where the page for readers goes.")
 @click.option("--language", type=click.Choice(catalogues.codes()), default="en", show_default=True, help="Of the page.")
 @click.pass_obj
-def report(
+def transparency_report(
     context: Operated,
     site_name: str,
     first: datetime,
@@ -35,12 +35,12 @@ def report(
     page: Path | None,
     language: str,
 ) -> None:
-    """Count the yearly account of a site: as CSV (RFC 4180, UTF-8) in the order of the Commission's template, and as a
-    page for readers."""
+    """Count the transparency report of a site: as CSV (RFC 4180, UTF-8) in the order of the Commission's template, and
+    as a page for readers."""
     if last < first:
         raise click.BadParameter("must not be before --from", param_hint="--to")
     database = context.database()
-    counted = counting.account(
+    counted = counting.transparency_report(
         database, site_named(database, site_name), first.date(), last.date(), errors_of=errors_between
     )
     sums = csv_tables.as_csv([COLUMNS, *(line.cells for line in lines(counted))])

@@ -1,24 +1,24 @@
-"""An account's lines in the reader's language."""
+"""A transparency report's lines in the reader's language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from moderation.law.accounts.table import ALL, AccountLine, AccountPart
+from moderation.law.transparency_report.table import ALL, TransparencyLine, TransparencyPart
 from service.desk.authors import eu_categories
 from service.desk.frame.sentences.numbers import decimal, figures, percent
 from service.desk.frame.sentences.wording import language_named
 from service.languages.wording import N_, gettext
 
-PARTS: Mapping[AccountPart, str] = {
-    AccountPart.ORDERS: N_("Orders of authorities"),
-    AccountPart.NOTICES: N_("Notices of illegal content"),
-    AccountPart.OWN_INITIATIVE: N_("Decisions on our own initiative"),
-    AccountPart.REPORTS: N_("Decisions after readers’ reports"),
-    AccountPart.COMPLAINTS: N_("Complaints by authors"),
-    AccountPart.AUTOMATION: N_("Decisions by software"),
-    AccountPart.PEOPLE: N_("Moderators"),
+PARTS: Mapping[TransparencyPart, str] = {
+    TransparencyPart.ORDERS: N_("Orders of authorities"),
+    TransparencyPart.NOTICES: N_("Notices of illegal content"),
+    TransparencyPart.OWN_INITIATIVE: N_("Decisions on our own initiative"),
+    TransparencyPart.REPORTS: N_("Decisions after readers’ reports"),
+    TransparencyPart.COMPLAINTS: N_("Complaints by authors"),
+    TransparencyPart.AUTOMATION: N_("Decisions by software"),
+    TransparencyPart.PEOPLE: N_("Moderators"),
 }
 INDICATORS: Mapping[str, str] = {
     "orders_to_act": N_("Orders to act against illegal content"),
@@ -89,7 +89,7 @@ class Section:
     rows: tuple[Row, ...]
 
 
-def sections(lines: Iterable[AccountLine]) -> list[Section]:
+def sections(lines: Iterable[TransparencyLine]) -> list[Section]:
     """One for each part, in the template's order."""
     every, categories = list(lines), eu_categories.in_words()
     return [
@@ -98,14 +98,14 @@ def sections(lines: Iterable[AccountLine]) -> list[Section]:
     ]
 
 
-def _row(line: AccountLine, categories: Mapping[str, str]) -> Row:
+def _row(line: TransparencyLine, categories: Mapping[str, str]) -> Row:
     about = [categories.get(line.category, line.category)] if line.category != ALL else []
     if line.scope != ALL:
         about.append(gettext(SCOPES[line.scope]) if line.scope in SCOPES else language_named(line.scope))
     return Row(gettext(INDICATORS[line.indicator]), " · ".join(about), _value(line))
 
 
-def _value(line: AccountLine) -> str:
+def _value(line: TransparencyLine) -> str:
     if line.value is None:
         return "–"
     if line.low is not None and line.high is not None:

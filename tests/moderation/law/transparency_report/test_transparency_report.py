@@ -1,4 +1,4 @@
-"""The yearly account: every sum is recounted here from the rows, in Python and without the account's own code."""
+"""The transparency report: every sum is recounted here from the rows, in Python and without the report's own code."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from moderation.ground.errors import InvalidInput
 from moderation.ground.values.statuses import Action
 from moderation.insight.checks.error_rates import errors_between
 from moderation.insight.checks.tables import checks
-from moderation.law.accounts import counting
-from moderation.law.accounts import rows as store
-from moderation.law.accounts.table import COLUMNS, AccountLine, AccountPart, lines
-from moderation.law.accounts.values import YearlyAccount
 from moderation.law.appeals.tables import appeals
 from moderation.law.notices import giving
 from moderation.law.notices.values import NewNotice
 from moderation.law.statements import exporting
+from moderation.law.transparency_report import counting
+from moderation.law.transparency_report import rows as store
+from moderation.law.transparency_report.table import COLUMNS, TransparencyLine, TransparencyPart, lines
+from moderation.law.transparency_report.values import TransparencyReport
 from moderation.moderators.review import api_decisions
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import SYSTEM
@@ -40,8 +40,8 @@ COUNT = 48
 CATEGORIES = ("STATEMENT_CATEGORY_VIOLENCE", "STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE")
 
 
-def account_of(database: Database, site_id: str, first: date, last: date) -> YearlyAccount:
-    return counting.account(database, site_id, first, last, errors_of=errors_between)
+def account_of(database: Database, site_id: str, first: date, last: date) -> TransparencyReport:
+    return counting.transparency_report(database, site_id, first, last, errors_of=errors_between)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def said(year: Newsroom) -> Callable[..., float | int | None]:
     """The value of the one line with these cells."""
     found = lines(account_of(year.database, year.site.id, TODAY - DAY, TODAY + DAY))
 
-    def value(part: AccountPart, indicator: str, category: str = "all", scope: str = "all") -> float | int | None:
+    def value(part: TransparencyPart, indicator: str, category: str = "all", scope: str = "all") -> float | int | None:
         wanted = (part, indicator, category, scope)
         (line,) = [each for each in found if (each.part, each.indicator, each.category, each.scope) == wanted]
         return line.value
@@ -116,24 +116,27 @@ def test_the_notices_are_recounted_from_their_rows(year: Newsroom, said: Callabl
     rows = every(year.database, notices)
 
     for scope, some in (("all", rows), ("trusted_flaggers", [row for row in rows if row.flagger])):
-        assert said(AccountPart.NOTICES, "received", scope=scope) == len(some)
+        assert said(TransparencyPart.NOTICES, "received", scope=scope) == len(some)
         for category, number in Counter(row.category for row in some).items():
-            assert said(AccountPart.NOTICES, "received", category, scope) == number
+            assert said(TransparencyPart.NOTICES, "received", category, scope) == number
         for outcome in ("upheld", "dismissed", "withdrawn"):
-            assert said(AccountPart.NOTICES, outcome, scope=scope) == sum(row.outcome == outcome for row in some)
-        assert said(AccountPart.NOTICES, "open", scope=scope) == sum(row.outcome is None for row in some)
+            assert said(TransparencyPart.NOTICES, outcome, scope=scope) == sum(row.outcome == outcome for row in some)
+        assert said(TransparencyPart.NOTICES, "open", scope=scope) == sum(row.outcome is None for row in some)
         hours = [(r.decided_at - r.received_at).total_seconds() / 3600 for r in some if r.decided_at]
-        assert said(AccountPart.NOTICES, "median_hours", scope=scope) == pytest.approx(
+        assert said(TransparencyPart.NOTICES, "median_hours", scope=scope) == pytest.approx(
             statistics.median(hours), abs=0.006
         )
-    assert said(AccountPart.NOTICES, "received") == 12
-    assert said(AccountPart.NOTICES, "open") == 3
+    assert said(TransparencyPart.NOTICES, "received") == 12
+    assert said(TransparencyPart.NOTICES, "open") == 3
 
 
 def test_the_measures_are_those_of_the_statements(year: Newsroom, said: Callable[..., Any]) -> None:
     """Recounted from the export to the EU's database, which another test checks by its rules."""
     every_one = exported(year)
-    sources = {"SOURCE_VOLUNTARY": AccountPart.OWN_INITIATIVE, "SOURCE_TYPE_OTHER_NOTIFICATION": AccountPart.REPORTS}
+    sources = {
+        "SOURCE_VOLUNTARY": TransparencyPart.OWN_INITIATIVE,
+        "SOURCE_TYPE_OTHER_NOTIFICATION": TransparencyPart.REPORTS,
+    }
 
     for source, part in sources.items():
         mine = [one for one in every_one if one["source_type"] == source]
@@ -155,9 +158,9 @@ def test_the_measures_are_those_of_the_statements(year: Newsroom, said: Callable
             assert said(part, "language", scope=language.lower() or "unknown") == number
     after_notices = [one for one in every_one if one["source_type"] in ("SOURCE_ARTICLE_16", "SOURCE_TRUSTED_FLAGGER")]
     kinds_there = Counter(one["source_type"] for one in after_notices)
-    assert said(AccountPart.NOTICES, "measures_by_house_rule", scope="notices") == kinds_there["SOURCE_ARTICLE_16"]
+    assert said(TransparencyPart.NOTICES, "measures_by_house_rule", scope="notices") == kinds_there["SOURCE_ARTICLE_16"]
     assert (
-        said(AccountPart.NOTICES, "measures_by_house_rule", scope="trusted_flaggers")
+        said(TransparencyPart.NOTICES, "measures_by_house_rule", scope="trusted_flaggers")
         == kinds_there["SOURCE_TRUSTED_FLAGGER"]
     )
     assert len(every_one) > COUNT
@@ -169,7 +172,8 @@ def test_the_restrictions_are_recounted_from_the_decisions(year: Newsroom, said:
 
     for kind, number in kinds.items():
         found = [
-            said_or_0(said, part, f"restriction_{kind}") for part in (AccountPart.OWN_INITIATIVE, AccountPart.REPORTS)
+            said_or_0(said, part, f"restriction_{kind}")
+            for part in (TransparencyPart.OWN_INITIATIVE, TransparencyPart.REPORTS)
         ]
         after_notices = sum(restricted(row) == kind for row in rows if was_noticed(year, row))
         assert sum(found) + after_notices == number
@@ -210,10 +214,10 @@ def test_decisions_by_software_and_by_people_are_recounted(year: Newsroom, said:
         heard = [row for row in rows if row.status_after == status and not row.undoes and row.id not in silent]
         machines = sum(row.decided_by in ("policy", "system") for row in heard)
         people = sum(row.decided_by in ("moderator", "api") for row in heard)
-        assert said(AccountPart.AUTOMATION, f"{status}_by_software") == machines
-        assert said(AccountPart.AUTOMATION, f"{status}_by_people") == people
+        assert said(TransparencyPart.AUTOMATION, f"{status}_by_software") == machines
+        assert said(TransparencyPart.AUTOMATION, f"{status}_by_people") == people
     amended = sum(is_against(row) and was_changed(rows, row) for row in rows)
-    assert said(AccountPart.COMPLAINTS, "measures_changed_later") == amended > 5
+    assert said(TransparencyPart.COMPLAINTS, "measures_changed_later") == amended > 5
 
 
 def was_changed(rows: list[Any], row: Any) -> bool:
@@ -244,7 +248,7 @@ def test_the_complaints_are_recounted_from_the_appeals(year: Newsroom) -> None:
 
     found = lines(account_of(year.database, year.site.id, TODAY - DAY, TODAY + DAY))
 
-    complaints = {(one.indicator, one.scope): one.value for one in found if one.part is AccountPart.COMPLAINTS}
+    complaints = {(one.indicator, one.scope): one.value for one in found if one.part is TransparencyPart.COMPLAINTS}
     rows, deciders = every(year.database, appeals), {row.id: row.decided_by for row in mine}
     assert complaints["received", "all"] == len(rows) == 12
     for scope, machines in (("against_software", True), ("against_people", False)):
@@ -268,7 +272,7 @@ def test_the_lines_name_the_terms_of_the_statements_that_they_count(year: Newsro
     """Restrictions share a term, so their lines together are recounted from the export."""
     every_one, counted = exported(year), Counter[tuple[str, frozenset[str]]]()
     for line in lines(account_of(year.database, year.site.id, TODAY - DAY, TODAY + DAY)):
-        if line.eu_terms and "language" not in line.indicator and line.part is not AccountPart.NOTICES:
+        if line.eu_terms and "language" not in line.indicator and line.part is not TransparencyPart.NOTICES:
             counted[f"{line.indicator.partition('_')[0]} {line.category}", frozenset(line.eu_terms)] += int(
                 line.value or 0
             )
@@ -294,8 +298,12 @@ def test_other_days_and_other_sites_count_for_nothing(year: Newsroom, other_site
     earlier = account_of(year.database, year.site.id, TODAY - 3 * DAY, TODAY - 2 * DAY)
     elsewhere = account_of(year.database, other_site.id, TODAY, TODAY)
 
-    for account in (earlier, elsewhere):
-        assert (sum(account.measures.values()), list(account.notices), dict(account.decided)) == (0, [], {})
+    for transparency in (earlier, elsewhere):
+        assert (sum(transparency.measures.values()), list(transparency.notices), dict(transparency.decided)) == (
+            0,
+            [],
+            {},
+        )
 
 
 def test_a_decision_that_the_site_never_heard_of_counts_for_nothing(year: Newsroom) -> None:
@@ -324,7 +332,7 @@ def test_a_whole_leap_year_is_one_account(newsroom: Newsroom) -> None:
 
     assert [line.cells[0] for line in lines(found)][:2] == ["orders", "orders"]
     assert all(len(line.cells) == len(COLUMNS) for line in lines(found))
-    assert {type(line) for line in lines(found)} == {AccountLine}
+    assert {type(line) for line in lines(found)} == {TransparencyLine}
 
 
 def test_the_count_of_decisions_stops_at_its_limit(year: Newsroom) -> None:

@@ -1,1 +1,0 @@
-"""The yearly account of a site's moderation, for its leads and for readers."""

@@ -1,0 +1,1 @@
+"""The transparency report of a site's moderation, for its leads and for readers."""
