@@ -14,9 +14,8 @@ from workers.commands.process import begin
 from workers.sweeping import sweeper
 from workers.sweeping.daily_retention import DailyRetention
 from workers.sweeping.day_counter import DayCounter
-from workers.sweeping.drift_guard import DriftGuard
+from workers.sweeping.hourly import Hourly, guard_models, mend_pages
 from workers.sweeping.nightly_learning import NightlyLearning
-from workers.sweeping.page_mender import PageMender
 
 
 @click.command()
@@ -30,9 +29,9 @@ def sweep(context: Operated) -> None:
     sweeping = sweeper.Sweeper(database, queues, age_s=settings.sweep_age_s)
     beat = partial(heartbeats.beat, settings.gavel_home, "sweep")
     retaining = DailyRetention(database, sweeping.name, hour=settings.retain_hour)
-    guarding = DriftGuard(database)
+    guarding, mending = Hourly(database, guard_models), Hourly(database, mend_pages)
     learning = NightlyLearning(database, sweeping.name, hour=settings.learn_hour)
-    daily = (retaining.step, guarding.step, learning.step, DayCounter(database).step, PageMender(database).step)
+    daily = (retaining.step, guarding.step, learning.step, DayCounter(database).step, mending.step)
     try:
         sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=daily)
     finally:

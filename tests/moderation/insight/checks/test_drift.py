@@ -17,7 +17,7 @@ from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import PolicyRow, Site
 from tests.builders import NOON, OPERATOR, a_check
 from tests.moderation.conftest import Newsroom
-from workers.sweeping.drift_guard import LOOK_EVERY, DriftGuard
+from workers.sweeping.hourly import LOOK_EVERY, Hourly, guard_models
 
 PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
 SIGNAL = "house"
@@ -130,7 +130,7 @@ def test_a_policy_without_the_model_is_left_alone(database: Database, site: Site
 @pytest.mark.usefixtures("in_use")
 def test_the_sweeper_looks_once_an_hour(database: Database, site: Site, checked: Checked) -> None:
     now = NOON
-    watching = DriftGuard(database, now=lambda: now)
+    watching = Hourly(database, guard_models, now=lambda: now)
     watching.step()
     checked.some(wrong=10, right=50)
 

@@ -22,7 +22,7 @@ from moderation.spine.comments.moves import Move
 from moderation.spine.comments.tables import comments as all_comments
 from tests.builders import NOON
 from tests.moderation.conftest import Newsroom
-from workers.sweeping.page_mender import PageMender
+from workers.sweeping.hourly import Hourly, mend_pages
 
 STATUSES = (CommentStatus.PUBLISHED, CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED)
 MIGRATIONS = Path(__file__).parents[4] / "migrations" / "versions"
@@ -144,7 +144,7 @@ def test_what_an_earlier_version_did_is_put_right(database: Database, newsroom: 
     with database.write() as conn:  # as if nobody followed
         for id, status in ((ids[1], CommentStatus.REJECTED), (ids[2], CommentStatus.PUBLISHED)):
             conn.execute(all_comments.update().where(all_comments.c.id == id).values(status=status))
-    mender = PageMender(database)
+    mender = Hourly(database, mend_pages)
 
     mender.step()
 
