@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -18,7 +19,11 @@ class Page:
     def __init__(self, browser: Browser, response: TestResponse) -> None:
         self.browser, self.response = browser, response
         self.status, self.path = response.status_code, response.request.path
-        self.html = BeautifulSoup(response.get_data(as_text=True), "html.parser")
+
+    @cached_property
+    def html(self) -> BeautifulSoup:
+        """Parsed when something is looked for: many pages are passed on the way to another."""
+        return BeautifulSoup(self.response.get_data(as_text=True), "html.parser")
 
     @property
     def text(self) -> str:
@@ -107,7 +112,7 @@ class Browser:
         return self
 
     def log_in_as(self, cast: Cast, name: str) -> Browser:
-        """By a session of the cast's, without a password's slow hash."""
+        """By a session of the cast's: no form, no password, and no page after it."""
         entered = accounts.open_session(cast.database, cast.moderator(name), now=cast.now)
         self.client.set_cookie("gavel_session", entered.token)
         return self

@@ -49,15 +49,15 @@ def browser(app: Flask) -> Callable[[], Browser]:
 
 
 @pytest.fixture
-def ana(browser: Callable[[], Browser]) -> Browser:
-    return browser().log_in("Ana")
+def ana(browser: Callable[[], Browser], cast: Cast) -> Browser:
+    return browser().log_in_as(cast, "Ana")
 
 
 @pytest.fixture
-def ben(browser: Callable[[], Browser]) -> Browser:
-    return browser().log_in("Ben")
+def ben(browser: Callable[[], Browser], cast: Cast) -> Browser:
+    return browser().log_in_as(cast, "Ben")
 
 
 @pytest.fixture
-def carla(browser: Callable[[], Browser]) -> Browser:
-    return browser().log_in("Carla")
+def carla(browser: Callable[[], Browser], cast: Cast) -> Browser:
+    return browser().log_in_as(cast, "Carla")

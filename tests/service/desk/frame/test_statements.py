@@ -3,7 +3,7 @@ PostgreSQL, and none may come again for every line, watched article or site."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,12 @@ from tests.service.desk.cast import Cast
 MOST_OF_A_PAGE = 32  # while nothing is remembered
 MOST_OF_A_PAGE_AGAIN = 28  # while counts are remembered
 MOST_OF_A_DECISION = 45  # with the next comment, the statement of reasons, open appeals, notices, and what pages show
+
+
+@pytest.fixture
+def ben(browser: Callable[[], Browser]) -> Browser:
+    """By the form, so that he has seen a page."""
+    return browser().log_in("Ben")
 
 
 @pytest.fixture
