@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from moderation.ground.wording.sentences import ENGLISH, ours
+from moderation.ground.wording.sentences import LANGUAGES, ours
 
 FOLDER = Path(__file__).parent / "script"
 BUILT = Path(__file__).parent / "built"
@@ -19,8 +19,8 @@ PARTS = (
     *("opening", "elements", "calls", "reader", "words", "drafts", "writing", "comment"),
     *("box", "counts", "start"),
 )  # in the order in which they need one another
-SPARE = ("away", "offline", "placeholder", "post", "again")
-"""The sentences that the script has in it, for a day on which Gavel gives none. All languages would take 700 bytes."""
+SPARE = ("away", "again")
+"""The sentences that the script has in it, in all languages, for a day on which Gavel gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def built() -> Script:
 def assembled(style: str) -> str:
     """All parts as one script, with the style and the spare sentences as constants in it."""
     first, *rest = ((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in PARTS)
-    spare = json.dumps({id: ours(ENGLISH)[id] for id in SPARE}, ensure_ascii=False)
+    spare = json.dumps({code: {id: ours(code)[id] for id in SPARE} for code in LANGUAGES}, ensure_ascii=False)
     parts = "\n".join((first, f"const STYLE = {json.dumps(style)};", f"const SPARE = {spare};", *rest))
     return f'(() => {{\n"use strict";\n{parts}\n}})();\n'
 

@@ -96,7 +96,7 @@ class Box extends HTMLElement {
       this.words = words;
       this.draw(page, single?.comments[0]);
     } catch (refused) {
-      const words = await reading.catch(() => new Words({}, language));
+      const words = await reading.catch(() => spareWords(language));
       if (turn != this.turn) return;
       this.words = words;
       this.drawAway(refused);
@@ -104,6 +104,7 @@ class Box extends HTMLElement {
   }
   draw(page, single) {
     const { words } = this;
+    const typing = this.root.activeElement;
     this.article = { ...page.article, longest: page.longest || Infinity, report_reasons: page.report_reasons || [] };
     this.order = page.order;
     this.version = page.version;
@@ -131,7 +132,7 @@ class Box extends HTMLElement {
     this.fill(page);
     this.tallyUp();
     this.ask_();
-    say(this.root, this.frame);
+    this.put(typing);
     if (hasReaders()) words.rest();
     this.recognise(true);
     this.settle();
@@ -246,14 +247,24 @@ class Box extends HTMLElement {
       const message = reader.message?.text;
       return say(this.slot_, this.card((!reader.until && message) || this.whySilent(reader.until), null, reader.until && message));
     }
-    if (this.wroteFor != this.key) this.writing = this.rootWriting();
+    const { field, submit } = this.rootWriting();
     this.writing.signature = [words.of({ slow: "slow_mode", everything_waits: "waiting" }[article.mode?.name]), reader?.name].join(" ");
     if (!this.writing.busy && !this.writing.said.classList.contains("problem")) this.writing.tell(this.writing.signature);
+    // It may be from a time without words
+    field.placeholder = words.of("placeholder");
+    field.setAttribute("aria-label", field.placeholder);
+    say(submit, words.of("post"));
     if (this.writing.node.parentNode != this.slot_) say(this.slot_, this.writing.node);
   }
+  // Who is typing goes on typing
+  put(typing) {
+    say(this.root, this.frame);
+    if (typing?.isConnected) typing.focus({ preventScroll: true });
+  }
   rootWriting() {
+    if (this.wroteFor == this.key) return this.writing;
     this.wroteFor = this.key;
-    return new Writing(this, { code: "post", label: this.words.of("placeholder"), name: this.key, send: (sent) => this.post(sent) });
+    return this.writing = new Writing(this, { code: "post", label: this.words.of("placeholder"), name: this.key, send: (sent) => this.post(sent) });
   }
   card(text, address, message) {
     const said = address ? make("a", { href: address }, text) : text;
@@ -268,6 +279,10 @@ class Box extends HTMLElement {
     return until ? words.of("suspended_until", { until: words.moment(until) }) : words.of("banned");
   }
   async post({ text, id, typed_s, about, parent }) {
+    if (this.failed && about.turn == this.turn) {
+      await this.load();
+      if (this.failed) throw this.failed;
+    }
     // Its article is that of the press: the page may have turned to another one since
     const send = () => asReader("/comments", {
       method: "POST", prefer: "wait=3",
@@ -380,6 +395,7 @@ class Box extends HTMLElement {
     try {
       const { version } = await ask(`${this.path}/version`, { cache: "no-cache" });
       if (turn != this.turn) return;
+      if (this.reader === undefined && hasReaders()) this.meet();
       const hasChanged = version != this.version;
       const own = [...this.owned.values()];
       if (hasChanged ? own.length : own.some(({ status }) => SHOWN_MS[status] == Infinity)) await this.lookAtOwn(turn).catch(() => {});
@@ -457,20 +473,21 @@ class Box extends HTMLElement {
       console.warn("gavel: data-site is not known, or has no origins");
       return this.draw({ article: { open: false }, comments: [] });
     }
-    this.failed = true;
+    const isStill = this.failed;
+    const typing = this.root.activeElement;
+    this.failed = refused;
+    this.retry = setTimeout(() => this.load(), LOOK_AGAIN_MS * (1 + Math.random()));
+    if (isStill) return;
     this.slot_ = make("div", { class: "slot" });
-    if (hasReaders()) {
-      this.writing = this.rootWriting();
-      this.slot_.append(this.writing.node);
-    }
+    // A form without words is none; what was begun comes with those of an earlier page
+    if (hasReaders() && this.words.has("post")) this.slot_.append(this.rootWriting().node);
     this.frame = make(
       "section", { class: "box", lang: this.words.language, "aria-label": this.words.of("comments") || "…" },
       make("div", { class: "card", role: "alert" }, make("p", null, this.sentence(refused)), button(this.words.of("again"), () => this.load())),
       this.slot_,
     );
-    say(this.root, this.frame);
+    this.put(typing);
     this.settle();
-    this.retry = setTimeout(() => this.load(), LOOK_AGAIN_MS * (1 + Math.random()));
   }
   // Why something did not work, in words for the reader
   sentence({ kind, said, status }) {

@@ -8,8 +8,11 @@ const drafts = {
     }
   },
   write(name, draft) {
+    this.keep(name, draft?.text && draft);
+  },
+  keep(name, value) {
     try {
-      if (draft?.text) sessionStorage.setItem(`gavel ${name}`, JSON.stringify(draft));
+      if (value) sessionStorage.setItem(`gavel ${name}`, JSON.stringify(value));
       else sessionStorage.removeItem(`gavel ${name}`);
     } catch {
       // a browser that keeps nothing: the text is still in the field

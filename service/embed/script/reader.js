@@ -7,18 +7,19 @@ const signedToken = async () => {
   if (typeof gavel.token == "function") found = await gavel.token();
   else if (settings.tokenUrl) {
     const answer = await fetch(settings.tokenUrl, { credentials: "same-origin", headers: { Accept: "application/json" } });
+    if (answer.status >= 500) throw answer;
     found = answer.ok ? (await answer.text()).trim() : "";
     if (found.startsWith("{")) found = JSON.parse(found).token;
   }
   return TOKEN.test(found || "") ? found : null; // a page to log in, say, is no token
 };
 const asReader = async (path, options = {}, again = true) => {
-  token = token || signedToken().catch(() => null);
+  token = token || signedToken();
   const mine = token;
-  const signed = await mine;
+  const signed = await mine.catch(() => {}); // nobody knows who reads: the site's own server is away
   if (!signed) {
     if (token === mine) token = null;
-    throw refusal("signed-out");
+    throw refusal(signed === null ? "signed-out" : "away");
   }
   try {
     return await ask(`v1/reader${path}`, { ...options, token: signed });

@@ -1,4 +1,8 @@
 // The words of a box, in the page's language, or the spare ones on a day on which Gavel gives none.
+const spareWords = (language) => {
+  const spoken = language.slice(0, 2).toLowerCase();
+  return new Words(SPARE[spoken] || SPARE.en, SPARE[spoken] ? language : "en");
+};
 const asked = {};
 const askedOnce = (address) => {
   asked[address] = asked[address] || ask(address);
@@ -7,7 +11,13 @@ const askedOnce = (address) => {
 };
 const wordsFor = async (site, language) => {
   const address = (part_) => `v1/pages/${part(site)}/texts?${query({ language, part: part_ })}`;
-  const found = await askedOnce(address("first"));
+  const name = `texts ${site} ${language}`;
+  const found = await askedOnce(address("first")).catch((refused) => {
+    const kept = drafts.read(name); // from an earlier page in this tab
+    if (kept.texts) return kept;
+    throw refused;
+  });
+  drafts.keep(name, found);
   // Numbers and dates as the page's country writes them, if it speaks that language
   return new Words(found.texts, language.startsWith(found.language) ? language : found.language, address("later"));
 };
@@ -29,7 +39,7 @@ class Words {
   }
   // A text that is missing is left out: no reader sees a code.
   of(code, values) {
-    const text = this.texts[code] || SPARE[code] || "";
+    const text = this.texts[code] || "";
     return text.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
   }
   has(code) {
