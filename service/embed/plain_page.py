@@ -33,7 +33,7 @@ def show(article_id: str) -> Response:
     tag = kept.tag_of(site.digest, state, mode, said.language, sorted(said.texts.items()))
     if answer := kept.unchanged(tag, seconds=SECONDS):
         return answer
-    response = _page(article, mode, said)
+    response = _page(article_id, article, mode, said)
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}, stale-while-revalidate={kept.STALE_SECONDS}"
     return response
@@ -47,14 +47,15 @@ def _site() -> PageSite:
     return known.get(name)
 
 
-def _page(article: ShownArticle | None, mode: Mode | None, said: Words) -> Response:
+def _page(article_id: str, article: ShownArticle | None, mode: Mode | None, said: Words) -> Response:
     threads = []
     if article is not None:
         with gavel().database.read() as conn:
             threads = store.threads(conn, article.id, PageOrder.NEWEST, after=None, limit=THREADS, replies=REPLIES)
     count = article.comments if article else 0
     closed = _why_closed(article, mode, said)
-    html = render_template("embed/comments.html", threads=threads, words=said, count=count, closed=closed)
+    shown = {"article_id": article_id, "threads": threads, "count": count, "closed": closed}
+    html = render_template("embed/comments.html", words=said, **shown)
     response = Response(Markup(html).strip() + "\n", mimetype="text/html")
     response.headers["X-Robots-Tag"] = "noindex"  # the site's own page is the one to find
     return response

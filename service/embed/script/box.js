@@ -38,7 +38,9 @@ class Box extends HTMLElement {
     else this.settle();
   }
   attributeChangedCallback(name, before, after) {
-    if (this.root && before !== after && this.isConnected) this.begin();
+    if (!this.root || before === after || !this.isConnected) return;
+    this.replaceChildren();
+    this.begin();
   }
   setting(name) {
     return this.dataset[name] || settings[name] || "";
@@ -55,7 +57,8 @@ class Box extends HTMLElement {
     this.near = false;
     this.frame = null;
     this.order = this.setting("order");
-    say(this.root);
+    say(this.root, make("slot"));
+    this.adopt();
     this.hold(innerHeight);
     this.watch?.disconnect();
     if (!this.setting("article") || !this.setting("site")) return console.warn("gavel: data-site or data-article is missing");
@@ -67,6 +70,12 @@ class Box extends HTMLElement {
     this.started = false;
     if (linkedId()) this.start();
     this.watch.observe(this);
+  }
+  // The same comments as plain HTML, wherever the page has them: they show in the box's place until it is drawn
+  adopt() {
+    for (const plain of document.querySelectorAll("section.gavel-comments")) {
+      if (plain.dataset.article == this.setting("article") && !plain.closest("gavel-comments")) this.append(plain);
+    }
   }
   start() {
     this.started = true;
@@ -133,6 +142,8 @@ class Box extends HTMLElement {
     this.tallyUp();
     this.ask_();
     this.put(typing);
+    this.adopt();
+    this.replaceChildren();
     if (hasReaders()) words.rest();
     this.recognise(true);
     this.settle();
@@ -484,7 +495,7 @@ class Box extends HTMLElement {
     this.frame = make(
       "section", { class: "box", lang: this.words.language, "aria-label": this.words.of("comments") || "…" },
       make("div", { class: "card", role: "alert" }, make("p", null, this.sentence(refused)), button(this.words.of("again"), () => this.load())),
-      this.slot_,
+      this.slot_, make("slot"),
     );
     this.put(typing);
     this.settle();

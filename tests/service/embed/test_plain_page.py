@@ -55,6 +55,7 @@ def test_threads_stand_as_in_the_box_and_texts_stay_texts(
 
     assert page.find_all(["img", "script"]) == []
     assert heading(page) == "2 comments"
+    assert page.select("section.gavel-comments")[0]["data-article"] == "a-1"
     assert [each["id"] for each in page.find_all("article")] == ["gavel-c-1", "gavel-c-2"]
     assert page.select("#gavel-c-1 p")[0].text == HOSTILE
     assert page.select("li li article")[0]["id"] == "gavel-c-2"
