@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import secrets
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +13,7 @@ from sqlalchemy.engine import Connection
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import NotFound
 from moderation.sites import rows as store
+from moderation.sites import tokens
 from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note
 from moderation.sites.names import check_name
@@ -54,7 +52,7 @@ def create_key(db: Database, site_id: str, *, name: str, scopes: Iterable[Scope]
 
 def revoke_key(db: Database, key_id: str, *, by: Actor, now: datetime) -> None:
     """Ends a key for good. Raises NotFound; revoking again is no error."""
-    known_form = _known_form(key_id)
+    known_form = tokens.known_form("key", key_id)
     with db.write() as conn:
         site_id, key = store.get_key(conn, known_form)
         if store.revoke_key(conn, known_form, now=now):
@@ -65,7 +63,7 @@ def rotate_key(db: Database, key_id: str, *, overlap: timedelta, by: Actor, now:
     """Makes a new key like the old one, which works for another ``overlap``. Raises NotFound, also for a key that has
     ended."""
     with db.write() as conn:
-        site_id, old = store.get_key(conn, _known_form(key_id))
+        site_id, old = store.get_key(conn, tokens.known_form("key", key_id))
         if not store.expire_key(conn, old.id, now + overlap):
             raise NotFound("live key", key_id)
         was = {"expires_at": old.expires_at.isoformat() if old.expires_at else None}
@@ -78,16 +76,10 @@ def insert_key(
     conn: Connection, site_id: str, *, name: str, scopes: Iterable[Scope], by: Actor, now: datetime
 ) -> NewKey:
     """Makes a key in the caller's transaction."""
-    token, allowed = KEY_PREFIX + _secret(), list(scopes)
+    token, allowed = tokens.new_token(KEY_PREFIX), list(scopes)
     key_id = store.insert_key(conn, site_id, name=name, digest=digest_of(token), scopes=allowed, now=now)
     note(conn, by, "key.created", site_id=site_id, subject=f"{name} ({key_id})", after={"scopes": allowed}, now=now)
     return NewKey(key_id, token)
-
-
-def _secret() -> str:
-    """256 random bits in small letters and digits: some clients send a key as part of a host's name, and those have no
-    capitals (52 characters, and a label may have 63)."""
-    return base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
 
 
 def digest_of(token: str) -> str:
@@ -97,10 +89,3 @@ def digest_of(token: str) -> str:
 
 def _in_words(key: KeyRow) -> str:
     return f"{key.name} ({key.id})"
-
-
-def _known_form(key_id: str) -> str:
-    try:
-        return str(uuid.UUID(key_id))
-    except ValueError as e:
-        raise NotFound("key", key_id) from e

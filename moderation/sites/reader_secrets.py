@@ -3,9 +3,6 @@ ones, so that it can change from one to the other without refusing anybody."""
 
 from __future__ import annotations
 
-import base64
-import secrets
-import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,6 +12,7 @@ from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
 from moderation.sites import reader_secret_rows as store
 from moderation.sites import rows as sites
+from moderation.sites import tokens
 from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note
 
@@ -41,7 +39,7 @@ def rotate(db: Database, secret_id: str, *, overlap: timedelta, by: Actor, now: 
     """Makes another secret for the site; this one is valid for another ``overlap``. Raises NotFound, also for a secret
     that has ended, and InvalidInput if the site has two valid ones besides."""
     with db.write() as conn:
-        old = store.get(conn, _known_form(secret_id))
+        old = store.get(conn, tokens.known_form("reader secret", secret_id))
         sites.lock_site(conn, old.site_id)
         if not store.expire(conn, old.id, now + overlap):
             raise NotFound("valid reader secret", secret_id)
@@ -55,22 +53,14 @@ def rotate(db: Database, secret_id: str, *, overlap: timedelta, by: Actor, now: 
 def revoke(db: Database, secret_id: str, *, by: Actor, now: datetime) -> None:
     """Ends a secret for good, and with it all tokens that it signed. Raises NotFound; revoking again is no error."""
     with db.write() as conn:
-        secret = store.get(conn, _known_form(secret_id))
+        secret = store.get(conn, tokens.known_form("reader secret", secret_id))
         if store.revoke(conn, secret.id, now=now):
             note(conn, by, "reader_secret.revoked", site_id=secret.site_id, subject=secret.id, now=now)
 
 
 def _insert(conn: Connection, site_id: str, now: datetime) -> NewReaderSecret:
-    """256 random bits, as long as HS256 asks for (RFC 7518, section 3.2)."""
-    secret = PREFIX + base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
+    secret = tokens.new_token(PREFIX)
     new_secret = NewReaderSecret(store.insert(conn, site_id, secret, now=now), secret)
     if sum(known.is_valid(now) for known in store.of_site(conn, site_id)) > MOST_VALID:
         raise InvalidInput(FieldProblem("site", f"has {MOST_VALID} valid reader secrets already: revoke one first"))
     return new_secret
-
-
-def _known_form(secret_id: str) -> str:
-    try:
-        return str(uuid.UUID(secret_id))
-    except ValueError as e:
-        raise NotFound("reader secret", secret_id) from e
