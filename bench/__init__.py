@@ -118,11 +118,6 @@ class Slope:
     per_unit: float
     error: float
 
-    @property
-    def is_clear(self) -> bool:
-        """Beyond three standard errors."""
-        return abs(self.per_unit) > 3 * self.error
-
 
 def slope(x: Sequence[float], y: Sequence[float]) -> Slope | None:
     """None for fewer than three points, which leave a line without an error."""

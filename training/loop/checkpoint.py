@@ -1,7 +1,6 @@
 """Write weights in the checkpoint format that Detoxify loads, and find the base model they start from."""
 
 import importlib.util
-import io
 import os
 from pathlib import Path
 from typing import Any
@@ -86,13 +85,3 @@ def write_checkpoint(model: torch.nn.Module, path: Path) -> None:
     partial = path.with_suffix(".partial")
     torch.save(content, partial)
     os.replace(partial, path)
-
-
-def portable(checkpoint: Path, folder: Path) -> io.BytesIO:
-    """The checkpoint with `folder` as its model type, for `Detoxify(checkpoint=…, huggingface_config_path=folder)`."""
-    content = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    content["config"]["arch"]["args"]["model_type"] = str(folder)
-    buffer = io.BytesIO()
-    torch.save(content, buffer)
-    buffer.seek(0)
-    return buffer

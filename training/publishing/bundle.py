@@ -37,14 +37,6 @@ def write_manifest(folder: Path, facts: Mapping[str, Any], files: tuple[str, ...
     (folder / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def mismatches(folder: Path) -> tuple[str, ...]:
-    """Names of files that are missing or do not have the sha256 that the manifest gives them."""
-    files: dict[str, str] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-    return tuple(
-        name for name, expected in files.items() if not (folder / name).exists() or sha256_of(folder / name) != expected
-    )
-
-
 def copy_tokenizer(folder: Path) -> None:
     """Copy the base model's tokenizer into the folder, without its habit of cutting and padding to 128 tokens."""
     folder.mkdir(parents=True, exist_ok=True)

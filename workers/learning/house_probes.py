@@ -14,9 +14,7 @@ from workers.learning.house_fit import Fit
 from workers.learning.house_matrix import Doubles, Matrix, Rows, Seen
 from workers.learning.house_numbers import Numbers
 from workers.scoring.house.features import BUCKETS, DIMENSIONS, dense, of_length_one
-from workers.scoring.masked_grams import masked_text
 from workers.scoring.ngrams.model import features
-from workers.scoring.scorable import Scorable
 
 PLAIN = 1  # the place of a civil sentence about nothing
 
@@ -27,10 +25,6 @@ class Sentence:
 
     text: str
     read: str
-
-
-def as_read(text: str) -> Sentence:
-    return Sentence(text, masked_text(Scorable(text)))
 
 
 def civil_sentences() -> tuple[str, ...]:

@@ -85,11 +85,6 @@ class Scorer:
         judges = (scorer.languages for scorer in self.scorers if isinstance(scorer, RelevanceScorer))
         return frozenset(chain.from_iterable(judges))
 
-    @property
-    def signal_names(self) -> tuple[str, ...]:
-        """The signals that ``score`` gives for every comment, in order; a site's own model adds its signal to them."""
-        return tuple(chain.from_iterable(scorer.names for scorer in self.scorers))
-
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
         """The signals of each comment, in order. A signal that cannot judge a comment abstains with a reason.
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
+from tests.training.manifests import mismatches
 from training.loop.checkpoint import base_folder
-from training.publishing.bundle import mismatches
 from training.relevance.export import export, load_encoder
 from training.rows.pairs import ARGUMENTS_FILE, Argument, PairMaker, read_arguments
 from workers.scoring.engines.onnx_runtime import onnxruntime

@@ -1,5 +1,6 @@
 """From texts to weights that Detoxify itself loads: a tiny real training, without any shortcut."""
 
+import io
 import json
 from pathlib import Path
 
@@ -8,10 +9,10 @@ import pytest
 import torch
 from detoxify import Detoxify
 
-from training.loop.checkpoint import portable
+from tests.training.manifests import mismatches
 from training.loop.labelled_sitting import masked_loss
 from training.loop.scorer import logits_of, probabilities
-from training.publishing.bundle import bundle_toxicity, mismatches
+from training.publishing.bundle import bundle_toxicity
 from training.publishing.publish import toxicity_facts
 from training.rows.assemble import read_own_texts
 from training.rows.dataset import LABELS, Rows
@@ -39,6 +40,16 @@ def bundled(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("somewhere") / "toxicity"
     bundle_toxicity(trained, folder, {"name": "test"})
     return folder
+
+
+def portable(checkpoint: Path, folder: Path) -> io.BytesIO:
+    """The checkpoint with `folder` as its model type, for `Detoxify(checkpoint=…, huggingface_config_path=folder)`."""
+    content = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    content["config"]["arch"]["args"]["model_type"] = str(folder)
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    buffer.seek(0)
+    return buffer
 
 
 def test_detoxify_loads_the_bundle_wherever_it_lies_and_runs_in_single_precision(bundled: Path) -> None:

@@ -37,7 +37,7 @@ def test_an_answer_has_the_documented_parts(scorer: Scorer) -> None:
     (answer,), notes, bad = run(scorer, lines(GOOD))
 
     assert list(answer) == ["signals", "abstained", "language", "evidence", "models"]
-    assert set(answer["signals"]) == set(scorer.signal_names)  # type: ignore[call-overload]
+    assert set(answer["signals"]) == {name for part in scorer.scorers for name in part.names}  # type: ignore[call-overload]
     assert answer["abstained"] == {"relevance": "too short"}
     assert answer["language"] == "en"
     assert answer["models"] == scorer.models

@@ -61,11 +61,6 @@ def fix_scales(graph: Path, feeds: Feeds, *, margin: float = MARGIN) -> None:
     onnx.save(model, graph)
 
 
-def has_fixed_scales(graph: Path) -> bool:
-    """Whether no activation of the graph is scaled by its batch."""
-    return all(node.op_type != DYNAMIC for node in onnx.load(graph).graph.node)
-
-
 def reached(model: Any, names: Sequence[str], feeds: Feeds) -> list[Reach]:
     """How far these activations reach over all texts."""
     watched = onnx.ModelProto()
