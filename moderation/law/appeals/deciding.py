@@ -16,7 +16,7 @@ from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.law.appeals import deciders, events
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.errors import AppealDecided
-from moderation.law.appeals.making import ODD
+from moderation.law.appeals.making import ODD, plain
 from moderation.law.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, Appealed, AppealOutcome, AppealReason
 from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
@@ -118,7 +118,7 @@ def _note(conn: Connection, appeal: Appeal, about: Appealed, moderator: Moderato
 
 
 def _checked(answer: str) -> str | None:
-    words = answer.replace("\r\n", "\n").replace("\r", "\n").strip()
+    words = plain(answer)
     if len(words) > MAX_ANSWER_CHARS:
         raise InvalidInput(FieldProblem("answer", said("must have at most %(most)s characters", most="1,000")))
     if ODD.search(words):
