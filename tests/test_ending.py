@@ -30,10 +30,16 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
+from tests.chaos.servers import own_postgres
 
-@pytest.mark.parametrize("number", range(2))
-def test_that_takes_long(redis_server, postgres_url, tmp_path_factory, worker_id, number):
-    folder = Path(make_url(postgres_url).query["host"])
+@pytest.fixture
+def postgres_of_its_own(guard):
+    with own_postgres(guard) as server:
+        yield server.url
+
+@pytest.mark.parametrize("postgres", ["postgres_url", "postgres_of_its_own"])
+def test_that_takes_long(redis_server, postgres, request, tmp_path_factory, worker_id):
+    folder = Path(make_url(request.getfixturevalue(postgres)).query["host"])
     pid = (folder / "postmaster.pid").read_text().split()[0]
     file = tmp_path_factory.getbasetemp().parent / f"pids-{worker_id}"
     file.with_suffix(".new").write_text(f"{redis_server.process.pid} {pid}")

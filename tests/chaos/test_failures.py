@@ -30,6 +30,7 @@ from tests.chaos.servers import Postgres, own_postgres
 from tests.chaos.test_nothing_is_lost import BATCH_TIMEOUT_S, Plant
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site
+from tests.server_guard import Guard
 from tests.waiting import eventually
 from tests.workers.queue.test_pipeline import WordScorer
 from workers.queue.pipeline import Pipeline
@@ -68,8 +69,8 @@ def assert_feed_has_no_gap(database: Database, site_id: str, count: int) -> None
 
 
 @pytest.fixture
-def postgres() -> Iterator[Postgres]:
-    with own_postgres() as server:
+def postgres(guard: Guard) -> Iterator[Postgres]:
+    with own_postgres(guard) as server:
         yield server
 
 
