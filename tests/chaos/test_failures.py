@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
-from moderation.ground.jobs.jobs import Queues, connect_for_web
+from moderation.ground.jobs.jobs import MAX_RETRIES, Queues, connect_for_web
 from moderation.ground.values.statuses import DecidedBy
 from moderation.operations.composition import open_database
 from moderation.spine.comments.tables import comments, decisions
@@ -51,6 +50,21 @@ def submit_until_taken(plant: Plant, number: int) -> None:
         return True
 
     eventually(is_taken, within_s=30)
+
+
+def failed_batches(plant: Plant) -> int:
+    return sum(plant.fleet.log(name).count("a batch of ") for name in ("worker-1", "worker-2"))
+
+
+def waits_when_it_crashes(plant: Plant, postgres: Postgres, number: int) -> None:
+    """The one comment that the workers will try meanwhile."""
+    workers = [plant.fleet.running[name] for name in ("worker-1", "worker-2")]
+    for worker in workers:
+        worker.send_signal(signal.SIGSTOP)
+    submit_until_taken(plant, number)
+    postgres.crash()
+    for worker in workers:
+        worker.send_signal(signal.SIGCONT)
 
 
 def decided_by_whom(database: Database) -> set[str]:
@@ -98,9 +112,14 @@ def test_a_postgresql_that_crashes_and_comes_back_loses_nothing(postgres_plant: 
         submit_until_taken(plant, number)
 
     postgres.crash()
-    time.sleep(3)  # longer than all attempts at a job would take, were they used up
     postgres.start()
-    for number in range(60, 120):
+    plant.assert_each_is_decided_once(60, within_s=60)
+    failed = failed_batches(plant)
+    waits_when_it_crashes(plant, postgres, 60)
+    tries = 2 * (1 + MAX_RETRIES)  # more than its job has, were they used up
+    eventually(lambda: failed_batches(plant) >= failed + tries, within_s=60, says=lambda: plant.fleet.log("worker-1"))
+    postgres.start()
+    for number in range(61, 120):
         submit_until_taken(plant, number)
 
     plant.assert_each_is_decided_once(120, within_s=60)
