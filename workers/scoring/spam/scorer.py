@@ -17,7 +17,7 @@ from workers.scoring.ngrams.corrections import SiteNGrams
 from workers.scoring.ngrams.model import NGrams, features_of, read_ngrams
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 
-FEWEST_CHARS = 8  # under this there is nothing to advertise with
+FEWEST_CHARS = 8  # under this there is nothing to advertise with but a short link
 MARKED_WORDS = 8  # of a comment, at most
 LEAST_SHARE = 0.05  # of all that speaks for spam, in one marked word
 
@@ -35,7 +35,7 @@ class SpamScorer:
         self.models = {"spam": self.version}
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:
-        read = {i: comment for i, comment in enumerate(batch) if len(comment.text.strip()) >= FEWEST_CHARS}
+        read = {i: comment for i, comment in enumerate(batch) if _is_enough(comment)}
         counted = masked_grams_of(list(read.values()), self._ngrams.size, self._grams.of)
         vectors = [self._ngrams.weighted(*grams) for grams in counted]
         shared = self._ngrams.logits_of(vectors)[:, 0].tolist()
@@ -70,6 +70,10 @@ class SpamScorer:
             Span(*copy.origin(word.start, word.end), weight=round(for_it[word.text] / total, 4))
             for word in _first_of_each(words, kept)
         )
+
+
+def _is_enough(comment: Scorable) -> bool:
+    return len(comment.text.strip()) >= FEWEST_CHARS or bool(comment.reading.links)
 
 
 def weights_of(ngrams: NGrams, words: Sequence[str], site: SiteNGrams | None = None) -> dict[str, float]:

@@ -72,6 +72,14 @@ def test_a_comment_of_a_word_abstains(spam: SpamScorer) -> None:
     assert (signal.value, signal.abstained) == (None, "too short")
 
 
+@pytest.mark.parametrize("text", ["x.co", "t.co/a1", "a.io  "])
+def test_a_short_link_alone_is_judged(spam: SpamScorer, text: str) -> None:
+    ((signal,),) = spam.score([Scorable(text)])
+
+    assert signal.abstained is None
+    assert signal.value is not None and signal.value >= LIMIT
+
+
 def test_each_advertisement_of_the_demo_is_held_and_its_civil_comments_are_not(spam: SpamScorer) -> None:
     sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
     read = [one for one in sample if len(one["text"]) >= FEWEST_CHARS]  # of shorter ones it says nothing
