@@ -59,11 +59,13 @@ class Measured:
 def policies() -> dict[str, Policy]:
     """Each set of rules by its name, on top of the links that every new site limits."""
     links = _single("links")
-    newcomers = [READY["newcomers-links"], READY["newcomers-contacts"]]
+    newcomers, contacts = [READY["newcomers-links"], READY["newcomers-contacts"]], READY["newcomers-contacts"]
+    doubtful = [READY["newcomers-doubtful-links"], contacts]
     tried: dict[str, Rules] = {
         "links from 3": [links],
         "and newcomers' links and contacts": [links, *newcomers],
-        "and spam, as on a new site": [links, *newcomers, _single("spam")],
+        "and spam": [links, *newcomers, _single("spam")],
+        "newcomers' links only if they may be spam, as on a new site": [links, *doubtful, _single("spam")],
         "and newcomers' first three comments": [links, *newcomers, _single("spam"), READY["newcomers"]],
     }
     return {name: parse({"rules": list(rules), "required": []}, 1) for name, rules in tried.items()}

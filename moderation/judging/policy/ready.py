@@ -19,6 +19,15 @@ READY: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "action": "flag",
             "label": "A newcomer's link",
         },
+        "newcomers-doubtful-links": {
+            "all": [
+                {"signal": "author.published", "below": 3},
+                {"signal": "links", "at_least": 1},
+                {"signal": "spam", "at_least": 0.05},
+            ],
+            "action": "flag",
+            "label": "A newcomer's link that may be spam",
+        },
         "newcomers-contacts": {
             "all": [{"signal": "author.published", "below": 3}, {"signal": "contacts", "at_least": 1}],
             "action": "flag",
@@ -28,5 +37,5 @@ READY: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 """Rules as in a policy's document, by a name for forms."""
 
-OF_NEW_SITES = ("newcomers-links", "newcomers-contacts")
-"""Those that a new site starts with."""
+OF_NEW_SITES = ("newcomers-doubtful-links", "newcomers-contacts")
+"""Those that a new site starts with. ``training.spam.newcomers`` measures the price of each."""

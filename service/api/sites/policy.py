@@ -40,9 +40,13 @@ class PolicyDocument(Strict):
                     {"signal": "toxicity", "at_least": 0.81, "action": "flag", "label": "Toxicity"},
                     {"signal": "relevance", "below": 0.15, "action": "flag", "label": "Relevance"},
                     {
-                        "all": [{"signal": "author.published", "below": 3}, {"signal": "links", "at_least": 1}],
+                        "all": [
+                            {"signal": "author.published", "below": 3},
+                            {"signal": "links", "at_least": 1},
+                            {"signal": "spam", "at_least": 0.05},
+                        ],
                         "action": "flag",
-                        "label": "A newcomer's link",
+                        "label": "A newcomer's link that may be spam",
                     },
                 ],
                 "banned_words": [],

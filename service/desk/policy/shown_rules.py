@@ -30,6 +30,9 @@ from service.languages.wording import N_, gettext
 OFFERS = {
     "newcomers": N_("The first three comments of a new author go to a moderator"),
     "newcomers-links": N_("Links by authors with fewer than three comments online go to a moderator"),
+    "newcomers-doubtful-links": N_(
+        "Links that may be spam go to a moderator if the author has fewer than three comments online"
+    ),
     "newcomers-contacts": N_("Contacts named by authors with fewer than three comments online go to a moderator"),
 }
 """Each of the ready rules as a sentence."""

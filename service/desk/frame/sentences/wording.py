@@ -59,7 +59,8 @@ MODE_NAMES = {
 }
 
 READY_LABELS = frozenset({
-    N_("One of a new author's first three comments"), N_("A newcomer's link"), N_("A newcomer's contact"),
+    N_("One of a new author's first three comments"), N_("A newcomer's link"),
+    N_("A newcomer's link that may be spam"), N_("A newcomer's contact"),
 })  # fmt: skip
 """The words that rules come with; those that a site writes itself are in its own language."""
 
