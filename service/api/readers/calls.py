@@ -70,7 +70,7 @@ def get_reader() -> Response:
         bodies.Reader(
             id=who.id,
             name=who.name,
-            staff=who.is_staff,
+            staff=who.is_staff or False,
             may_comment=permission.may,
             until=permission.until,
             message=AuthorMessage(**permission.message) if permission.message else None,

@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -27,6 +27,8 @@ LEEWAY_S = 60  # how far the clock of a site may be off
 MAX_CHARS = 8_000  # of a token: proxies take no longer header
 CACHE_S = 5.0  # a revoked secret works at most this much longer
 CACHE_SIZE = 10_000
+LONGEST = timedelta(days=30)
+"""A token is not renewed while it is valid, so a name, a badge or a lost laptop would stay as long."""
 _NO_MOMENT = "must be a number of seconds since 1970"
 STAFF_ROLES = frozenset({"STAFF", "MODERATOR", "ADMIN"})  # Coral's
 
@@ -40,7 +42,7 @@ class SignedReader:
     name: str | None
     registered_at: datetime | None
     email_domain: str | None
-    is_staff: bool
+    is_staff: bool | None  # None where the token says nothing: what Gavel knows stays
     until: datetime  # the token's end
 
 
@@ -85,7 +87,10 @@ def read(token: str, secrets: Secrets, *, now: datetime) -> SignedReader:
     for secret in _candidates(header, unproven, secrets, now):
         claims = _proven(token, secret, needs_audience="user" not in unproven or "aud" in unproven)
         if claims is not None:
-            return _reader(claims, secret.site_id)
+            reader = _reader(claims, secret.site_id)
+            if reader.until > now + LONGEST + timedelta(seconds=LEEWAY_S):
+                raise ReaderTokenRefused("exp", f"must be at most {LONGEST.days} days from now")
+            return reader
     raise ReaderTokenRefused("signature", "was not made with a valid secret of this site")
 
 
@@ -167,7 +172,7 @@ class _Claims(BaseModel):
     name: Line | None = None
     created_at: Moment | None = None
     email_domain: EmailDomain | None = None
-    staff: StrictBool = False
+    staff: StrictBool | None = None
 
 
 class _CoralUser(BaseModel):
@@ -193,7 +198,7 @@ def _reader(claims: Mapping[str, Any], site_id: str) -> SignedReader:
     try:
         if "user" in claims:
             user = _CoralClaims.model_validate(claims).user
-            is_staff = user.role in STAFF_ROLES
+            is_staff = None if user.role is None else user.role in STAFF_ROLES
             return SignedReader(site_id, user.id, user.username, None, _domain_of(user.email), is_staff, until)
         ours = _Claims.model_validate(claims)
     except ValidationError as e:

@@ -92,6 +92,15 @@ def test_a_claim_that_is_wrong_is_named(client: FlaskClient, sign: Sign, claims:
     assert refused(client, sign(**claims)) == ("reader-token-refused", [field])
 
 
+@pytest.mark.parametrize(("days", "status"), [(29.9, 200), (30, 200), (30.1, 401), (3650, 401)])
+def test_a_token_lives_for_thirty_days_at_most(client: FlaskClient, sign: Sign, days: float, status: int) -> None:
+    token = sign(exp=ago(-days * 86_400))
+
+    assert Caller(client, token).get("/v1/reader").status_code == status
+    if status == 401:
+        assert refused(client, token) == ("reader-token-refused", ["token.exp"])
+
+
 @pytest.mark.parametrize("number", [0, 7, 2**63, 10**199])
 @pytest.mark.parametrize("form", ["ours", "Coral's"])
 def test_a_readers_number_is_taken_as_text(
