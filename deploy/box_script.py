@@ -16,6 +16,14 @@ from service.embed.script import BUILT, assembled, built, source_digest, style
 TOOLS = ("terser@5", "esbuild@0")
 ESBUILD = ("--minify", "--loader=css", "--log-level=warning")
 TERSER = ("--compress", "passes=3", "--mangle", "--toplevel")
+OUR_OWN = (
+    *("rootWriting", "thinksAgain", "recognise", "lookAtOwn", "catchUp", "lookIfDue", "keepOwn", "addOwn", "tallyUp"),
+    *("whyClosed", "whySilent", "drawAway", "noticeOfIllegal", "sorting", "wroteFor", "ask_", "signature", "settle"),
+    *("thread", "answers", "owned", "slot_", "frame", "tally", "isNew", "wasEdited", "reported", "advised", "began"),
+    *("working", "reread", "adopt", "sentence", "hold", "belongs", "offer", "started", "meeting", "mayWrite", "retry"),
+    *("moments", "plurals", "numbers", "turn", "claim", "begun"),
+)
+"""Names of properties that no page, answer or browser knows: they are shortened, which saves 170 bytes compressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,8 @@ class Programs:
         return _piped([self.folder / "esbuild", *ESBUILD], source)
 
     def script(self, source: str) -> str:
-        return _piped([self.folder / "terser", *TERSER], source)
+        names = f"regex=/^({'|'.join(OUR_OWN)})$/"
+        return _piped([self.folder / "terser", *TERSER, "--mangle-props", names], source)
 
 
 def main() -> int:

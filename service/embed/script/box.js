@@ -147,7 +147,9 @@ class Box extends HTMLElement {
     if (hasReaders()) words.rest();
     this.recognise(true);
     this.settle();
-    this.show(linkedId());
+    const id = linkedId();
+    if (id && !this.comments.has(id) && document.querySelectorAll("gavel-comments").length < 2) this.tell(words.of("gone"));
+    this.show(id);
   }
   fill(page) {
     const threads = page.comments.filter((found) => !this.comments.has(found.id)).map((found) => this.thread(found));
@@ -259,6 +261,7 @@ class Box extends HTMLElement {
       return say(this.slot_, this.card((!reader.until && message) || this.whySilent(reader.until), null, reader.until && message));
     }
     const { field, submit } = this.rootWriting();
+    this.writing.claim();
     this.writing.signature = [words.of({ slow: "slow_mode", everything_waits: "waiting" }[article.mode?.name]), reader?.name].join(" ");
     if (!this.writing.busy && !this.writing.said.classList.contains("problem")) this.writing.tell(this.writing.signature);
     // It may be from a time without words

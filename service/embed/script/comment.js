@@ -118,8 +118,9 @@ class Comment {
   edit() {
     const { words } = this.box;
     const before = this.own.text;
+    const name = `${this.box.key} edit ${this.id}`;
     const writing = new Writing(this.box, {
-      code: "edit", label: words.of("edit"), begun: before, cancel: () => this.close(),
+      code: "edit", label: words.of("edit"), begun: before, name, cancel: () => { drafts.write(name); this.close(); },
       signature: words.of("edit_until", { until: words.moment(this.own.editable_until) }),
       send: async ({ text }) => {
         const { version } = this.own;

@@ -8,7 +8,9 @@ class Writing {
       rows: 3, "aria-label": label, placeholder: code == "post" ? words.of("placeholder") : null, dir: "auto",
       oninput: () => this.typed(),
     });
+    this.begun = begun;
     this.field.value = this.draft.text || begun;
+    this.claim();
     this.said = make("p", { class: "said", role: "status" }, signature);
     this.submit = make("button", { class: "main" }, words.of(code));
     this.node = make(
@@ -24,7 +26,18 @@ class Writing {
     this.last = now;
     this.keep();
   }
+  // What one reader has begun is not shown to the next one in this tab
+  claim() {
+    const by = this.box.reader?.id;
+    if (by && this.draft.by && this.draft.by != by) {
+      this.draft = {};
+      this.field.value = this.begun;
+      this.keep();
+    }
+    if (by) this.draft.by = by;
+  }
   keep() {
+    this.claim();
     this.draft.text = this.field.value;
     if (this.name) drafts.write(this.name, this.draft);
   }
