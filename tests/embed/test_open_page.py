@@ -110,7 +110,7 @@ class TestTurningPage:
 
 
 class TestNews:
-    """What a look finds, half a minute later at most."""
+    """A look finds it, half a minute later at most."""
 
     @pytest.fixture(autouse=True)
     def discussed(self, cast: Cast, newsroom: Newsroom) -> None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(autouse=True)
 def plain(cast: Cast, newsroom: Newsroom) -> str:
-    """What the site's server includes."""
+    """The HTML that the site's server includes."""
     cast.published("The port needs a second crane.", author="Una", id="una-1")
     return newsroom.api.client.get(f"/embed/v1/articles/a-1.html?site={newsroom.site_id}").text
 

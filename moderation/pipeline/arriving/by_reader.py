@@ -19,7 +19,7 @@ from moderation.law.notices.giving import Given
 from moderation.law.notices.values import NewNotice
 from moderation.moderators.authors import taking_measures as author_measures
 from moderation.pipeline.arriving import page_articles
-from moderation.pipeline.arriving.page_articles import Page
+from moderation.pipeline.arriving.page_articles import CommentedPage
 from moderation.pipeline.arriving.submission import Submission
 from moderation.readers.reports import reporting as reports
 from moderation.readers.reports import rows as report_rows
@@ -50,7 +50,7 @@ def may_comment(db: Database, site_id: str, reader_id: str, *, now: datetime) ->
     return MayComment(True)
 
 
-def checked(db: Database, site_id: str, wish: Submission, page: Page | None, *, now: datetime) -> Submission:
+def checked(db: Database, site_id: str, wish: Submission, page: CommentedPage | None, *, now: datetime) -> Submission:
     """The comment as it may be stored: the first one of an article with what its page says. Raises NotFound for an
     article that is not known and has no page, and InvalidInput for a reply to anything but a published comment."""
     with db.read() as conn:

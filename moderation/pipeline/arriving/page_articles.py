@@ -1,5 +1,5 @@
 """Articles that nobody has described. The first comment of a signed reader brings the address of its page, at an
-origin that the site has named. What a page says of an article that is known changes nothing."""
+origin that the site has named. A page changes no article that is known."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_IN_WINDOW = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CommentedPage:
     """Where a comment was written, as its page says."""
 
     url: str
@@ -27,7 +27,7 @@ class Page:
 
 
 def described(
-    conn: Connection, site_id: str, article_id: str, page: Page | None, *, now: datetime
+    conn: Connection, site_id: str, article_id: str, page: CommentedPage | None, *, now: datetime
 ) -> tuple[tuple[str, object], ...]:
     """The fields of the new article. Raises NotFound without a page and for a site with too many new articles, and
     InvalidInput for an address at a strange origin."""

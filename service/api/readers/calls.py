@@ -20,7 +20,7 @@ from moderation.moderators.finding import list_rows as lists
 from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
 from moderation.pipeline.arriving import by_reader as rights
 from moderation.pipeline.arriving import intake
-from moderation.pipeline.arriving.page_articles import Page
+from moderation.pipeline.arriving.page_articles import CommentedPage
 from moderation.pipeline.arriving.submission import Submission
 from moderation.readers.reports.reporting import Report
 from moderation.sites import own_texts
@@ -134,7 +134,7 @@ def post_comment(body: bodies.NewOwnComment) -> Response:
         author_is_staff=who.is_staff,
         typed_s=body.typed_s,
     )
-    page = Page(body.article_url, body.article_title) if body.article_url else None
+    page = CommentedPage(body.article_url, body.article_title) if body.article_url else None
     return _answer(held.submit(who.site_id, rights.checked(gavel().database, who.site_id, wish, page, now=utc_now())))
 
 
