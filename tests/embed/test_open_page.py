@@ -139,6 +139,20 @@ class TestNews:
         assert at.box.bounding_box() == before
         assert at.faults() == []
 
+    def test_numbers_elsewhere_on_the_page_follow(self, cast: Cast, newsroom: Newsroom, visit: Visit) -> None:
+        newsroom.pages["a-1"] = f'<a data-gavel-count="a-1"></a> <a data-gavel-count="a-2"></a>{newsroom.tag()}'
+        at = visit(reader="Dana").come_near()
+        numbers = at.page.locator("[data-gavel-count]")
+        expect(numbers).to_have_text(["3 comments", "No comments yet"])
+
+        with judged(cast, TEXT):
+            at.write(TEXT)
+        expect(numbers).to_have_text(["4 comments", "No comments yet"])
+        decide(newsroom, "eve-1", "reject")
+        at.look()
+
+        expect(numbers).to_have_text(["3 comments", "No comments yet"])
+
     def test_an_edit_and_a_pick_show(self, cast: Cast, newsroom: Newsroom, visit: Visit) -> None:
         at = visit().come_near()
         assert newsroom.api.patch("/v1/comments/eve-1", {"text": "We need cranes."}).status_code == 202

@@ -235,6 +235,7 @@ class Box extends HTMLElement {
   }
   tallyUp() {
     say(this.tally, this.words.count(this.known));
+    showCount(this.setting("article"), this.known, this.words);
     this.empty.hidden = this.comments.size > 0 || !this.article.open;
   }
   tell(text) {

@@ -8,6 +8,11 @@ const showCounts = (words) => {
     if (node.textContent != text) node.textContent = text;
   }
 };
+// As a box on the page knows it by now
+const showCount = (article, count, words) => {
+  if (counted.has(article)) counted.set(article, count);
+  showCounts(words);
+};
 const fetchCounts = async () => {
   const found = [...document.querySelectorAll("[data-gavel-count]")].map((node) => node.dataset.gavelCount);
   const wanted = [...new Set(found)].filter((id) => id && !counted.has(id));
