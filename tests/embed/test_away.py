@@ -107,8 +107,9 @@ def test_a_token_that_cannot_be_had_for_a_while_sends_nobody_to_the_login(
     expect(at.box.locator(".problem")).to_contain_text("Comments are not available right now.")
     assert "Log in" not in at.box.inner_text()
     at.page.unroute_all()
-    at.look()
-    expect(at.comment(TEXT)).to_have_count(0)
+    if failure == "error":  # else the press itself asks again for who reads
+        at.look()
+        at.page.wait_for_function("() => document.querySelector('gavel-comments').reader")
     with judged(cast, TEXT):
         press(at.box, "Post")
 

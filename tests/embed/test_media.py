@@ -84,7 +84,7 @@ def test_paper_has_the_comments_and_no_forms(visit: Visit) -> None:
     at.page.emulate_media(media="print")
 
     for role in ("button", "textbox", "combobox"):
-        expect(at.box.get_by_role(role)).to_have_count(0)  # type: ignore[arg-type]
+        expect(at.box.get_by_role(role)).to_have_count(0)
     expect(at.comment("Nobody")).to_be_visible()
     expect(at.box).to_contain_text("2 comments")
 

@@ -17,6 +17,7 @@ from service.context import utc_now
 from tests.embed.conftest import Boxed, Newsroom, Visit
 from tests.embed.test_states import TEXT, begin, decide, judged, own_id, press
 from tests.service.desk.cast import Cast
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -200,21 +201,14 @@ class TestNews:
         expect(at.box.get_by_text("Dana")).to_be_visible()
         begin(newsroom, "everything_waits")
 
-        self.look_until(at, "A moderator will read your comment first.")
+        said = at.box.get_by_text("A moderator will read your comment first.")
 
-    def look_until(self, at: Boxed, text: str) -> None:
-        """A site's modes are remembered for some seconds."""
-        said = at.box.get_by_text(text)
-        at.page.wait_for_function(
-            """async (text) => {
-                const box = document.querySelector("gavel-comments");
-                await box.look();
-                return box.shadowRoot.textContent.includes(text);
-            }""",
-            arg=text,
-            polling=500,
-        )
-        expect(said.first).to_be_visible()
+        def is_said() -> bool:
+            at.look()
+            return said.count() > 0
+
+        eventually(is_said, within_s=30)  # modes are remembered for some seconds
+        expect(said).to_be_visible()
 
     def test_ones_own_comment_that_is_taken_down_later_says_so(
         self, cast: Cast, newsroom: Newsroom, visit: Visit

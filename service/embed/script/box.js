@@ -294,9 +294,12 @@ class Box extends HTMLElement {
     return until ? words.of("suspended_until", { until: words.moment(until) }) : words.of("banned");
   }
   async post({ text, id, typed_s, about, parent }) {
-    if (this.failed && about.turn == this.turn) {
-      await this.load();
+    if (about.turn == this.turn) {
+      if (this.failed) await this.load();
       if (this.failed) throw this.failed;
+      // A reader who is not known yet would be without a name
+      await this.meeting;
+      if (this.reader === undefined) await this.meet();
     }
     // Its article is that of the press: the page may have turned to another one since
     const send = () => asReader("/comments", {
@@ -378,6 +381,7 @@ class Box extends HTMLElement {
       },
     );
     this.meeting.then(() => turn == this.turn && this.frame && !this.failed && this.recognise());
+    return this.meeting;
   }
   // Marks the reader's own comments. Those that others do not see are added where nothing moves by it
   recognise(isFirst) {
