@@ -1,4 +1,4 @@
-"""What makes the tests cheap is in force in the process that runs them."""
+"""All that makes the tests cheap is in force in the process that runs them."""
 
 from __future__ import annotations
 

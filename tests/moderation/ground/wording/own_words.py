@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[4]
 TEMPLATES = ROOT / "service" / "templates"
 TO_OTHERS = {
     "front_page.html": "operators find the desk and the documents by it",
-    "account.html": "a newsroom publishes the transparency report as its desk wrote it",
+    "transparency_report.html": "a newsroom publishes the transparency report as its desk wrote it",
 }
 SCRIPT = ROOT / "service" / "embed" / "script"
 NO_SENTENCES = {"Bearer ", "Content-Type"}
