@@ -11,7 +11,7 @@ from moderation.sites.sites import NewSite
 
 def without_pace(database: Database, made: NewSite) -> NewSite:
     """The site without the limit that a new one has, and without an entry in the audit trail about it."""
-    settings = replace(made.site.settings, comments_per_author_per_minute=None)
+    settings = made.site.settings.changed(comments_per_author_per_minute=None)
     with database.write() as conn:
         rows.update_site_settings(conn, made.site.id, settings)
     return replace(made, site=replace(made.site, settings=settings))

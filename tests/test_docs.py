@@ -22,7 +22,7 @@ from moderation.judging.policy import document_form
 from moderation.judging.policy.default import default_policy
 from moderation.moderators.review import bulk
 from moderation.sites.people import accounts, moderators, throttle
-from moderation.sites.settings.limits import MAX_REASONS
+from moderation.sites.settings.rejection_reasons import MAX_REASONS
 from service.compat.perspective.attributes import SIGNAL_OF, WITHOUT_MODEL
 from service.desk.policy import replays
 from service.desk.review import breaks

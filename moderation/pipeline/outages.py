@@ -25,9 +25,10 @@ from moderation.pipeline.loading.looking_up import looked_up
 from moderation.pipeline.rescoring import rows as rescores
 from moderation.pipeline.rescoring.rows import Cause, RescoreMark
 from moderation.pipeline.waiting import rows as waiting
+from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
-from moderation.sites.settings.values import SiteSettings, WhenDown
+from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments import lock_rows as comment_locks
 from moderation.spine.comments.door import let_through
 from moderation.spine.comments.moves import Move

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from moderation.ground.database.engine import Database
+from moderation.ground.declaring import SettingUnit
 from moderation.ground.errors import FieldProblem, InvalidInput, NameTaken
 from moderation.ground.webhooks import addresses
 from moderation.ground.webhooks.signing import new_secret
 from moderation.judging.policy import documents
 from moderation.judging.policy.default import default_policy
+from moderation.judging.policy.settings import LanguageTrust
 from moderation.sites import rows as store
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.audit.actors import Actor
@@ -23,7 +25,7 @@ from moderation.sites.keys import OF_SITES, NewKey, insert_key
 from moderation.sites.names import check_name
 from moderation.sites.rows import PolicyRow, Site
 from moderation.sites.settings import problems, showing
-from moderation.sites.settings.values import MADE_SECRETS, FormerSecret, LanguageTrust, SiteSettings
+from moderation.sites.settings.values import DECLARED, SiteSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ def change_settings(
 
     The first webhook brings the secret that signs deliveries. Raises InvalidInput, which names fields, and NotFound.
     """
-    if secret := MADE_SECRETS & changes.keys():
-        raise InvalidInput(*(FieldProblem(name, "is made by Gavel and can only be renewed") for name in secret))
+    if renewable := [name for name in changes if name in DECLARED and DECLARED[name].setting.is_made]:
+        raise InvalidInput(*(FieldProblem(name, "is made by Gavel and can only be renewed") for name in renewable))
     return _change(db, site_id, lambda settings: _with(settings, private_webhooks, **changes), by, now)
 
 
@@ -93,9 +95,7 @@ def renew_secret(db: Database, site_id: str, *, overlap: timedelta, by: Actor, n
     may change to the new one at any moment in between. Raises NotFound."""
 
     def renewed(settings: SiteSettings) -> SiteSettings:
-        old = settings.webhook_secret
-        former = FormerSecret(old, now + overlap) if old is not None and overlap else None
-        return replace(settings, webhook_secret=new_secret(), former_webhook_secret=former)
+        return settings.with_secret(new_secret(), former_until=now + overlap if overlap else None)
 
     return _change(db, site_id, renewed, by, now)
 
@@ -119,13 +119,13 @@ def _with(settings: SiteSettings, private_webhooks: bool, /, **changes: Any) -> 
     if "rejection_reasons" in changes and "reason_details" not in changes:  # one that goes takes its description along
         kept = {name: said for name, said in settings.reason_details.items() if name in changes["rejection_reasons"]}
         changes["reason_details"] = kept
-    changed = replace(settings, **changes)
+    changed = settings.changed(**changes)
     problems.check(changed)
-    for name in ("webhook_url", "coral_url"):
+    for name in (name for name, declared in DECLARED.items() if declared.setting.unit is SettingUnit.ADDRESS):
         url = getattr(changed, name)
         is_moved = url not in (None, getattr(settings, name))  # an old one does not stop other changes
         if is_moved and not private_webhooks and (why := addresses.refusal(url)):
             raise InvalidInput(FieldProblem(name, why))
     if changed.webhook_url is not None and changed.webhook_secret is None:
-        return replace(changed, webhook_secret=new_secret())
+        return changed.changed(webhook_secret=new_secret())
     return changed

@@ -21,8 +21,8 @@ from moderation.pipeline.rescoring import rescoring
 from moderation.pipeline.rescoring import rows as rescores
 from moderation.pipeline.rescoring.rescoring import Run
 from moderation.pipeline.rescoring.rows import Selection
+from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites import sites
-from moderation.sites.settings.values import WhenDown
 from service.commands.context import queues_of
 from service.context import utc_now
 

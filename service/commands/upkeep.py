@@ -18,9 +18,9 @@ from moderation.operations.operating import home, restoring
 from moderation.operations.operating.command_line import Operated
 from moderation.operations.operating.deleting import retention
 from moderation.operations.operating.deleting.retention import WORDS, Deletion
+from moderation.operations.operating.deleting.settings import KEPT
 from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import sites
-from moderation.sites.settings.values import KEPT
 from service.commands.context import console, queues_of
 from service.context import utc_now
 

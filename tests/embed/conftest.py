@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -103,7 +103,7 @@ def newsroom(cast: Cast, settings: Settings) -> Iterator[Newsroom]:
         with served(_site(found)) as found.address:
             with cast.database.write() as conn:
                 site = site_rows.get_site(conn, found.site_id)
-                site_rows.update_site_settings(conn, site.id, replace(site.settings, origins=(found.address,)))
+                site_rows.update_site_settings(conn, site.id, site.settings.changed(origins=(found.address,)))
             yield found
 
 

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.webhooks.sending import NotSent, Sender, WebhookAnswer
+from moderation.judging.text.contacts.address_form import url_problems
 from moderation.law.statements import exporting
 from moderation.law.statements.exporting import ExportedTotals
-from moderation.sites.settings.problems import url_problems
 
 ATTEMPTS = 8
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0

@@ -25,8 +25,7 @@ from moderation.moderators.queue.view_rows import QueueView
 from moderation.moderators.review import overturning, reserved_for_leads
 from moderation.sites import rows as sites
 from moderation.sites.rows import Moderator
-from moderation.sites.settings.limits import MAX_REASON_CHARS
-from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
+from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS, MAX_REASON_CHARS
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments import stale_versions

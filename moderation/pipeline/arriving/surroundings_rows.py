@@ -17,8 +17,8 @@ from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.authors import Author
 from moderation.ground.values.measures import Standing
 from moderation.law.modes.tables import modes
+from moderation.pipeline.arriving.settings import PACE
 from moderation.sites.settings import json_column
-from moderation.sites.settings.values import PACE
 from moderation.sites.tables import sites
 from moderation.spine.articles.tables import articles, authors
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+
+from pydantic import ConfigDict
 
 from moderation.ground.errors import Said, said
 from moderation.ground.wording.sentences import everywhere
@@ -27,6 +28,8 @@ class GroundKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Ground:
     """``texts``, by ISO 639 code, are the rule's own words; of a law, why such a comment is illegal."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     texts: Mapping[str, str] = field(default_factory=dict)
     kind: GroundKind = GroundKind.HOUSE_RULE
@@ -86,30 +89,6 @@ def problems(ground: Ground, reason: str) -> Iterator[Said]:
         yield said("must have a category of the EU's database (%(reason)s)", reason=about)
     if not set(ground.keywords) <= set(KEYWORDS) or len(ground.keywords) > MAX_KEYWORDS:
         yield said("must have at most %(most)s keywords, all of the EU's database", most=MAX_KEYWORDS)
-
-
-def from_json(stored: Mapping[str, Any]) -> Ground:
-    """Raises TypeError, ValueError and AttributeError for another form."""
-    texts, words = dict(stored.get("texts", {})), tuple(stored.get("keywords", ()))
-    provision, category = stored.get("provision"), stored.get("category", AGAINST_THE_RULES)
-    strings = [*texts.values(), *words, category, provision or ""]
-    if stored.keys() - _FIELDS or not all(isinstance(text, str) for text in strings):
-        raise ValueError(f"a ground has {', '.join(_FIELDS)}")
-    return Ground(texts, GroundKind(stored.get("kind", GroundKind.HOUSE_RULE)), provision, category, words)
-
-
-def to_json(ground: Ground) -> dict[str, Any]:
-    """The form in settings and events."""
-    return {
-        "kind": ground.kind.value,
-        "provision": ground.provision,
-        "texts": dict(ground.texts),
-        "category": ground.category,
-        "keywords": list(ground.keywords),
-    }
-
-
-_FIELDS = tuple(to_json(Ground()))
 
 
 def _is_text(text: str, most: int) -> bool:

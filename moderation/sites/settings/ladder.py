@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+
+from pydantic import ConfigDict
 
 from moderation.ground.values.measures import MAX_DAYS, MAY_END, SANCTIONS, Measure
 
@@ -22,6 +23,8 @@ class Climb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     measure: Measure
     days: int | None = None
 
@@ -32,6 +35,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     rejections: int  # for reasons that count against an author, and since their last sanction
     within_days: int
     steps: tuple[Step, ...]
@@ -58,32 +63,6 @@ def problems(ladder: Ladder | None) -> Iterator[str]:
         severities = [step.severity for step in ladder.steps]
         if severities != sorted(set(severities)):
             yield "must have steps that become more severe: warn, hold, suspend, ban, and longer within each"
-
-
-def from_json(stored: Mapping[str, Any]) -> Ladder:
-    """Raises TypeError, ValueError and KeyError for another form."""
-    unknown = stored.keys() - {"rejections", "within_days", "steps", "climb"}
-    steps = tuple(_step(said) for said in stored["steps"])
-    numbers = (stored["rejections"], stored["within_days"], *(s.days for s in steps if s.days is not None))
-    if unknown or not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers):
-        raise ValueError("a ladder has rejections, within_days, steps and climb")
-    return Ladder(stored["rejections"], stored["within_days"], steps, Climb(stored.get("climb", Climb.PROPOSED)))
-
-
-def to_json(ladder: Ladder) -> dict[str, Any]:
-    steps = [{"measure": step.measure.value, "days": step.days} for step in ladder.steps]
-    return {
-        "rejections": ladder.rejections,
-        "within_days": ladder.within_days,
-        "steps": steps,
-        "climb": ladder.climb.value,
-    }
-
-
-def _step(said: Mapping[str, Any]) -> Step:
-    if said.keys() - {"measure", "days"}:
-        raise ValueError("a step has measure and days")
-    return Step(Measure(said["measure"]), said.get("days"))
 
 
 def _step_problems(step: Step) -> Iterator[str]:

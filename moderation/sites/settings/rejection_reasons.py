@@ -6,13 +6,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from pydantic import ConfigDict
 
 from moderation.ground.wording.sentences import ENGLISH, everywhere
 from moderation.judging.text.language_names import NAMES as LANGUAGES
 from moderation.sites.settings import grounds
 from moderation.sites.settings.grounds import Ground
 
+MAX_REASONS = 6  # the desk has a key for each
+MAX_REASON_CHARS = 50
 MAX_WORDING_CHARS = 80
 MAX_MESSAGE_CHARS = 1_000
 MAX_LANGUAGES = 30
@@ -25,6 +28,8 @@ _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 @dataclass(frozen=True, slots=True)
 class ReasonDetails:
     """``wordings`` and ``messages`` are by language, as ISO 639 codes. A message is a template: see PLACEHOLDERS."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     wordings: Mapping[str, str] = field(default_factory=dict)
     counts_against_author: bool = False
@@ -83,34 +88,6 @@ def problems(details: Details) -> Iterator[str]:
             yield from (f"{problem} ({name[:50]})" for problem in _template_problems(template))
         if said.ground is not None:
             yield from grounds.problems(said.ground, name)
-
-
-def from_json(stored: Mapping[str, Any]) -> Details:
-    """Raises TypeError, ValueError and AttributeError for another form."""
-    return {name: _one(said) for name, said in stored.items()}
-
-
-def to_json(details: Details) -> dict[str, Any]:
-    return {
-        name: {
-            "wordings": dict(said.wordings),
-            "counts_against_author": said.counts_against_author,
-            "messages": dict(said.messages),
-            **({"ground": grounds.to_json(said.ground)} if said.ground else {}),
-        }
-        for name, said in details.items()
-    }
-
-
-def _one(said: Mapping[str, Any]) -> ReasonDetails:
-    unknown = said.keys() - {"wordings", "counts_against_author", "messages", "ground"}
-    counts = said.get("counts_against_author", False)
-    wordings, messages = dict(said.get("wordings", {})), dict(said.get("messages", {}))
-    texts = [*wordings.values(), *messages.values()]
-    if unknown or not isinstance(counts, bool) or not all(isinstance(text, str) for text in texts):
-        raise ValueError("each reason has wordings, counts_against_author, messages and ground")
-    ground = said.get("ground")
-    return ReasonDetails(wordings, counts, messages, grounds.from_json(ground) if ground is not None else None)
 
 
 def _text_problems(texts: Mapping[str, str], most: int) -> Iterator[str]:

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
+from moderation.operations.operating.deleting.settings import LABEL_DAYS, NOTICE_DAYS
+from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites.settings.limits import MAX_DAYS, MAX_PATIENCE_S, MIN_PATIENCE_S
-from moderation.sites.settings.values import LABEL_DAYS, NOTICE_DAYS, WhenDown
 from service.api.fields import Strict
 
 

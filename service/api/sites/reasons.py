@@ -14,10 +14,10 @@ from moderation.ground.values.measures import MAX_DAYS, Measure
 from moderation.sites.keys import Scope
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.ladder import MAX_REJECTIONS, MAX_STEPS, Climb, Ladder, Step
-from moderation.sites.settings.limits import MAX_REASONS
 from moderation.sites.settings.rejection_reasons import (
     DEFAULT_REASONS,
     MAX_MESSAGE_CHARS,
+    MAX_REASONS,
     MAX_WORDING_CHARS,
     ReasonDetails,
 )

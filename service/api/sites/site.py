@@ -11,12 +11,13 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from moderation.operations.operating.deleting import retention
+from moderation.operations.operating.deleting.settings import KEPT
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites import webhook as webhooks
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.keys import Scope
-from moderation.sites.settings.values import KEPT, SiteSettings
+from moderation.sites.settings.values import SiteSettings
 from service.api import responses, views
 from service.api.fields import Query
 from service.api.schemas import site_schemas

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import click
 
 from moderation.operations.operating.command_line import Operated
+from moderation.operations.operating.deleting.settings import LABEL_DAYS, NOTICE_DAYS
 from moderation.operations.operating.terminal import operator, site_named
+from moderation.pipeline.drafts.settings import WithoutModel
+from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites import rows as store
 from moderation.sites import sites
-from moderation.sites.settings import json_column, rejection_reasons, showing
-from moderation.sites.settings import ladder as author_ladder
+from moderation.sites.settings import showing
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
-from moderation.sites.settings.values import (
-    LABEL_DAYS,
-    NOTICE_DAYS,
-    SiteSettings,
-    WhenDown,
-    WithoutModel,
-)
+from moderation.sites.settings.values import DECLARED, SiteSettings
 from service.context import utc_now
 
 
@@ -184,25 +179,15 @@ _DEFAULTS: dict[str, Any] = {
 
 
 def _read(name: str, given: str) -> Any:
-    read, example = _FORMS[name]
+    setting = DECLARED[name]
     try:
-        return read(json.loads(given))
-    except (ValueError, TypeError, AttributeError, KeyError) as e:
-        raise click.BadParameter(f"must be JSON like {example}", param_hint=f"--{name.replace('_', '-')}") from e
+        return setting.of_text(given)
+    except ValueError as e:
+        option = f"--{name.replace('_', '-')}"
+        raise click.BadParameter(f"must be JSON like {setting.setting.example}", param_hint=option) from e
 
 
-_FORMS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
-    "perspective_score_maps": (json_column.maps_from_json, '{"TOXICITY": [[0, 0], [0.5, 0.7], [1, 1]]}'),
-    "reason_details": (
-        rejection_reasons.from_json,
-        '{"Insult or abuse": {"wordings": {"de": "Beleidigung"}, "counts_against_author": true, "messages": {}}}',
-    ),
-    "author_ladder": (
-        author_ladder.from_json,
-        '{"rejections": 3, "within_days": 30, "steps": [{"measure": "hold", "days": 7}, {"measure": "ban"}], '
-        '"climb": "proposed"}',
-    ),
-}
+_FORMS = ("perspective_score_maps", "reason_details", "author_ladder")
 
 
 def _print(settings: SiteSettings, as_json: bool) -> None:

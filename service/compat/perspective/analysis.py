@@ -10,9 +10,10 @@ from moderation.judging.signals import language as language_signal
 from moderation.judging.signals.model_signals import LANGUAGE_SUPPORTED, TOXICITY
 from moderation.judging.signals.registry import SIGNALS
 from moderation.pipeline.drafts.drafts import ArticleContext, Checked, Draft
+from moderation.pipeline.drafts.settings import WithoutModel
 from moderation.sites.settings import score_maps
 from moderation.sites.settings.score_maps import ScoreMaps
-from moderation.sites.settings.values import SiteSettings, WithoutModel
+from moderation.sites.settings.values import SiteSettings
 from service.compat.perspective.attributes import OFF_TOPIC, Requested, requested
 from service.compat.perspective.messages import analyze_message, plain_text, read
 from service.compat.perspective.offsets import Offsets

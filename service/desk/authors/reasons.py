@@ -22,8 +22,7 @@ from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.eu_terms import AGAINST_THE_RULES, KEYWORD
 from moderation.sites.settings.grounds import MAX_PROVISION_CHARS, Ground, GroundKind
 from moderation.sites.settings.ladder import MAX_STEPS, Climb, Ladder, Step
-from moderation.sites.settings.limits import MAX_REASONS
-from moderation.sites.settings.rejection_reasons import Details, ReasonDetails
+from moderation.sites.settings.rejection_reasons import MAX_REASONS, Details, ReasonDetails
 from moderation.sites.settings.values import SiteSettings
 from service.context import gavel, utc_now
 from service.desk.authors import eu_categories

@@ -8,8 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.pipeline import outages
 from moderation.pipeline.outages import Outage
+from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites.rows import Moderator
-from moderation.sites.settings.values import SiteSettings, WhenDown
+from moderation.sites.settings.values import SiteSettings
 from service.context import gavel
 from service.desk.frame import cached
 from service.languages.wording import gettext, ngettext, ngettext_noop

@@ -13,6 +13,7 @@ from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.estimates import counted_share
 from moderation.insight.learning import language_rows
 from moderation.insight.learning.language_rows import NEWEST, LanguageRecord
+from moderation.judging.policy.settings import LanguageTrust
 from moderation.judging.signals.language import LanguageStanding
 from moderation.judging.text.language_names import NAMES
 from moderation.moderators.queue import rows as queue
@@ -20,7 +21,7 @@ from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
-from moderation.sites.settings.values import LanguageTrust, SiteSettings
+from moderation.sites.settings.values import SiteSettings
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes

@@ -17,9 +17,10 @@ from moderation.pipeline.loading import rows as loading
 from moderation.pipeline.outages import Outage
 from moderation.pipeline.settling import judgements as settling
 from moderation.pipeline.settling.judgements import settle
+from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
-from moderation.sites.settings.values import SiteSettings, WhenDown
+from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments.moves import Judgement
 from moderation.spine.comments.rows import Listed
 from tests.builders import NOON, OPERATOR, a_signal

@@ -18,8 +18,8 @@ from moderation.ground.database.engine import Database
 from moderation.ground.values.events import Event
 from moderation.ground.webhooks.signing import new_secret, signature_headers
 from moderation.pipeline.arriving import comment_text
+from moderation.readers.pages.settings import MAX_ORIGINS
 from moderation.sites.keys import Scope
-from moderation.sites.settings.limits import MAX_ORIGINS
 from moderation.sites.webhook import TEST
 from moderation.spine.comments.envelope import EventType, body
 from service import auth, errors

@@ -15,9 +15,9 @@ from moderation.ground.values.comments import Lane
 from moderation.judging.text.reading_cost import cost_of
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.reader_limits import MOST_COST
+from moderation.pipeline.arriving.settings import PACE
 from moderation.pipeline.arriving.submission import Submission
 from moderation.sites import sites
-from moderation.sites.settings.values import PACE
 from moderation.sites.sites import NewSite
 from service.context import utc_now
 from tests.builders import OPERATOR

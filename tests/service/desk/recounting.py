@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -104,7 +104,7 @@ class Shift:
         kept = [rule for rule in document["rules"] if rule.get("signal") != "threat"]
         reject = {"signal": "threat", "at_least": 0.95, "action": "reject", "label": ""}
         with self.cast.database.write() as conn:
-            settings = replace(sites.get_site(conn, herald.id).settings, check_share=0.0)
+            settings = sites.get_site(conn, herald.id).settings.changed(check_share=0.0)
             sites.update_site_settings(conn, herald.id, settings)
             policy = PolicyRow(2, {**document, "rules": [*kept, reject]}, None, "test", self.cast.now)
             sites.insert_policy(conn, herald.id, policy)

@@ -6,7 +6,6 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -300,7 +299,7 @@ def test_a_site_that_forgets_its_coral_is_asked_no_more(
     decide(database, listed, Action.REJECT)
     courier.deliver(site.id)
     with database.write() as conn:
-        sites.update_site_settings(conn, site.id, replace(site.settings, coral_token=None))
+        sites.update_site_settings(conn, site.id, site.settings.changed(coral_token=None))
     clock.time += FIRST_AFTER
 
     courier.deliver(site.id)

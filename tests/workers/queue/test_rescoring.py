@@ -23,9 +23,10 @@ from moderation.pipeline.rescoring import rescoring
 from moderation.pipeline.rescoring.rescoring import outcome
 from moderation.pipeline.rescoring.rows import Cause, Selection
 from moderation.pipeline.rescoring.tables import rescores
+from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
-from moderation.sites.settings.values import SiteSettings, WhenDown
+from moderation.sites.settings.values import SiteSettings
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import door
 from moderation.spine.comments import rows as comment_store

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from pydantic import ValidationError
 
 from moderation.ground.values.measures import Measure
 from moderation.sites.settings import ladder as author_ladder
 from moderation.sites.settings.ladder import Climb, Ladder, Step
+from moderation.sites.settings.values import DECLARED
 
+SETTING = DECLARED["author_ladder"]
 HOLD, SUSPEND, LONGER, BAN = (
     Step(Measure.HOLD, 7),
     Step(Measure.SUSPEND, 7),
@@ -35,7 +40,7 @@ def test_the_next_step_is_the_mildest_that_is_more_severe_than_all_before(taken:
 
 
 def test_a_ladder_keeps_its_form_in_json() -> None:
-    assert author_ladder.from_json(author_ladder.to_json(LADDER)) == LADDER
+    assert SETTING.of_text(json.dumps(SETTING.write(LADDER))) == LADDER
 
 
 @pytest.mark.parametrize(
@@ -70,5 +75,5 @@ def test_a_ladder_that_makes_no_sense_is_refused_in_words(ladder: Ladder, said: 
     ],
 )
 def test_json_of_another_form_is_refused(stored: dict[str, object]) -> None:
-    with pytest.raises((ValueError, KeyError, TypeError)):
-        author_ladder.from_json(stored)
+    with pytest.raises(ValidationError):
+        SETTING.of_text(json.dumps(stored))

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from moderation.moderators.review import label_rows as labels
+from moderation.pipeline.drafts.settings import WithoutModel
 from moderation.sites import sites
 from moderation.sites.keys import Scope
-from moderation.sites.settings.values import WithoutModel
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.installed_clients import INSTALL_S, python_with, run

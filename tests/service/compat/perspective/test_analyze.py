@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import ScoringAway
-from moderation.sites.settings.values import WithoutModel
+from moderation.pipeline.drafts.settings import WithoutModel
 from service.checking import checks
 from service.compat.perspective.attributes import WITHOUT_MODEL
 from tests.service.compat.perspective.conftest import Perspective, Set

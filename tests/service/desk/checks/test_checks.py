@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -331,7 +330,7 @@ def test_a_flagged_comment_that_was_drawn_is_read_in_the_queue(cast: Cast, ana: 
 def test_a_site_that_checks_none_draws_none(cast: Cast, ana: Browser) -> None:
     with cast.database.write() as conn:
         settings = sites.get_site(conn, cast.herald.id).settings
-        sites.update_site_settings(conn, cast.herald.id, replace(settings, check_share=0.0))
+        sites.update_site_settings(conn, cast.herald.id, settings.changed(check_share=0.0))
     cast.published("Quiet.")
 
     assert ana.get("/desk/checks").heading() == "No check waits"

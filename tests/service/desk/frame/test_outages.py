@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites import rows as sites
-from moderation.sites.settings.values import SiteSettings, WhenDown
+from moderation.sites.settings.values import SiteSettings
 from service.desk.frame.outages import in_words, meanwhile
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

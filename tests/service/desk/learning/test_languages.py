@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from moderation.ground.values.comments import Comment
+from moderation.judging.policy.settings import LanguageTrust
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
-from moderation.sites.settings.values import LanguageTrust
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast

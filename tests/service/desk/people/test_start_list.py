@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -41,7 +40,7 @@ def take(cast: Cast, step: StartStep) -> None:
         chosen = {"trusted_languages": ("fr",)} if step is StartStep.LANGUAGES else {"webhook_url": "https://a.example"}
         with cast.database.write() as conn:
             settings = sites.get_site(conn, cast.herald.id).settings
-            sites.update_site_settings(conn, cast.herald.id, replace(settings, **chosen))
+            sites.update_site_settings(conn, cast.herald.id, settings.changed(**chosen))
     elif step is StartStep.REASONS:
         comment = cast.flagged("Fool.")
         reject = ModeratorChoice(Choice.REJECT, comment.version + 1, reason="Insult or abuse")

@@ -1,0 +1,29 @@
+"""The setting of the pages that may show a site's comments."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from moderation.ground.declaring import Heading, SettingGroup, checked_by, different
+from moderation.judging.text.contacts.address_form import MAX_ORIGIN_CHARS, origins_problems
+
+MAX_ORIGINS = 20
+
+
+class PageSettings(SettingGroup):
+    """The pages that may read public comments."""
+
+    about = Heading("Pages", "api.md#browsers")
+
+    origins: Annotated[
+        tuple[Annotated[str, Field(max_length=MAX_ORIGIN_CHARS)], ...],
+        Field(
+            title="Origins of pages that may read public comments",
+            description="Each as browsers send it: scheme, host, unusual port.",
+            max_length=MAX_ORIGINS,
+        ),
+        checked_by(origins_problems),
+        checked_by(different),
+    ] = ()
