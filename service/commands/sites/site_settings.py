@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 import click
 
 from moderation.operations.operating.command_line import Operated
-from moderation.operations.operating.deleting.settings import LABEL_DAYS, NOTICE_DAYS
 from moderation.operations.operating.terminal import operator, site_named
-from moderation.pipeline.drafts.settings import WithoutModel
-from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.settings import showing
-from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS
+from moderation.sites.settings.declarations import Declaration
 from moderation.sites.settings.values import DECLARED, SiteSettings
 from service.context import utc_now
 
@@ -24,7 +23,7 @@ from service.context import utc_now
 class OrNone(click.ParamType[Any]):
     """A value of another type, or the word ``none``, which turns a setting off."""
 
-    def __init__(self, inner: type[int] | type[float] | type[str]) -> None:
+    def __init__(self, inner: type) -> None:
         self.inner = click.types.convert_type(inner)
         self.name = f"{self.inner.name}|none"
 
@@ -45,88 +44,37 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
         _print(store.get_site(conn, site_id).settings, as_json)
 
 
+def _option(setting: Declaration) -> Callable[[Any], Any]:
+    """The option that sets it, with its former name beside it."""
+    names = [f"--{name.replace('_', '-')}" for name in (setting.name, setting.setting.former) if name]
+    described: dict[str, Any] = {"help": setting.explained}
+    if setting.kind is bool:
+        names[0] += f"/--no-{names[0].removeprefix('--')}"
+        described["default"] = None
+    elif setting.kind is tuple:
+        described["multiple"] = True
+        described["help"] += " Give one option for each; `none` restores the default."
+    elif issubclass(setting.kind, StrEnum):
+        described["type"] = click.Choice([choice.value for choice in setting.kind])
+    elif setting.kind is object:
+        described["help"] += " As JSON; `none` restores the default."
+    else:
+        described["type"] = OrNone(setting.kind)
+    return click.option(*names, setting.name, **described)
+
+
+def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    for setting in reversed(SETTABLE):
+        command = _option(setting)(command)
+    return command
+
+
+SETTABLE = [setting for setting in DECLARED.values() if not setting.setting.is_made]
+
+
 @click.command("set")
 @click.argument("site_name", metavar="SITE")
-@click.option("--webhook-url", type=OrNone(str), help="The URL to which decisions are sent.")
-@click.option("--patience-s", type=OrNone(float), help="Seconds that a comment waits while scoring is down.")
-@click.option(
-    "--when-scoring-is-down",
-    type=click.Choice([choice.value for choice in WhenDown]),
-    help="After that, `hold` sends comments to people, `rules_only` lets the rules that need no model decide.",
-)
-@click.option("--keep-published-days", type=OrNone(int), help="Days that published comments are kept.")
-@click.option("--keep-rejected-days", type=OrNone(int), help="The same for rejected ones.")
-@click.option("--keep-withdrawn-days", type=OrNone(int), help="The same for withdrawn ones.")
-@click.option("--keep-withdrawn-text-days", type=OrNone(int), help="Days after which only their text goes.")
-@click.option("--keep-labels-days", type=OrNone(int), help="Days that labels are kept; `none` restores the default.")
-@click.option(
-    "--keep-notices-days", type=OrNone(int), help="The same for notices of illegal content, after the decision."
-)
-@click.option(
-    "--rejection-reasons",
-    multiple=True,
-    help="A reason that moderators choose from. Repeat the option for each, in order; `none` restores the default.",
-)
-@click.option(
-    "--reason-details",
-    help="JSON: by reason, its wordings and messages by language, whether it counts against authors, and its ground. "
-    "`none` takes all away.",
-)
-@click.option(
-    "--hide-noticed/--no-hide-noticed",
-    default=None,
-    help="Whether a trusted flagger's notice, or one of a comment near a limit, takes it offline unread.",
-)
-@click.option("--objection-days", type=int, help="Days for which authors may object to a decision, 1 to 3,650.")
-@click.option("--open-appeals-per-author", type=int, help="Open appeals of one author, 1 to 100.")
-@click.option("--open-appeals-per-site", type=int, help="Open appeals in all, 0 to 100,000; 0 takes none.")
-@click.option("--objection-contact", type=OrNone(str), help="Where they object: an address, or words.")
-@click.option("--author-ladder", help="JSON: the ladder of measures about authors; `none` takes it away.")
-@click.option(
-    "--comments-per-author-per-minute", type=OrNone(int), help="New comments that one reader may send in a minute."
-)
-@click.option("--reader-edit-minutes", type=int, help="Minutes in which a signed reader may edit a comment.")
-@click.option(
-    "--origins",
-    multiple=True,
-    help="An origin whose pages may read what is public. Give one option for each; `none` takes all away.",
-)
-@click.option(
-    "--trusted-languages",
-    multiple=True,
-    help="A language, such as `fr`, whose comments are published without a person although the scores only advise. "
-    "Give one option for each; `none` takes all away.",
-)
-@click.option("--held-languages", multiple=True, help="The same for languages whose comments all go to a person.")
-@click.option(
-    "--perspective-without-model",
-    type=click.Choice([choice.value for choice in WithoutModel]),
-    help="The answer to callers of Perspective's interface who ask for an attribute that no model measures.",
-)
-@click.option(
-    "--perspective-score-maps",
-    help="JSON: the points of each attribute's curve. `gavel compat fit-scores` fits them; `none` takes all away.",
-)
-@click.option("--akismet-spam-limit", type=float, help="The spam score from which on Akismet's callers hear `true`.")
-@click.option(
-    "--akismet-counts-toxicity/--no-akismet-counts-toxicity",
-    default=None,
-    help="Whether they hear it of toxic comments too.",
-)
-@click.option("--check-share", type=float, help="The share of the policy's decisions that people check, 0 to 0.25.")
-@click.option("--check-most-per-day", type=int, help="The most of them within 24 hours.")
-@click.option("--most-wrong-published", type=float, help="The share of published comments that may be wrongly so.")
-@click.option("--most-wrong-rejected", type=float, help="The same for comments rejected by rule.")
-@click.option("--read-per-day", type=int, help="Comments that people can read in a day.")
-@click.option(
-    "--group-words",
-    multiple=True,
-    help="`women: gals` counts a word as a mention of a group, `women: -ladies` does not count a shipped one. "
-    "Give one option for each; `none` takes all away.",
-)
-@click.option("--coral-url", type=OrNone(str), help="The address of the Coral that sends its comments here.")
-@click.option("--coral-token", type=OrNone(str), help="An access token, with which Gavel decides comments there.")
-@click.option("--coral-signing-secret", type=OrNone(str), help="The secret of the moderation phase in Coral.")
+@_settings_options
 @click.option("--renew-webhook-secret", is_flag=True, help="Replace the webhook's secret, and print the new one.")
 @click.option(
     "--overlap-hours",
@@ -139,12 +87,12 @@ def show_site(context: Operated, site_name: str, as_json: bool) -> None:
 def set_site(
     context: Operated, /, site_name: str, renew_webhook_secret: bool, overlap_hours: float, **given: Any
 ) -> None:
-    """Set the given settings of SITE. `none` turns a setting off."""
+    """Set the given settings of SITE. `none` turns a setting off, or restores its default."""
     database, now = context.database(), utc_now()
     site_id = site_named(database, site_name)
     with database.read() as conn:
         before = store.get_site(conn, site_id).settings
-    changes = {name: _value(name, text) for name, text in given.items() if text is not None and text != ()}
+    changes = {name: _value(DECLARED[name], text) for name, text in given.items() if text is not None and text != ()}
     private = context.settings.private_webhooks
     settings = sites.change_settings(
         database, site_id, by=operator(), now=now, private_webhooks=private, **changes
@@ -157,37 +105,18 @@ def set_site(
         click.echo(f"The new secret: {settings.webhook_secret}")
 
 
-def _value(name: str, given: Any) -> Any:
-    if given == ("none",):
-        return DEFAULT_REASONS if name == "rejection_reasons" else ()
-    if isinstance(given, tuple):
+def _value(setting: Declaration, given: Any) -> Any:
+    if given in ("none", ("none",)):
+        return None if setting.is_nullable else setting.default
+    if issubclass(setting.kind, StrEnum):
+        return setting.kind(given)
+    if setting.kind is not object:
         return given
-    if name in _CHOICES:
-        return _CHOICES[name](given)
-    if name in _FORMS and given != "none":
-        return _read(name, given)
-    return _DEFAULTS.get(name) if given == "none" else given
-
-
-_CHOICES = {"when_scoring_is_down": WhenDown, "perspective_without_model": WithoutModel}
-_DEFAULTS: dict[str, Any] = {
-    "keep_labels_days": LABEL_DAYS,
-    "keep_notices_days": NOTICE_DAYS,
-    "perspective_score_maps": {},
-    "reason_details": {},
-}  # where `none` is not None
-
-
-def _read(name: str, given: str) -> Any:
-    setting = DECLARED[name]
     try:
         return setting.of_text(given)
     except ValueError as e:
-        option = f"--{name.replace('_', '-')}"
+        option = f"--{setting.name.replace('_', '-')}"
         raise click.BadParameter(f"must be JSON like {setting.setting.example}", param_hint=option) from e
-
-
-_FORMS = ("perspective_score_maps", "reason_details", "author_ladder")
 
 
 def _print(settings: SiteSettings, as_json: bool) -> None:
