@@ -30,19 +30,18 @@ from service.api.readers import admission
 from service.api.readers.calls import reader
 from service.api.responses import KEY_SCHEME, READER_SCHEME
 from service.api.schemas.problem_schemas import Problem
-from service.api.sites.access import site_access
-from service.api.sites.checks import site_checks
-from service.api.sites.languages import site_languages
 from service.api.sites.modes import site_modes
 from service.api.sites.policy import policy
 from service.api.sites.reasons import site_reasons
+from service.api.sites.retention import site_retention
+from service.api.sites.setting_calls import setting_calls
 from service.api.sites.site import site
 from service.api.statements import statement_page, statements
 from service.errors import refuse
 
 GUARDED = (
     *(appeals, articles, author_measures, authors, campaigns, checks, comments, decisions, events, notices, policy),
-    *(site, site_access, site_checks, site_languages, site_modes, site_reasons, site_texts, statements),
+    *(setting_calls, site, site_modes, site_reasons, site_retention, site_texts, statements),
 )
 DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 

@@ -17,6 +17,14 @@ from moderation.spine.comments.moves import Judgement
 from service.context import utc_now
 
 KEPT_DAYS = ("keep_published_days", "keep_rejected_days", "keep_withdrawn_days")
+CHECKS: dict[str, Any] = {
+    "check_share": 0.01,
+    "check_most_per_day": 40,
+    "most_wrong_published": 0.01,
+    "most_wrong_rejected": 0.02,
+    "read_per_day": 300,
+}
+"""The body of ``PUT /v1/site/checks`` as a new site has it."""
 TEXT = "The licence rules come into force in April."
 
 

@@ -21,13 +21,12 @@ from moderation.sites import rows as store
 from moderation.sites.keys import KEY_PREFIX, Scope, digest_of
 from moderation.sites.sites import NewSite
 from moderation.sites.tables import api_keys
-from service.api.sites.checks import EXAMPLE
 from service.app import create_app
 from service.auth import KEY_CACHE_S, Keyring, Pace, requirement_of
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.clock import Clock
-from tests.service.bodies import KEPT_DAYS, a_body
+from tests.service.bodies import CHECKS, KEPT_DAYS, a_body
 from tests.service.conftest import Caller
 
 
@@ -152,7 +151,9 @@ CALLS: list[tuple[str, Callable[[Caller], int], Scope]] = [
     ("get origins", lambda c: c.get("/v1/site/origins").status_code, Scope.MODERATE),
     ("put origins", lambda c: c.put("/v1/site/origins", {"origins": []}).status_code, Scope.MODERATE),
     ("get checks", lambda c: c.get("/v1/site/checks").status_code, Scope.MODERATE),
-    ("put checks", lambda c: c.put("/v1/site/checks", EXAMPLE).status_code, Scope.MODERATE),
+    ("get settings", lambda c: c.get("/v1/site/settings").status_code, Scope.MODERATE),
+    ("patch settings", lambda c: c.patch("/v1/site/settings", {}).status_code, Scope.MODERATE),
+    ("put checks", lambda c: c.put("/v1/site/checks", CHECKS).status_code, Scope.MODERATE),
     ("get languages", lambda c: c.get("/v1/site/languages").status_code, Scope.MODERATE),
     (
         "put languages",

@@ -1,16 +1,7 @@
-"""The limits of settings that the API and the desk still repeat."""
+"""The limits of settings that the desk still repeats."""
 
 from __future__ import annotations
 
-MIN_PATIENCE_S, MAX_PATIENCE_S = 10, 7 * 86_400
-MAX_DAYS = 36_500
-MAX_COMMENTS_PER_MINUTE = 1_000
-MAX_EDIT_MINUTES = 10_080
-MAX_ORIGINS = 20
-MAX_ORIGIN_CHARS = 300
 MAX_CHECK_SHARE = 0.25
 MAX_CHECKS_PER_DAY = 1_000
 MIN_WRONG, MAX_WRONG = 0.0001, 0.5
-MAX_READ_PER_DAY = 1_000_000
-MAX_LANGUAGES = 50
-MAX_LANGUAGE_CHARS = 3

@@ -23,4 +23,7 @@ def change(**changes: Any) -> SiteSettings:
     Raises InvalidInput, which names each field that is out of its limits.
     """
     site_id, now = current_key().site_id, utc_now()
-    return sites.change_settings(gavel().database, site_id, by=caller(), now=now, **changes).settings
+    private = gavel().settings.private_webhooks
+    return sites.change_settings(
+        gavel().database, site_id, by=caller(), now=now, private_webhooks=private, **changes
+    ).settings

@@ -1,17 +1,15 @@
-"""The site's own settings: its webhook, what happens while scoring is down, and how long comments are kept."""
+"""The site, and its webhook."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from flask import Response, request
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from moderation.operations.operating.deleting import retention
-from moderation.operations.operating.deleting.settings import KEPT
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites import webhook as webhooks
@@ -24,13 +22,7 @@ from service.api.schemas import site_schemas
 from service.api.sites import own_settings
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
-from service.errors import fields_named
 from service.web.webhook_tests import held
-
-OLD_DAYS = (*KEPT.values(), "keep_withdrawn_text_days", "keep_labels_days")
-DAYS = (*OLD_DAYS, "keep_notices_days")
-FORMER = {name: name.removeprefix("keep_") for name in OLD_DAYS}
-"""The API's names of these settings before 1.0, which it accepts and sends until 1.1."""
 
 MOST_OVERLAP_H = 24 * 90
 
@@ -58,7 +50,7 @@ def put_site(body: site_schemas.SiteSettings) -> Response:
 
     The first webhook creates the secret. An address inside a private network is refused.
     """
-    own_settings.change(private_webhooks=gavel().settings.private_webhooks, webhook_url=body.webhook_url)
+    own_settings.change(webhook_url=body.webhook_url)
     return _shown()
 
 
@@ -104,78 +96,10 @@ def test_webhook() -> Response:
     )
 
 
-@site.get(
-    "/site/failure-policy",
-    operation_id="getFailurePolicy",
-    responses={200: site_schemas.FailurePolicy, **responses.problems()},
-)
-@needs(Scope.MODERATE)
-def get_failure_policy() -> Response:
-    """Read what happens while scoring is down"""
-    return views.reply(_failure_policy(own_settings.read()))
-
-
-@site.put(
-    "/site/failure-policy",
-    operation_id="putFailurePolicy",
-    responses={200: site_schemas.FailurePolicy, **responses.problems(400, 413, 415, 422)},
-)
-@needs(Scope.MODERATE)
-def put_failure_policy(body: site_schemas.FailurePolicy) -> Response:
-    """Set what happens while scoring is down
-
-    The change takes effect at the next sweep. The audit trail records it.
-    """
-    chosen = own_settings.change(patience_s=body.patience_s, when_scoring_is_down=body.when_down)
-    return views.reply(_failure_policy(chosen))
-
-
-@site.get(
-    "/site/retention",
-    operation_id="getRetention",
-    responses={200: site_schemas.RetentionInForce, **responses.problems()},
-)
-@needs(Scope.MODERATE)
-def get_retention() -> Response:
-    """Read how long comments are kept"""
-    return views.reply(_retention(own_settings.read()))
-
-
-@site.put(
-    "/site/retention",
-    operation_id="putRetention",
-    responses={200: site_schemas.RetentionInForce, **responses.problems(400, 413, 415, 422)},
-)
-@needs(Scope.MODERATE)
-def put_retention(body: site_schemas.Retention) -> Response:
-    """Set how long comments are kept
-
-    The sweeper deletes older comments for good, once a day. The audit trail records the change.
-    """
-    days = {name: getattr(body, name) for name in DAYS if name in body.model_fields_set}
-    with fields_named({name: old for name, old in FORMER.items() if old in request.json}):
-        return views.reply(_retention(own_settings.change(**days)))
-
-
 def _until(settings: SiteSettings) -> datetime | None:
     """Null once the old secret has ended."""
     former = settings.former_webhook_secret
     return former.until if former is not None and utc_now() < former.until else None
-
-
-def _failure_policy(settings: SiteSettings) -> site_schemas.FailurePolicy:
-    return site_schemas.FailurePolicy(patience_s=settings.patience_s, when_down=settings.when_scoring_is_down)
-
-
-def _retention(settings: SiteSettings) -> site_schemas.RetentionInForce:
-    with gavel().database.read() as conn:
-        planned = retention.schedule(conn, hour=gavel().settings.retain_hour, now=utc_now())
-    return site_schemas.RetentionInForce(
-        **{name: getattr(settings, name) for name in DAYS},
-        **{old: getattr(settings, name) for name, old in FORMER.items()},
-        last_run_at=planned.last_at,
-        next_run_at=planned.next_at,
-    )
 
 
 def _shown() -> Response:

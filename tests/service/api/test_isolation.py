@@ -20,11 +20,10 @@ from moderation.moderators.authors.measure_rows import AuthorMark, TakenMeasure
 from moderation.moderators.campaigns.tables import campaigns
 from moderation.sites.sites import NewSite
 from moderation.spine.articles import rows as articles
-from service.api.sites.checks import EXAMPLE
 from service.context import utc_now
 from tests.builders import NOON
 from tests.scoring_processes import Answering
-from tests.service.bodies import KEPT_DAYS, a_body, settle
+from tests.service.bodies import CHECKS, KEPT_DAYS, a_body, settle
 from tests.service.conftest import Caller
 
 CAMPAIGN = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -124,7 +123,9 @@ OWN: dict[str, Callable[[Caller], TestResponse]] = {
     "GET /v1/site/origins": lambda c: c.get("/v1/site/origins"),
     "PUT /v1/site/origins": lambda c: c.put("/v1/site/origins", {"origins": ["https://other.example"]}),
     "GET /v1/site/checks": lambda c: c.get("/v1/site/checks"),
-    "PUT /v1/site/checks": lambda c: c.put("/v1/site/checks", {**EXAMPLE, "read_per_day": 7}),
+    "GET /v1/site/settings": lambda c: c.get("/v1/site/settings"),
+    "PATCH /v1/site/settings": lambda c: c.patch("/v1/site/settings", {"read_per_day": 7}),
+    "PUT /v1/site/checks": lambda c: c.put("/v1/site/checks", {**CHECKS, "read_per_day": 7}),
     "GET /v1/site/languages": lambda c: c.get("/v1/site/languages"),
     "PUT /v1/site/languages": lambda c: c.put("/v1/site/languages", {"trusted_languages": [], "held_languages": []}),
     "GET /v1/site/modes": lambda c: c.get("/v1/site/modes"),
@@ -173,6 +174,7 @@ def everything(api: Caller) -> list[object]:
         "site/author-ladder",
         "site/author-limits",
         "site/checks",
+        "site/settings",
         "site/languages",
         "site/modes",
         "site/origins",

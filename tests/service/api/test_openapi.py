@@ -236,6 +236,7 @@ def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     assert api.put("/v1/site/author-limits", schemas["AuthorLimits"]["example"]).status_code == 200
     assert api.put("/v1/site/author-ladder", schemas["Ladders"]["example"]).status_code == 200
     assert api.put("/v1/site/origins", schemas["Origins"]["example"]).status_code == 200
+    assert api.patch("/v1/site/settings", schemas["Settings"]["example"]).status_code == 200
     assert api.put("/v1/site/checks", schemas["Checks"]["example"]).status_code == 200
     assert api.put("/v1/site/languages", schemas["Languages"]["example"]).status_code == 200
     mode = {**schemas["NewMode"]["example"], "article": "a-1"}
@@ -277,6 +278,7 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
         "Languages": api.get("/v1/site/languages"),
         "Mode": api.post("/v1/site/modes", {"mode": "slow", "hours": 1, "section": None}),
         "Modes": api.get("/v1/site/modes"),
+        "Settings": api.get("/v1/site/settings"),
         "Checks": api.get("/v1/site/checks"),
         "Counts": api.get("/v1/articles:counts?id=a-1"),
         "StatePage": api.get("/v1/articles/a-1/state"),

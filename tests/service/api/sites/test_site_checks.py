@@ -6,21 +6,19 @@ import pytest
 
 from moderation.ground.database.engine import Database
 from moderation.sites import rows as sites
-from moderation.sites.settings.values import SiteSettings
 from moderation.sites.sites import NewSite
-from service.api.sites.checks import EXAMPLE
-from tests.service.bodies import problem_fields
+from tests.service.bodies import CHECKS, problem_fields
 from tests.service.conftest import Caller
 
 PATH = "/v1/site/checks"
 
 
-def test_the_example_is_a_new_sites(api: Caller) -> None:
-    assert api.get(PATH).json == EXAMPLE == {name: getattr(SiteSettings(), name) for name in EXAMPLE}
+def test_a_new_site_has_the_defaults(api: Caller) -> None:
+    assert api.get(PATH).json == CHECKS
 
 
 def test_a_site_sets_them(api: Caller, database: Database, site: NewSite) -> None:
-    body = {**EXAMPLE, "check_share": 0.2, "most_wrong_rejected": 0.05, "read_per_day": 50}
+    body = {**CHECKS, "check_share": 0.2, "most_wrong_rejected": 0.05, "read_per_day": 50}
 
     response = api.put(PATH, body)
 
@@ -35,8 +33,8 @@ def test_a_site_sets_them(api: Caller, database: Database, site: NewSite) -> Non
      ("most_wrong_published", 0), ("most_wrong_rejected", 0.6), ("read_per_day", 0)],
 )  # fmt: skip
 def test_the_refusal_names_the_field_and_changes_nothing(api: Caller, field: str, value: object) -> None:
-    response = api.put(PATH, {**EXAMPLE, field: value})
+    response = api.put(PATH, {**CHECKS, field: value})
 
     assert response.status_code == 422
     assert problem_fields(response.json) == [field]
-    assert api.get(PATH).json == EXAMPLE
+    assert api.get(PATH).json == CHECKS

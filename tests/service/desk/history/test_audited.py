@@ -55,10 +55,9 @@ from moderation.sites.tables import memberships, moderators, policies, site_text
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import BY_PEOPLE, decisions, notices
 from service import compat
-from service.api.sites.checks import EXAMPLE
 from service.context import utc_now
 from tests.builders import OPERATOR, a_check
-from tests.service.bodies import KEPT_DAYS
+from tests.service.bodies import CHECKS, KEPT_DAYS
 from tests.service.conftest import Caller
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import PASSWORD, Cast
@@ -471,7 +470,8 @@ BY_KEY: dict[str, Change] = {
     "PUT /v1/site/retention": lambda w: w.api.put("/v1/site/retention", dict.fromkeys(KEPT_DAYS, 9)),
     "PUT /v1/site/author-limits": lambda w: w.api.put("/v1/site/author-limits", {"comments_per_author_per_minute": 5}),
     "PUT /v1/site/origins": lambda w: w.api.put("/v1/site/origins", {"origins": ["https://news.example"]}),
-    "PUT /v1/site/checks": lambda w: w.api.put("/v1/site/checks", {**EXAMPLE, "check_share": 0.02}),
+    "PATCH /v1/site/settings": lambda w: w.api.patch("/v1/site/settings", {"hide_noticed": True}),
+    "PUT /v1/site/checks": lambda w: w.api.put("/v1/site/checks", {**CHECKS, "check_share": 0.02}),
     "PUT /v1/site/texts": lambda w: w.api.put("/v1/site/texts", {"language": "de", "texts": {"reply": "Dazu"}}),
     "PUT /v1/site/languages": lambda w: w.api.put(
         "/v1/site/languages", {"trusted_languages": ["fr"], "held_languages": []}

@@ -1,0 +1,78 @@
+"""``/v1/site/settings``: all settings that are the same for every caller, each as it is declared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from moderation.ground.database.engine import Database
+from moderation.sites import rows as sites
+from moderation.sites.settings.values import DECLARED, SiteSettings
+from moderation.sites.sites import NewSite
+from tests.service.bodies import problem_fields
+from tests.service.conftest import Caller
+
+PATH = "/v1/site/settings"
+CLOSED = {
+    "webhook_secret", "former_webhook_secret", "coral_url", "coral_token", "coral_signing_secret",
+    "reason_details", "author_ladder", "perspective_score_maps",
+}  # fmt: skip
+
+
+def in_force(api: Caller) -> dict[str, Any]:
+    return dict(api.get(PATH).get_json())
+
+
+def test_all_are_read_but_secrets_and_those_with_parts(api: Caller) -> None:
+    body = in_force(api)
+
+    assert set(body) == DECLARED.keys() - CLOSED
+    assert body["check_share"] == SiteSettings().check_share
+    assert body["held_languages"] == []
+    assert body["when_scoring_is_down"] == "hold"
+
+
+def test_the_named_ones_change_and_the_others_stay(api: Caller, database: Database, site: NewSite) -> None:
+    before = in_force(api)
+    body = {"hide_noticed": True, "patience_s": 90, "held_languages": ["tr"], "when_scoring_is_down": "rules_only"}
+
+    response = api.patch(PATH, body)
+
+    assert response.status_code == 200
+    assert response.get_json() == in_force(api) == {**before, **body}
+    with database.read() as conn:
+        assert sites.get_site(conn, site.site.id).settings.hide_noticed is True
+
+
+def test_a_null_takes_a_limit_away(api: Caller) -> None:
+    api.patch(PATH, {"patience_s": 90})
+
+    response = api.patch(PATH, {"patience_s": None})
+
+    assert response.status_code == 200
+    assert in_force(api)["patience_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"read_per_day": 0}, "read_per_day"),
+        ({"read_per_day": None}, "read_per_day"),
+        ({"check_share": 0.26}, "check_share"),
+        ({"hide_noticed": "yes"}, "hide_noticed"),
+        ({"when_scoring_is_down": "panic"}, "when_scoring_is_down"),
+        ({"held_languages": ["xx"]}, "held_languages"),
+        ({"coral_token": "secret"}, "coral_token"),
+        ({"colour": "red"}, "colour"),
+        ({"webhook_url": "http://127.0.0.1/hook"}, "webhook_url"),
+    ],
+)
+def test_the_refusal_names_the_field_and_changes_nothing(api: Caller, body: dict[str, Any], field: str) -> None:
+    before = in_force(api)
+
+    response = api.patch(PATH, {"akismet_counts_toxicity": True, **body})
+
+    assert response.status_code == 422
+    assert [name.split(".")[0] for name in problem_fields(response.get_json())] == [field]
+    assert in_force(api) == before
