@@ -20,6 +20,7 @@ from babel.messages.pofile import read_po, write_po
 
 from deploy import plugin_translations, readers_catalogues
 from moderation.judging.signals.registry import SIGNALS
+from moderation.sites.settings.values import DECLARED
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "service" / "translations"
@@ -62,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def extracted(root: Path) -> Catalog:
-    """Every sentence that the code or a template marks, and those of the signals."""
+    """Every sentence that the code or a template marks, and those of the signals and of the settings."""
     catalog = Catalog()
     methods = [("**.py", "deploy.translations:sentences_in"), ("templates/**.html", "jinja2.ext.babel_extract")]
     for name in ("service", "moderation"):
@@ -77,6 +78,8 @@ def extracted(root: Path) -> Catalog:
             catalog.add(message, locations=[(f"{name}/{file}", line)], auto_comments=comments, context=context)
     for sentence in _of_signals():
         catalog.add(sentence, locations=[("moderation/judging/signals", 1)])
+    for module, sentence in _of_settings():
+        catalog.add(sentence, locations=[(f"{module.replace('.', '/')}.py", 1)])
     return catalog
 
 
@@ -138,6 +141,13 @@ def _of_signals() -> Iterator[str]:
     for spec in SIGNALS.values():
         yield spec.title
         yield spec.meaning
+
+
+def _of_settings() -> Iterator[tuple[str, str]]:
+    """Each with the module that declares it."""
+    for setting in DECLARED.values():
+        sentences = (setting.group.about.title, setting.title, setting.description, *setting.setting.choices.values())
+        yield from ((setting.group.__module__, sentence) for sentence in sentences if sentence)
 
 
 if __name__ == "__main__":

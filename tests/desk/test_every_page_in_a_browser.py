@@ -22,7 +22,7 @@ PAGES = (
     "/desk/search", "/desk/trends", "/desk/policy", "/desk/policy/versions/1", "/desk/policy/override", "/desk/people",
     "/desk/audit", "/desk/worth-reading", "/desk/decided?status=published",
     "/desk/failed", "/desk/account", "/desk/help", "/desk/nothing-here", "timeline", "author", "decided", "batch",
-    "/desk/campaigns", "campaign", "/desk/learning/shadow", "/desk/learning/limits", "/desk/reasons",
+    "/desk/campaigns", "campaign", "/desk/learning/shadow", "/desk/learning/limits", "/desk/reasons", "/desk/settings",
     "/desk/views", "article",
 )  # fmt: skip
 HOSTILE = (

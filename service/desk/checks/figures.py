@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from flask import redirect, request, url_for
 from markupsafe import Markup
@@ -17,15 +16,16 @@ from moderation.insight.checks import agreement as agreements
 from moderation.insight.checks import bias, error_rates
 from moderation.insight.checks.bias import Comparison, GroupKind
 from moderation.insight.checks.error_rates import Rates
+from moderation.insight.checks.settings import CheckSettings
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
+from moderation.sites.settings.declarations import declarations_of
 from moderation.sites.settings.values import SiteSettings
 from service.context import gavel, utc_now
-from service.desk.checks import wishes_form
-from service.desk.frame import cached
+from service.desk.frame import cached, setting_fields
 from service.desk.frame.headline import headline_of, rates_at
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
@@ -37,6 +37,7 @@ from service.languages.wording import N_, gettext
 routes = Routes(under="learning")
 
 KEPT_S = 60.0
+WISHES = declarations_of(CheckSettings)
 TITLES = {
     CommentStatus.PUBLISHED: N_("Wrongly published"),
     CommentStatus.REJECTED: N_("Wrongly rejected"),
@@ -64,7 +65,7 @@ def set_checks() -> Response:
     """Sets the share that is checked, and the wishes. They hold from the next decision on."""
     site_id, by = site_asked(), actors.person(me())
     try:
-        given: dict[str, Any] = dict(wishes_form.given(request.form))
+        given = setting_fields.given(request.form, WISHES)
     except InvalidInput as e:
         return _rates(site_id, e.problems, HTTPStatus.UNPROCESSABLE_ENTITY)
     site_changes.change_settings(gavel().database, site_id, by=by, now=utc_now(), **given)
@@ -128,7 +129,7 @@ def _rates(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HT
             (gettext("By model version"), gettext("Model"), rates.models, str),
         ],
         days=error_rates.WINDOW.days,
-        form=wishes_form.fields(settings, request.form, {problem.field: problem.message for problem in problems}),
+        form=setting_fields.fields(WISHES, settings, request.form, problems),
         is_saved="saved" in request.args,
     )
 

@@ -30,7 +30,7 @@ from service.desk.frame.sentences.wording import (
     reason_of,
     role_word,
 )
-from service.desk.history import audit_sentences, decided_sentences
+from service.desk.history import audit_sentences, decided_sentences, setting_words
 from service.languages.wording import N_, gettext, pgettext
 
 NOTHING, YES, NO = N_("nothing"), N_("yes"), N_("no")
@@ -174,7 +174,7 @@ def _further(entry: AuditEntry) -> Sequence[str]:
     if entry.action == "policy.saved":
         return () if _one_limit(entry) else tuple(after.get("changes", ()))
     if entry.action == "site.settings":
-        return tuple(f"{_title(name)}: {_plain(before.get(name))} → {_plain(after[name])}" for name in after)
+        return tuple(setting_words.changed(before, after, _plain))
     if entry.action == "author.marked" and after.get("reason"):
         return (str(after["reason"]),)
     if entry.action == "key.created":
@@ -224,10 +224,6 @@ def _plain(value: object) -> str:
     if isinstance(value, int):
         return figures(value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
 
 
 def _name(text: str) -> Markup:

@@ -512,6 +512,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/authors/<uuid:author_id>/measures": take_measure,
     "POST /desk/measures/<uuid:measure_id>/undo": undo_measure,
     "POST /desk/reasons": set_reasons,
+    "POST /desk/settings": lambda w: w.post("/desk/settings", group="NoticeSettings", hide_noticed="1"),
     "POST /desk/languages": lambda w: w.post("/desk/languages", language="tr", trust="trusted"),
     "POST /desk/campaigns/<uuid:campaign_id>/decisions": decide_campaign,
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": end_treatment,
@@ -549,6 +550,7 @@ BY_PERSON: dict[str, Change] = {
         check_most_per_day="20",
         most_wrong_published="2",
         most_wrong_rejected="2",
+        read_per_day="300",
     ),
     "POST /desk/learning/limits": lambda w: w.post(
         "/desk/learning/limits", most_wrong_published="3", most_wrong_rejected="2", read_per_day="50", signal="toxicity"
