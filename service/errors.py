@@ -63,7 +63,7 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.NotifierSuspended: Kind(HTTPStatus.FORBIDDEN, "notifier-suspended", "This notifier's notices are not taken"),
     errors.MeasureFollowed: Kind(HTTPStatus.CONFLICT, "measure-followed", "This measure is not the newest one"),
     appeal_errors.AlreadyAppealed: Kind(HTTPStatus.CONFLICT, "already-appealed", "There is an appeal already"),
-    appeal_errors.AppealTooLate: Kind(HTTPStatus.CONFLICT, "appeal-too-late", "The time for objections is over"),
+    appeal_errors.AppealTooLate: Kind(HTTPStatus.CONFLICT, "appeal-too-late", "The time for appeals is over"),
     appeal_errors.DecisionOver: Kind(HTTPStatus.CONFLICT, "decision-over", "The decision no longer holds"),
     appeal_errors.AppealDecided: Kind(HTTPStatus.CONFLICT, "appeal-decided", "The appeal is decided already"),
     appeal_errors.TooManyAppeals: Kind(HTTPStatus.TOO_MANY_REQUESTS, "too-many-appeals", "Too many appeals are open"),

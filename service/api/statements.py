@@ -137,7 +137,7 @@ def _outlives(conn: Connection, site_id: str, decision_id: str, now: datetime) -
     appeal = appeals.of_decision(conn, decision_id)
     if appeal is None:
         return False
-    days = timedelta(days=sites.get_site(conn, site_id).settings.objection_days)
+    days = timedelta(days=sites.get_site(conn, site_id).settings.appeal_days)
     return appeal.decided_at is None or now < appeal.decided_at + days
 
 

@@ -16,7 +16,7 @@ class AlreadyAppealed(GavelError):
 
 
 class AppealTooLate(GavelError):
-    """The time for objections to the decision is over."""
+    """The time for appeals against the decision is over."""
 
     def __init__(self, decision_id: str, until: datetime) -> None:
         super().__init__(f"appeals against decision {decision_id!r} were possible until {until.isoformat()}")

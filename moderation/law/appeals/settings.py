@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from moderation.ground.declaring import Heading, SettingGroup, checked_by
+from moderation.ground.declaring import Heading, Setting, SettingGroup, checked_by
 from moderation.ground.errors import said
 
 MAX_DAYS = 3_650
@@ -26,8 +26,12 @@ class AppealSettings(SettingGroup):
 
     about = Heading("Appeals", "law.md#appeals")
 
-    objection_days: Annotated[int, Field(title="Days for which authors may appeal a decision", ge=1, le=MAX_DAYS)] = 183
-    objection_contact: Annotated[
+    appeal_days: Annotated[
+        int,
+        Field(title="Days for which authors may appeal a decision", ge=1, le=MAX_DAYS),
+        Setting(path=("objection_days",), former="objection_days"),
+    ] = 183
+    appeal_contact: Annotated[
         str | None,
         Field(
             title="Where else authors may appeal",
@@ -36,6 +40,7 @@ class AppealSettings(SettingGroup):
             max_length=MAX_CONTACT_CHARS,
         ),
         checked_by(_contact_problems),
+        Setting(path=("objection_contact",), former="objection_contact"),
     ] = None
     open_appeals_per_author: Annotated[int, Field(title="Open appeals of one author at once", ge=1, le=100)] = 3
     open_appeals_per_site: Annotated[

@@ -140,7 +140,7 @@ def _reasons(conn: Connection, notice: LegalNotice, settings: SiteSettings, word
 
 
 def _redress(settings: SiteSettings, words: Sentences) -> tuple[str, str]:
-    contact = settings.objection_contact
+    contact = settings.appeal_contact
     id = "receipt_disagree" if contact else "receipt_disagree_site"
     return words.say(id, contact=contact), words["redress_elsewhere"]
 

@@ -64,15 +64,15 @@ def in_language(settings: SiteSettings, name: str | None, language: str) -> Stat
 
 
 def object_until(settings: SiteSettings, decided_at: datetime) -> datetime:
-    """The end of the time for objections to a decision."""
-    return decided_at + timedelta(days=settings.objection_days)
+    """The end of the time for appeals against a decision."""
+    return decided_at + timedelta(days=settings.appeal_days)
 
 
 def statement(
     about: DecidedAgainst, settings: SiteSettings, *, is_alone: bool = False, speaker: Speaker = spoken
 ) -> Statement:
     """With the ground as the site had it when it decided, if the event of the decision has it. ``is_alone`` is whether
-    only the person who made the decision can read an objection, which it then promises to nobody else. An author reads
+    only the person who made the decision can read an appeal, which it then promises to nobody else. An author reads
     the site's own texts by their ``speaker``; the EU's database gets ours."""
     restriction = restriction_of(about.step)
     assert restriction is not None
@@ -87,11 +87,11 @@ def statement(
         _decision(about, words, restriction),
         f"{ground_in_words(ground, words)} {ground.text}",
         facts,
-        _objection(words, until, settings, is_alone=is_alone),
+        _appeal(words, until, settings, is_alone=is_alone),
     )
     headings = (words[f"statement_heading_{part}"] for part in PARTS)
     paragraphs = tuple(map(Paragraph, headings, texts))
-    contact, title = settings.objection_contact, words[f"statement_title_{restriction}"]
+    contact, title = settings.appeal_contact, words[f"statement_title_{restriction}"]
     return Statement(about, restriction, language, ground, facts, until, contact, title, paragraphs)
 
 
@@ -132,8 +132,8 @@ def _finding(about: DecidedAgainst, settings: SiteSettings, words: Sentences, la
     return words.say("statement_found_for", name=wording) if wording else words["statement_found"]
 
 
-def _objection(words: Sentences, until: datetime, settings: SiteSettings, *, is_alone: bool) -> str:
-    last_day, contact = day(until), settings.objection_contact
+def _appeal(words: Sentences, until: datetime, settings: SiteSettings, *, is_alone: bool) -> str:
+    last_day, contact = day(until), settings.appeal_contact
     if settings.open_appeals_per_site:
         said = [words.say("statement_appeal_here", until=last_day)]
         said += [] if is_alone else [words["statement_appeal_read_by"]]

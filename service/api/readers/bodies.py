@@ -73,7 +73,7 @@ class OwnComment(BaseModel):
         str | None,
         Field(
             description="The page with the reasons and the form for an appeal, behind the address of this Gavel: of a "
-            "comment that was rejected or taken offline, until objections end"
+            "comment that was rejected or taken offline, until appeals end"
         ),
     ]
 

@@ -17,7 +17,7 @@ _UNSEEN = frozenset({CommentStatus.REJECTED, CommentStatus.FLAGGED})  # flagged:
 
 
 def paths(conn: Connection, site_id: str, own: Sequence[Listed], *, now: datetime) -> Mapping[str, str]:
-    """By the site's id of a comment, the page of its statement, while the decision holds and objections are open."""
+    """By the site's id of a comment, the page of its statement, while the decision holds and appeals are open."""
     unseen = {listed.comment.external_id: listed.comment for listed in own if listed.comment.status in _UNSEEN}
     if not unseen:
         return {}

@@ -210,9 +210,9 @@ class Statement(BaseModel):
     automated_detection: bool
     automated_decision: Automation
     object_until: datetime
-    object_to: Annotated[str | None, Field(description="The site's `objection_contact`")]
+    object_to: Annotated[str | None, Field(description="The site's `appeal_contact`")]
     path: Annotated[str, Field(description="The page for the author, without an account, until `object_until`")]
     may_appeal: Annotated[bool, Field(description="Whether the author can appeal now, on the page or by your call")]
     appeal: Appeal | None
     title: str
-    paragraphs: Annotated[list[Paragraph], Field(description="Decision, ground, facts, objection: for readers")]
+    paragraphs: Annotated[list[Paragraph], Field(description="Decision, ground, facts, appeal: for readers")]

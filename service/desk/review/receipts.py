@@ -21,7 +21,7 @@ class Receipt:
     """Of the newest decision against the author."""
 
     decided_at: datetime
-    path: str | None  # of its page; None once the time for objections is over
+    path: str | None  # of its page; None once the time for appeals is over
     appeals: tuple[Appeal, ...]  # about the comment, oldest first
 
 

@@ -45,8 +45,8 @@ FULL = SiteSettings(
     rejection_reasons=("Rude", "Off topic"),
     reason_details={"Rude": ReasonDetails({"de": "Grob"}, True, {"en": "Be kind, {name}."}, GROUND)},
     hide_noticed=True,
-    objection_days=90,
-    objection_contact="https://news.example/objections",
+    appeal_days=90,
+    appeal_contact="https://news.example/objections",
     open_appeals_per_author=1,
     open_appeals_per_site=0,
     author_ladder=Ladder(3, 30, (Step(Measure.HOLD, 7), Step(Measure.BAN)), Climb.APPLIED),
@@ -250,7 +250,7 @@ def test_the_page_has_the_table_that_the_declarations_give() -> None:
     assert manual.with_table(page) == page
     assert re.findall(r"^\| [^|]*\| `(\w+)` \|", page, re.MULTILINE) == list(DECLARED)
     assert "| `patience_s` | none | 10–604,800 | Seconds that a comment waits for its scores. " in page
-    assert "| `objection_days` | `183` | 1–3,650 | Days for which authors may appeal a decision. |" in page
+    assert "| `appeal_days` | `183` | 1–3,650 | Days for which authors may appeal a decision. |" in page
 
 
 @pytest.mark.parametrize("name", [name for name, setting in DECLARED.items() if not setting.setting.is_made])

@@ -49,6 +49,9 @@ def shown() -> dict[str, Any]:
         (["--comments-per-author-per-minute", "none"], "comments_per_author_per_minute", None),
         (["--keep-labels-days", "none"], "keep_labels_days", 365),
         (["--when-scoring-is-down", "rules_only"], "when_scoring_is_down", "rules_only"),
+        (["--appeal-days", "40"], "appeal_days", 40),
+        (["--objection-days", "41"], "appeal_days", 41),
+        (["--objection-contact", "ombud@news.example"], "appeal_contact", "ombud@news.example"),
         (["--held-languages", "tr", "--held-languages", "fa"], "held_languages", ["tr", "fa"]),
         (["--rejection-reasons", "none"], "rejection_reasons", list(DEFAULT_REASONS)),
         (

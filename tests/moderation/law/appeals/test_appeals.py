@@ -121,9 +121,9 @@ def test_a_decision_is_appealed_once(court: Court) -> None:
 
 
 def test_the_time_is_the_one_that_the_statement_named(court: Court) -> None:
-    change(court, objection_days=10)
+    change(court, appeal_days=10)
     first, second = court.settled(Action.REJECT), court.settled(Action.REJECT)
-    change(court, objection_days=1)
+    change(court, appeal_days=1)
 
     court.appeal(first, now=NOON + 10 * DAY - timedelta(seconds=1))
     with pytest.raises(AppealTooLate):

@@ -76,3 +76,32 @@ def test_the_refusal_names_the_field_and_changes_nothing(api: Caller, body: dict
     assert response.status_code == 422
     assert [name.split(".")[0] for name in problem_fields(response.get_json())] == [field]
     assert in_force(api) == before
+
+
+@pytest.mark.parametrize(
+    ("former", "name", "value"),
+    [
+        ("objection_days", "appeal_days", 40),
+        ("objection_contact", "appeal_contact", "ombud@news.example"),
+        ("labels_days", "keep_labels_days", 30),
+    ],
+)
+def test_a_former_name_is_accepted_and_answered_with_the_new_one(
+    api: Caller, former: str, name: str, value: object
+) -> None:
+    before = in_force(api)
+
+    response = api.patch(PATH, {former: value})
+
+    assert response.status_code == 200
+    assert response.get_json() == in_force(api) == {**before, name: value}
+
+
+def test_a_value_out_of_bounds_under_a_former_name_is_refused(api: Caller) -> None:
+    before = in_force(api)
+
+    response = api.patch(PATH, {"objection_days": 0})
+
+    assert response.status_code == 422
+    assert problem_fields(response.get_json()) == ["objection_days"]
+    assert in_force(api) == before

@@ -58,7 +58,7 @@ def statement_of(api: Caller, decision_id: str) -> Any:
 def test_a_site_that_rejects_what_a_machine_found_leaves_a_statement_in_the_authors_language(
     api: Caller, flagged: str, database: Database, site: NewSite
 ) -> None:
-    change(database, site, objection_contact="https://news.example/objections", objection_days=30)
+    change(database, site, appeal_contact="https://news.example/objections", appeal_days=30)
     decision_id = reject(api, flagged)
 
     said = statement_of(api, decision_id)

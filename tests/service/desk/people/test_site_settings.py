@@ -9,6 +9,7 @@ import pytest
 from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
+from moderation.sites.audit.writing import note
 from moderation.sites.settings.values import DECLARED, SiteSettings
 from tests.builders import OPERATOR
 from tests.service.desk.browsing import Browser, Page
@@ -109,6 +110,19 @@ def test_the_audit_trail_words_the_change_by_the_declaration(cast: Cast, dora: B
     )
     assert "Share of the policy’s decisions that moderators check: 1.00% → 2.50%" in english
     assert "Die Moderation entscheidet über jeden Kommentar → Die Regeln ohne Modell entscheiden allein" in german
+
+
+def test_an_entry_with_a_former_name_has_the_title_of_today(cast: Cast, dora: Browser) -> None:
+    with cast.database.write() as conn:
+        note(
+            conn, OPERATOR, "site.settings", site_id=cast.herald.id, subject="Herald", now=cast.now,
+            before={"objection_days": 183, "colour_of_box": None}, after={"objection_days": 90, "colour_of_box": "red"},
+        )  # fmt: skip
+
+    page = dora.get("/desk/audit", site=cast.herald.id)
+
+    assert "Days for which authors may appeal a decision: 183 → 90" in page.text
+    assert "Colour of box: nothing → red" in page.text
 
 
 def test_only_admins_open_it(cast: Cast, ben: Browser) -> None:
