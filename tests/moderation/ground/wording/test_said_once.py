@@ -26,6 +26,8 @@ from tests.moderation.ground.wording.own_words import (
     NAMES_OF_REASONS,
     ROOT,
     SCRIPT,
+    TEMPLATES,
+    TO_OTHERS,
     given_to_readers,
     modules,
     own_words,
@@ -43,6 +45,7 @@ def test_a_page_to_readers_has_no_words_of_its_own() -> None:
 
     assert {"statement.html", "statement_gone.html", "notice.html", "comments.html", "card.html"} <= texts.keys()
     assert {name: words for name, words in texts.items() if words} == {}
+    assert [name for name in TO_OTHERS if not (TEMPLATES / name).is_file()] == []
 
 
 @pytest.mark.parametrize(
