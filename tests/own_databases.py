@@ -12,6 +12,10 @@ from sqlalchemy.engine import make_url
 from moderation.ground.database.engine import Database
 from moderation.operations.composition import open_database
 
+ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
+"""For a test of ``tests/service`` that asks statements that no test of the core asks on PostgreSQL, or asks them from
+several threads at once, or reads a plan or every row."""
+
 
 def empty_on_postgres(server_url: str, name: str) -> str:
     """The URL of a new database of that name on the tests' server, in place of an earlier one."""

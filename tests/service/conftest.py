@@ -55,6 +55,12 @@ class Caller:
         return self.client.open(path, method=method, headers=sent, **options)
 
 
+@pytest.fixture(params=["sqlite"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Only the core has SQL, and its tests run on both databases, as do those here that are marked ``ON_BOTH``."""
+    return request.getfixturevalue(f"{request.param}_database")  # type: ignore[no-any-return]
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(gavel_home=tmp_path, web_threads=4, scoring_url=NOBODY)

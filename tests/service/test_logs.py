@@ -20,6 +20,7 @@ from moderation.ground.monitoring import logs
 from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 
@@ -90,6 +91,7 @@ def test_logs_hold_no_text_no_key_and_no_query_string(
         assert secret not in text, secret
 
 
+@ON_BOTH
 def test_an_error_of_the_database_does_not_show_the_text(
     api: Caller, database: Database, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +187,7 @@ def test_lines_for_people_carry_the_same_fields() -> None:
     logs.request_id.set(None)
 
 
+@ON_BOTH
 def test_the_error_that_hides_parameters_is_the_one_the_driver_raises(database: Database) -> None:
     with pytest.raises(DBAPIError) as caught, database.read() as conn:
         conn.exec_driver_sql("SELECT * FROM no_such_table WHERE x = '1'")

@@ -33,6 +33,7 @@ from moderation.sites.sites import NewSite
 from moderation.spine.events.tables import events
 from service.context import utc_now
 from tests.conftest import free_port
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 from tests.waiting import eventually
@@ -168,6 +169,7 @@ def test_several_processes_tell_one_sum_whichever_answers(gunicorn: str) -> None
     assert {found["gavel_http_requests_total", "/healthz", "GET", "200"] for found in told} == {30}
 
 
+@ON_BOTH
 def test_the_figures_of_a_sites_house_model_are_there_while_it_is_in_use(
     client: FlaskClient, database: Database, site: NewSite
 ) -> None:

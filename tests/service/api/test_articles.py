@@ -9,6 +9,7 @@ import pytest
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 
@@ -50,6 +51,7 @@ def test_an_article_is_made_and_replaced(api: Caller) -> None:
     assert (replaced.json["title"], replaced.json["text"], replaced.json["state"]) == ("Ferry stops", None, "open")
 
 
+@ON_BOTH
 def test_a_comment_may_bring_its_articles_summary(api: Caller) -> None:
     api.put("/v1/articles/a-1", {"title": "Ferry stops", "summary": "For the winter."})
 
@@ -148,6 +150,7 @@ def test_pages_go_by_time_of_writing_and_miss_none(api: Caller, limit: int, expe
     assert pages(api, f"status=waiting&limit={limit}") == expected
 
 
+@ON_BOTH
 def test_a_page_is_the_same_when_something_older_was_added(api: Caller) -> None:
     for number in range(4):
         api.post("/v1/comments", a_body(id=f"c-{number}", posted_at=f"2026-03-02T12:00:0{number}Z"))

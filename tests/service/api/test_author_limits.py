@@ -21,6 +21,7 @@ from moderation.sites import sites
 from moderation.sites.sites import NewSite
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller
 
@@ -124,6 +125,7 @@ def test_a_minute_later_there_is_room_again(database: Database, queues: Queues, 
     assert [send(0), send(20), send(30), send(59), send(60), send(61), send(80)] == [0, 0, 30, 1, 0, 19, 0]
 
 
+@ON_BOTH
 def test_the_limit_holds_over_requests_at_the_same_moment(app: OpenAPI, api: Caller) -> None:
     limit(api, 3)
 

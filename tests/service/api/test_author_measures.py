@@ -19,6 +19,7 @@ from moderation.spine.articles.tables import authors
 from moderation.spine.comments import rows as comments
 from moderation.spine.events.tables import events
 from service.context import utc_now
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 
@@ -101,6 +102,7 @@ def test_a_suspension_ends_by_itself_even_if_no_sweeper_runs(
     assert api.get("/v1/authors/reader-1").json["author"]["may_comment"] is (answer == 202)  # type: ignore[index]
 
 
+@ON_BOTH
 @pytest.mark.usefixtures("known")
 def test_the_sweeper_says_once_that_a_mark_has_ended(api: Caller, database: Database, site: NewSite) -> None:
     api.post(PATH, SUSPEND)
@@ -389,6 +391,7 @@ def test_a_ladder_that_only_proposes_takes_no_measure(api: Caller) -> None:
     assert api.get(PATH).json["measures"] == []  # type: ignore[index]
 
 
+@ON_BOTH
 def test_a_rejection_that_is_overturned_takes_its_measure_back(api: Caller) -> None:
     climb(api)
     for number in range(2):

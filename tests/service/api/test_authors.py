@@ -36,8 +36,11 @@ from moderation.spine.comments.tables import comments, decisions, scorings
 from service.api.authors import exporting
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller
+
+pytestmark = ON_BOTH  # nothing is left in any row of either
 
 SECRET = "Xylophone"  # in everything that the reader wrote, and in no other text
 READER = {"id": "reader-7", "name": f"Dana {SECRET}"}

@@ -12,6 +12,7 @@ from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.comments import Lane
 from moderation.sites.sites import NewSite
 from moderation.spine.comments.tables import comments
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 
@@ -101,6 +102,7 @@ def test_a_batch_of_millions_of_values_is_refused_by_its_field(api: Caller) -> N
     assert response.json["errors"] == [{"field": "comments", "message": "has more than 50,000 values"}]
 
 
+@ON_BOTH
 def test_the_largest_comments_fill_a_batch(api: Caller) -> None:
     described = {"title": "[{,", "url": "https://example.org/a", "section": "s"}
     known = {"name": "D", "created_at": "2026-01-01T00:00:00Z", "email_domain": "example.org", "address": "192.0.2.1"}

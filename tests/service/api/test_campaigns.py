@@ -21,6 +21,7 @@ from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments.moves import Judgement
 from service.context import utc_now
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller
 
@@ -114,6 +115,7 @@ def test_what_a_person_has_approved_stays_unless_the_call_overturns(api: Caller,
     assert wave.statuses(ids) == ["rejected"] * 4
 
 
+@ON_BOTH
 @pytest.mark.parametrize(("asked", "then", "left_out"), [({}, "flagged", 1), ({"mentions": True}, "rejected", 0)])
 def test_who_warns_of_a_campaign_is_not_rejected_with_it_unless_the_call_asks(
     api: Caller, wave: Wave, asked: dict[str, bool], then: str, left_out: int
@@ -133,6 +135,7 @@ def samples(api: Caller) -> list[dict[str, Any]]:
     return [{"id": sample["id"], "version": sample["version"]} for sample in read["samples"]]
 
 
+@ON_BOTH
 def test_a_call_names_what_was_read_and_may_go_on(api: Caller, wave: Wave, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (bulk, campaign_review):
         monkeypatch.setattr(module, "MAX_BATCH", 2)
@@ -169,6 +172,7 @@ def test_what_was_read_must_be_comments_of_the_campaign_as_they_are(
     assert call(sample).status_code == 200
 
 
+@ON_BOTH
 def test_a_large_campaign_is_decided_call_by_call_and_later_copies_are_left_alone(
     api: Caller, wave: Wave, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from moderation.spine.comments.moves import Move
 from moderation.spine.comments.rows import get_comment
 from service.context import utc_now
 from service.web.places import EXTENSION, Places
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 from tests.waiting import eventually
@@ -69,6 +70,7 @@ def test_a_site_may_begin_with_what_happens_from_now_on(api: Caller, database: D
     assert [(e["sequence"], e["type"]) for e in read["events"]] == [(3, "comment.withdrawn")]
 
 
+@ON_BOTH
 def test_a_held_page_from_now_on_answers_when_something_happens(
     api: Caller, app: OpenAPI, database: Database, site: NewSite
 ) -> None:
@@ -129,6 +131,7 @@ def test_a_decision_that_can_still_be_undone_is_not_in_the_feed(api: Caller, dat
     assert [e["type"] for e in after["events"]] == ["comment.rejected", "comment.published"]
 
 
+@ON_BOTH
 def test_a_held_page_answers_when_something_happens(
     api: Caller, app: OpenAPI, database: Database, site: NewSite
 ) -> None:

@@ -11,6 +11,7 @@ from moderation.ground.database.engine import Database
 from moderation.sites.sites import NewSite
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments.tables import comment_facts
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller
 
@@ -26,6 +27,7 @@ def sent(**said: Any) -> dict[str, Any]:
     return a_body(id="c-1", author=author, **said)
 
 
+@ON_BOTH
 def test_they_are_kept_the_address_as_a_digest(api: Caller, database: Database, site: NewSite) -> None:
     response = api.post("/v1/comments", sent(typed_s=12))
 

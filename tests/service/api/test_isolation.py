@@ -22,6 +22,7 @@ from moderation.sites.sites import NewSite
 from moderation.spine.articles import rows as articles
 from service.context import utc_now
 from tests.builders import NOON
+from tests.own_databases import ON_BOTH
 from tests.scoring_processes import Answering
 from tests.service.bodies import CHECKS, KEPT_DAYS, a_body, settle
 from tests.service.conftest import Caller
@@ -184,6 +185,7 @@ def everything(api: Caller) -> list[object]:
     return [api.get(f"/v1/{path}").json for path in paths]
 
 
+@ON_BOTH
 def test_every_call_of_the_api_is_in_one_of_the_tables(app: OpenAPI) -> None:
     calls = {
         f"{method} {rule.rule}"
@@ -195,6 +197,7 @@ def test_every_call_of_the_api_is_in_one_of_the_tables(app: OpenAPI) -> None:
     assert calls == UNKNOWN.keys() | OWN.keys()
 
 
+@ON_BOTH
 @pytest.mark.parametrize("call", UNKNOWN.values(), ids=UNKNOWN)
 def test_what_belongs_to_another_site_does_not_exist(
     api: Caller, other_api: Caller, call: Callable[[Caller], TestResponse]

@@ -9,6 +9,7 @@ import pytest
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 
@@ -40,6 +41,7 @@ def ids(api: Caller, path: str, query: str, limit: int = 50) -> list[str]:
     raise AssertionError("the pages do not end")
 
 
+@ON_BOTH
 @pytest.mark.parametrize("limit", [1, 2, 5, 6, 200])
 @pytest.mark.parametrize(
     ("order", "expected"),
@@ -53,6 +55,7 @@ def test_an_article_is_listed_in_the_order_asked_for(api: Caller, order: str, ex
     assert ids(api, "articles/a-1/comments", f"&order={order}", limit) == expected
 
 
+@ON_BOTH
 def test_a_reply_that_is_taken_offline_no_longer_counts(api: Caller) -> None:
     api.delete("/v1/comments/r-1")
     api.delete("/v1/comments/r-2")
@@ -94,6 +97,7 @@ def test_replies_of_a_comment_that_nobody_knows_are_not_found(api: Caller) -> No
     assert api.get("/v1/comments/none/replies").status_code == 404
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -132,6 +136,7 @@ def test_a_wrong_query_names_its_parameter(api: Caller, query: str, field: str) 
     assert problem_fields(response.json) == [field]
 
 
+@ON_BOTH
 def test_published_comments_of_many_articles_are_counted(api: Caller) -> None:
     expected = {"counts": {"a-1": 6, "a-2": 0, "nobody: knows?": 0}}
 
@@ -179,6 +184,7 @@ def test_the_state_of_an_article_has_every_comment_whatever_its_status(api: Call
     assert api.get("/v1/articles/none/state").json == {"comments": [], "next": None}
 
 
+@ON_BOTH
 def test_a_comment_that_is_decided_between_two_pages_is_not_missed(
     api: Caller, database: Database, site: NewSite
 ) -> None:

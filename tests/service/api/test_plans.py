@@ -12,9 +12,12 @@ from moderation.sites.sites import NewSite
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments, reports
 from tests.builders import NOON
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller
 from tests.statements import Asked, steps
+
+pytestmark = ON_BOTH
 
 COUNT = 600  # enough that PostgreSQL's planner has something to choose by
 STATUSES = ("published", "published", "published", "flagged", "rejected", "waiting")

@@ -10,6 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from moderation.judging.policy import documents
 from moderation.judging.policy.default import default_policy
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import problem_fields
 from tests.service.conftest import Caller
 
@@ -95,6 +96,7 @@ def test_the_header_says_the_version_as_well(api: Caller) -> None:
     assert saved.json["version"] == 2
 
 
+@ON_BOTH
 def test_of_many_saves_at_once_one_succeeds(app: OpenAPI, api_key: str, api: Caller) -> None:
     def save(_number: int) -> int:
         return Caller(app.test_client(), api_key).put("/v1/policy", a_policy()).status_code

@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from moderation.ground.wording import sentences
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body
 from tests.service.conftest import Caller
 
@@ -75,6 +76,7 @@ def test_a_reader_who_may_not_comment_learns_it_in_their_language(api: Caller) -
     assert said(banned).startswith(sentences.ours("pl")["banned"])
 
 
+@ON_BOTH
 def test_a_closed_article_and_a_slow_mode_say_so(api: Caller) -> None:
     send(api, text="First of all.", id="c-1")
     article = a_body()["article"]["id"]
@@ -89,6 +91,7 @@ def test_a_closed_article_and_a_slow_mode_say_so(api: Caller) -> None:
     assert said(closed) == sentences.ours("de")["closed"]
 
 
+@ON_BOTH
 def test_the_sites_own_words_come_before_ours(api: Caller) -> None:
     api.put("/v1/site/texts", json={"language": "de", "texts": {"problem_invalid_input": "Das geht leider nicht."}})
 

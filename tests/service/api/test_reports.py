@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 
@@ -79,6 +80,7 @@ def approve(api: Caller, comment: str) -> None:
     api.post(f"{comment}/decisions", {"action": "publish", "version": version})
 
 
+@ON_BOTH
 def test_what_a_person_approved_needs_twice_as_many_reports_each_time_or_a_new_reason(
     api: Caller, published: str
 ) -> None:
@@ -193,6 +195,7 @@ def test_a_comment_that_nobody_sees_cannot_be_reported(api: Caller, published: s
     assert api.get(published).json["reports"] == 0  # type: ignore[index]
 
 
+@ON_BOTH
 def test_many_reports_at_once_flag_once(app: OpenAPI, api: Caller, api_key: str, published: str) -> None:
     readers = 8
     start = threading.Barrier(readers)

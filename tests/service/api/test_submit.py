@@ -29,6 +29,7 @@ from service.web.places import EXTENSION, Places
 from tests.builders import NOON, OPERATOR
 from tests.clock import Clock
 from tests.conftest import free_port
+from tests.own_databases import ON_BOTH
 from tests.paces import without_pace
 from tests.service.bodies import TEXT, a_body, problem_fields, settle
 from tests.service.conftest import Caller
@@ -138,6 +139,7 @@ def test_spaces_around_the_text_make_no_other_body(api: Caller) -> None:
     assert api.post("/v1/comments", a_body(f"  {TEXT}\n", id="c-1")).status_code == 202
 
 
+@ON_BOTH
 def test_the_same_comment_from_many_connections_is_stored_once(app: OpenAPI, api_key: str, database: Database) -> None:
     start = threading.Barrier(6)
 
@@ -248,6 +250,7 @@ def test_a_closed_article_takes_no_comment(api: Caller, database: Database) -> N
     assert api.get("/v1/comments/c-1").status_code == 404
 
 
+@ON_BOTH
 def test_a_comment_brings_its_article_and_changes_only_the_fields_it_has(api: Caller) -> None:
     api.post("/v1/comments", a_body(article={"id": "a-1", "title": "First", "section": "local"}))
     api.post("/v1/comments", a_body(article={"id": "a-1", "title": "Second"}))
@@ -269,6 +272,7 @@ def test_a_comment_is_taken_while_redis_is_away(settings: Settings, database: Da
 
 
 class TestPreferWait:
+    @ON_BOTH
     def test_a_decision_that_comes_in_time_is_the_answer(self, api: Caller, database: Database, site: NewSite) -> None:
         decided = threading.Thread(target=settle_soon, args=(database, site.site.id, "c-1"))
         decided.start()
@@ -339,6 +343,7 @@ class TestBacklog:
         app = create_app(replace(settings, backlog_limit=2), database=database, queues=queues, clock=clock)
         return Caller(app.test_client(), api_key)
 
+    @ON_BOTH
     def test_over_the_limit_nothing_is_stored(self, crowded: Caller, database: Database, clock: Clock) -> None:
         assert [crowded.post("/v1/comments", a_body(id=f"c-{n}")).status_code for n in (1, 2)] == [202, 202]
         before = rows(database)

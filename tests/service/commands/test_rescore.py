@@ -14,6 +14,7 @@ from moderation.sites.sites import NewSite
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 
@@ -38,6 +39,7 @@ def marks(database: Database) -> int:
         return conn.execute(sa.select(sa.func.count()).select_from(rescores)).scalar_one()
 
 
+@ON_BOTH
 def test_rescore_marks_what_it_was_asked_for(
     terminal: Terminal, api: Caller, other_api: Caller, database: Database, site: NewSite, other_site: NewSite
 ) -> None:
@@ -53,6 +55,7 @@ def test_rescore_marks_what_it_was_asked_for(
     assert marks(database) == 1
 
 
+@ON_BOTH
 def test_a_run_cut_off_while_marking_goes_on_where_it_stopped(
     terminal: Terminal, api: Caller, database: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,7 @@ from moderation.spine.comments import rows as comments
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import settle
 
 
@@ -109,6 +110,7 @@ def removing_sites(conn: sa.Connection) -> list[sa.Row[tuple[str]]]:
     return list(conn.execute(sa.select(metadata.tables["sites"].c.name)).all())
 
 
+@ON_BOTH
 def test_who_deleted_it_stays_on_record(database: Database, site: NewSite, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         delete(database, site)
@@ -143,6 +145,7 @@ def test_its_keys_end_before_anything_goes(
     assert set(rows(database, site).values()) == {0}
 
 
+@ON_BOTH
 def test_what_arrives_meanwhile_goes_too(
     database: Database, queues: Queues, site: NewSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ from service.app import create_app
 from service.commands import cli
 from service.context import utc_now
 from tests.conftest import free_port
+from tests.own_databases import ON_BOTH
 from tests.scoring_processes import Answering
 from tests.service.bodies import a_body, settle
 from tests.service.commands.test_rescore import Terminal
@@ -168,6 +169,7 @@ def test_status_asks_the_scoring_process(database: Database, redis: Redis, scori
     assert told["scoring"]["waiting"] == 0
 
 
+@ON_BOTH
 @pytest.mark.usefixtures("migrated")
 def test_capacity_goes_by_what_was_measured(api: Caller, database: Database, redis: Redis, site: NewSite) -> None:
     nothing = run(database, redis, "capacity")

@@ -41,6 +41,7 @@ from service.__main__ import main
 from service.commands import cli
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.paces import without_pace
 from tests.service.bodies import a_body, settle
 from tests.service.commands.test_rescore import Terminal
@@ -73,6 +74,7 @@ class TestDeadLetters:
         settling.give_up(database, [comment_id], now=utc_now(), detail="every attempt to score it failed")
         return comment_id
 
+    @ON_BOTH
     def test_a_comment_that_could_not_be_scored_is_listed_and_tried_again(
         self, terminal: Terminal, dead: str, database: Database
     ) -> None:
@@ -83,6 +85,7 @@ class TestDeadLetters:
         assert "1 comments will be scored" in retried
         assert count(database, rescores) == 1
 
+    @ON_BOTH
     def test_an_event_that_no_webhook_took_is_listed_and_sent_again(
         self, terminal: Terminal, dead: str, database: Database, site: NewSite
     ) -> None:
@@ -132,6 +135,7 @@ class TestRetention:
             conn.execute(comments.update().where(old).values(updated_at=then, received_at=then))
         return database
 
+    @ON_BOTH
     def test_what_is_past_its_days_goes_with_all_that_hangs_on_it(
         self, terminal: Terminal, aged: Database, site: NewSite, monkeypatch: pytest.MonkeyPatch
     ) -> None:

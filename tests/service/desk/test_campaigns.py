@@ -27,13 +27,13 @@ from moderation.moderators.review import bulk
 from moderation.spine.comments.tables import decisions
 from service.desk.queue import growth
 from tests.clock import Clock
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import status_of
 from tests.statements import Asked
 from tests.ticking import TickingClock
 
-ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 ON_ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # the desk asks both the same
 
 TEXT = "Read this before they delete it: the mayor has sold the harbour to his own brother for one euro and a boat"

@@ -14,6 +14,7 @@ from moderation.spine.articles.tables import authors
 from moderation.spine.comments.standing_rows import in_force, stands
 from moderation.spine.comments.tables import decisions
 from service.desk.frame.routes import EXTENSION, Route
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.recounting import FINAL, FLAGGED, PEOPLE, PUBLISHED, REJECTED, Recount, Shift
@@ -80,6 +81,7 @@ def shares(part: Any) -> dict[str, dict[str, str]]:
     return found
 
 
+@ON_BOTH
 def test_every_page_counts_what_stands(app: Flask, cast: Cast, shift: Shift, browser: Any) -> None:
     dora = browser().log_in_as(cast, "Dora")
     pages, rows = Pages(cast, dora), Recount.of(cast)

@@ -19,6 +19,7 @@ from moderation.sites.rows import Site
 from moderation.spine.events import rows as event_store
 from moderation.spine.events.tables import events
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.receivers import Receiver
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
@@ -101,6 +102,7 @@ def test_one_comment_is_tried_again_once(cast: Cast, dora: Browser) -> None:
     assert noted(cast) == [("Dora", "their-1")]
 
 
+@ON_BOTH
 def test_an_event_is_looked_at_and_tried_again(cast: Cast, dora: Browser) -> None:
     event_id = undelivered(cast)
 

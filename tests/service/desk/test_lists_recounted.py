@@ -18,6 +18,7 @@ from moderation.sites.people.tables import invitations
 from moderation.sites.tables import memberships
 from moderation.spine.comments.tables import comments
 from moderation.spine.events.tables import events
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.test_campaigns import WARNING, wave
@@ -58,6 +59,7 @@ class Lists:
         return self.rows(table, table.c.site_id == self.cast.herald.id, *where)
 
 
+@ON_BOTH
 def test_every_list_counts_its_rows(cast: Cast, browser: Callable[[], Browser]) -> None:
     dora = browser().log_in_as(cast, "Dora")
     lists = Lists(cast, dora)

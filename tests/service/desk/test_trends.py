@@ -15,6 +15,7 @@ from moderation.judging.policy.ready import READY
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from moderation.spine.comments.tables import comments
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast, newsroom_policy
 
@@ -57,6 +58,7 @@ def test_a_rule_on_several_signals_has_its_own_words_in_the_readers_language(cas
     assert "Link eines neuen Autors 1" in german and "Numbers of new people 1" in german
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("then", "words", "german"),
     [
@@ -88,6 +90,7 @@ def test_a_day_that_was_counted_without_the_rules_words_has_those_of_its_policy(
     assert f"{german} 1" in ana.get("/desk/trends", site=cast.herald.id).text
 
 
+@ON_BOTH
 def test_a_comment_counts_for_the_day_it_came_on(cast: Cast, ana: Browser) -> None:
     midnight = datetime.combine(datetime.now(UTC).date(), time.min, UTC)
     for moment in (midnight - timedelta(milliseconds=1), midnight, midnight - timedelta(days=14, milliseconds=1)):
@@ -225,6 +228,7 @@ def test_the_parts_of_what_arrived_add_up(cast: Cast, ana: Browser) -> None:
     assert (day["published"], day["flagged"], day["decided_again"]) == ("2", "1", "1")
 
 
+@ON_BOTH
 def test_an_article_of_the_table_leads_to_its_queue(cast: Cast, ana: Browser) -> None:
     comment = cast.flagged("Fool.")
     cast.flagged("Fool elsewhere.", article_id="a-2")  # of the same title

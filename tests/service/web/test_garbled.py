@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.own_databases import ON_BOTH
 from tests.service.conftest import Caller
 from tests.service.test_server import Served, serving
 from workers.machine.queue_server import QueueServer
@@ -44,6 +45,7 @@ def test_a_chunk_that_is_none_is_refused(served: Served, path: str, body: bytes)
     assert answer.startswith(b"HTTP/1.1 4"), answer
 
 
+@ON_BOTH
 @pytest.mark.parametrize("value", [NUL, LONG, LARGE, "-1", "0001-01-01", "9999-12-31T23:59:59-14:00", "\r\n"])
 @pytest.mark.parametrize(
     ("path", "fields"),
@@ -60,6 +62,7 @@ def test_no_field_of_an_address_breaks_a_call(api: Caller, path: str, fields: tu
         assert answer.status_code < 500, (field, answer.json)
 
 
+@ON_BOTH
 @pytest.mark.parametrize("value", [NUL, LONG, "\r\n", "." * 3000])
 @pytest.mark.parametrize("path", ["/v1/comments/{}", "/v1/articles/{}", "/v1/articles/{}/comments", "/v1/policy/{}"])
 def test_no_name_in_a_path_breaks_a_call(api: Caller, path: str, value: str) -> None:

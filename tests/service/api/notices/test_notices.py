@@ -23,6 +23,7 @@ from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 from tests.statements import Asked, steps
@@ -333,6 +334,7 @@ def retained(database: Database, days: float) -> dict[str, int]:
     return {each.kind: each.count for each in done if each.kind in (Deletion.NOTICES, Deletion.NOTICE_CONTACTS)}
 
 
+@ON_BOTH
 def test_the_contact_goes_first_and_the_notice_after_the_sites_days(
     api: Caller, published: str, database: Database
 ) -> None:
@@ -368,6 +370,7 @@ def test_an_erasure_of_the_author_takes_the_words_and_leaves_the_outcome(
     assert (said["status"], said["explanation"]) == ("withdrawn", "")
 
 
+@ON_BOTH
 def test_an_erasure_of_the_notifier_takes_their_contact(
     api: Caller, published: str, database: Database, site: NewSite
 ) -> None:

@@ -17,6 +17,7 @@ from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 
@@ -123,6 +124,7 @@ def test_new_grounds_of_another_notifier_are_read_until_three_people_dismissed_t
     assert online(api, ids) == 2
 
 
+@ON_BOTH
 def test_an_edited_text_is_another_text(api: Caller, publish: Publish, database: Database, site: NewSite) -> None:
     (id,) = publish(1)
     give(api, id)

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from moderation.ground.database.engine import Database
+from tests.own_databases import ON_BOTH
 from tests.service.api.pages.conftest import Reading
 from tests.statements import Asked, steps, steps_in_postgres
+
+pytestmark = ON_BOTH
 
 PAGE = "articles/a-1?limit=2"
 INDEXES = {

@@ -10,6 +10,7 @@ from moderation.ground.values.statuses import Action
 from moderation.ground.wording import sentences
 from moderation.sites.own_text_problems import KEPT
 from service import errors
+from tests.own_databases import ON_BOTH
 from tests.service.api.pages.conftest import Reading
 from tests.service.bodies import problem_fields, settle
 from tests.service.conftest import Caller
@@ -27,6 +28,7 @@ def test_the_newest_of_the_site_come_first_with_their_articles(reading: Reading)
     assert [(one["id"], one["article"]["title"]) for one in found] == [("c-2", "Title 2"), ("c-1", "Title 1")]
 
 
+@ON_BOTH
 def test_counts_are_of_what_readers_see(reading: Reading) -> None:
     reading.publish("c-1")
     reading.publish("r-1", "c-1")

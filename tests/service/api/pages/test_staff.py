@@ -13,6 +13,7 @@ from moderation.sites import reader_secrets
 from moderation.sites.reader_secrets import NewReaderSecret
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.api.pages.conftest import ORIGIN, Reading
 from tests.service.bodies import settle
 
@@ -36,6 +37,7 @@ def post(client: FlaskClient, reading: Reading, secret: NewReaderSecret, **claim
     return badge
 
 
+@ON_BOTH
 def test_the_tokens_staff_have_a_badge_until_a_token_says_otherwise(
     client: FlaskClient, reading: Reading, secret: NewReaderSecret
 ) -> None:

@@ -20,6 +20,7 @@ from service.api.readers import admission
 from service.app import create_app
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.api.readers.conftest import ORIGIN, Sign
 from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller
@@ -40,6 +41,7 @@ def kind(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json["type"].removeprefix("urn:gavel:problem:")
 
 
+@ON_BOTH
 def test_a_comment_is_stored_with_what_the_token_says_of_its_author(
     client: FlaskClient, sign: Sign, database: Database, site: NewSite
 ) -> None:
@@ -117,6 +119,7 @@ def test_a_reply_to_a_published_comment_is_taken(dana: Caller, publish: Publish)
     assert post(dana, parent_id="c-1")["parent_id"] == "c-1"
 
 
+@ON_BOTH
 def test_own_comments_are_listed_in_every_state_and_nobody_elses(
     dana: Caller, eve: Caller, publish: Publish, api: Caller
 ) -> None:
@@ -195,6 +198,7 @@ def test_an_edit_is_refused_on_a_closed_article(dana: Caller, api: Caller) -> No
     assert kind(dana.patch(f"{OWN}/{made['id']}", {"text": "Other words."})) == (409, "article-closed")
 
 
+@ON_BOTH
 def test_in_a_slow_mode_a_reader_may_edit_once_in_its_minutes(dana: Caller, api: Caller) -> None:
     post(dana, "Just before.")
     api.post("/v1/site/modes", {"mode": "slow", "hours": 1})
@@ -239,6 +243,7 @@ def test_nobody_elses_comment_exists_for_a_reader(dana: Caller, eve: Caller, api
     assert (found["text"], found["status"]) == (TEXT, "waiting")
 
 
+@ON_BOTH
 def test_a_report_counts_once_and_says_nothing_of_others(
     dana: Caller, eve: Caller, publish: Publish, api: Caller
 ) -> None:

@@ -18,6 +18,7 @@ from moderation.sites.sites import NewSite
 from moderation.spine.comments.tables import notices
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller
 
@@ -30,6 +31,7 @@ def published(publish: Callable[..., None]) -> None:
     publish("c-1", text="Throw them all into the sea.", author={"id": "dana"})
 
 
+@ON_BOTH
 def test_a_report_with_a_notice_counts_and_gets_a_receipt(api: Caller, eve: Caller) -> None:
     first, again = eve.post("/v1/reader/reports", REPORT), eve.post("/v1/reader/reports", REPORT)
 

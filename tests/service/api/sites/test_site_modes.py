@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from service.context import utc_now
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller
 
@@ -26,6 +27,7 @@ def json_of(answer: TestResponse) -> dict[str, Any]:
     return dict(answer.json)
 
 
+@ON_BOTH
 def test_a_mode_is_started_listed_seen_and_ended(api: Caller) -> None:
     api.put("/v1/articles/a-1", {"title": "Ferry stops", "section": "City"})
     before = utc_now()

@@ -33,6 +33,7 @@ from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments
 from service.context import utc_now
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.bodies import a_body, problem_fields, settle
 from tests.service.conftest import Caller
 
@@ -276,6 +277,7 @@ def test_limits_and_the_end_of_the_time_are_said_in_the_readers_language(
     assert "<form" not in client.get(path).text
 
 
+@ON_BOTH
 def test_the_page_has_the_outcome_and_lives_until_it_is_read(
     api: Caller, client: FlaskClient, rejected: str, database: Database, ben: Moderator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from moderation.sites.people import rows as people
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments import rows as comments
 from tests.clock import Clock
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 
@@ -152,6 +153,7 @@ def test_the_second_person_hears_that_it_was_decided(cast: Cast, ben: Browser, b
     assert "The decision stays." in open_appeal(dora, made).text
 
 
+@ON_BOTH
 def test_somebody_who_works_alone_is_told_that_the_author_hears_so(cast: Cast, ben: Browser) -> None:
     made = appealed(cast, rejected_by(cast, "Ben"))
     with cast.database.write() as conn:
@@ -165,6 +167,7 @@ def test_somebody_who_works_alone_is_told_that_the_author_hears_so(cast: Cast, b
     assert now_of(cast, made).by_same_person
 
 
+@ON_BOTH
 def test_the_figures_count_by_rule_and_reason(cast: Cast, ben: Browser) -> None:
     for reason in ("misread", "rule_broken", "rule_broken"):
         open_appeal(ben, appealed(cast, rejected_by(cast, "Ana", f"{reason} lies."))).press("Decide", reason=reason)
@@ -212,6 +215,7 @@ def test_the_count_is_new_after_one_s_own_decision_and_soon_for_others(
     assert tab(dora.get("/desk/history")) == "Appeals"
 
 
+@ON_BOTH
 def test_words_are_shown_after_they_were_erased_as_erased(cast: Cast, ben: Browser) -> None:
     made = appealed(cast, rejected_by(cast, "Ana"))
     with cast.database.write() as conn:

@@ -22,6 +22,7 @@ from moderation.spine.comments import rows as comments
 from moderation.spine.events.tables import events
 from tests.builders import OPERATOR, a_check
 from tests.clock import Clock
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
 
@@ -91,6 +92,7 @@ def test_every_other_page_of_the_comment_leads_to_its_card(cast: Cast, drawn: Co
     assert ana.get(path.format(id=drawn.id)).path == f"/desk/checks/{drawn.id}"
 
 
+@ON_BOTH
 def test_lists_call_it_a_check_and_lists_by_status_leave_it_out(cast: Cast, drawn: Comment, ana: Browser) -> None:
     found = ana.get("/desk/search", q="scoundrels").region("Comments")
     author = ana.get(f"/desk/authors/{drawn.author_id}").html.select_one(".samples")
@@ -101,6 +103,7 @@ def test_lists_call_it_a_check_and_lists_by_status_leave_it_out(cast: Cast, draw
     assert TEXT not in ana.get("/desk/decided", status="published").text
 
 
+@ON_BOTH
 def test_neither_worth_reading_nor_what_a_page_hears_of_it_shows_the_verdict(cast: Cast, ana: Browser) -> None:
     drawn = cast.published(TEXT, scores={"toxicity": 0.1})
     limits = {"chars": "5", "replies": "0"}

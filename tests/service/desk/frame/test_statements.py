@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from moderation.ground.values.comments import Comment
 from moderation.moderators.queue import watching
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 
@@ -77,6 +78,7 @@ def test_a_page_of_the_queue_asks_few_statements(cast: Cast, ben: Browser, waiti
     assert 10 < again <= MOST_OF_A_PAGE_AGAIN
 
 
+@ON_BOTH
 def test_each_further_article_and_view_asks_none(cast: Cast, ben: Browser, waiting: list[Comment]) -> None:
     path = f"/desk/review/{waiting[0].id}"
     watch(cast, ben, waiting[:1])

@@ -13,12 +13,12 @@ from moderation.moderators.finding import history_page_rows as history_listing
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from moderation.spine.comments.tables import comments
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast, newsroom_policy
 from tests.statements import Asked
 
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 
 
 def told(page: Page) -> list[str]:

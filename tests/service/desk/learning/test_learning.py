@@ -15,6 +15,7 @@ from moderation.judging.signals.house import HOUSE
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from service.desk.learning.overview import next_night
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -211,6 +212,7 @@ def test_a_card_that_is_not_there_is_named(cast: Cast, ben: Browser, version: st
     assert ben.get("/desk/learning/versions/card", site=cast.herald.id, version=version).status == status
 
 
+@ON_BOTH
 def test_a_lead_puts_an_old_version_into_use_and_none(cast: Cast, ben: Browser) -> None:
     learn(cast, version=2)
 

@@ -14,6 +14,7 @@ from moderation.ground.errors import LoginThrottled, NotAuthenticated
 from moderation.sites.people import accounts, throttle
 from moderation.sites.people.tables import login_failures
 from service.passwords import password_matches
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import SAME_ORIGIN
 from tests.service.desk.cast import PASSWORD, Cast
 
@@ -51,6 +52,7 @@ def door(cast: Cast) -> Door:
     return Door(cast)
 
 
+@ON_BOTH
 def test_five_guesses_from_one_address_are_too_many(door: Door) -> None:
     tried = [door.tries() for _ in range(throttle.FAILURES_PER_PAIR + 2)]
 
@@ -142,6 +144,7 @@ def test_what_is_long_past_is_not_kept(door: Door) -> None:
     assert kept == {"address:192.0.2.1", "email:ana@example.org"}
 
 
+@ON_BOTH
 @pytest.mark.parametrize("who", ["ana@example.org", "nobody@example.org"])
 def test_of_a_hundred_guesses_at_once_five_are_looked_at(cast: Cast, who: str) -> None:
     door = Door(cast)
@@ -153,6 +156,7 @@ def test_of_a_hundred_guesses_at_once_five_are_looked_at(cast: Cast, who: str) -
     assert door.looked_at == throttle.FAILURES_PER_PAIR
 
 
+@ON_BOTH
 def test_of_a_hundred_requests_at_once_five_are_looked_at(app: Flask) -> None:
     """The same over HTTP with real hashes, as it was found."""
 
@@ -166,6 +170,7 @@ def test_of_a_hundred_requests_at_once_five_are_looked_at(app: Flask) -> None:
     assert statuses == {401: throttle.FAILURES_PER_PAIR, 429: 100 - throttle.FAILURES_PER_PAIR}
 
 
+@ON_BOTH
 def test_two_moderators_who_log_in_at_once_from_one_address_both_get_in(cast: Cast) -> None:
     def log_in(name: str) -> str:
         return accounts.log_in(

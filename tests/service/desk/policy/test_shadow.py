@@ -29,6 +29,7 @@ from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.tables import audit
 from moderation.spine.comments.tables import comments, decisions
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 from tests.statements import Asked
@@ -104,6 +105,7 @@ def test_a_new_text_has_a_new_verdict(cast: Cast) -> None:
     assert recorded(cast) == [("publish", "publish", None)]
 
 
+@ON_BOTH
 def test_a_stopped_one_records_no_more_and_another_site_never(cast: Cast) -> None:
     row = start(cast)
     near(cast, site=cast.courier)
@@ -237,6 +239,7 @@ def test_figures_that_were_counted_again_are_shown_before_it_is_switched_on(cast
         assert sites.current_policy(conn, cast.herald.id).version == 1
 
 
+@ON_BOTH
 def test_a_new_one_says_that_it_counts_until_the_first_figures(cast: Cast, ben: Browser) -> None:
     row = start(cast)
     path = f"/desk/learning/shadow/{row.id}"
@@ -284,6 +287,7 @@ def test_a_page_of_figures_makes_no_writer_wait_while_it_counts(
     assert recorded(cast)
 
 
+@ON_BOTH
 def test_differences_are_looked_through_newest_first(cast: Cast, ben: Browser) -> None:
     row = start(cast)
     first, second = near(cast, "First one."), near(cast, "Second one.")
@@ -325,6 +329,7 @@ def test_a_second_answer_replaces_the_first(cast: Cast, ben: Browser) -> None:
         assert list(conn.execute(sa.select(labels.c.value)).scalars()) == [0.0]
 
 
+@ON_BOTH
 def test_where_people_agree_with_it_there_is_nothing_to_look_at(cast: Cast, ana: Browser, ben: Browser) -> None:
     row = start(cast, limit=0.97)  # milder than the policy for toxicity
     cast.flagged("Fool.", scores={"insult": 0.1})

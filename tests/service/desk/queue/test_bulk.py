@@ -15,6 +15,7 @@ from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments.decision_rows import latest_decision
 from moderation.spine.comments.tables import decisions
 from service.desk.review import screen
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import site_hears, status_of
@@ -256,6 +257,7 @@ def test_a_selection_is_rejected_with_one_of_the_sites_reasons(cast: Cast, ben: 
     assert categories(cast) == {"Rude"}
 
 
+@ON_BOTH
 def test_comments_of_several_sites_offer_the_reasons_that_all_sites_have(cast: Cast, ben: Browser) -> None:
     reasons_of(cast, cast.herald, "Rude", "Advertising", "Libel")
     reasons_of(cast, cast.courier, "Libel", "Rude", "Spoilers")

@@ -11,6 +11,7 @@ from moderation.ground.database.engine import new_id
 from moderation.ground.values.statuses import CommentStatus
 from moderation.moderators.finding import decided_rows as decided
 from moderation.moderators.queue.view_rows import QueueView
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import Asked, steps
@@ -43,6 +44,7 @@ def test_escalated_ones_are_chosen_by_the_same_filter(cast: Cast, ana: Browser) 
     assert page.field("Status").find("option", selected=True)["value"] == "escalated"  # type: ignore[index]
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -65,6 +67,7 @@ def test_the_queues_other_filters_hold_there_too(
     assert sorted(listed(page)) == sorted(expected)
 
 
+@ON_BOTH
 def test_an_authors_and_an_articles_come_in_the_order_of_posting(cast: Cast, ana: Browser, carla: Browser) -> None:
     for number in (2, 1, 3):
         comment = cast.published(f"Number {number}.", author="Mira", posted_at=cast.now - timedelta(hours=number))
@@ -75,6 +78,7 @@ def test_an_authors_and_an_articles_come_in_the_order_of_posting(cast: Cast, ana
         assert listed(carla.get("/desk/decided", status="published", **query)) == []
 
 
+@ON_BOTH
 @pytest.mark.parametrize("query", [{}, {"author": "its"}, {"article": "its"}])
 @pytest.mark.parametrize("looked_at", [1, 2, 3, 100])
 def test_page_after_page_shows_each_once_however_short_the_stretches(
@@ -126,6 +130,7 @@ def test_a_page_is_walked_off_an_index_unsorted(cast: Cast, ana: Browser, named:
     assert asked.scans() == []
 
 
+@ON_BOTH
 def test_a_list_whose_last_comment_is_gone_begins_again(cast: Cast, ana: Browser) -> None:
     comment = cast.published("Still here.", author="Dana")
 

@@ -13,10 +13,10 @@ from moderation.moderators.queue.desk.question_rows import Question
 from moderation.sites.people.roles import Role
 from service.desk.queue import growth, notices
 from service.desk.queue.growth import Growing
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
 
-ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 

@@ -8,6 +8,7 @@ from moderation.ground.environment.settings import Settings
 from moderation.moderators.queue.desk import questions
 from service.app import create_app
 from service.web import stopping
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 
@@ -29,6 +30,7 @@ def test_a_page_hears_what_others_decided(cast: Cast, ana: Browser, ben: Browser
     assert told["lines"][decided.id] == {"gone": True, "words": "Rejected by Ben", "notice": notice}  # type: ignore[index]
 
 
+@ON_BOTH
 def test_a_page_hears_who_reads_what(cast: Cast, ana: Browser, ben: Browser) -> None:
     comment = cast.flagged()
     ben.get(f"/desk/review/{comment.id}")
@@ -49,6 +51,7 @@ def test_new_arrivals_are_counted_and_not_shown(cast: Cast, ana: Browser) -> Non
     assert news(ana, since=since)["arrived"] == 1
 
 
+@ON_BOTH
 def test_what_came_outside_the_view_is_not_news(cast: Cast, ana: Browser) -> None:
     since = new_id()
     cast.flagged("An insult.")
@@ -63,6 +66,7 @@ def test_nothing_is_told_of_other_sites(cast: Cast, carla: Browser, ben: Browser
     assert news(carla, lines=comment.id, since=new_id())["lines"] == {}
 
 
+@ON_BOTH
 def test_a_stream_rings_when_somebody_decides(cast: Cast, ana: Browser) -> None:
     comment = cast.flagged()
     answer = ana.client.get("/desk/live", buffered=False)

@@ -9,6 +9,7 @@ import pytest
 from moderation.moderators.queue import filter_rows as queue_filters
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.queue.view_rows import QueueView
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import WALK, Asked, steps
@@ -37,6 +38,7 @@ def test_each_choice_says_how_many_wait(cast: Cast, browser: Callable[[], Browse
     assert "Travel (1)" in offered(both, "Section")
 
 
+@ON_BOTH
 def test_the_language_is_the_one_that_the_comment_is_judged_in(cast: Cast, browser: Callable[[], Browser]) -> None:
     cast.flagged("Du Narr.", found_in="de")
     cast.flagged("Sie Narr.", language="de-AT", found_in="de")
@@ -51,6 +53,7 @@ def test_the_language_is_the_one_that_the_comment_is_judged_in(cast: Cast, brows
     assert "You fool." not in page.region("Waiting 2")
 
 
+@ON_BOTH
 def test_a_chosen_filter_stays_chosen_even_if_nothing_waits_there(cast: Cast, ana: Browser) -> None:
     cast.flagged()
 
@@ -61,6 +64,7 @@ def test_a_chosen_filter_stays_chosen_even_if_nothing_waits_there(cast: Cast, an
     assert page.field("Flagged for").find("option", selected=True)["value"] == "threat"  # type: ignore[index]
 
 
+@ON_BOTH
 def test_others_of_the_author_and_on_the_article_are_a_link_away_and_the_way_back_too(cast: Cast, ana: Browser) -> None:
     cast.flagged("One.", author="Dana", scores={"toxicity": 0.99})
     cast.flagged("Two.", author="Dana", article_id="a-2", article={"title": "The tram"})
@@ -86,6 +90,7 @@ def test_the_name_of_another_sites_author_is_not_shown(cast: Cast, carla: Browse
     assert "Dana" not in page.text
 
 
+@ON_BOTH
 @pytest.mark.parametrize("filter", ["article", "section", "signal"])
 def test_a_view_that_names_nobodys_id_is_a_view_like_any_other(cast: Cast, ana: Browser, filter: str) -> None:
     comment = cast.flagged()
@@ -121,6 +126,7 @@ def test_choices_are_found_by_stepping_along_an_index(cast: Cast) -> None:
     assert not any(WALK.search(step) for step in taken)
 
 
+@ON_BOTH
 def test_authors_and_ages_share_the_statements_of_a_view(cast: Cast) -> None:
     comments = {name: cast.flagged(f"{name}, you fool.", author=name) for name in ("Dana", "Eli")}
     now = datetime.now(UTC)

@@ -11,6 +11,7 @@ from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
 from moderation.moderators.queue.desk import saved_view_rows as store
 from moderation.moderators.queue.desk import saved_views
 from moderation.moderators.queue.desk.saved_view_rows import SavedView
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 
@@ -78,6 +79,7 @@ def test_a_lead_shares_a_view_with_the_desk_of_one_site(
     assert "Ben shared the view Fools with the desk" in ben.get("/desk/audit", site=cast.herald.id).text
 
 
+@ON_BOTH
 def test_only_its_owner_or_a_lead_changes_a_view(cast: Cast) -> None:
     mine = save(cast, "Mine", "order=newest")
     ana, ben, carla = (cast.moderator(name) for name in ("Ana", "Ben", "Carla"))
@@ -109,6 +111,7 @@ def test_a_view_that_the_site_makes_too_long_is_not_shared(cast: Cast) -> None:
         )
 
 
+@ON_BOTH
 def test_there_is_room_for_so_many_and_a_deleted_one_is_forgotten_after_a_day(cast: Cast) -> None:
     db, ana = cast.database, cast.moderator("Ana")
     first, *_others = (save(cast, f"View {number}", "order=newest") for number in range(saved_views.MOST))

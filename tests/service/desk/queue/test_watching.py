@@ -20,6 +20,7 @@ from service.desk.queue import surges
 from service.desk.queue.articles import LISTED
 from service.desk.queue.surges import ARTICLE_FROM, AUTHOR_FROM
 from tests.builders import OPERATOR
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.statements import Asked, steps
@@ -124,6 +125,7 @@ def test_a_lead_closes_an_article_and_a_moderator_does_not(cast: Cast, ana: Brow
     assert "Ben closed the article" in ben.get("/desk/audit", site=cast.herald.id).text
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("acts", "state"),
     [
@@ -197,6 +199,7 @@ def test_an_article_with_several_times_its_own_usual_is_noticed(cast: Cast) -> N
     assert found() == []
 
 
+@ON_BOTH
 def test_an_author_with_several_times_their_usual_is_noticed(cast: Cast) -> None:
     for number in range(AUTHOR_FROM):
         cast.waiting(f"By Ann {number}.", author="Ann", article_id=f"a-{number}")

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
-
 from moderation.ground.values.comments import Comment
 from moderation.moderators.queue.desk import questions
 from moderation.moderators.review import reviewing as review
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
-
-ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 
 
 def escalate(cast: Cast, comment: Comment, by: str) -> None:

@@ -20,6 +20,7 @@ from moderation.readers.reports import reporting as reports
 from moderation.sites.people.roles import Role
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments.tables import comments
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import status_of
@@ -119,6 +120,7 @@ def test_who_escalated_takes_it_back_on_the_comments_own_page(cast: Cast, ana: B
     assert page.has_button("Approve")
 
 
+@ON_BOTH
 def test_the_reading_of_those_who_asked_keeps_no_lead_from_the_comment(cast: Cast, ana: Browser, ben: Browser) -> None:
     comment = escalated(cast, ana)
     ana.get("/desk/escalated")
@@ -223,6 +225,7 @@ def test_a_selection_leaves_out_what_only_leads_decide(cast: Cast, ana: Browser,
     assert status_of(cast, free.id) is CommentStatus.PUBLISHED
 
 
+@ON_BOTH
 def test_a_lead_decides_all_that_is_escalated_from_its_list(cast: Cast, ana: Browser, ben: Browser) -> None:
     asked = [escalated(cast, ana) for _ in range(2)]
 
@@ -241,6 +244,7 @@ def test_a_selection_of_nothing_else_says_that_leads_decide(cast: Cast, ana: Bro
     assert status_of(cast, asked.id) is CommentStatus.FLAGGED
 
 
+@ON_BOTH
 def test_a_leads_batch_is_taken_back_by_leads(cast: Cast, ana: Browser, ben: Browser) -> None:
     ids = [cast.flagged(f"Number {n}.").id for n in range(2)]
     page = ben.get(f"/desk/bulk/selection?ids={ids[0]}:2&ids={ids[1]}:2").press("Reject 2")

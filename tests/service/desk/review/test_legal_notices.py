@@ -16,6 +16,7 @@ from moderation.law.notices.values import NewNotice
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import SYSTEM
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -47,6 +48,7 @@ def test_a_noticed_comment_opens_first_and_says_why(ana: Browser, cast: Cast) ->
     assert "Karl" not in page.text and "mail.example" not in page.text
 
 
+@ON_BOTH
 def test_the_decision_takes_the_answer_along_and_an_undo_opens_the_notice_again(ana: Browser, cast: Cast) -> None:
     comment = cast.published()
     notice_id = give(cast, comment)

@@ -20,6 +20,7 @@ from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.audit.actors import SYSTEM
 from moderation.spine.comments import rows as comments
 from service.context import utc_now
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -43,6 +44,7 @@ def state(cast: Cast, comment: Comment, notice_id: str) -> tuple[CommentStatus, 
 ONLINE = (CommentStatus.PUBLISHED, "open", True)
 
 
+@ON_BOTH
 @pytest.mark.parametrize("order", QueueOrder)
 def test_the_queue_has_it_in_each_order_and_counts_it(cast: Cast, order: QueueOrder) -> None:
     flagged, quiet = cast.flagged(), cast.published(QUIET)
@@ -61,6 +63,7 @@ def test_the_queue_has_it_in_each_order_and_counts_it(cast: Cast, order: QueueOr
         assert lines[0].id == quiet.id
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("narrowed", "count"),
     [({"signal": "noticed"}, 1), ({"signal": "toxicity"}, 0), ({"language": "en"}, 1), ({"escalated": True}, 0)],

@@ -15,6 +15,7 @@ from moderation.insight.learning.vector_rows import Kept
 from moderation.sites.rows import Site
 from moderation.spine.comments.tables import scorings
 from tests.builders import a_check
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -26,6 +27,7 @@ def keep(database: Database, comment: Comment, vector: Vector) -> None:
         vectors.keep(conn, [Kept(comment.id, comment.site_id, vector)])
 
 
+@ON_BOTH
 def test_the_card_leads_to_alike_comments_with_what_was_decided_and_why(
     cast: Cast, ana: Browser, carla: Browser
 ) -> None:
@@ -58,6 +60,7 @@ def learnt(cast: Cast, site: Site, words: Mapping[str, object]) -> str:
         return f"house@{learning.insert_weights(conn, site.id, 'house', b'', {'words': words}, now=cast.now)}"
 
 
+@ON_BOTH
 def test_the_card_names_the_words_that_count_in_the_model_that_scored_the_comment(cast: Cast, ana: Browser) -> None:
     comment = cast.flagged("Th\u0430nk the FOOL of a mayor, you wankers.")
     assert "Words that count here" not in ana.get(f"/desk/review/{comment.id}").text

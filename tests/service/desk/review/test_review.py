@@ -18,6 +18,7 @@ from service.desk.frame.sentences.wording import REASON_TITLES
 from service.desk.review import reasons
 from service.desk.review.reasons import EXPLANATIONS, Gauge
 from service.desk.search import pages
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 
@@ -216,6 +217,7 @@ def test_the_next_comment_is_one_that_nobody_else_reads(cast: Cast, ana: Browser
     assert "Ana is reading" in for_ben.region("Waiting 2")
 
 
+@ON_BOTH
 def test_a_claim_never_blocks(cast: Cast, ana: Browser, ben: Browser) -> None:
     comment = cast.flagged()
     ana.get("/desk/review")
@@ -227,6 +229,7 @@ def test_a_claim_never_blocks(cast: Cast, ana: Browser, ben: Browser) -> None:
     assert status_of(cast, comment.id) is CommentStatus.PUBLISHED
 
 
+@ON_BOTH
 def test_skipping_puts_a_comment_off_for_one_moderator_only(cast: Cast, ana: Browser, ben: Browser) -> None:
     comment = cast.flagged()
 
@@ -238,6 +241,7 @@ def test_skipping_puts_a_comment_off_for_one_moderator_only(cast: Cast, ana: Bro
     assert status_of(cast, comment.id) is CommentStatus.FLAGGED
 
 
+@ON_BOTH
 def test_skipped_comments_come_back_when_asked_for(cast: Cast, ana: Browser) -> None:
     comment = cast.flagged()
 
@@ -263,6 +267,7 @@ def test_a_skip_is_told_and_taken_back_like_a_decision(cast: Cast, ana: Browser)
     assert not page.has_button("Undo")
 
 
+@ON_BOTH
 def test_what_is_put_off_for_something_lighter_comes_back_by_undo_too(cast: Cast, ana: Browser) -> None:
     worst = cast.flagged("Worst.", scores={"toxicity": 0.99})
     light = cast.flagged("Lighter.", scores={"toxicity": 0.81})
@@ -336,6 +341,7 @@ def test_a_moderator_sees_nothing_of_another_site(cast: Cast, ana: Browser, carl
     assert status_of(cast, comment.id) is CommentStatus.FLAGGED
 
 
+@ON_BOTH
 def test_the_queue_is_ordered_by_harm_and_age(cast: Cast, ana: Browser) -> None:
     old = cast.flagged("Waiting since yesterday.", scores={"toxicity": 0.85}, now=cast.now - timedelta(hours=30))
     fresh = cast.flagged("Fresh and bad.", scores={"toxicity": 0.99})
@@ -348,6 +354,7 @@ def test_the_queue_is_ordered_by_harm_and_age(cast: Cast, ana: Browser) -> None:
 UNSCORED = {"toxicity": None, "insult": None, "relevance": None}
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("order", "scored"),
     [("toxicity", ["Worse.", "Bad."]), ("lightest", ["Bad.", "Worse."]), ("relevance", ["Worse.", "Bad."])],
@@ -373,6 +380,7 @@ def test_comments_without_the_score_come_last_and_are_reached(
     assert page.heading() == "Nothing is waiting"
 
 
+@ON_BOTH
 @pytest.mark.parametrize("order", [QueueOrder.TOXICITY, QueueOrder.LIGHTEST, QueueOrder.RELEVANCE])
 def test_pages_go_on_among_comments_without_the_score(cast: Cast, order: QueueOrder) -> None:
     made = [cast.flagged(f"Number {n}.", scores=UNSCORED if n % 2 else {"relevance": n / 10}) for n in range(5)]
@@ -389,6 +397,7 @@ def test_pages_go_on_among_comments_without_the_score(cast: Cast, order: QueueOr
     assert rest == []
 
 
+@ON_BOTH
 def test_filters_narrow_the_queue_and_stay_in_the_address(cast: Cast, ana: Browser) -> None:
     cast.flagged("An insult.", scores={"toxicity": 0.99})
     off_topic = cast.flagged("Buy my shoes.", scores={"toxicity": 0.1, "insult": 0.0, "relevance": 0.01})
@@ -420,6 +429,7 @@ def test_the_parent_is_shown_above_a_reply(cast: Cast, ana: Browser) -> None:
     assert "Mira" in page.text
 
 
+@ON_BOTH
 @pytest.mark.parametrize("count", [5, 6])
 def test_more_than_five_replies_are_a_link_away(
     cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch, count: int

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from moderation.moderators.finding import thread_rows as threads
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
@@ -16,6 +17,7 @@ def ana(browser: Callable[[], Browser], cast: Cast) -> Browser:
     return browser().log_in_as(cast, "Ana")
 
 
+@ON_BOTH
 def test_it_unfolds_around_the_comment_and_says_which_one_is_open(cast: Cast, ana: Browser) -> None:
     first = cast.published("First.", author="Ada")
     second = cast.published("Second.", author="Bo", parent_id=first.external_id)

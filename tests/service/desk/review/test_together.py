@@ -21,6 +21,7 @@ from moderation.operations.operating.deleting import erasing_rows as erasing
 from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.sites.people.roles import Role
 from moderation.sites.tables import memberships
+from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 from tests.service.desk.review.test_review import status_of
@@ -184,6 +185,7 @@ def test_leads_share_out_what_is_escalated(cast: Cast, people: tuple[Browser, Br
     assert comment.id in ben.get("/desk/escalated").path
 
 
+@ON_BOTH
 def test_an_owner_is_a_lead_and_of_one_escalation_only(cast: Cast) -> None:
     comment, db, now = cast.flagged(), cast.database, cast.now
     ana, ben, dora = (cast.moderator(name) for name in ("Ana", "Ben", "Dora"))
