@@ -68,7 +68,7 @@ def test_trusting_a_language_takes_a_page_with_the_numbers_and_is_audited(cast: 
     asked.press("Trust English")
 
     assert trust_in(cast, "en") is LanguageTrust.TRUSTED
-    assert "Trusted languages: nothing → en" in ben.get("/desk/audit", site=cast.herald.id).text
+    assert "although the scores only advise: nothing → en" in ben.get("/desk/audit", site=cast.herald.id).text
     with cast.database.read() as conn:
         languages = sites.get_site(conn, cast.herald.id).settings.languages
     assert languages.trusted == {"en"}
