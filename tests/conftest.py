@@ -259,13 +259,12 @@ def postgres_kept(postgres_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def postgres_database(postgres_kept: Database) -> Iterator[Database]:
+def postgres_database(postgres_kept: Database) -> Database:
     """Empty tables on the test run's PostgreSQL server."""
     emptied = "; ".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))
     with postgres_kept.write() as conn:
         conn.exec_driver_sql(emptied)  # tens of times faster than a database for each test
-    yield postgres_kept
-    postgres_kept.engine.dispose()
+    return postgres_kept
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
