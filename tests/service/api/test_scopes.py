@@ -24,6 +24,7 @@ OPEN = {
     "/", "/docs", "/docs/assets/<path:name>", "/docs/start.js", "/healthz", "/metrics", "/openapi.json", "/readyz",
     "/embed/v1.js", "/embed/v1/articles/<article>.html", "/notices/<token>", "/statements/<token>",
     "/v1/pages/<site>/articles/<article>", "/v1/pages/<site>/articles/<article>/version",
+    "/v1/pages/<site>/articles/<article>/shown",
     "/v1/pages/<site>/articles/<article>/comments/<id>", "/v1/pages/<site>/articles/<article>/comments/<id>/replies",
     "/v1/pages/<site>/counts", "/v1/pages/<site>/newest", "/v1/pages/<site>/texts",
 }  # fmt: skip
