@@ -18,16 +18,16 @@ const fetchCounts = async () => {
   const wanted = [...new Set(found)].filter((id) => id && !counted.has(id));
   if (!found.length || !settings.site) return;
   const language = settings.language || document.documentElement.lang || "en";
+  wanted.forEach((id) => counted.set(id, undefined)); // at once: a second look may begin before the first has ended
   try {
     while (wanted.length) {
       const article = fitting("article", wanted);
-      article.forEach((id) => counted.set(id, undefined));
       const { counts } = await ask(`v1/pages/${part(settings.site)}/counts?${query({ article })}`);
       for (const id in counts) counted.set(id, counts[id]);
     }
     showCounts(await wordsFor(settings.site, language));
   } catch {
-    // a page without numbers is whole
+    wanted.forEach((id) => counted.delete(id)); // a page without numbers is whole; the next look asks for the rest
   }
 };
 let counting;
