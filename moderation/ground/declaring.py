@@ -44,6 +44,7 @@ class SettingGroup(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     about: ClassVar[Heading]
+    is_for_people: ClassVar[bool] = False  # a key reads these, but cannot change them
 
 
 class Refused(ValueError):

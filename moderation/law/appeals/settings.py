@@ -25,6 +25,7 @@ class AppealSettings(SettingGroup):
     """How long, where and how often authors may appeal."""
 
     about = Heading("Appeals", "law.md#appeals")
+    is_for_people = True
 
     appeal_days: Annotated[
         int,

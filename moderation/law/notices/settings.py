@@ -13,6 +13,7 @@ class NoticeSettings(SettingGroup):
     """The effect of a notice before a person reads it."""
 
     about = Heading("Notices of illegal content", "law.md#notices-of-illegal-content")
+    is_for_people = True
 
     hide_noticed: Annotated[
         bool,

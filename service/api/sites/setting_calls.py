@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
 from moderation.ground.declaring import SettingGroup
+from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.insight.checks.settings import CheckSettings
 from moderation.judging.policy.settings import LanguageSettings
 from moderation.pipeline.arriving.settings import PostingSettings
@@ -28,6 +29,7 @@ from service.auth import needs
 setting_calls = APIBlueprint("setting_calls", __name__, url_prefix="/v1", abp_tags=[Tag(name="Site")])
 
 
+FOR_PEOPLE = "can be changed by a person only: at the desk, or with `gavel site set`"
 REFUSALS = (400, 413, 415, 422)
 
 
@@ -117,8 +119,9 @@ CALLS = (
         "Settings",
         "All settings but secrets, those that only operators set, and those with calls of their own for their parts.",
         "Read the settings",
-        "Change the settings that you name\n\nThe others stay as they are.",
-        {"open_appeals_per_author": 2},
+        "Change the settings that you name\n\nThe others stay as they are. Only people change those of appeals and of "
+        "notices of illegal content, at the desk or with `gavel site set`.",
+        {"read_per_day": 200},
         method="patch",
     ),
 )
@@ -134,6 +137,8 @@ def _serve(call: Call) -> None:
 
     def write(body: BaseModel) -> Response:
         given = {name: getattr(body, named) for name, named in api_names.items() if named in body.model_fields_set}
+        in_force = own_settings.read()
+        _refuse_what_is_for_people(settings[name] for name in given if given[name] != getattr(in_force, name))
         changes = {name: value for name, value in given.items() if value is not None or name not in call.nullable}
         return views.reply(_answer(form, api_names, own_settings.change(**changes)))
 
@@ -143,6 +148,11 @@ def _serve(call: Call) -> None:
         route = getattr(setting_calls, method)
         answers = {200: form, **responses.problems(*refusals)}
         route(call.path, operation_id=f"{method}{call.schema}", responses=answers)(needs(Scope.MODERATE)(view))
+
+
+def _refuse_what_is_for_people(changed: Iterable[Declaration]) -> None:
+    if problems := [FieldProblem(setting.name, FOR_PEOPLE) for setting in changed if setting.group.is_for_people]:
+        raise InvalidInput(*problems)
 
 
 def _answer(form: type[BaseModel], api_names: Mapping[str, str], settings: SiteSettings) -> BaseModel:

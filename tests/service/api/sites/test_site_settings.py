@@ -35,14 +35,14 @@ def test_all_are_read_but_secrets_and_those_with_parts(api: Caller) -> None:
 
 def test_the_named_ones_change_and_the_others_stay(api: Caller, database: Database, site: NewSite) -> None:
     before = in_force(api)
-    body = {"hide_noticed": True, "patience_s": 90, "held_languages": ["tr"], "when_scoring_is_down": "rules_only"}
+    body = {"akismet_counts_toxicity": True, "held_languages": ["tr"], "when_scoring_is_down": "rules_only"}
 
     response = api.patch(PATH, body)
 
     assert response.status_code == 200
     assert response.get_json() == in_force(api) == {**before, **body}
     with database.read() as conn:
-        assert sites.get_site(conn, site.site.id).settings.hide_noticed is True
+        assert sites.get_site(conn, site.site.id).settings.akismet_counts_toxicity is True
 
 
 def test_a_null_takes_a_limit_away(api: Caller) -> None:
@@ -61,6 +61,10 @@ def test_a_null_takes_a_limit_away(api: Caller) -> None:
         ({"read_per_day": None}, "read_per_day"),
         ({"check_share": 0.26}, "check_share"),
         ({"hide_noticed": "yes"}, "hide_noticed"),
+        ({"hide_noticed": True}, "hide_noticed"),
+        ({"appeal_contact": "https://evil.example"}, "appeal_contact"),
+        ({"objection_days": 1}, "appeal_days"),
+        ({"open_appeals_per_site": 0}, "open_appeals_per_site"),
         ({"when_scoring_is_down": "panic"}, "when_scoring_is_down"),
         ({"held_languages": ["xx"]}, "held_languages"),
         ({"coral_token": "secret"}, "coral_token"),
@@ -78,12 +82,21 @@ def test_the_refusal_names_the_field_and_changes_nothing(api: Caller, body: dict
     assert in_force(api) == before
 
 
+def test_what_was_read_may_be_sent_back_whole(api: Caller) -> None:
+    before = in_force(api)
+
+    response = api.patch(PATH, {**before, "akismet_counts_toxicity": True})
+
+    assert response.status_code == 200
+    assert in_force(api) == {**before, "akismet_counts_toxicity": True}
+
+
 @pytest.mark.parametrize(
     ("former", "name", "value"),
     [
-        ("objection_days", "appeal_days", 40),
-        ("objection_contact", "appeal_contact", "ombud@news.example"),
+        ("objection_days", "appeal_days", 183),
         ("labels_days", "keep_labels_days", 30),
+        ("rejected_days", "keep_rejected_days", 40),
     ],
 )
 def test_a_former_name_is_accepted_and_answered_with_the_new_one(

@@ -470,7 +470,7 @@ BY_KEY: dict[str, Change] = {
     "PUT /v1/site/retention": lambda w: w.api.put("/v1/site/retention", dict.fromkeys(KEPT_DAYS, 9)),
     "PUT /v1/site/author-limits": lambda w: w.api.put("/v1/site/author-limits", {"comments_per_author_per_minute": 5}),
     "PUT /v1/site/origins": lambda w: w.api.put("/v1/site/origins", {"origins": ["https://news.example"]}),
-    "PATCH /v1/site/settings": lambda w: w.api.patch("/v1/site/settings", {"hide_noticed": True}),
+    "PATCH /v1/site/settings": lambda w: w.api.patch("/v1/site/settings", {"akismet_counts_toxicity": True}),
     "PUT /v1/site/checks": lambda w: w.api.put("/v1/site/checks", {**CHECKS, "check_share": 0.02}),
     "PUT /v1/site/texts": lambda w: w.api.put("/v1/site/texts", {"language": "de", "texts": {"reply": "Dazu"}}),
     "PUT /v1/site/languages": lambda w: w.api.put(
