@@ -19,10 +19,12 @@ from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
+from moderation.ground.database.paging import pages
 from moderation.ground.environment.clock import utc_now
 from moderation.ground.jobs.jobs import LANES, Queues
 from moderation.ground.monitoring.instruments import instruments
@@ -68,17 +70,14 @@ class Sweeper:
         """Looks, page by page, at every comment that has waited longer than the age. Raises RedisError if Redis does
         not answer."""
         before = self.now() - self.age
-        after: tuple[datetime, str] | None = None
         total = Swept()
-        while True:
-            with self.database.read() as conn:
-                page = waiting.since_before(conn, before, after=after, limit=PAGE)
-            if page:
-                swept = self._sweep_page([(comment_id, lane) for comment_id, lane, _ in page])
-                total = Swept(*(a + b for a, b in zip(astuple(total), astuple(swept), strict=True)))
-                after = (page[-1][2], page[-1][0])
-            if len(page) < PAGE:
-                break
+
+        def read(conn: Connection, after: tuple[datetime, str] | None) -> list[tuple[str, str, datetime]]:
+            return waiting.since_before(conn, before, after=after, limit=PAGE)
+
+        for page in pages(self.database, read, lambda row: (row[2], row[0]), size=PAGE):
+            swept = self._sweep_page([(comment_id, lane) for comment_id, lane, _ in page])
+            total = Swept(*(a + b for a, b in zip(astuple(total), astuple(swept), strict=True)))
         total = replace(total, rescored=enqueue_due(self.database, self.queues, now=self.now()))
         self._note(total)
         return total

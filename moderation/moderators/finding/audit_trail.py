@@ -4,12 +4,13 @@ page, so its length does not matter."""
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from moderation.ground.database import paging
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.moderators.finding import audited_decision_rows as audited_decisions
 from moderation.sites.audit import rows as audit_entries
@@ -66,18 +67,13 @@ def _may_decide(wanted: AuditPeriod) -> bool:
     )
 
 
-def pages(db: Database, wanted: AuditPeriod) -> Iterator[list[AuditEntry]]:
-    """The whole period, with one page per transaction, so that a long trail fills neither memory nor a database
-    snapshot."""
-    before: str | None = None
-    while True:
-        with db.read() as conn:
-            entries = page(conn, wanted, before=before, limit=PAGE)
-        if entries:
-            yield entries
-        if len(entries) < PAGE:
-            return
-        before = entries[-1].id
+def pages(db: Database, wanted: AuditPeriod) -> Iterator[Sequence[AuditEntry]]:
+    """The whole period."""
+
+    def read(conn: Connection, before: str | None) -> list[AuditEntry]:
+        return page(conn, wanted, before=before, limit=PAGE)
+
+    return paging.pages(db, read, lambda entry: entry.id, size=PAGE)
 
 
 def actors(conn: Connection, site_id: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database
+from moderation.ground.database.paging import pages
 from moderation.ground.wording.sentences import Sentences
 from moderation.law.appeals import rows as appeals
 from moderation.law.appeals.values import Appeal
@@ -52,15 +53,14 @@ def _joined(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _comments(db: Database, site_id: str, author_id: str) -> Iterator[str]:
-    wanted, after = CommentsWanted(site_id, author_id=author_id), None
-    while True:
-        with db.read() as conn:
-            page = lists.page(conn, wanted, ListOrder.OLDEST, after=after, limit=PAGE)
-            whole = _whole(conn, page)
-        yield from (comment.model_dump_json() for comment in whole)
-        if len(page) < PAGE:
-            return
-        after = lists.cursor_of(page[-1], ListOrder.OLDEST)
+    wanted = CommentsWanted(site_id, author_id=author_id)
+
+    def read(conn: Connection, after: str | None) -> list[tuple[Listed, author_schemas.ExportedComment]]:
+        page = lists.page(conn, wanted, ListOrder.OLDEST, after=after, limit=PAGE)
+        return list(zip(page, _whole(conn, page), strict=True))
+
+    for page in pages(db, read, lambda row: lists.cursor_of(row[0], ListOrder.OLDEST), size=PAGE):
+        yield from (comment.model_dump_json() for _, comment in page)
 
 
 def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.ExportedComment]:
@@ -98,28 +98,22 @@ def _scores(scores: author_data.Scores) -> author_schemas.Scores:
 
 
 def _measures(db: Database, author_id: str) -> Iterator[str]:
-    before: str | None = None
-    while True:
-        with db.read() as conn:
-            page = author_measures.history(conn, author_id, before=before, limit=PAGE)
-            shown = [views.measure(conn, taken).model_dump_json() for taken in page]
-        yield from shown
-        if len(page) < PAGE:
-            return
-        before = page[-1].id
+    def read(conn: Connection, before: str | None) -> list[tuple[str, str]]:
+        page = author_measures.history(conn, author_id, before=before, limit=PAGE)
+        return [(taken.id, views.measure(conn, taken).model_dump_json()) for taken in page]
+
+    for page in pages(db, read, lambda row: row[0], size=PAGE):
+        yield from (measure for _, measure in page)
 
 
 def _appeals(db: Database, site_id: str, author_id: str) -> Iterator[str]:
-    after: str | None = None
-    while True:
-        with db.read() as conn:
-            page = appeals.of_author(conn, author_id, after=after, limit=PAGE)
-            speaker = own_texts.speaker(conn, site_id)
-            shown = [_appeal(comment_id, appeal, speaker(appeal.language)) for comment_id, appeal in page]
-        yield from shown
-        if len(page) < PAGE:
-            return
-        after = page[-1][1].id
+    def read(conn: Connection, after: str | None) -> list[tuple[str, str]]:
+        speaker = own_texts.speaker(conn, site_id)
+        page = appeals.of_author(conn, author_id, after=after, limit=PAGE)
+        return [(appeal.id, _appeal(comment_id, appeal, speaker(appeal.language))) for comment_id, appeal in page]
+
+    for page in pages(db, read, lambda row: row[0], size=PAGE):
+        yield from (appeal for _, appeal in page)
 
 
 def _appeal(comment_id: str, appeal: Appeal, words: Sentences) -> str:
@@ -128,15 +122,11 @@ def _appeal(comment_id: str, appeal: Appeal, words: Sentences) -> str:
 
 
 def _notices(db: Database, site_id: str, external_id: str) -> Iterator[str]:
-    after: str | None = None
-    while True:
-        with db.read() as conn:
-            page = notices.of_reader(conn, site_id, external_id, after=after, limit=PAGE)
-        for comment_id, given in page:
-            yield _notice(comment_id, given).model_dump_json()
-        if len(page) < PAGE:
-            return
-        after = page[-1][1].id
+    def read(conn: Connection, after: str | None) -> list[tuple[str, LegalNotice]]:
+        return notices.of_reader(conn, site_id, external_id, after=after, limit=PAGE)
+
+    for page in pages(db, read, lambda row: row[1].id, size=PAGE):
+        yield from (_notice(comment_id, given).model_dump_json() for comment_id, given in page)
 
 
 def _notice(comment_id: str, given: LegalNotice) -> author_schemas.NoticeGiven:
@@ -156,10 +146,10 @@ def _notice(comment_id: str, given: LegalNotice) -> author_schemas.NoticeGiven:
 
 
 def _reports(db: Database, site_id: str, external_id: str) -> Iterator[str]:
-    after: str | None = None
-    while True:
-        with db.read() as conn:
-            page = author_data.reports_by(conn, site_id, external_id, after=after, limit=PAGE)
+    def read(conn: Connection, after: str | None) -> list[author_data.ReportMade]:
+        return author_data.reports_by(conn, site_id, external_id, after=after, limit=PAGE)
+
+    for page in pages(db, read, lambda report: report.comment_id, size=PAGE):
         for report in page:
             shown = author_schemas.ReportMade(
                 comment_id=report.comment_external_id,
@@ -168,6 +158,3 @@ def _reports(db: Database, site_id: str, external_id: str) -> Iterator[str]:
                 created_at=report.created_at,
             )
             yield shown.model_dump_json()
-        if len(page) < PAGE:
-            return
-        after = page[-1].comment_id

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.engine import Connection
+
 from moderation.ground.database.engine import Database
+from moderation.ground.database.paging import pages
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.notices import rows as notices
 from moderation.law.notices import suspension_rows as suspensions
@@ -22,6 +25,7 @@ from moderation.sites.audit.actors import Actor
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import door
 from moderation.spine.comments import rows as comments
+from moderation.spine.comments.rows import Listed
 
 PAGE = 50  # comments a transaction: between two, other writers get their turn
 
@@ -67,15 +71,15 @@ def _forget_reports(db: Database, site_id: str, external_id: str) -> int:
 
 def _forget_comments(db: Database, site_id: str, author_id: str, now: datetime) -> int:
     wanted = CommentsWanted(site_id, author_id=author_id)
-    after: str | None = None
     gone = 0
-    while True:
-        with db.read() as conn:
-            page = lists.page(conn, wanted, ListOrder.OLDEST, after=after, limit=PAGE)
-        if not page:
-            return gone
+
+    def read(conn: Connection, after: str | None) -> list[Listed]:
+        return lists.page(conn, wanted, ListOrder.OLDEST, after=after, limit=PAGE)
+
+    for page in pages(db, read, lambda listed: lists.cursor_of(listed, ListOrder.OLDEST), size=PAGE):
         _forget_page(db, [listed.comment.id for listed in page], now)
-        gone, after = gone + len(page), lists.cursor_of(page[-1], ListOrder.OLDEST)
+        gone += len(page)
+    return gone
 
 
 def _forget_page(db: Database, comment_ids: list[str], now: datetime) -> None:

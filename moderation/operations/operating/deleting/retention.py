@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.database.lease_rows import Lease
+from moderation.ground.database.paging import pages
 from moderation.ground.values.statuses import CommentStatus
 from moderation.insight.learning import vector_rows as vectors
 from moderation.law.notices import rows as notices
@@ -140,34 +141,31 @@ def _forget_vectors(db: Database, site: Site, decided: bool, dry_run: bool) -> I
     """Of comments that people ``decided``, or of others. The comments stay, so the audit trail does not have it."""
     with db.read() as conn:
         last = vectors.oldest_kept(conn, site.id, decided=decided, most=MOST_VECTORS)
-    after: str | None = None
-    while last is not None:
-        with db.read() as conn:
-            page = vectors.older(conn, site.id, last, decided=decided, after=after, limit=PAGE)
-        if page and not dry_run:
+    if last is None:
+        return
+
+    def read(conn: Connection, after: str | None) -> list[tuple[str, str]]:
+        return vectors.older(conn, site.id, last, decided=decided, after=after, limit=PAGE)
+
+    for page in pages(db, read, lambda row: row[0], size=PAGE):
+        if not dry_run:
             with db.write() as conn:
                 vectors.forget(conn, [comment_id for _, comment_id in page])
-        if page:
-            yield Purged(site.name, Deletion.VECTORS, len(page))
-        if len(page) < PAGE:
-            return
-        after = page[-1][0]
+        yield Purged(site.name, Deletion.VECTORS, len(page))
 
 
 def _forget_addresses(db: Database, now: datetime, dry_run: bool) -> Iterator[Purged]:
     """The digests of readers' addresses past their days. No site chose this, so the audit trail does not have it."""
-    before, after = first_id_at(now - timedelta(days=ADDRESS_DAYS)), None
-    while True:
-        with db.read() as conn:
-            page = facts.with_addresses(conn, before, after=after, limit=PAGE)
-        if page and not dry_run:
+    before = first_id_at(now - timedelta(days=ADDRESS_DAYS))
+
+    def read(conn: Connection, after: str | None) -> list[str]:
+        return facts.with_addresses(conn, before, after=after, limit=PAGE)
+
+    for page in pages(db, read, str, size=PAGE):
+        if not dry_run:
             with db.write() as conn:
                 facts.forget_addresses(conn, page)
-        if page:
-            yield Purged(EVERY_SITE, Deletion.ADDRESS, len(page))
-        if len(page) < PAGE:
-            return
-        after = page[-1]
+        yield Purged(EVERY_SITE, Deletion.ADDRESS, len(page))
 
 
 @dataclass(frozen=True, slots=True)
