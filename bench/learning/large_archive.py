@@ -24,7 +24,7 @@ from moderation.ground.values.signals import Signal, Vector
 from moderation.insight.learning import rows as learning
 from moderation.insight.learning import vector_rows as vectors
 from moderation.insight.learning.examples import MOST_DECIDED
-from moderation.insight.learning.vector_rows import Kept
+from moderation.insight.learning.vector_rows import KeptVector
 from moderation.judging.signals.house import HOUSE
 from moderation.judging.signals.scoring import Scoring
 from moderation.operations.composition import open_database
@@ -102,7 +102,7 @@ def _fill_in(database: Database, url: str, seen: Sequence[Seen]) -> None:
         page = [(row.id, seen[int(row.external_id)]) for row in rows[start : start + PAGE]]
         with database.write() as conn:
             scoring.insert_scorings(conn, {(id, 1): _scoring(comment) for id, comment in page}, now=now())
-            vectors.keep(conn, [Kept(id, site_id, comment.vector) for id, comment in page])
+            vectors.keep(conn, [KeptVector(id, site_id, comment.vector) for id, comment in page])
 
 
 def _archive_lines(seen: Sequence[Seen]) -> Iterator[str]:

@@ -15,8 +15,8 @@ from moderation.ground.values.signals import Vector
 from moderation.insight.learning import example_rows as store
 from moderation.insight.learning import examples
 from moderation.insight.learning import vector_rows as vectors
-from moderation.insight.learning.example_rows import Example, Read
-from moderation.insight.learning.vector_rows import Kept
+from moderation.insight.learning.example_rows import Example, ReadableComment
+from moderation.insight.learning.vector_rows import KeptVector
 from moderation.judging.signals.model_signals import LANGUAGE_SUPPORTED
 from moderation.judging.signals.scoring import Scoring
 from moderation.judging.text.reading import Reading, warm_up
@@ -99,10 +99,10 @@ def _complete(
             for i in new
         }
         scoring.insert_scorings(conn, of, now=now)
-        vectors.keep(conn, [Kept(texts[i].comment_id, site_id, seen[i]) for i in kept])
+        vectors.keep(conn, [KeptVector(texts[i].comment_id, site_id, seen[i]) for i in kept])
 
 
-def _scorable(text: Read) -> Scorable:
+def _scorable(text: ReadableComment) -> Scorable:
     content = "\0".join((text.title or "", text.summary or "", text.article_text or "", text.section or "", *text.tags))
     return Scorable(
         text=text.text,

@@ -15,7 +15,7 @@ DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class DatabaseServer:
     version: str
     clock: datetime
     connections: int  # that clients hold now, ours too
@@ -23,7 +23,7 @@ class Server:
     durable: Mapping[str, str]  # the settings in DURABLE, as they hold for this connection
 
 
-def describe(conn: Connection) -> Server:
+def describe(conn: Connection) -> DatabaseServer:
     """PostgreSQL only."""
     settings = [sa.func.current_setting(name).label(name) for name in DURABLE]
     in_use = sa.text("(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')")
@@ -38,7 +38,7 @@ def describe(conn: Connection) -> Server:
         )
     ).one()
     named = row._mapping
-    return Server(
+    return DatabaseServer(
         version=named["version"],
         clock=named["clock"],
         connections=named["connections"],

@@ -20,7 +20,7 @@ VERDICTS = (CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.FLAGG
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ErrorRow:
     """The errors among comments with one thing in common."""
 
     name: str  # empty where the comments have no such thing
@@ -42,9 +42,9 @@ class Rates:
     errors: Mapping[CommentStatus, Share]  # by verdict, those that were checked
     checked: int
     waiting: int  # for a person to judge
-    sections: tuple[Row, ...] = ()
-    languages: tuple[Row, ...] = ()
-    models: tuple[Row, ...] = ()
+    sections: tuple[ErrorRow, ...] = ()
+    languages: tuple[ErrorRow, ...] = ()
+    models: tuple[ErrorRow, ...] = ()
     weeks: tuple[ErrorsOfDay, ...] = field(default=())  # oldest first
 
     @property
@@ -90,14 +90,14 @@ def is_wrong(check: Check) -> bool:
     return check.outcome is not check.verdict
 
 
-def _rows(decided: Sequence[Check], names: Callable[[Check], Iterable[str]]) -> tuple[Row, ...]:
+def _rows(decided: Sequence[Check], names: Callable[[Check], Iterable[str]]) -> tuple[ErrorRow, ...]:
     """Those with most checks first."""
     by_name: dict[str, list[Check]] = {}
     for check in decided:
         for name in names(check):
             by_name.setdefault(name, []).append(check)
     ordered = sorted(by_name.items(), key=lambda item: (-len(item[1]), item[0]))
-    return tuple(Row(name, errors(of)) for name, of in ordered)
+    return tuple(ErrorRow(name, errors(of)) for name, of in ordered)
 
 
 def _weeks(decided: Sequence[Check], now: datetime) -> tuple[ErrorsOfDay, ...]:

@@ -34,7 +34,7 @@ _STATUS_OF = {Choice.APPROVE: CommentStatus.PUBLISHED, Choice.REJECT: CommentSta
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedCheck:
     """A comment to judge. The card must show nothing of it that the policy found or did."""
 
     context: ReviewContext
@@ -47,7 +47,7 @@ def next_check(db: Database, moderator: Moderator, *, now: datetime) -> str | No
         return checks.next_for(conn, tuple(moderator.roles), moderator.id, now=now)
 
 
-def open_check(db: Database, moderator: Moderator, comment_id: str) -> Opened | None:
+def open_check(db: Database, moderator: Moderator, comment_id: str) -> OpenedCheck | None:
     """None for a comment that waits for no check, or not for this moderator's. Raises NotFound."""
     with db.read() as conn:
         context = review_context.load(conn, comment_id)
@@ -56,7 +56,7 @@ def open_check(db: Database, moderator: Moderator, comment_id: str) -> Opened | 
         raise NotFound("comment", comment_id)
     if check is None or not (is_first(check) or is_second_for(check, moderator)):
         return None
-    return Opened(context, is_second=not is_first(check))
+    return OpenedCheck(context, is_second=not is_first(check))
 
 
 def claim(db: Database, moderator: Moderator, comment_id: str, *, now: datetime, lease_s: float) -> bool:

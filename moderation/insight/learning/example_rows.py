@@ -49,7 +49,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadableComment:
     """All that models may read of a stored comment."""
 
     comment_id: str
@@ -186,7 +186,7 @@ def signals_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Mappin
     return by_comment
 
 
-def to_read(conn: Connection, comment_ids: Sequence[str]) -> list[Read]:
+def to_read(conn: Connection, comment_ids: Sequence[str]) -> list[ReadableComment]:
     """These comments with their articles and parents, for scoring what a learner lacks."""
     c, a, parent = comments.c, articles.c, comments.alias("parent")
     query = (
@@ -246,8 +246,8 @@ def _checked(row: Any) -> Example:
     return Example(row.id, row.text, is_rejected, reason, row.language, row.decided_at, LabelSource.CHECK, weight, by)
 
 
-def _read(row: Any) -> Read:
-    return Read(
+def _read(row: Any) -> ReadableComment:
+    return ReadableComment(
         comment_id=row.id,
         text=row.text,
         language=row.language,

@@ -26,7 +26,7 @@ PACE = timedelta(days=30)  # of which the decisions say when there will be enoug
 
 
 @dataclass(frozen=True, slots=True)
-class Readiness:
+class HouseReadiness:
     """Whether a site has decisions enough for a house model. ``sentence`` says so, and from when."""
 
     decided: int
@@ -80,10 +80,10 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> list[Example]:
     return bounded(sorted((quiet | by_people | checked).values(), key=lambda e: (e.decided_at, e.comment_id)))
 
 
-def readiness(examples: Sequence[Example], *, now: datetime) -> Readiness:
+def readiness(examples: Sequence[Example], *, now: datetime) -> HouseReadiness:
     """Counts what there is and what is missing, and, at the pace of the last thirty days, until when."""
     decided = [e for e in examples if e.source is not LabelSource.QUIET]
-    counted = Readiness(len(decided), sum(e.is_rejected for e in decided))
+    counted = HouseReadiness(len(decided), sum(e.is_rejected for e in decided))
     return counted if counted.is_enough else replace(counted, enough_at=_enough_at(counted, decided, now))
 
 
@@ -109,7 +109,7 @@ def _checked(drawn: Example, decided: Example | None) -> Example:
     return replace(decided, source=LabelSource.CHECK, weight=weight)
 
 
-def _enough_at(readiness: Readiness, decided: Sequence[Example], now: datetime) -> datetime | None:
+def _enough_at(readiness: HouseReadiness, decided: Sequence[Example], now: datetime) -> datetime | None:
     recent = [e for e in decided if e.decided_at >= now - PACE]
     rejected = sum(e.is_rejected for e in recent)
     paces = (len(recent), rejected, len(recent) - rejected)

@@ -23,7 +23,7 @@ BY_PEOPLE = (DecidedBy.MODERATOR, DecidedBy.API, DecidedBy.IMPORT)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptVector:
     """The vector of a comment, or None where no encoder reads its language."""
 
     comment_id: str
@@ -61,7 +61,7 @@ class DecidedComment:
     decision: Decision
 
 
-def keep(conn: Connection, kept: Sequence[Kept]) -> None:
+def keep(conn: Connection, kept: Sequence[KeptVector]) -> None:
     """These take the place of the comments' earlier vectors."""
     again = [comment.comment_id for comment in kept if not comment.is_new]
     if again:

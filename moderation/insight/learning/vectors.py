@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.insight.learning import vector_rows as vectors
-from moderation.insight.learning.vector_rows import Kept
+from moderation.insight.learning.vector_rows import KeptVector
 from moderation.spine.comments.moves import Judgement, Move
 
 
@@ -22,4 +22,4 @@ def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> None:
 def keep(conn: Connection, judgements: Sequence[Judgement]) -> None:
     """An erased text has none."""
     about = [(j.scored.comment, j.vector if j.scored.comment.text else None) for j in judgements]
-    vectors.keep(conn, [Kept(comment.id, comment.site_id, vector, comment.is_new) for comment, vector in about])
+    vectors.keep(conn, [KeptVector(comment.id, comment.site_id, vector, comment.is_new) for comment, vector in about])

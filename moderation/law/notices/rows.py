@@ -42,7 +42,7 @@ class NoticedComment:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class NoticeDecision:
     """The decision that answers a notice."""
 
     id: str
@@ -131,10 +131,10 @@ def decision_at(conn: Connection, comment_id: str, version: int) -> str:
     return str(conn.execute(sa.select(decisions.c.id).where(of_version)).scalar_one())
 
 
-def ruling(conn: Connection, decision_id: str) -> Ruling:
+def ruling(conn: Connection, decision_id: str) -> NoticeDecision:
     columns = (decisions.c.created_at, decisions.c.category, decisions.c.reasons)
     row = conn.execute(sa.select(*columns).where(decisions.c.id == decision_id)).one()
-    return Ruling(decision_id, row.created_at, row.category, row.reasons)
+    return NoticeDecision(decision_id, row.created_at, row.category, row.reasons)
 
 
 def close(conn: Connection, notice: LegalNotice) -> bool:

@@ -18,7 +18,7 @@ from moderation.moderators.campaigns import reach
 from moderation.moderators.campaigns import reviewing as campaign_review
 from moderation.moderators.campaigns import rows as campaigns
 from moderation.moderators.campaigns.copy_rows import Ticks
-from moderation.moderators.campaigns.reviewing import TREATED_DAYS, CampaignPart, Made
+from moderation.moderators.campaigns.reviewing import TREATED_DAYS, CampaignPart, DecidedCampaign
 from moderation.moderators.campaigns.rows import Campaign
 from moderation.moderators.review.bulk import CHUNK
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
@@ -70,7 +70,7 @@ def decide(
     *,
     now: datetime,
     going_on: tuple[str, str, str] | None,
-) -> Made:
+) -> DecidedCampaign:
     """``going_on`` holds the last id, the cut-off and the batch of the part before. Raises NotFound, StaleVersion of a
     comment that was seen, and InvalidInput."""
     find(db, site_id, campaign_id)
@@ -81,7 +81,7 @@ def decide(
     part = CampaignPart(choice, until, after, wish.overturns, batch_id, ticks=ticks, mentions=wish.mentions)
     page = campaign_review.page(db, campaign_id, part)
     decided = _each(db, page.chosen, wish, batch_id, now)
-    return Made(batch_id, decided, page.seen - decided, page.after, until)
+    return DecidedCampaign(batch_id, decided, page.seen - decided, page.after, until)
 
 
 def treat(

@@ -22,7 +22,7 @@ from moderation.moderators.campaigns import candidate_rows as likeness
 from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import rows as campaigns
 from moderation.moderators.campaigns import texts
-from moderation.moderators.campaigns.rows import Known, Near
+from moderation.moderators.campaigns.rows import KnownKey, Near
 from moderation.spine.comments import decision_rows as decisions
 
 WINDOW = timedelta(days=7)
@@ -79,7 +79,7 @@ def keys_of(scored: CommentToScore) -> dict[int, int]:
     return {**dict.fromkeys(of_text, scored.fingerprint or 0), **{mark: mark for mark in scored.marks}}
 
 
-def recognised(scored: CommentToScore, known: Mapping[int, Known]) -> Known | None:
+def recognised(scored: CommentToScore, known: Mapping[int, KnownKey]) -> KnownKey | None:
     """The campaign that the comment is a copy in, or else one that has its contact or domain; of two, the older."""
     hits = tuple(_hits(scored, known))
     of_text = [hit for key, hit in hits if key < MARK]
@@ -87,14 +87,14 @@ def recognised(scored: CommentToScore, known: Mapping[int, Known]) -> Known | No
     return min(of_text or shared, key=lambda hit: hit.campaign_id, default=None)
 
 
-def _hits(scored: CommentToScore, known: Mapping[int, Known]) -> Iterator[tuple[int, Known]]:
+def _hits(scored: CommentToScore, known: Mapping[int, KnownKey]) -> Iterator[tuple[int, KnownKey]]:
     for key, mark in keys_of(scored).items() if known else ():
         hit = known.get(key)
         if hit is not None and (hit.fingerprint == mark or (key < MARK and _is_near(mark, hit.fingerprint))):
             yield key, hit
 
 
-def _seen(scored: CommentToScore, hits: Mapping[int, Known]) -> Iterator[tuple[int, Known]]:
+def _seen(scored: CommentToScore, hits: Mapping[int, KnownKey]) -> Iterator[tuple[int, KnownKey]]:
     """The hits on what somebody read before they decided the treatment. A text is a near copy of one that was read, and
     not of a copy of that."""
     own = keys_of(scored) if hits else {}
@@ -117,7 +117,7 @@ def _is_near(mark: int | None, other: int | None) -> bool:
 class _Stored:
     """All that one site has stored and that a batch of its comments may repeat."""
 
-    known: Mapping[int, Known]  # keys of live campaigns
+    known: Mapping[int, KnownKey]  # keys of live campaigns
     by_band: Mapping[int, Sequence[tuple[str, int]]]
     by_mark: Mapping[int, Sequence[str]]
 
@@ -176,8 +176,8 @@ def _in_order(some: Iterable[CommentToScore]) -> tuple[CommentToScore, ...]:
 class _Repeated:
     """The comments that one comment repeats."""
 
-    hits: Mapping[int, Known]  # keys of it that live campaigns have
-    keyed: Known | None  # the campaign that has its text, or else its contact or domain
+    hits: Mapping[int, KnownKey]  # keys of it that live campaigns have
+    keyed: KnownKey | None  # the campaign that has its text, or else its contact or domain
     copies: tuple[str, ...]  # stored near copies, newest first
     sharing: tuple[str, ...]  # stored comments with a contact or a domain of it
     here: tuple[CommentToScore, ...]  # near copies in this batch
@@ -277,7 +277,7 @@ def _adds_words(conn: Connection, scored: CommentToScore, campaign_id: str | Non
     return is_rejected and campaign_id is not None and texts.adds_words(conn, campaign_id, scored.reading.words)
 
 
-def _is_whole(scored: CommentToScore, hits: Mapping[int, Known]) -> bool:
+def _is_whole(scored: CommentToScore, hits: Mapping[int, KnownKey]) -> bool:
     """Whether the campaigns know the text, if it has a fingerprint, and each of its marks."""
     knows_text = scored.fingerprint is None or any(key < MARK for key in hits)
     return knows_text and all(mark in hits for mark in scored.marks)

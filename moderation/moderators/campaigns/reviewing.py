@@ -69,7 +69,7 @@ class CampaignPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class DecidedCampaign:
     batch_id: str
     decided: int
     left_out: int
@@ -106,7 +106,7 @@ def left(conn: Connection, campaign_id: str, part: CampaignPart) -> int:
 
 def decide(
     db: Database, moderator: Moderator, campaign_id: str, part: CampaignPart, *, now: datetime, hold_s: float
-) -> Made:
+) -> DecidedCampaign:
     """Decides the next copies, at most MAX_BATCH. Those that somebody changes meanwhile are left out, and so are those
     that only leads decide. Raises NotFound, and InvalidInput for an unknown reason."""
     with db.read() as conn:
@@ -128,7 +128,7 @@ def decide(
             )
         except LeadsDecide:
             batch = bulk.Batch(batch_id, 0, len(next_page.chosen))
-    return Made(batch_id, batch.decided, next_page.seen - batch.decided, next_page.after, part.until)
+    return DecidedCampaign(batch_id, batch.decided, next_page.seen - batch.decided, next_page.after, part.until)
 
 
 def page(db: Database, campaign_id: str, part: CampaignPart) -> Page:

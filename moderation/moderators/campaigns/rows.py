@@ -42,7 +42,7 @@ class SeenTexts:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownKey:
     """A key of a live campaign, with the fingerprint that it was made of."""
 
     fingerprint: int
@@ -89,16 +89,16 @@ PARTS = (8, 64, 200)  # keys in one statement: a few sizes only, as each is comp
 NO_KEY = -1  # fills a statement up; no text has it
 
 
-def known_by(conn: Connection, site_id: str, keys: Collection[int], *, now: datetime) -> dict[int, Known]:
+def known_by(conn: Connection, site_id: str, keys: Collection[int], *, now: datetime) -> dict[int, KnownKey]:
     """Those of the keys that a live campaign of the site has."""
-    known: dict[int, Known] = {}
+    known: dict[int, KnownKey] = {}
     for some in filled(sorted(keys), PARTS, NO_KEY):
         asked = {"site_id": site_id, "now": now, **{f"key_{place}": key for place, key in enumerate(some)}}
         for key, fingerprint, campaign_id, added_at, treated_at, seen, *treatment in _by_keys(len(some)).read(
             conn, asked
         ):
             is_seen = treated_at is not None and (added_at is None or added_at <= treated_at)
-            known[key] = Known(fingerprint, campaign_id, _treatment(*treatment), is_seen, seen_from(seen))
+            known[key] = KnownKey(fingerprint, campaign_id, _treatment(*treatment), is_seen, seen_from(seen))
     return known
 
 

@@ -25,7 +25,7 @@ class ScoredVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class EventDelivery:
     """An event about the comment, and how far its delivery to the site has come."""
 
     type: str
@@ -43,7 +43,7 @@ class TimelineStep:
     kind: str  # "arrived", "scored", "decided", "edited", "reported", "event"
     scored: ScoredVersion | None = None
     decision: Decision | None = None
-    notice: Notice | None = None
+    notice: EventDelivery | None = None
     text: str = ""
     version: int | None = None  # of an edit
 
@@ -84,7 +84,7 @@ def _events(conn: Connection, comment_id: str) -> list[TimelineStep]:
         TimelineStep(
             row.delivered_at or row.created_at,
             "event",
-            notice=Notice(
+            notice=EventDelivery(
                 row.type, row.sequence, row.due_at, row.cancelled_at, row.delivered_at, row.attempts, row.last_error
             ),
         )

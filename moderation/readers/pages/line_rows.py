@@ -15,7 +15,7 @@ from moderation.spine.articles.tables import authors
 from moderation.spine.comments.tables import comment_edits, comments
 
 
-class Line(NamedTuple):
+class PageLine(NamedTuple):
     """A comment as readers see it. One that ``is_gone`` has no words and no name. A page has 200, and a tuple is made
     in half the time of a frozen dataclass."""
 
@@ -61,7 +61,7 @@ def with_people(source: sa.FromClause) -> sa.FromClause:
     )
 
 
-def lines(conn: Connection, comment_ids: Collection[str]) -> dict[str, Line]:
+def lines(conn: Connection, comment_ids: Collection[str]) -> dict[str, PageLine]:
     """By id. A comment that was deleted is left out, one that is no longer published has no words."""
     if not comment_ids:
         return {}
@@ -76,37 +76,39 @@ _LINES = (
 )
 
 
-class Mark(NamedTuple):
+class ChangeMark(NamedTuple):
     """Another one for a comment whose text or pick has changed."""
 
     edited_at: datetime | None
     is_featured: bool
 
 
-def marks(conn: Connection, site_id: str, article_id: str, external_ids: Collection[str]) -> dict[str, Mark]:
+def marks(conn: Connection, site_id: str, article_id: str, external_ids: Collection[str]) -> dict[str, ChangeMark]:
     """By the site's ids: those that are published under the article. A planner that could choose would walk the
     article's comments."""
     rows = conn.execute(_MARKS, {"site_id": site_id, "external_ids": list(external_ids)})
     here = article_id, CommentStatus.PUBLISHED
     return {
-        row.external_id: Mark(row.edited_at, row.is_featured) for row in rows if (row.article_id, row.status) == here
+        row.external_id: ChangeMark(row.edited_at, row.is_featured)
+        for row in rows
+        if (row.article_id, row.status) == here
     }
 
 
-_MARKED = frozenset({"external_id", "status", *Mark._fields})
+_MARKED = frozenset({"external_id", "status", *ChangeMark._fields})
 _MARKS = sa.select(comments.c.article_id, *(column for column in COLUMNS if column.key in _MARKED)).where(
     comments.c.site_id == sa.bindparam("site_id"),
     comments.c.external_id.in_(sa.bindparam("external_ids", expanding=True)),
 )
 
 
-def line(id: str, posted_at: datetime, columns: Sequence[Any]) -> Line:
+def line(id: str, posted_at: datetime, columns: Sequence[Any]) -> PageLine:
     """``columns`` are the values of ``COLUMNS``. To ask a row for each by its name takes as long as the database."""
     external_id, text, status, is_featured, name, is_staff, *parent, edited_at = columns
     if status != CommentStatus.PUBLISHED:
         return _unknown(external_id or id, posted_at, id)
     parent_external_id, parent_status, parent_name = parent
-    return Line(
+    return PageLine(
         id=id,
         external_id=external_id,
         is_gone=False,
@@ -121,11 +123,11 @@ def line(id: str, posted_at: datetime, columns: Sequence[Any]) -> Line:
     )
 
 
-def line_or_gone(lines: Mapping[str, Line], id: str, posted_at: datetime) -> Line:
+def line_or_gone(lines: Mapping[str, PageLine], id: str, posted_at: datetime) -> PageLine:
     """The comment as readers see it, also when it was deleted."""
     return lines.get(id) or _unknown(id, posted_at, id)
 
 
-def _unknown(external_id: str, posted_at: datetime, id: str) -> Line:
+def _unknown(external_id: str, posted_at: datetime, id: str) -> PageLine:
     """Readers see that there was a comment, and no more."""
-    return Line(id, external_id, True, "", None, False, posted_at, None, False, None, None)
+    return PageLine(id, external_id, True, "", None, False, posted_at, None, False, None, None)

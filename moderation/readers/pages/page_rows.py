@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, CursorResult
 from moderation.ground.database.prepared import built_once
 from moderation.ground.values.articles import ArticleState
 from moderation.readers.pages.cursors import FIRST, place_of, values_of
-from moderation.readers.pages.line_rows import COLUMNS, Line, line, with_people
+from moderation.readers.pages.line_rows import COLUMNS, PageLine, line, with_people
 from moderation.readers.pages.tables import shown_articles, shown_comments
 from moderation.spine.articles.tables import articles
 from moderation.spine.comments.tables import comments
@@ -48,9 +48,9 @@ class ShownArticle:
 class PageThread:
     """A comment that began one, with some of its replies, the oldest first."""
 
-    root: Line
+    root: PageLine
     replies: int
-    some: tuple[Line, ...]
+    some: tuple[PageLine, ...]
     skipped: int  # replies before the first of them
     following: str | None  # the cursor of the replies after the last of them
 
@@ -112,14 +112,14 @@ def cursor_below(thread: PageThread, order: PageOrder) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Root:
-    line: Line
+    line: PageLine
     replies: int
 
 
-def _sorted_out(rows: CursorResult[Any]) -> tuple[list[_Root], dict[str, list[Line]]]:
+def _sorted_out(rows: CursorResult[Any]) -> tuple[list[_Root], dict[str, list[PageLine]]]:
     """The comments that began threads; and replies by those, without any that is no longer published."""
     roots: list[_Root] = []
-    answers: dict[str, list[Line]] = defaultdict(list)
+    answers: dict[str, list[PageLine]] = defaultdict(list)
     for root_id, replies, id, posted_at, *columns in map(tuple, rows.all()):
         comment = line(id, posted_at, columns)
         if id == root_id:
@@ -129,11 +129,11 @@ def _sorted_out(rows: CursorResult[Any]) -> tuple[list[_Root], dict[str, list[Li
     return roots, answers
 
 
-def _when(line: Line) -> tuple[datetime, str]:
+def _when(line: PageLine) -> tuple[datetime, str]:
     return line.posted_at, line.id
 
 
-def _thread(root: _Root, some: Sequence[Line]) -> PageThread:
+def _thread(root: _Root, some: Sequence[PageLine]) -> PageThread:
     following = None
     if root.replies > len(some):
         following = place_of(*_when(some[-1])) if some else FIRST

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.values.statuses import CommentStatus
 from moderation.readers.pages import showing_rows as rows
-from moderation.readers.pages.showing_rows import Appearing, Root, Shown
+from moderation.readers.pages.showing_rows import Appearing, Root, ShownRow
 from moderation.spine.comments.moves import Move
 
 
@@ -65,7 +65,7 @@ def _update(conn: Connection, *, come: Collection[str], gone: Collection[str]) -
 class _Page:
     """The rows that a batch touches, as they change, with the steps of each article's counts."""
 
-    rows: dict[str, Shown]
+    rows: dict[str, ShownRow]
     comments: Counter[str] = field(default_factory=Counter)
     threads: Counter[str] = field(default_factory=Counter)
 
@@ -90,16 +90,16 @@ class _Page:
         if known is not None:
             self.rows[comment.id] = replace(known, is_gone=False)
         elif root is None:
-            self._begin(Shown(comment.id, comment.site_id, comment.article_id, None, comment.posted_at, False, 0))
+            self._begin(ShownRow(comment.id, comment.site_id, comment.article_id, None, comment.posted_at, False, 0))
         else:
             if root.id not in self.rows:
-                self._begin(Shown(root.id, comment.site_id, comment.article_id, None, root.posted_at, True, 0))
-            self.rows[comment.id] = Shown(
+                self._begin(ShownRow(root.id, comment.site_id, comment.article_id, None, root.posted_at, True, 0))
+            self.rows[comment.id] = ShownRow(
                 comment.id, comment.site_id, comment.article_id, root.id, comment.posted_at, False, 0
             )
             self._answer(root.id, 1)
 
-    def _begin(self, row: Shown) -> None:
+    def _begin(self, row: ShownRow) -> None:
         self.threads[row.article_id] += 1
         self.rows[row.id] = row
 

@@ -21,7 +21,7 @@ DEEPEST = 1_000  # answers to answers, upwards to the next one that readers see
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownRow:
     """A row of what pages show. Of a reply, ``root_id`` is the comment that began the thread."""
 
     id: str
@@ -139,7 +139,7 @@ def _upwards() -> sa.Select[Any]:
 _UPWARDS = _upwards()
 
 
-def shown(conn: Connection, comment_ids: Collection[str]) -> dict[str, Shown]:
+def shown(conn: Connection, comment_ids: Collection[str]) -> dict[str, ShownRow]:
     """By id; a comment that readers never saw is left out."""
     return {
         row.id: _shown(row)
@@ -150,8 +150,8 @@ def shown(conn: Connection, comment_ids: Collection[str]) -> dict[str, Shown]:
 
 def write(
     conn: Connection,
-    before: Mapping[str, Shown],
-    after: Mapping[str, Shown],
+    before: Mapping[str, ShownRow],
+    after: Mapping[str, ShownRow],
     comment_steps: Mapping[str, int],
     root_steps: Mapping[str, int],
 ) -> None:
@@ -196,21 +196,21 @@ _COUNT = (
 )
 
 
-def _columns(row: Shown) -> dict[str, Any]:
+def _columns(row: ShownRow) -> dict[str, Any]:
     place = {"id": row.id, "site_id": row.site_id, "article_id": row.article_id, "root_id": row.root_id}
     return {**place, "posted_at": row.posted_at, **_changing(row)}
 
 
-def _changing(row: Shown) -> dict[str, Any]:
+def _changing(row: ShownRow) -> dict[str, Any]:
     return {"is_gone": row.is_gone, "replies": row.replies}
 
 
-def _as_new(row: Shown) -> dict[str, Any]:
+def _as_new(row: ShownRow) -> dict[str, Any]:
     return {f"new_{name}": value for name, value in _changing(row).items()}
 
 
-def _shown(row: Row[Any]) -> Shown:
-    return Shown(row.id, row.site_id, row.article_id, row.root_id, row.posted_at, row.is_gone, row.replies)
+def _shown(row: Row[Any]) -> ShownRow:
+    return ShownRow(row.id, row.site_id, row.article_id, row.root_id, row.posted_at, row.is_gone, row.replies)
 
 
 def _parts(ids: Collection[str]) -> list[list[str]]:

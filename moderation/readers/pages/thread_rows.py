@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.readers.pages.cursors import place_of, values_of
-from moderation.readers.pages.line_rows import Line, line_or_gone, lines
+from moderation.readers.pages.line_rows import PageLine, line_or_gone, lines
 from moderation.readers.pages.page_rows import PageThread
 from moderation.readers.pages.tables import shown_comments
 from moderation.spine.comments.tables import comments
@@ -31,7 +31,7 @@ class _Named:
 
 def replies(
     conn: Connection, site_id: str, article_id: str, external_id: str, *, after: str | None, limit: int
-) -> tuple[list[Line], str | None] | None:
+) -> tuple[list[PageLine], str | None] | None:
     """A page of them with the cursor of the next one; None where readers see no such comment under the article. Raises
     ValueError for a cursor that is none."""
     named = _find(conn, site_id, article_id, external_id)
@@ -83,7 +83,7 @@ def _walk(
     return list(conn.execute(query).scalars())
 
 
-def _count_before(conn: Connection, root_id: str, first: Line) -> int:
+def _count_before(conn: Connection, root_id: str, first: PageLine) -> int:
     here = sa.tuple_(*_bound_of(_cursor(first)))
     query = sa.select(sa.func.count()).where(shown_comments.c.root_id == root_id, _place() < here)
     return conn.execute(query).scalar_one()
@@ -93,7 +93,7 @@ def _place() -> sa.Tuple:
     return sa.tuple_(shown_comments.c.posted_at, shown_comments.c.id)
 
 
-def _cursor(line: Line) -> str:
+def _cursor(line: PageLine) -> str:
     """The replies after this one."""
     return place_of(line.posted_at, line.id)
 

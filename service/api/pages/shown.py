@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moderation.ground.values.articles import ArticleState
 from moderation.ground.values.modes import Mode, ModeName
-from moderation.readers.pages.line_rows import Line
+from moderation.readers.pages.line_rows import PageLine
 from moderation.readers.pages.page_rows import PageThread, ShownArticle
 from service.api.pages import bodies
 from service.api.schemas.article_schemas import ArticleMode
@@ -44,7 +44,7 @@ def thread_shown(thread: PageThread) -> bodies.PageComment:
     )
 
 
-def reply_shown(line: Line) -> bodies.PageReply:
+def reply_shown(line: PageLine) -> bodies.PageReply:
     return bodies.PageReply(
         id=line.external_id,
         text=line.text,
@@ -57,5 +57,5 @@ def reply_shown(line: Line) -> bodies.PageReply:
     )
 
 
-def _author(line: Line) -> bodies.PageAuthor:
+def _author(line: PageLine) -> bodies.PageAuthor:
     return bodies.PageAuthor(name=line.author_name, staff=line.is_staff)

@@ -19,7 +19,7 @@ from moderation.moderators.campaigns import rows as store
 from moderation.moderators.campaigns.copy_rows import Ticks
 from moderation.moderators.campaigns.listing_rows import After, CampaignOrder
 from moderation.moderators.campaigns.opening import open_campaign
-from moderation.moderators.campaigns.reviewing import COUNTED, COVERED, CampaignPart, Made
+from moderation.moderators.campaigns.reviewing import COUNTED, COVERED, CampaignPart, DecidedCampaign
 from moderation.moderators.campaigns.rows import Campaign
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
@@ -150,7 +150,7 @@ def _treat(campaign_id: str, part: CampaignPart, now: datetime) -> None:
         )
 
 
-def _progress(campaign_id: str, part: CampaignPart, outcome: Made) -> Response:
+def _progress(campaign_id: str, part: CampaignPart, outcome: DecidedCampaign) -> Response:
     form = request.form
     decided = outcome.decided + (whole(form.get("decided", "0")) or 0)
     sent = {

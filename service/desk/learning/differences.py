@@ -14,7 +14,7 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.insight.learning.shadows import figures as shadow_figures
 from moderation.insight.learning.shadows import rows as store
 from moderation.insight.learning.shadows import switching as shadows
-from moderation.insight.learning.shadows.rows import Beside, ShadowRow
+from moderation.insight.learning.shadows.rows import ShadowRow, VerdictBeside
 from moderation.moderators.finding import context_rows as review_context
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
@@ -41,7 +41,7 @@ def show(shadow_id: UUID) -> Response:
         if named is not None and is_blind(conn, named):
             return redirect(url_for("desk.check", comment_id=named), HTTPStatus.SEE_OTHER)
         if named is not None:
-            beside: Beside | None = store.on_comment(conn, row.id, named)
+            beside: VerdictBeside | None = store.on_comment(conn, row.id, named)
         else:
             most = shadow_figures.MOST_COMMENTS
             beside = store.next_difference(
@@ -74,7 +74,7 @@ def give_second_look(shadow_id: UUID, comment_id: UUID) -> Response:
     return redirect(onwards, HTTPStatus.SEE_OTHER)
 
 
-def outcome_if_right(beside: Beside) -> CommentStatus:
+def outcome_if_right(beside: VerdictBeside) -> CommentStatus:
     """The comment should not be online if the shadow was right to be stricter than people, or than the policy where
     people did not decide."""
     by_people = beside.outcome if beside.outcome is not None and not beside.is_second_look else None

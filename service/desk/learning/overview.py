@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from moderation.insight.checks import drift
 from moderation.insight.learning import examples
 from moderation.insight.learning import rows as learning
-from moderation.insight.learning.examples import FEWEST, FEWEST_OF_EACH, Readiness
+from moderation.insight.learning.examples import FEWEST, FEWEST_OF_EACH, HouseReadiness
 from moderation.insight.learning.rows import LearntVersion
 from moderation.insight.learning.shadows import rows as shadows
 from moderation.judging.signals.house import HOUSE
@@ -79,7 +79,7 @@ def next_night(hour: int, now: datetime) -> datetime | None:
     return today if today > now else today + timedelta(days=1)
 
 
-def _readiness(site_id: str) -> Readiness:
+def _readiness(site_id: str) -> HouseReadiness:
     """Counted as learning itself counts."""
     now = utc_now()
     with gavel().database.read() as conn:
@@ -92,7 +92,7 @@ def _waiting(conn: Connection, site_id: str) -> LearntVersion | None:
     return row if row and not row.is_current and row.report.get("moved") else None
 
 
-def _step(conn: Connection, site_id: str, ready: Readiness, learnt: list[LearntVersion]) -> Step | None:
+def _step(conn: Connection, site_id: str, ready: HouseReadiness, learnt: list[LearntVersion]) -> Step | None:
     """None while there is nothing to do but wait for the night."""
     if all(version.signal != HOUSE.name for version in learnt):
         return _to_a_model(conn, site_id, ready)
@@ -106,7 +106,7 @@ def _step(conn: Connection, site_id: str, ready: Readiness, learnt: list[LearntV
     return Step(words, gettext("Start a shadow"), url_for("desk.shadows", site=site_id))
 
 
-def _to_a_model(conn: Connection, site_id: str, ready: Readiness) -> Step | None:
+def _to_a_model(conn: Connection, site_id: str, ready: HouseReadiness) -> Step | None:
     if not ready.is_enough:
         words = gettext("Decide comments in the queue. Decisions that your site imports count, too.")
         return Step(words, gettext("To the queue"), url_for("desk.review", site=site_id))

@@ -22,7 +22,7 @@ from moderation.moderators.campaigns import reviewing as campaign_review
 from moderation.moderators.campaigns import rows as campaigns
 from moderation.moderators.campaigns.by_api import CampaignWish, SeenComment
 from moderation.moderators.campaigns.copy_rows import Ticks
-from moderation.moderators.campaigns.reviewing import CampaignPart, Made
+from moderation.moderators.campaigns.reviewing import CampaignPart, DecidedCampaign
 from moderation.moderators.campaigns.tables import campaigns as table
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.pipeline.arriving import intake
@@ -257,7 +257,7 @@ def walk(newsroom: Newsroom, pipeline: Pipeline, start: str, aim: str, *, chance
     return posted + [post(newsroom, pipeline, aim, f"last-{reader}") for reader in range(4)]
 
 
-def decide(newsroom: Newsroom, *seen: Listed, now: datetime = NOON, **wish: Any) -> Made:
+def decide(newsroom: Newsroom, *seen: Listed, now: datetime = NOON, **wish: Any) -> DecidedCampaign:
     named = tuple(SeenComment(one.comment.external_id, version_of(newsroom, one)) for one in seen) or None
     asked = CampaignWish(Action.REJECT, seen=named, **wish)
     at, campaign = newsroom.site.id, of_hate(newsroom)

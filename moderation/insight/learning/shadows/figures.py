@@ -9,7 +9,7 @@ from typing import Any
 
 from moderation.ground.estimates import Share, counted_share, weighted_share
 from moderation.ground.values.statuses import Action, CommentStatus
-from moderation.insight.learning.shadows.rows import Beside
+from moderation.insight.learning.shadows.rows import VerdictBeside
 
 MOST_COMMENTS = 5_000  # the newest, however long it has been running
 MOST_LINES = 20  # of a table
@@ -40,7 +40,7 @@ class Outcomes:
         return counted_share(self.wrongly_published, self.wrongly_published + self.rightly_published)
 
 
-def count(verdicts: Sequence[Beside]) -> dict[str, Any]:
+def count(verdicts: Sequence[VerdictBeside]) -> dict[str, Any]:
     """All figures of the page, as JSON."""
     return {
         "comments": _total(verdicts),
@@ -54,19 +54,19 @@ def count(verdicts: Sequence[Beside]) -> dict[str, Any]:
     }
 
 
-def _of_shadow(verdict: Beside) -> Action:
+def _of_shadow(verdict: VerdictBeside) -> Action:
     return verdict.action
 
 
-def _of_policy(verdict: Beside) -> Action:
+def _of_policy(verdict: VerdictBeside) -> Action:
     return verdict.policy_action
 
 
-def _total(verdicts: Iterable[Beside]) -> int:
+def _total(verdicts: Iterable[VerdictBeside]) -> int:
     return sum(verdict.count for verdict in verdicts)
 
 
-def _outcomes(verdicts: Iterable[Beside], whose: Callable[[Beside], Action]) -> dict[str, Any]:
+def _outcomes(verdicts: Iterable[VerdictBeside], whose: Callable[[VerdictBeside], Action]) -> dict[str, Any]:
     taken: Counter[Action] = Counter()
     seen: Counter[tuple[Action, CommentStatus | None]] = Counter()
     for verdict in verdicts:
@@ -83,7 +83,7 @@ def _outcomes(verdicts: Iterable[Beside], whose: Callable[[Beside], Action]) -> 
     return {"actions": {action.value: taken[action] for action in Action}, **_shown(outcomes)}
 
 
-def _estimate(verdicts: Sequence[Beside], whose: Callable[[Beside], Action]) -> dict[str, Any]:
+def _estimate(verdicts: Sequence[VerdictBeside], whose: Callable[[VerdictBeside], Action]) -> dict[str, Any]:
     """Of all that it publishes, judged or not, the share that people would reject. None until some of what the policy
     published were checked at random."""
     if not any(verdict.policy_action is Action.PUBLISH and verdict.weight is not None for verdict in verdicts):
@@ -106,9 +106,9 @@ def _shown(outcomes: Outcomes) -> dict[str, Any]:
     return {**asdict(outcomes), **{name: share and asdict(share) for name, share in shares.items()}}
 
 
-def _table(verdicts: Iterable[Beside], key: Callable[[Beside], str | None]) -> list[dict[str, Any]]:
+def _table(verdicts: Iterable[VerdictBeside], key: Callable[[VerdictBeside], str | None]) -> list[dict[str, Any]]:
     """The names with the most comments first, each with the shadow's outcomes and the policy's."""
-    groups: dict[str | None, list[Beside]] = defaultdict(list)
+    groups: dict[str | None, list[VerdictBeside]] = defaultdict(list)
     for verdict in verdicts:
         groups[key(verdict)].append(verdict)
     largest = sorted(groups.items(), key=lambda item: (-_total(item[1]), item[0] or ""))[:MOST_LINES]

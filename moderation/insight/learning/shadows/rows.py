@@ -52,7 +52,7 @@ class ShadowRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class VerdictBeside:
     """A verdict of the shadow with what people decided since, if they did; or several that are alike in all of it."""
 
     comment_id: str  # empty for several
@@ -141,7 +141,7 @@ def record(conn: Connection, verdicts: Sequence[ShadowVerdict]) -> None:
     conn.execute(shadow_verdicts.insert(), [asdict(verdict) for verdict in verdicts])
 
 
-def beside_people(conn: Connection, shadow_id: str, *, most: int) -> list[Beside]:
+def beside_people(conn: Connection, shadow_id: str, *, most: int) -> list[VerdictBeside]:
     """The newest comments that it had a verdict on, those that are alike together."""
     newest = _with_people(_newest(shadow_id, most)).subquery("each")
     of = newest.c
@@ -154,7 +154,7 @@ def beside_people(conn: Connection, shadow_id: str, *, most: int) -> list[Beside
 
 def next_difference(
     conn: Connection, shadow_id: str, *, before: str | None, most: int, reader_id: str
-) -> Beside | None:
+) -> VerdictBeside | None:
     """The newest comment below ``before`` that nobody gave a second look, and where the shadow differs from people, or
     from the policy where people did not decide. It looks at ``most`` comments at most, a page at a time, and leaves out
     those that the reader may still judge blind."""
@@ -170,7 +170,7 @@ def next_difference(
     return None
 
 
-def on_comment(conn: Connection, shadow_id: str, comment_id: str) -> Beside:
+def on_comment(conn: Connection, shadow_id: str, comment_id: str) -> VerdictBeside:
     """Raises NotFound if the shadow had no verdict on the comment."""
     v = shadow_verdicts.c
     mine = sa.select(shadow_verdicts).where(v.shadow_id == shadow_id, v.comment_id == comment_id).subquery("newest")
@@ -225,8 +225,8 @@ def _outcome(newest: sa.Subquery) -> sa.ColumnElement[Any]:
     return sa.case((looked, newest.c.judged), (by_person, comments.c.status), else_=checks.c.outcome).label("outcome")
 
 
-def _beside(row: Any, is_second_look: bool, count: int = 1) -> Beside:
-    return Beside(
+def _beside(row: Any, is_second_look: bool, count: int = 1) -> VerdictBeside:
+    return VerdictBeside(
         comment_id=row.comment_id,
         action=Action(row.action),
         policy_action=Action(row.policy_action),

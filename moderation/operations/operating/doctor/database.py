@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from moderation.ground.database import server_rows as server
 from moderation.ground.database.engine import Database
 from moderation.ground.database.lease_rows import SKEW
-from moderation.ground.database.server_rows import Server
+from moderation.ground.database.server_rows import DatabaseServer
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import StorageNotReady
 from moderation.ground.monitoring import logs
@@ -111,7 +111,7 @@ def _clock(ahead: timedelta) -> Finding:
     return make(PART, problem, "timedatectl set-ntp true, on both machines")
 
 
-def _room(server: Server) -> Finding:
+def _room(server: DatabaseServer) -> Finding:
     free = server.most_connections - server.connections
     if free >= SPARE:
         return ok(PART, f"{free} of {server.most_connections} connections are free")

@@ -17,7 +17,7 @@ from moderation.ground.values.statuses import Action
 from moderation.insight.learning import vector_rows as vectors
 from moderation.insight.learning.precedents import LATE, REBUILT, Precedent, Precedents
 from moderation.insight.learning.tables import vectors as vectors_table
-from moderation.insight.learning.vector_rows import Kept
+from moderation.insight.learning.vector_rows import KeptVector
 from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.pipeline.settling.judgements import settle
 from moderation.sites.rows import Site
@@ -168,7 +168,7 @@ def test_what_comes_beside_old_decisions_is_found_within_the_hour(room: Room, da
     later = 2 * LATE
     assert room.like(precedents, asked, later=later) == []
     with database.write() as conn:
-        vectors.keep(conn, [Kept(archived.id, archived.site_id, pointing(5))])
+        vectors.keep(conn, [KeptVector(archived.id, archived.site_id, pointing(5))])
 
     assert room.like(precedents, asked, later=2 * later) == []
     assert ids(room.like(precedents, asked, later=later + REBUILT)) == [archived.id]

@@ -15,7 +15,7 @@ from moderation.ground.values.signals import Vector
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.insight.learning import vector_rows as store
 from moderation.insight.learning.tables import vectors
-from moderation.insight.learning.vector_rows import Kept
+from moderation.insight.learning.vector_rows import KeptVector
 from moderation.operations.operating.deleting import erasing_rows as erasing
 from moderation.operations.operating.deleting import retention
 from moderation.operations.operating.deleting import retention_rows as deleting
@@ -63,10 +63,10 @@ def test_it_is_kept_with_the_scores_and_replaced_by_newer_ones(newsroom: Newsroo
     assert kept(database, first.id, second.id) == {first.id: VECTOR}
     newer = Vector("some@2", b"\x01\xff")
     with database.write() as conn:
-        store.keep(conn, [Kept(first.id, first.site_id, newer), Kept(second.id, second.site_id, VECTOR)])
+        store.keep(conn, [KeptVector(first.id, first.site_id, newer), KeptVector(second.id, second.site_id, VECTOR)])
     assert kept(database, first.id, second.id) == {first.id: newer, second.id: VECTOR}
     with database.write() as conn:
-        store.keep(conn, [Kept(first.id, first.site_id, None)])
+        store.keep(conn, [KeptVector(first.id, first.site_id, None)])
     assert kept(database, first.id, second.id) == {second.id: VECTOR}
 
 
@@ -157,7 +157,7 @@ def test_new_scores_leave_a_persons_decision_noted(newsroom: Newsroom, database:
     made = decide(database, comment, Action.REJECT)
 
     with database.write() as conn:
-        store.keep(conn, [Kept(comment.id, comment.site_id, VECTOR)])
+        store.keep(conn, [KeptVector(comment.id, comment.site_id, VECTOR)])
 
     assert decided(database) == [made.id]
 

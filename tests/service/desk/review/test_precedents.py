@@ -11,7 +11,7 @@ from moderation.ground.values.signals import LikelyReason, Signal, Vector
 from moderation.insight.checks import rows as checks
 from moderation.insight.learning import rows as learning
 from moderation.insight.learning import vector_rows as vectors
-from moderation.insight.learning.vector_rows import Kept
+from moderation.insight.learning.vector_rows import KeptVector
 from moderation.sites.rows import Site
 from moderation.spine.comments.tables import scorings
 from tests.builders import a_check
@@ -24,7 +24,7 @@ NEAR, NEARER = Vector("some@1", b"\x06\xfa" * 190 + b"\x00\x09\x00\x00"), Vector
 
 def keep(database: Database, comment: Comment, vector: Vector) -> None:
     with database.write() as conn:
-        vectors.keep(conn, [Kept(comment.id, comment.site_id, vector)])
+        vectors.keep(conn, [KeptVector(comment.id, comment.site_id, vector)])
 
 
 @ON_BOTH

@@ -6,16 +6,16 @@ import pytest
 
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.insight.learning.shadows.figures import count
-from moderation.insight.learning.shadows.rows import Beside
+from moderation.insight.learning.shadows.rows import VerdictBeside
 
 PUBLISH, FLAG, REJECT = Action
 PUBLISHED, REJECTED = CommentStatus.PUBLISHED, CommentStatus.REJECTED
 
 
-def a_verdict(action: Action, policy: Action, outcome: CommentStatus | None = None, **overrides: Any) -> Beside:
+def a_verdict(action: Action, policy: Action, outcome: CommentStatus | None = None, **overrides: Any) -> VerdictBeside:
     fields: dict[str, Any] = {"comment_id": "c", "reason": None, "section": "Economy", "language": "en"}
     fields |= {"action": action, "policy_action": policy, "outcome": outcome, "is_second_look": False}
-    return Beside(**fields | overrides)
+    return VerdictBeside(**fields | overrides)
 
 
 def test_each_verdict_is_put_beside_what_people_did() -> None:
