@@ -18,7 +18,7 @@ from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import BUDGET_S, Budget
 from moderation.judging.text.reading_cost import MOST_PIECES, pieces
 from moderation.judging.text.splitting import sentences
-from moderation.pipeline.drafts.drafts import Sentence
+from moderation.pipeline.drafts.drafts import ScoredSentence
 from moderation.pipeline.drafts.messages import ScoredText, Text
 from workers.answering.learnt import Learnt
 from workers.answering.requests import Turn
@@ -43,7 +43,7 @@ Place = tuple[int, int]
 
 def score_sentences(
     scorer: Scorer, texts: Sequence[str], languages: Sequence[str | None]
-) -> list[tuple[Sentence, ...]]:
+) -> list[tuple[ScoredSentence, ...]]:
     """The sentences of each text; none in a language that the weights do not know. All are scored in one call. A text
     that costs more than its sentences may has only some of them."""
     toxicity = _toxicity(scorer)
@@ -80,8 +80,8 @@ def _trimmed(text: str, start: int, end: int) -> list[Place]:
     return [(first, last)] if first < last else []
 
 
-def _sentence(place: Place, signals: Sequence[Signal]) -> Sentence:
-    return Sentence(*place, {signal.name: signal.value for signal in signals if signal.value is not None})
+def _sentence(place: Place, signals: Sequence[Signal]) -> ScoredSentence:
+    return ScoredSentence(*place, {signal.name: signal.value for signal in signals if signal.value is not None})
 
 
 def _toxicity(scorer: Scorer) -> ToxicityScorer:

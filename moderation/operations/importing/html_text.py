@@ -16,7 +16,7 @@ _TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>]*+)((?:[^<>"']++|"[^"<]*+"|'[^'<]*+'
 _ADDRESS = re.compile(r"""(?:^|[\s"'/])href\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE)
 
 
-class _Text:
+class _HtmlText:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self._link: tuple[str, int] | None = None  # the address, and where its text begins
@@ -43,7 +43,7 @@ class _Text:
 
 def text_of(html: str) -> str:
     """Without tags; line ends where paragraphs ended, and the address of a link behind its text."""
-    text, at = _Text(), 0
+    text, at = _HtmlText(), 0
     html = _without_comments(html)
     for match in _TAG.finditer(html):
         text.parts.append(unescape(html[at : match.start()]))

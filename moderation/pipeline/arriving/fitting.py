@@ -15,7 +15,7 @@ KEPT = 200
 """Articles that a web process takes for read. A worker keeps 512, so two processes may take other ones for read."""
 
 
-class Fit(Protocol):
+class Fitting(Protocol):
     """Says for one comment what a worker will have to read, and in which lane that may wait."""
 
     def reads(self, article_id: str, updated_at: datetime) -> bool:

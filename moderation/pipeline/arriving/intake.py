@@ -22,7 +22,7 @@ from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.text.reading_cost import cost_of
 from moderation.law.modes import acting as modes
 from moderation.pipeline.arriving import comment_text, storing
-from moderation.pipeline.arriving.fitting import AS_WANTED, Fit
+from moderation.pipeline.arriving.fitting import AS_WANTED, Fitting
 from moderation.pipeline.arriving.submission import Submission
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import door, stale_versions
@@ -40,7 +40,7 @@ def submit(
     *,
     lane: Lane,
     now: datetime,
-    fit: Fit = AS_WANTED,
+    fit: Fitting = AS_WANTED,
 ) -> Comment:
     """Records a comment and queues it. The same id and body again gives the comment as it now stands.
 
@@ -96,7 +96,7 @@ def edit(
     now: datetime,
     version: int | None = None,
     lane: Lane = Lane.LIVE,
-    fit: Fit = AS_WANTED,
+    fit: Fitting = AS_WANTED,
 ) -> Comment:
     """Makes a new version with a new text, which waits to be scored. While a mode for breaking news closes comments
     there, a person reads it first.
@@ -133,7 +133,7 @@ def withdraw(db: Database, site_id: str, external_id: str, *, now: datetime) -> 
         return comments.get_by_id(conn, comment.id)
 
 
-def _cost_of_edit(conn: Connection, comment: Comment, cleaned: str, fit: Fit) -> int:
+def _cost_of_edit(conn: Connection, comment: Comment, cleaned: str, fit: Fitting) -> int:
     article, updated_at = articles.text_of(conn, comment.article_id)
     unread = article if fit.reads(comment.article_id, updated_at) else None
     parent = comments.get_by_id(conn, comment.parent_id).text if comment.parent_id is not None else None
@@ -146,7 +146,7 @@ def _log_accepted(comment: Comment) -> None:
 
 
 def _accept_alone(
-    db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime, fit: Fit
+    db: Database, site_id: str, ready: Submission, lane: Lane, now: datetime, fit: Fitting
 ) -> tuple[Comment, bool]:
     """Looks before it locks: SQLite allows one writer at a time, and this one writes only for the INSERT."""
     with db.read() as conn:

@@ -21,7 +21,7 @@ from moderation.judging.text.reading_cost import cost_of
 from moderation.law.modes import acting as modes
 from moderation.moderators.authors import taking_measures as author_measures
 from moderation.pipeline.arriving import reader_limits
-from moderation.pipeline.arriving.fitting import Fit
+from moderation.pipeline.arriving.fitting import Fitting
 from moderation.pipeline.arriving.submission import Submission
 from moderation.pipeline.arriving.surroundings_rows import ArticlePlace, surroundings
 from moderation.spine.articles import rows as articles
@@ -33,7 +33,7 @@ MOST_AHEAD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StoredRows:
     """The rows that the database already has for a submission."""
 
     comment: Comment | None
@@ -45,13 +45,13 @@ class Found:
     unread: str | None = None  # the text of the article, if a worker has to read it anew
 
 
-def look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) -> Found:
+def look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) -> StoredRows:
     """Raises IdConflict, ArticleClosed, AuthorSilenced and InvalidInput. Every refusal happens here, before any
     write."""
     if ready.id is not None and (known := comments.find_digest(conn, site_id, ready.id)) is not None:
         if known != ready.digest():
             raise IdConflict(ready.id)
-        return Found(comments.get_comment(conn, site_id, ready.id))
+        return StoredRows(comments.get_comment(conn, site_id, ready.id))
     if ready.posted_at is not None and ready.posted_at > now + MOST_AHEAD:
         limit = f"{MOST_AHEAD.seconds // 60} minutes ahead of our clock ({now:%Y-%m-%dT%H:%M:%SZ})"
         raise InvalidInput(FieldProblem("posted_at", f"must not be more than {limit}"))
@@ -64,10 +64,10 @@ def look_up(conn: Connection, site_id: str, ready: Submission, now: datetime) ->
     if around.author is not None:
         author_measures.refuse_silenced(conn, around.author, now=now)
     parent = _parent(conn, site_id, ready, around.place)
-    return Found(None, around.place, around.author, parent, around.per_minute, held)
+    return StoredRows(None, around.place, around.author, parent, around.per_minute, held)
 
 
-def with_unread(conn: Connection, stored: Found, fit: Fit) -> Found:
+def with_unread(conn: Connection, stored: StoredRows, fit: Fitting) -> StoredRows:
     """The text is looked up only of an article that ``fit`` takes for unread."""
     place = stored.place
     if stored.comment is not None or place is None or not fit.reads(place.id, place.updated_at):
@@ -75,7 +75,9 @@ def with_unread(conn: Connection, stored: Found, fit: Fit) -> Found:
     return replace(stored, unread=articles.text_of(conn, place.id)[0])
 
 
-def keep(conn: Connection, site_id: str, ready: Submission, stored: Found, *, lane: Lane, now: datetime) -> Comment:
+def keep(
+    conn: Connection, site_id: str, ready: Submission, stored: StoredRows, *, lane: Lane, now: datetime
+) -> Comment:
     article_id = _article_id(conn, site_id, ready, stored.place, now)
     author = _author(conn, site_id, ready, stored.author, now)
     cost = cost_in(ready, stored)
@@ -108,7 +110,7 @@ def keep(conn: Connection, site_id: str, ready: Submission, stored: Found, *, la
     return comment
 
 
-def cost_in(ready: Submission, stored: Found) -> int:
+def cost_in(ready: Submission, stored: StoredRows) -> int:
     """Of reading the comment, with all that has to be read beside it."""
     answered = stored.parent.text if stored.parent else None
     return cost_of(ready.text, parent=answered, article=_new_text(ready, stored.place) or stored.unread)

@@ -45,7 +45,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class ScoredSentence:
     """The toxicity signals of one sentence, by name. Positions are in characters of the text; the end is exclusive."""
 
     start: int
@@ -65,7 +65,7 @@ class Checked:
     policy_version: int
     language: str | None  # in which it was scored; None if it is unknown
     models: Mapping[str, str] = field(default_factory=dict)  # the versions of the models, as in a comment's scoring
-    sentences: tuple[Sentence, ...] = ()  # empty unless asked for, and in a language that the weights do not know
+    sentences: tuple[ScoredSentence, ...] = ()  # empty unless asked for, and in a language that the weights do not know
 
     def value(self, name: str) -> float | None:
         """The value of a signal; None if it abstains, is missing, or no model here has it."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from moderation.ground.values import json_form
 from moderation.ground.values.signals import Signal
-from moderation.pipeline.drafts.drafts import MAX_ARTICLE_CHARS, MAX_TEXT_CHARS, Sentence
+from moderation.pipeline.drafts.drafts import MAX_ARTICLE_CHARS, MAX_TEXT_CHARS, ScoredSentence
 
 DEADLINE_HEADER = "Gavel-Deadline-Ms"
 CALLER_HEADER = "Gavel-Caller"  # who asks, within the site of the texts: a key, and a digest of the reader if known
@@ -66,7 +66,7 @@ class ScoredText:
 
     signals: tuple[Signal, ...]
     language: str | None = None
-    sentences: tuple[Sentence, ...] = ()
+    sentences: tuple[ScoredSentence, ...] = ()
     too_costly: bool = False
 
 
@@ -145,7 +145,7 @@ def _scored(form: Mapping[str, Any]) -> ScoredText:
     return ScoredText(
         signals=tuple(json_form.signal_from_json(signal) for signal in form["signals"]),
         language=form["language"],
-        sentences=tuple(Sentence(part["start"], part["end"], dict(part["values"])) for part in form["sentences"]),
+        sentences=tuple(ScoredSentence(part["start"], part["end"], dict(part["values"])) for part in form["sentences"]),
         too_costly=form["too_costly"],
     )
 

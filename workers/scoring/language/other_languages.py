@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from moderation.judging.text.languages.foreign_lists import ENGLISH, LISTED
-from moderation.judging.text.languages.foreign_words import CLEAR, Places, Stretch, foreign_stretches
+from moderation.judging.text.languages.foreign_words import CLEAR, ForeignStretch, Places, foreign_stretches
 from moderation.judging.text.reading_budget import UNLIMITED, Budget
 from moderation.judging.text.splitting import UNSPACED, sentences
 from workers.scoring.language.detecting import (
@@ -90,7 +90,7 @@ def _language_in_script(detector: LanguageDetector, text: str, letters: Sequence
 
 
 def _by_words(
-    detector: LanguageDetector, text: str, home: str, stretches: Sequence[Stretch], budget: Budget
+    detector: LanguageDetector, text: str, home: str, stretches: Sequence[ForeignStretch], budget: Budget
 ) -> Iterator[Part]:
     """The detectors read no more of a language than can be chosen."""
     first = sorted(_joined(text, stretches), key=lambda part: (not part.is_insult, part.start - part.end))
@@ -104,16 +104,16 @@ def _by_words(
             yield Part(code, stretch.start, stretch.end)
 
 
-def _joined(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
+def _joined(text: str, stretches: Sequence[ForeignStretch]) -> Iterator[ForeignStretch]:
     """Neighbours of one language as one, which spares the detectors runs."""
-    last: Stretch | None = None
+    last: ForeignStretch | None = None
     for stretch in stretches:
         if last is None:
             last = stretch
         elif last.languages[0] == stretch.languages[0] and _is_next(text, last, stretch):
             is_insult = last.is_insult or stretch.is_insult
             end = max(last.end, stretch.end)
-            last = Stretch(last.start, end, last.languages, last.weight + stretch.weight, is_insult)
+            last = ForeignStretch(last.start, end, last.languages, last.weight + stretch.weight, is_insult)
         else:
             yield last
             last = stretch
@@ -121,11 +121,11 @@ def _joined(text: str, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
         yield last
 
 
-def _is_next(text: str, last: Stretch, stretch: Stretch) -> bool:
+def _is_next(text: str, last: ForeignStretch, stretch: ForeignStretch) -> bool:
     return stretch.end - last.start <= MAX_CHARS and not any(c.isalpha() for c in text[last.end : stretch.start])
 
 
-def _language_of(detector: LanguageDetector, text: str, home: str, stretch: Stretch) -> str | None:
+def _language_of(detector: LanguageDetector, text: str, home: str, stretch: ForeignStretch) -> str | None:
     """The language on which two of three agree: the words of the stretch and the two detectors. Under English words,
     clear ones are enough if the first detector does not see English, too."""
     prose = prose_of(text[stretch.start : stretch.end])
@@ -186,7 +186,7 @@ def _long_parts(places: Places) -> Iterator[tuple[int, int]]:
             begin = end
 
 
-def _chosen(parts: Sequence[Part], text: str, stretches: Sequence[Stretch], budget: Budget) -> tuple[Part, ...]:
+def _chosen(parts: Sequence[Part], text: str, stretches: Sequence[ForeignStretch], budget: Budget) -> tuple[Part, ...]:
     """At most ``MOST_PARTS`` of each language and ``MOST_CHARS`` of all, none over another. The characters are shared
     among the languages, and the first part of each is cut if it is longer than its language's share."""
     insults = [stretch.start for stretch in stretches if stretch.is_insult]

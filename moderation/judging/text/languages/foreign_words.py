@@ -46,7 +46,7 @@ Places = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class ForeignStretch:
     """``[start, end)`` of a text, and the languages that its words suggest, the likeliest first, with its weight."""
 
     start: int
@@ -74,7 +74,7 @@ class Word(NamedTuple):
 
 def foreign_stretches(
     text: str, home: str, budget: Budget = UNLIMITED, *, places: Places | None = None
-) -> list[Stretch]:
+) -> list[ForeignStretch]:
     """In order, at most one by its words for each sentence, and the insults beside it. Raises TooCostly.
 
     ``home`` is the language of most of the text. If it has no lists, each word counts as unknown. ``places`` are the
@@ -166,7 +166,7 @@ def _without_names(words: list[Word]) -> list[Word]:
     return words
 
 
-def _in_piece(text: str, words: Sequence[Word], home: str) -> Iterator[Stretch]:
+def _in_piece(text: str, words: Sequence[Word], home: str) -> Iterator[ForeignStretch]:
     asked = {code for word in words if word.weight == 1.0 or word.insulted_in for code in word.languages}
     best = sorted((_best(words, code) for code in LISTED if code in asked), key=lambda guess: -guess[0])
     taken = set[int]()
@@ -180,13 +180,13 @@ def _in_piece(text: str, words: Sequence[Word], home: str) -> Iterator[Stretch]:
         ):
             taken.update(range(first, last))
             languages = tuple(guess[3] for guess in best if guess[0] >= LEAST)
-            yield Stretch(words[first].start, words[last - 1].end, languages, weight, is_insult)
+            yield ForeignStretch(words[first].start, words[last - 1].end, languages, weight, is_insult)
     for place, word in enumerate(words):
         if word.insulted_in and place not in taken:
             first, last = _widened(words, place, place + 1)
             taken.update(range(first, last))
             code = next((guess[3] for guess in best if guess[3] in word.insulted_in), word.insulted_in[0])
-            yield Stretch(words[first].start, words[last - 1].end, (code,), word.weight, is_insult=True)
+            yield ForeignStretch(words[first].start, words[last - 1].end, (code,), word.weight, is_insult=True)
 
 
 def _best(words: Sequence[Word], language: str) -> tuple[float, int, int, str]:

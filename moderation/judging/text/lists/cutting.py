@@ -22,7 +22,7 @@ _SPACED_OUT = re.compile(rf"(?<!\w)(?:{LETTER})([ .*_-])(?:(?:{LETTER})\1){{2,}}
 _MAY_BE_SPACED_OUT = re.compile(rf"([ .*_-])(?:{LETTER})\1(?:{LETTER})\1")  # its middle, which is faster to look for
 
 
-class Words(NamedTuple):
+class CutWords(NamedTuple):
     """Words of a text in order, without gaps where letters were spaced out, and where they are in the text."""
 
     words: Sequence[str]
@@ -38,7 +38,7 @@ class Cut(NamedTuple):
     with one of them: in most texts none does."""
 
     distinct: Set[str]
-    words: Callable[[], Words]
+    words: Callable[[], CutWords]
 
 
 class CutCopy(NamedTuple):
@@ -69,11 +69,11 @@ def _cut(text: str) -> tuple[tuple[Cut, ...], SpacedOut]:
     return (cut, Cut(frozenset(with_signs.words), lambda: with_signs)), _spaced_out(text)
 
 
-def _plain_words(pattern: re.Pattern[str], text: str) -> Words:
+def _plain_words(pattern: re.Pattern[str], text: str) -> CutWords:
     return words_at([(m.group(), m.span()) for m in pattern.finditer(text)])
 
 
-def _words_with_signs(pattern: re.Pattern[str], text: str) -> Words:
+def _words_with_signs(pattern: re.Pattern[str], text: str) -> CutWords:
     matches = ((m.group().rstrip("!|"), m.start()) for m in pattern.finditer(text))
     return words_at([(word, (start, start + len(word))) for word, start in matches if word])
 
@@ -84,5 +84,5 @@ def _spaced_out(text: str) -> SpacedOut:
     return tuple((m.group()[::2], m.span()) for m in _SPACED_OUT.finditer(text))
 
 
-def words_at(words: Sequence[tuple[str, tuple[int, int]]]) -> Words:
-    return Words([word for word, _ in words], [place for _, place in words])
+def words_at(words: Sequence[tuple[str, tuple[int, int]]]) -> CutWords:
+    return CutWords([word for word, _ in words], [place for _, place in words])

@@ -10,7 +10,16 @@ from functools import partial
 
 from moderation.ground.errors import FAULTS
 from moderation.judging.text.letters.folding import searched
-from moderation.judging.text.lists.cutting import LETTER, PLAIN, WITH_SYMBOLS, CutCopy, Searchable, Words, cut, words_at
+from moderation.judging.text.lists.cutting import (
+    LETTER,
+    PLAIN,
+    WITH_SYMBOLS,
+    CutCopy,
+    CutWords,
+    Searchable,
+    cut,
+    words_at,
+)
 from moderation.judging.text.lists.prepared_list import Literals, Node, at_fault
 from moderation.judging.text.lists.remembered import Remembered, readings, signs_as_letters
 from moderation.judging.text.reading_budget import UNLIMITED, Budget
@@ -127,14 +136,14 @@ def _phrases(version: CutCopy, words: WordList, budget: Budget) -> Iterator[Plac
 
 
 def _beginning_with(
-    beginning: Set[str], text: str, of_text: Words, words: WordList, budget: Budget
+    beginning: Set[str], text: str, of_text: CutWords, words: WordList, budget: Budget
 ) -> Iterator[tuple[int, int]]:
     for index in budget.over([at for at, word in enumerate(of_text.words) if word in beginning]):
         for last in _ends(words.first.node, text, of_text, index):
             yield of_text.places[index][0], of_text.places[last][1]
 
 
-def _ends(node: Node, text: str, of_text: Words, index: int) -> Iterator[int]:
+def _ends(node: Node, text: str, of_text: CutWords, index: int) -> Iterator[int]:
     """The last word of each listed phrase whose word at this node is the one at ``index``."""
     for reading in readings(of_text.words[index]):
         if node.stems.begins(reading):

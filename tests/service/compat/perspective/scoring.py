@@ -9,7 +9,7 @@ from dataclasses import replace
 from flask import Flask
 
 from moderation.ground.values.signals import Signal
-from moderation.pipeline.drafts.drafts import Sentence
+from moderation.pipeline.drafts.drafts import ScoredSentence
 from moderation.pipeline.drafts.messages import ScoredText, ScoringAnswer, Text
 from service.context import EXTENSION
 
@@ -59,8 +59,8 @@ def values(text: str) -> Mapping[str, float]:
     return {name: round(first / (1 + index), 6) for index, name in enumerate(TOXICITY)}
 
 
-def sentences(text: str) -> tuple[Sentence, ...]:
-    return tuple(Sentence(each.start(), each.end(), values(each[0])) for each in re.finditer(r"\S[^!]*!", text))
+def sentences(text: str) -> tuple[ScoredSentence, ...]:
+    return tuple(ScoredSentence(each.start(), each.end(), values(each[0])) for each in re.finditer(r"\S[^!]*!", text))
 
 
 def take_place(app: Flask) -> FakeScoring:
