@@ -40,7 +40,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class ProbeClient:
     """A client's way to the instance."""
 
     base_url: str
@@ -76,7 +76,7 @@ class Caller:
 @dataclass(frozen=True, slots=True)
 class Probe:
     name: str
-    run: Callable[[Caller], str]  # returns what works, in words; raises ProbeFailed
+    run: Callable[[ProbeClient], str]  # returns what works, in words; raises ProbeFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Probed:
     ms: int
 
 
-def probe(probes: Sequence[Probe], caller: Caller) -> Iterator[Probed]:
+def probe(probes: Sequence[Probe], caller: ProbeClient) -> Iterator[Probed]:
     """One result after the other, as they come."""
     for probe in probes:
         began = time.perf_counter()

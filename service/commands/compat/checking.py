@@ -10,7 +10,7 @@ import click
 from moderation.operations.operating.command_line import Operated
 from service.commands.compat.score_maps import fit_scores, forget_scores
 from service.compat import PROBES
-from service.compat.probing import Caller, probe
+from service.compat.probing import ProbeClient, probe
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -46,7 +46,7 @@ def check(context: Operated, /, base_url: str | None, **keys: str | None) -> Non
         raise click.BadParameter("must be an http or https address", param_hint="--base-url")
     failed = 0
     for name, key in asked.items():
-        for result in probe(PROBES[name], Caller(address, key)):
+        for result in probe(PROBES[name], ProbeClient(address, key)):
             failed += not result.works
             mark = "works" if result.works else "FAILS"
             click.echo(f"{mark}  {name}: {result.name}: {result.said} ({result.ms} ms)")

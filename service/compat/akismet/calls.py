@@ -26,9 +26,9 @@ from service.auth import current_key, needs
 from service.checking.checks import check
 from service.compat import frame
 from service.compat.akismet import judging, reading, wording
-from service.compat.akismet.judging import Answer
-from service.compat.akismet.reading import MAX_BYTES, Entry, Incomplete
-from service.compat.akismet.usage import Tally, month_of
+from service.compat.akismet.judging import SpamAnswer
+from service.compat.akismet.reading import MAX_BYTES, AkismetComment, Incomplete
+from service.compat.akismet.usage import UsageTally, month_of
 from service.context import gavel, utc_now
 from service.web import webhook_notices
 
@@ -45,7 +45,7 @@ akismet = Blueprint("akismet", __name__, url_prefix=VERSIONS)
 @akismet.record_once
 def _set_up(state: Any) -> None:
     app: Flask = state.app
-    app.extensions[EXTENSION] = Tally(app.extensions["gavel"].database)
+    app.extensions[EXTENSION] = UsageTally(app.extensions["gavel"].database)
 
 
 @akismet.url_value_preprocessor
@@ -78,7 +78,7 @@ def comment_check() -> Response:
     answer, model_version = judging.guaranteed(entry), None
     if answer is None and entry.text.strip():
         answer, model_version = _judge(entry)
-    answer = answer or Answer(is_spam=False)  # there is nothing to read
+    answer = answer or SpamAnswer(is_spam=False)  # there is nothing to read
     response = wording.verdict(answer, model_version)
     return response if entry.is_test else _counted(response, "spam" if answer.is_spam else "ham")
 
@@ -123,13 +123,13 @@ def key_sites() -> Response:
     return _json({month: shown, "limit": limit, "offset": offset, "total": len(hosts)})
 
 
-def _judge(entry: Entry) -> tuple[Answer, str | None]:
+def _judge(entry: AkismetComment) -> tuple[SpamAnswer, str | None]:
     site = _site()
     reader = entry.email or entry.author or None
     try:
         (checked,) = check(site.id, [Draft(entry.text)], deadline_s=DEADLINE_S, reader=reader)
     except ArticleClosed:  # the site takes no comments just now: no client may show one
-        return Answer(is_spam=True), None
+        return SpamAnswer(is_spam=True), None
     limit, counts_toxicity = site.settings.akismet_spam_limit, site.settings.akismet_counts_toxicity
     return judging.judge(checked, limit=limit, counts_toxicity=counts_toxicity), checked.model_version
 
@@ -147,7 +147,7 @@ def _submit(value: float, kind: str) -> Response:
     return _counted(response, kind)
 
 
-def _action(entry: Entry, value: float) -> Action | None:
+def _action(entry: AkismetComment, value: float) -> Action | None:
     """The decision that follows. "Not spam" is not "fit to print": it publishes only a comment that was held for spam
     and for nothing else."""
     if value:
@@ -175,8 +175,8 @@ def _counted(response: Response, kind: str) -> Response:
     return response
 
 
-def _tally() -> Tally:
-    return cast(Tally, current_app.extensions[EXTENSION])
+def _tally() -> UsageTally:
+    return cast(UsageTally, current_app.extensions[EXTENSION])
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:

@@ -9,7 +9,7 @@ from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.judging.signals.registry import SIGNALS
 from moderation.pipeline.drafts.drafts import Checked
-from service.compat.akismet.reading import Entry
+from service.compat.akismet.reading import AkismetComment
 
 SPAMMY = frozenset(
     {"spam", "links", "links.blocked", "links.new", "contacts", "repeat", "burst", "words.banned", "words.suspect"}
@@ -22,7 +22,7 @@ NEVER_SPAM_ROLE = "administrator"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SpamAnswer:
     """``is_blatant`` lets the site delete the comment without showing it to anybody."""
 
     is_spam: bool
@@ -34,17 +34,17 @@ def is_spammy(reason: Reason) -> bool:
     return _is_against(reason, SPAMMY)
 
 
-def guaranteed(entry: Entry) -> Answer | None:
+def guaranteed(entry: AkismetComment) -> SpamAnswer | None:
     """The answer that Akismet promises for its test values, or for a field that only a program fills in; None for any
     other entry."""
     if entry.role == NEVER_SPAM_ROLE:
-        return Answer(is_spam=False)
+        return SpamAnswer(is_spam=False)
     if entry.author.lower() in ALWAYS_SPAM or entry.email.lower() == ALWAYS_SPAM_EMAIL:
-        return Answer(is_spam=True, is_blatant=entry.is_discard_test)
-    return Answer(is_spam=True) if entry.trapped else None
+        return SpamAnswer(is_spam=True, is_blatant=entry.is_discard_test)
+    return SpamAnswer(is_spam=True) if entry.trapped else None
 
 
-def judge(checked: Checked, *, limit: float, counts_toxicity: bool) -> Answer:
+def judge(checked: Checked, *, limit: float, counts_toxicity: bool) -> SpamAnswer:
     """Spam by the spam signal, or by a rule of the site's policy on what spam is made of. A text that takes too long to
     read is held as spam too, and so is one in a mode for breaking news in which a person reads it first: a person sees
     it in the site's spam folder.
@@ -57,7 +57,7 @@ def judge(checked: Checked, *, limit: float, counts_toxicity: bool) -> Answer:
     is_spam = spam is not None and spam >= limit
     is_unread = "language.supported" not in checked.signals
     is_held = any(reason.code is ReasonCode.MODE for reason in checked.verdict.reasons)
-    return Answer(
+    return SpamAnswer(
         is_spam or is_unread or is_held or bool(fired), any(reason.action is Action.REJECT for reason in fired)
     )
 

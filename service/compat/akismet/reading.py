@@ -40,7 +40,7 @@ class Incomplete(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AkismetComment:
     """One comment as a site describes it. Of its author we read only the values that Akismet reserves for tests."""
 
     text: str
@@ -82,7 +82,7 @@ def find_key(fields: Mapping[str, str], host: str) -> str | None:
     return given
 
 
-def read_entry(fields: Mapping[str, str]) -> Entry:
+def read_entry(fields: Mapping[str, str]) -> AkismetComment:
     """The reader's address is not used, so it may be missing. Raises Incomplete, and RequestEntityTooLarge for a long
     text."""
     if not fields.get("blog"):
@@ -91,7 +91,7 @@ def read_entry(fields: Mapping[str, str]) -> Entry:
     if len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
         raise RequestEntityTooLarge
     trap = fields.get("honeypot_field_name", "")
-    return Entry(
+    return AkismetComment(
         text=text,
         author=fields.get("comment_author", "").strip(),
         email=fields.get("comment_author_email", "").strip(),

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 Key = tuple[str, str, str]  # site, month, host
 
 
-class Tally:
+class UsageTally:
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database, self._clock = database, clock
         self._counts: dict[Key, Counter[str]] = {}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from flask import Response
 
-from service.compat.akismet.judging import Answer
+from service.compat.akismet.judging import SpamAnswer
 from service.compat.akismet.reading import Incomplete
 from service.compat.frame import Fault, Trouble
 
@@ -35,7 +35,7 @@ def text(body: str, *, help_text: str | None = None, status: int = 200) -> Respo
     return response
 
 
-def verdict(answer: Answer, model_version: str | None = None) -> Response:
+def verdict(answer: SpamAnswer, model_version: str | None = None) -> Response:
     response = text("true" if answer.is_spam else "false")
     response.headers[GUID] = uuid.uuid4().hex
     if answer.is_spam and answer.is_blatant:

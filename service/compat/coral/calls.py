@@ -47,7 +47,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CoralComment:
     """A comment that is being written or edited. Coral has no id for it yet."""
 
     text: str
@@ -57,7 +57,7 @@ class Asked:
     parent_id: str | None
 
 
-def read(raw: bytes) -> Asked:
+def read(raw: bytes) -> CoralComment:
     """Raises Unreadable."""
     try:
         if (field := strict_json.crowded(raw)) is not None:
@@ -65,7 +65,7 @@ def read(raw: bytes) -> Asked:
         body = json.loads(raw)
     except (ValueError, RecursionError) as e:
         raise Unreadable("the body is not JSON") from e
-    return Asked(
+    return CoralComment(
         text=_text(body, "comment", "body"),
         author_id=_id(body, "author", "id"),
         story_id=_id(body, "story", "id"),
@@ -154,7 +154,7 @@ def hold(error: Exception) -> Response:
     return wording.held(type(error).__name__)
 
 
-def _moderated(site: Site, asked: Asked, until: float) -> Response:
+def _moderated(site: Site, asked: CoralComment, until: float) -> Response:
     gavel().backlog.check(site.id, 1, now=utc_now())
     with held_replies.place(site.id, wanted=True, length=length_of(cost_of(asked.text))) as may_wait:
         wanted = Lane.INTERACTIVE if may_wait else Lane.LIVE
@@ -180,7 +180,7 @@ def _too_late(done: Comment) -> Response:
     return wording.held("late: the decision is told later")
 
 
-def _take_in(site: Site, asked: Asked, lane: Lane) -> Comment:
+def _take_in(site: Site, asked: CoralComment, lane: Lane) -> Comment:
     """As the normal intake has it. A parent that Gavel does not know by Coral's id is left out."""
     context = gavel()
     with context.database.read() as conn:

@@ -45,7 +45,7 @@ CATEGORIES: tuple[Category, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCategory:
     """One category of one text. ``score`` is None if no model answers for it."""
 
     category: Category
@@ -63,7 +63,7 @@ def limits_of(policy: Policy) -> dict[str, float]:
     return {**DEFAULT_LIMITS, **limits}
 
 
-def judge(checked: Checked, limits: Mapping[str, float], *, omni: bool) -> list[Judged]:
+def judge(checked: Checked, limits: Mapping[str, float], *, omni: bool) -> list[JudgedCategory]:
     """Every category of the model's family, in OpenAI's order."""
     return [_judged(category, checked, limits) for category in CATEGORIES if omni or category.in_text_models]
 
@@ -79,17 +79,17 @@ def unjudged(checked: Checked) -> str | None:
     return checked.abstained("toxicity") or "took too long to read"
 
 
-def without_model(judged: Iterable[Judged]) -> list[str]:
+def without_model(judged: Iterable[JudgedCategory]) -> list[str]:
     return [judgement.category.name for judgement in judged if judgement.score is None]
 
 
-def _judged(category: Category, checked: Checked, limits: Mapping[str, float]) -> Judged:
+def _judged(category: Category, checked: Checked, limits: Mapping[str, float]) -> JudgedCategory:
     values = {name: checked.value(name) for name in category.signals}
     known = {name: value for name, value in values.items() if value is not None}
     if not values or len(known) < len(values):
-        return Judged(category, None, is_true=False)
+        return JudgedCategory(category, None, is_true=False)
     score = max(known[name] for name in category.highest_of)
     is_true = any(known[name] >= limits[name] for name in category.highest_of)
     if beside := category.together_with:
         score, is_true = min(score, known[beside]), is_true and known[beside] >= limits[beside]
-    return Judged(category, score, is_true)
+    return JudgedCategory(category, score, is_true)

@@ -12,7 +12,7 @@ from service.checking.checks import check
 from service.compat import frame
 from service.compat.openai import reading, wording
 from service.compat.openai.categories import limits_of
-from service.compat.openai.reading import MAX_BYTES, MODELS, Refused
+from service.compat.openai.reading import MAX_BYTES, MODELS, RefusedRequest
 from service.context import gavel
 from service.web import strict_json
 
@@ -56,14 +56,14 @@ def get_model(name: str) -> Response:
 @needs(Scope.SCORE)
 def nothing_here(_rest: str) -> Response:
     """Any other address below OpenAI's."""
-    raise Refused(f"Invalid URL ({request.method} {request.path[:200]})", status=404)
+    raise RefusedRequest(f"Invalid URL ({request.method} {request.path[:200]})", status=404)
 
 
 def _only(method: str) -> None:
     """Flask would answer a wrong method in our own shape, because it then knows no blueprint."""
     if request.method not in (method, "HEAD", "OPTIONS"):
-        raise Refused(f"Not allowed to {request.method} on {request.path[:200]}.", status=405)
+        raise RefusedRequest(f"Not allowed to {request.method} on {request.path[:200]}.", status=405)
 
 
 frame.speak(openai, token=frame.bearer, word=wording.word)
-openai.register_error_handler(Refused, wording.refusal)
+openai.register_error_handler(RefusedRequest, wording.refusal)

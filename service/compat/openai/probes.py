@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from service.compat.openai.wording import WITHOUT_MODEL
-from service.compat.probing import Caller, Probe, ProbeFailed, Reply
+from service.compat.probing import Probe, ProbeClient, ProbeFailed, Reply
 
 RUDE, KIND = "You are an idiot, and a liar too.", "Thank you, that helped me."
 IMAGE = {"type": "image_url", "image_url": {"url": "https://pictures.example/cat.png"}}
 
 
-def _moderate(caller: Caller, text: Any, *, key: str | None = None, **more: Any) -> Reply:
+def _moderate(caller: ProbeClient, text: Any, *, key: str | None = None, **more: Any) -> Reply:
     headers = {"Authorization": f"Bearer {key or caller.key}", "Content-Type": "application/json"}
     return caller.send("POST", "/v1/moderations", {"input": text, **more}, headers=headers)
 
 
-def _text(caller: Caller) -> str:
+def _text(caller: ProbeClient) -> str:
     rude, kind = (_moderate(caller, text).expect(200).json()["results"][0] for text in (RUDE, KIND))
     scores = [answer["category_scores"]["harassment"] for answer in (rude, kind)]
     if not scores[0] > scores[1]:
@@ -25,7 +25,7 @@ def _text(caller: Caller) -> str:
     return f"an insult has harassment {scores[0]:.2f} and is {flagged}; thanks {scores[1]:.2f}"
 
 
-def _lists(caller: Caller) -> str:
+def _lists(caller: ProbeClient) -> str:
     several = _moderate(caller, [RUDE, KIND], model="text-moderation-latest").expect(200).json()["results"]
     parts = _moderate(caller, [{"type": "text", "text": RUDE}]).expect(200).json()["results"]
     if (len(several), len(parts)) != (2, 1):
@@ -33,11 +33,11 @@ def _lists(caller: Caller) -> str:
     return "strings have a result each, parts one together"
 
 
-def _gaps(caller: Caller) -> str:
+def _gaps(caller: ProbeClient) -> str:
     return f"without a model: {_moderate(caller, KIND).expect(200).headers[WITHOUT_MODEL.lower()]}"
 
 
-def _refusals(caller: Caller) -> str:
+def _refusals(caller: ProbeClient) -> str:
     asked = {
         "invalid_api_key": _moderate(caller, KIND, key="wrong").expect(401),
         "unsupported_image": _moderate(caller, [IMAGE]).expect(400),

@@ -24,7 +24,7 @@ _TYPES = {type(None): "null", bool: "a boolean", int: "an integer", float: "a nu
 _TYPES |= {list: "an array", dict: "an object"}
 
 
-class Refused(Exception):
+class RefusedRequest(Exception):
     """The request is not valid. ``param`` and ``code`` are OpenAI's names."""
 
     def __init__(self, message: str, *, param: str | None = None, code: str | None = None, status: int = 400) -> None:
@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ModerationRequest:
     """``texts`` has one entry for each result that the caller expects."""
 
     asked_model: str
@@ -49,14 +49,14 @@ class Request:
         return self.asked_model.startswith("omni-")
 
 
-def read(body: Mapping[str, Any]) -> Request:
+def read(body: Mapping[str, Any]) -> ModerationRequest:
     """Raises Refused."""
     for name in body:
         if name not in ("input", "model"):
-            raise Refused(f"Unknown parameter: '{name[:100]}'.", param=name[:100], code="unknown_parameter")
+            raise RefusedRequest(f"Unknown parameter: '{name[:100]}'.", param=name[:100], code="unknown_parameter")
     if "input" not in body:
-        raise Refused("Missing required parameter: 'input'.", param="input", code="missing_required_parameter")
-    return Request(_model(body.get("model")), _texts(body["input"]))
+        raise RefusedRequest("Missing required parameter: 'input'.", param="input", code="missing_required_parameter")
+    return ModerationRequest(_model(body.get("model")), _texts(body["input"]))
 
 
 def _model(asked: Any) -> str:
@@ -69,9 +69,9 @@ def _model(asked: Any) -> str:
     return asked
 
 
-def unknown_model(name: str) -> Refused:
+def unknown_model(name: str) -> RefusedRequest:
     message = f"The model '{name[:100]}' does not exist or you do not have access to it."
-    return Refused(message, param="model", code="model_not_found", status=404)
+    return RefusedRequest(message, param="model", code="model_not_found", status=404)
 
 
 def _texts(given: Any) -> tuple[str, ...]:
@@ -80,13 +80,13 @@ def _texts(given: Any) -> tuple[str, ...]:
     if not isinstance(given, list):
         raise _wrong_type("input", "a string or an array", given)
     if not given:
-        raise Refused(
+        raise RefusedRequest(
             "Invalid 'input': empty array. Expected an array with minimum length 1, but got an empty array instead.",
             param="input",
             code="empty_array",
         )
     if len(given) > MAX_TEXTS:
-        raise Refused(
+        raise RefusedRequest(
             f"Invalid 'input': array too long. Expected an array with maximum length {MAX_TEXTS}, "
             f"but got an array with length {len(given)} instead.",
             param="input",
@@ -101,7 +101,7 @@ def _of_parts(parts: list[Any]) -> str:
     """The parts of one message, which get one result: their texts, one below the other."""
     images = sum(isinstance(part, dict) and part.get("type") == "image_url" for part in parts)
     if images > 1:
-        raise Refused(f"Number of images ({images}) exceeds maximum of 1", param="input", code="too_many_images")
+        raise RefusedRequest(f"Number of images ({images}) exceeds maximum of 1", param="input", code="too_many_images")
     return _text("input", "\n".join(_part(f"input[{i}]", part) for i, part in enumerate(parts)))
 
 
@@ -111,10 +111,10 @@ def _part(where: str, part: Any) -> str:
     kind = part.get("type")
     if kind == "image_url":
         message = f"Invalid '{where}': images are not supported here. This server moderates text only."
-        raise Refused(message, param=f"{where}.image_url", code="unsupported_image")
+        raise RefusedRequest(message, param=f"{where}.image_url", code="unsupported_image")
     if kind != "text":
         message = f"Invalid value for '{where}.type'. Supported values are: 'text'."
-        raise Refused(message, param=f"{where}.type", code="invalid_value")
+        raise RefusedRequest(message, param=f"{where}.type", code="invalid_value")
     return _text(f"{where}.text", part.get("text"))
 
 
@@ -122,14 +122,14 @@ def _text(where: str, given: Any) -> str:
     if not isinstance(given, str):
         raise _wrong_type(where, "a string", given)
     if not given.strip():
-        raise Refused(
+        raise RefusedRequest(
             f"Invalid '{where}': empty string. Expected a string with minimum length 1, but got an empty string "
             "instead.",
             param=where,
             code="empty_string",
         )
     if len(given) > MAX_TEXT_CHARS:
-        raise Refused(
+        raise RefusedRequest(
             f"Invalid '{where}': string too long. Expected a string with maximum length {MAX_TEXT_CHARS}, "
             f"but got a string with length {len(given)} instead.",
             param=where,
@@ -138,6 +138,6 @@ def _text(where: str, given: Any) -> str:
     return given
 
 
-def _wrong_type(where: str, wanted: str, given: Any) -> Refused:
+def _wrong_type(where: str, wanted: str, given: Any) -> RefusedRequest:
     message = f"Invalid type for '{where}': expected {wanted}, but got {_TYPES[type(given)]} instead."
-    return Refused(message, param=where, code="invalid_type")
+    return RefusedRequest(message, param=where, code="invalid_type")

@@ -11,8 +11,8 @@ from flask.json import dumps
 
 from moderation.pipeline.drafts.drafts import Checked
 from service.compat.frame import Fault, Trouble
-from service.compat.openai.categories import Judged, judge, unjudged, without_model
-from service.compat.openai.reading import Refused, Request
+from service.compat.openai.categories import JudgedCategory, judge, unjudged, without_model
+from service.compat.openai.reading import ModerationRequest, RefusedRequest
 
 INVALID, SERVER = "invalid_request_error", "server_error"
 WITHOUT_MODEL = "Gavel-Categories-Without-Model"
@@ -39,7 +39,7 @@ _MESSAGES: Mapping[Trouble, str] = {
 }
 
 
-def answer(request: Request, results: Sequence[Checked], limits: Mapping[str, float]) -> Response:
+def answer(request: ModerationRequest, results: Sequence[Checked], limits: Mapping[str, float]) -> Response:
     """One result for each text, and headers for all that the form of the answer cannot say."""
     judged = [judge(checked, limits, omni=request.is_omni) for checked in results]
     reasons = [unjudged(checked) for checked in results]
@@ -71,7 +71,7 @@ def word(fault: Fault) -> Response:
     return response
 
 
-def refusal(error: Refused) -> Response:
+def refusal(error: RefusedRequest) -> Response:
     """An error that only OpenAI's form has."""
     return _error(error.status, error.message, INVALID, error.param, error.code)
 
@@ -88,7 +88,7 @@ def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 0, "owned_by": "gavel"}
 
 
-def _result(judged: Sequence[Judged], why_unjudged: str | None, omni: bool) -> dict[str, Any]:
+def _result(judged: Sequence[JudgedCategory], why_unjudged: str | None, omni: bool) -> dict[str, Any]:
     """A text that no model could read is flagged, so that a person looks: nobody may take it for checked and safe."""
     result: dict[str, Any] = {
         "flagged": why_unjudged is not None or any(judgement.is_true for judgement in judged),

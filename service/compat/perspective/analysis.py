@@ -116,7 +116,7 @@ def _context(context: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnalysisAnswer:
     body: Mapping[str, Any]
     models: str  # their versions
     left_out: tuple[str, ...]  # attributes without a number
@@ -135,7 +135,7 @@ def unknown_attribute(name: str) -> Refusal:
     return invalid(f"Unknown requested attribute: {name[:100]}")
 
 
-def answer(analysis: Analysis, checked: Sequence[Checked], settings: SiteSettings) -> Answer:
+def answer(analysis: Analysis, checked: Sequence[Checked], settings: SiteSettings) -> AnalysisAnswer:
     """``checked`` has one result for each of the drafts. Raises Refusal."""
     first = checked[0]
     if "toxicity" not in first.signals:
@@ -159,7 +159,7 @@ def answer(analysis: Analysis, checked: Sequence[Checked], settings: SiteSetting
     body |= {"languages": list(analysis.languages) or detected}
     if analysis.client_token:
         body |= {"clientToken": analysis.client_token}
-    return Answer({**body, "detectedLanguages": detected}, first.model_version, tuple(left_out))
+    return AnalysisAnswer({**body, "detectedLanguages": detected}, first.model_version, tuple(left_out))
 
 
 def _check_languages(

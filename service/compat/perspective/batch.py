@@ -27,7 +27,7 @@ _GAP = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BatchCall:
     """One call of a batch. ``method`` and ``path`` are empty where the part has no readable request."""
 
     id: str  # its Content-ID as it was written
@@ -44,7 +44,7 @@ class Answered:
     body: str
 
 
-def parts_of(content_type: str, raw: bytes) -> list[Part]:
+def parts_of(content_type: str, raw: bytes) -> list[BatchCall]:
     """Raises Refusal for a body that is no batch."""
     kind, options = parse_options_header(content_type)
     boundary = options.get("boundary", "")
@@ -60,7 +60,7 @@ def parts_of(content_type: str, raw: bytes) -> list[Part]:
     return parts
 
 
-def _part(piece: bytes) -> Part:
+def _part(piece: bytes) -> BatchCall:
     head, inner = _halves(piece.lstrip(b"\r\n"))
     named = _headers(head)
     line, _, rest = inner.lstrip(b"\r\n").partition(b"\n")
@@ -69,7 +69,7 @@ def _part(piece: bytes) -> Part:
     method, target = (words[0].upper(), words[1]) if len(words) >= 2 else ("", "")
     path, query = _address(target)
     key = _key(query, _headers(inner_head))
-    return Part(named.get("content-id", ""), method, path, key, body.rstrip(b"\r\n"))
+    return BatchCall(named.get("content-id", ""), method, path, key, body.rstrip(b"\r\n"))
 
 
 def _halves(raw: bytes) -> tuple[bytes, bytes]:

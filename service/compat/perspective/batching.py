@@ -20,7 +20,7 @@ from service.auth import Requirement
 from service.checking import checks
 from service.compat import frame
 from service.compat.perspective.analysis import Analysis, analysis_of, answer, check_attributes
-from service.compat.perspective.batch import MAX_BYTES, Answered, Part, parts_of, written
+from service.compat.perspective.batch import MAX_BYTES, Answered, BatchCall, parts_of, written
 from service.compat.perspective.performing import LONGEST_DEADLINE_S, settings_of, suggest
 from service.compat.perspective.refusals import Refusal, refusal_of
 from service.compat.perspective.replying import written as in_json
@@ -35,10 +35,10 @@ ANALYZE, SUGGEST = "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscor
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class BegunPart:
     """A part whose text has yet to be scored."""
 
-    part: Part
+    part: BatchCall
     analysis: Analysis
     settings: SiteSettings
     key: Key
@@ -54,13 +54,13 @@ def answer_batch(outer_key: str | None) -> Response:
     until = time.monotonic() + WHOLE_S
     request.max_content_length = MAX_BYTES
     begun = [_begin(part, outer_key) for part in parts_of(request.content_type or "", request.get_data(cache=False))]
-    waiting = [call for call in begun if isinstance(call, Begun)]
+    waiting = [call for call in begun if isinstance(call, BegunPart)]
     scored = iter(_in_a_place(waiting, until))
-    content_type, body = written([next(scored) if isinstance(call, Begun) else call for call in begun])
+    content_type, body = written([next(scored) if isinstance(call, BegunPart) else call for call in begun])
     return Response(body, content_type=content_type)
 
 
-def _in_a_place(waiting: Sequence[Begun], until: float) -> list[Answered]:
+def _in_a_place(waiting: Sequence[BegunPart], until: float) -> list[Answered]:
     """The place is of the first part's site and key."""
     if not waiting:
         return []
@@ -71,7 +71,7 @@ def _in_a_place(waiting: Sequence[Begun], until: float) -> list[Answered]:
         return _score(waiting, until)
 
 
-def _begin(part: Part, outer_key: str | None) -> Begun | Answered:
+def _begin(part: BatchCall, outer_key: str | None) -> BegunPart | Answered:
     """Checks the key and reads the message; ``suggestscore`` is answered at once."""
     try:
         token = part.key or outer_key
@@ -85,21 +85,21 @@ def _begin(part: Part, outer_key: str | None) -> Begun | Answered:
             raise Refusal("Method not found.", code=404, status="NOT_FOUND")
         analysis, settings = analysis_of(part.body), settings_of(key.site_id)
         check_attributes(analysis, settings)
-        return Begun(part, analysis, settings, key)
+        return BegunPart(part, analysis, settings, key)
     except Exception as e:  # noqa: BLE001 - a part that fails leaves the others alone
         return _failed(part, e)
 
 
-def _score(waiting: Sequence[Begun], until: float) -> list[Answered]:
+def _score(waiting: Sequence[BegunPart], until: float) -> list[Answered]:
     answers: list[Answered] = []
     while some := _next(waiting[len(answers) :]):
         answers += _score_some(some, until)
     return answers
 
 
-def _next(waiting: Sequence[Begun]) -> Sequence[Begun]:
+def _next(waiting: Sequence[BegunPart]) -> Sequence[BegunPart]:
     """The first parts, as far as they are of one key and go together."""
-    some: list[Begun] = []
+    some: list[BegunPart] = []
     texts = chars = 0
     for call in waiting[:AT_ONCE]:
         texts += len(call.analysis.drafts())
@@ -110,7 +110,7 @@ def _next(waiting: Sequence[Begun]) -> Sequence[Begun]:
     return some
 
 
-def _score_some(some: Sequence[Begun], until: float) -> list[Answered]:
+def _score_some(some: Sequence[BegunPart], until: float) -> list[Answered]:
     drafts = [begun.analysis.drafts() for begun in some]
     try:
         checked = iter(_patiently(some[0].key, [draft for own in drafts for draft in own], until))
@@ -139,6 +139,6 @@ def _patiently(key: Key, drafts: Sequence[Draft], until: float) -> list[Checked]
             time.sleep(e.retry_after_s)
 
 
-def _failed(part: Part, error: Exception) -> Answered:
+def _failed(part: BatchCall, error: Exception) -> Answered:
     refusal = error if isinstance(error, Refusal) else refusal_of(frame.fault_of(error))
     return Answered(part.id, refusal.code, in_json(refusal.body()))

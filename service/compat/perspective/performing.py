@@ -20,7 +20,7 @@ from moderation.sites.settings.values import SiteSettings
 from service.checking import checks
 from service.compat.perspective.analysis import (
     SCORE_TYPES,
-    Answer,
+    AnalysisAnswer,
     analysis_of,
     answer,
     check_attributes,
@@ -127,7 +127,7 @@ MAY_JUDGE = frozenset({Scope.POST, Scope.MODERATE})
 DEADLINE_HEADER = "X-Server-Timeout"  # in seconds, as Google's own clients send it
 
 
-def analyze(raw: bytes, key: Key) -> Answer:
+def analyze(raw: bytes, key: Key) -> AnalysisAnswer:
     """Scores the text of one message. Raises Refusal, and the errors of ``checks.check``."""
     analysis, settings = analysis_of(raw), settings_of(key.site_id)
     check_attributes(analysis, settings)

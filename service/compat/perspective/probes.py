@@ -8,7 +8,7 @@ from typing import Any
 
 from service.compat.perspective.batching import ANALYZE
 from service.compat.perspective.refusals import WRONG_KEY
-from service.compat.probing import Caller, Probe, ProbeFailed, Reply
+from service.compat.probing import Probe, ProbeClient, ProbeFailed, Reply
 
 RUDE, KIND = "You are an idiot, and a liar too.", "Thank you, that helped me."
 SWEDISH = "Tack för en bra artikel om skolan."
@@ -23,7 +23,7 @@ def _toxicity(reply: Reply) -> float:
     return float(reply.expect(200).json()["attributeScores"]["TOXICITY"]["summaryScore"]["value"])
 
 
-def _discovery(caller: Caller) -> str:
+def _discovery(caller: ProbeClient) -> str:
     document = caller.send("GET", "/$discovery/rest", version="v1alpha1").expect(200).json()
     root, asked = document["rootUrl"], f"{caller.base_url.rstrip('/')}/"
     if root != asked:
@@ -31,7 +31,7 @@ def _discovery(caller: Caller) -> str:
     return f"clients go on at {root}"
 
 
-def _key_in_query(caller: Caller) -> str:
+def _key_in_query(caller: ProbeClient) -> str:
     rude, kind = (
         _toxicity(caller.send("POST", ANALYZE, _body(text, languages=["en"]), key=caller.key)) for text in (RUDE, KIND)
     )
@@ -40,13 +40,13 @@ def _key_in_query(caller: Caller) -> str:
     return f"an insult scores {rude:.2f}, thanks {kind:.2f}"
 
 
-def _key_in_header(caller: Caller) -> str:
+def _key_in_header(caller: ProbeClient) -> str:
     for headers in ({"X-Goog-Api-Key": caller.key}, {"Authorization": f"Bearer {caller.key}"}):
         _toxicity(caller.send("POST", ANALYZE, _body(KIND, languages=["en"]), headers=headers))
     return "X-Goog-Api-Key and Authorization: Bearer"
 
 
-def _spans(caller: Caller) -> str:
+def _spans(caller: ProbeClient) -> str:
     text = f"😀 {KIND} {RUDE}"
     body = _body(text, spanAnnotations=True, languages=["en"])
     reply = caller.send("POST", ANALYZE, body, key=caller.key).expect(200).json()
@@ -56,19 +56,19 @@ def _spans(caller: Caller) -> str:
     return f"{len(ends)} sentences, in UTF-16 units"
 
 
-def _detection(caller: Caller) -> str:
+def _detection(caller: ProbeClient) -> str:
     reply = caller.send("POST", ANALYZE, _body(KIND), key=caller.key).expect(200).json()
     return f"detected: {', '.join(reply['detectedLanguages'])}"
 
 
-def _swedish(caller: Caller) -> str:
+def _swedish(caller: ProbeClient) -> str:
     reply = caller.send("POST", ANALYZE, _body(SWEDISH, languages=["sv"]), key=caller.key)
     if reply.status == 200:
         return "the weights know Swedish"
     return str(reply.expect(400).json()["error"]["message"])
 
 
-def _batch(caller: Caller) -> str:
+def _batch(caller: ProbeClient) -> str:
     inner = json.dumps(_body(KIND, languages=["en"]))
     head = f"POST {ANALYZE}?key={caller.key}&alt=json HTTP/1.1\r\nContent-Type: application/json\r\n\r\n"
     parts = [
@@ -81,7 +81,7 @@ def _batch(caller: Caller) -> str:
     return "2 calls in one request"
 
 
-def _refusals(caller: Caller) -> str:
+def _refusals(caller: ProbeClient) -> str:
     wrong = caller.send("POST", ANALYZE, _body(KIND), key="wrong").expect(400).json()["error"]
     empty = caller.send("POST", ANALYZE, _body(""), key=caller.key).expect(400).json()["error"]
     for message, wanted in ((wrong["message"], WRONG_KEY), (empty["message"], "Comment must be non-empty.")):
@@ -90,7 +90,7 @@ def _refusals(caller: Caller) -> str:
     return "a wrong key and an empty text, in the words that clients look for"
 
 
-def _speed(caller: Caller) -> str:
+def _speed(caller: ProbeClient) -> str:
     times = []
     for _ in range(5):
         began = time.perf_counter()

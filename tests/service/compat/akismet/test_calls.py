@@ -32,7 +32,7 @@ from moderation.sites.keys import Scope
 from moderation.sites.sites import NewSite
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments.tables import decisions
-from service.compat.akismet.usage import FLUSH_S, MAX_HOSTS, OTHERS, Tally
+from service.compat.akismet.usage import FLUSH_S, MAX_HOSTS, OTHERS, UsageTally
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.service.bodies import a_body, settle
@@ -372,10 +372,10 @@ def test_counts_survive_a_database_that_is_away_and_hosts_are_limited(
     database: Database, site: NewSite, tmp_path: Path
 ) -> None:
     seconds = [0.0]
-    tally, now = Tally(database, lambda: seconds[0]), utc_now()
+    tally, now = UsageTally(database, lambda: seconds[0]), utc_now()
     for number in range(MAX_HOSTS + 2):
         tally.add(site.site.id, f"https://blog-{number}.example", "ham", now=now)
-    broken = Tally(open_database(f"sqlite:///{tmp_path / 'no-tables.db'}"), lambda: seconds[0])
+    broken = UsageTally(open_database(f"sqlite:///{tmp_path / 'no-tables.db'}"), lambda: seconds[0])
     broken.add(site.site.id, BLOG, "ham", now=now)
     seconds[0] = FLUSH_S + 1
     broken.add(site.site.id, BLOG, "ham", now=now)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from service.compat import PROBES
-from service.compat.probing import Caller, probe
+from service.compat.probing import ProbeClient, probe
 from tests.installed_clients import INSTALL_S, MAY_SKIP, node_modules_with, python_with, run
 from tests.service.compat.clients.live import Live
 
@@ -97,10 +97,10 @@ def test_openai_for_python(live: Live) -> None:
 
 @pytest.mark.parametrize("dialect", ["openai", "akismet"])
 def test_the_check_of_ones_own_instance_finds_that_everything_works(live: Live, dialect: str) -> None:
-    found = list(probe(PROBES[dialect], Caller(live.url, live.key)))
+    found = list(probe(PROBES[dialect], ProbeClient(live.url, live.key)))
 
     assert [(one.name, one.said) for one in found if not one.works] == []
-    assert all(not one.works for one in probe(PROBES[dialect], Caller(live.url, "gvl_wrong")))
+    assert all(not one.works for one in probe(PROBES[dialect], ProbeClient(live.url, "gvl_wrong")))
 
 
 @pytest.mark.skipif(MAY_SKIP and shutil.which("npm") is None, reason="no npm here: ./run.sh test installs it")
