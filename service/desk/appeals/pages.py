@@ -33,7 +33,7 @@ from moderation.spine.comments import rows as comments
 from service.context import gavel, utc_now
 from service.desk.frame import refusals
 from service.desk.frame.blind import blind_among
-from service.desk.frame.excerpts import NEAR_CHARS, Begun, excerpts
+from service.desk.frame.excerpts import NEAR_CHARS, TextToCut, excerpts
 from service.desk.frame.open_appeals import open_appeals_to
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
@@ -62,7 +62,7 @@ def show() -> Response:
         appeals = waiting.for_person(conn, me(), limit=LINES + 1)
         others = waiting.of_others(conn, me())
         texts = comments.texts(conn, [appeal.comment_id for appeal in appeals])
-        begun = excerpts(conn, itertools.starmap(Begun, texts.items()))
+        begun = excerpts(conn, itertools.starmap(TextToCut, texts.items()))
         counted = figures.of_site(conn, site_id, now=now)
         site = sites.get_site(conn, site_id)
         site_names = queue.site_names(conn, tuple(me().roles))

@@ -38,7 +38,7 @@ OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReasonRow:
     """A reason as the form has it: one language a line."""
 
     name: str = ""
@@ -79,7 +79,7 @@ def save_reasons() -> Response:
 
 
 def _screen(
-    site_id: str, rows: Sequence[Row], ladder: Mapping[str, str], *, problems: Sequence[FieldProblem] = ()
+    site_id: str, rows: Sequence[ReasonRow], ladder: Mapping[str, str], *, problems: Sequence[FieldProblem] = ()
 ) -> Response:
     with gavel().database.read() as conn:
         names = queue.site_names(conn, my_sites())
@@ -89,7 +89,7 @@ def _screen(
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         site_id=site_id,
         site_names=names,
-        rows=[*rows, *([Row()] * (MAX_REASONS - len(rows)))],
+        rows=[*rows, *([ReasonRow()] * (MAX_REASONS - len(rows)))],
         ladder=ladder,
         steps=range(MAX_STEPS),
         climbs={
@@ -107,19 +107,19 @@ def _screen(
     )
 
 
-def _rows(settings: SiteSettings) -> list[Row]:
+def _rows(settings: SiteSettings) -> list[ReasonRow]:
     rows = []
     for name in settings.rejection_reasons:
         said = rejection_reasons.details_of(settings.reason_details, name)
         ground = rejection_reasons.ground_of(settings.reason_details, name)
         rows.append(
-            Row(name, said.counts_against_author, _lines(said.wordings), _lines(said.messages), *_typed(ground))
+            ReasonRow(name, said.counts_against_author, _lines(said.wordings), _lines(said.messages), *_typed(ground))
         )
     return rows
 
 
 def _typed(ground: Ground) -> tuple[str, str, str, str, str]:
-    """The fields of a ground in the order that ``Row`` has them."""
+    """The fields of a ground in the order that ``ReasonRow`` has them."""
     keywords = ", ".join(word.removeprefix(KEYWORD) for word in ground.keywords)
     return ground.kind, ground.provision or "", _lines(ground.texts), ground.category, keywords
 
@@ -129,14 +129,14 @@ def _lines(texts: Mapping[str, str]) -> str:
     return "\n".join(f"{code}: {' '.join(text.split())}" for code, text in texts.items())
 
 
-def _typed_rows() -> list[Row]:
+def _typed_rows() -> list[ReasonRow]:
     """Those that have a name, in the order of their numbers, where they have some."""
     form = request.form
     placed = []
     for index in range(MAX_REASONS):
         if name := form.get(f"name-{index}", "").strip():
             typed = {field: form.get(f"{field}-{index}", "") for field in _TYPED}
-            row = Row(name, f"counts-{index}" in form, **typed)
+            row = ReasonRow(name, f"counts-{index}" in form, **typed)
             placed.append((whole(form.get(f"place-{index}", "")) or index + 1, index, row))
     return [row for _place, _index, row in sorted(placed, key=lambda numbered: numbered[:2])]
 
@@ -144,7 +144,7 @@ def _typed_rows() -> list[Row]:
 _TYPED = ("wordings", "messages", "kind", "provision", "texts", "category", "keywords")
 
 
-def _reasons(rows: Sequence[Row]) -> tuple[tuple[str, ...], Details]:
+def _reasons(rows: Sequence[ReasonRow]) -> tuple[tuple[str, ...], Details]:
     details = {}
     for row in rows:
         wordings, messages = _texts(row, row.wordings), _texts(row, row.messages)
@@ -154,7 +154,7 @@ def _reasons(rows: Sequence[Row]) -> tuple[tuple[str, ...], Details]:
     return tuple(row.name for row in rows), details
 
 
-def _ground(row: Row) -> Ground | None:
+def _ground(row: ReasonRow) -> Ground | None:
     """None for the one that comes with Gavel. The settings check the rest."""
     kind = GroundKind.LAW if row.kind == GroundKind.LAW else GroundKind.HOUSE_RULE
     words = filter(None, map(str.strip, row.keywords.upper().split(",")))
@@ -163,7 +163,7 @@ def _ground(row: Row) -> Ground | None:
     return ground if ground != rejection_reasons.ground_of({}, row.name) else None
 
 
-def _texts(row: Row, typed: str) -> dict[str, str]:
+def _texts(row: ReasonRow, typed: str) -> dict[str, str]:
     """Raises InvalidInput for a line without a language."""
     texts = {}
     for line in filter(None, map(str.strip, typed.splitlines())):

@@ -22,7 +22,7 @@ LONGEST_WORD = 60  # characters beyond the end of an excerpt, so that a word tha
 NEAR_CHARS = 600  # of the comments above and below the one that is read
 
 
-class Listed(Protocol):
+class ListLine(Protocol):
     """Any line of a list that has a comment's id and text."""
 
     @property
@@ -32,7 +32,7 @@ class Listed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class TextToCut:
     """A comment to cut short, where the line itself has other names for its id and text."""
 
     id: str
@@ -40,21 +40,21 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownComments:
     """About the comments of several lists, read at once: those to judge blind, and the reasons of the others."""
 
     blind: set[str]
     why: Mapping[str, Reasons]
 
 
-def known(conn: Connection, lines: Iterable[Listed]) -> Known:
+def known(conn: Connection, lines: Iterable[ListLine]) -> KnownComments:
     ids = list(dict.fromkeys(line.id for line in lines))
     blind = blind_among(conn, ids)  # the words of a reason would give the verdict away
-    return Known(blind, decisions.reasons_of(conn, [id for id in ids if id not in blind]))
+    return KnownComments(blind, decisions.reasons_of(conn, [id for id in ids if id not in blind]))
 
 
 def excerpts(
-    conn: Connection, lines: Iterable[Listed], *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
+    conn: Connection, lines: Iterable[ListLine], *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
 ) -> dict[str, Excerpt]:
     """By the comment's id. Every one of ``words`` is masked too, whether or not a comment was flagged for it."""
     listed = list(lines)
@@ -62,7 +62,7 @@ def excerpts(
 
 
 def excerpts_of(
-    lines: Iterable[Listed], about: Known, *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
+    lines: Iterable[ListLine], about: KnownComments, *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
 ) -> dict[str, Excerpt]:
     """As ``excerpts``, of lines that are among those that ``about`` was read for."""
     listed = tuple(words)

@@ -22,7 +22,7 @@ RATES_KEPT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Automated:
+class FirstDecisions:
     """First decisions about the comments that arrived lately."""
 
     published: int
@@ -44,7 +44,7 @@ def headline_of(site_id: str) -> str:
     return headline(automated_at(site_id).share, rates_at(site_id).wrong_published)
 
 
-def automated_at(site_id: str) -> Automated:
+def automated_at(site_id: str) -> FirstDecisions:
     """Of the last thirty days, at most five minutes old. The first comments of a site count at once."""
     automated = cached.value(("automated", site_id), AUTOMATED_KEPT_S, lambda: _automated(site_id))
     return automated if automated.decided else _automated(site_id)
@@ -74,14 +74,14 @@ def headline(automated: float | None, wrong: Share | None) -> str:
     )
 
 
-def _automated(site_id: str) -> Automated:
+def _automated(site_id: str) -> FirstDecisions:
     now = utc_now()
     with gavel().database.read() as conn:
         verdicts = period_sums.first_verdicts(
             conn, Period((site_id,), now - timedelta(days=DAYS), now + timedelta(days=1))
         )
     counts = (CommentStatus.PUBLISHED, CommentStatus.REJECTED, CommentStatus.FLAGGED)
-    return Automated(*(verdicts.get(status, 0) for status in counts))
+    return FirstDecisions(*(verdicts.get(status, 0) for status in counts))
 
 
 def _rates(site_id: str) -> Rates:

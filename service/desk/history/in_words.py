@@ -44,7 +44,7 @@ LIMIT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """``further`` lines say what one sentence cannot."""
 
     entry: AuditEntry
@@ -52,7 +52,7 @@ class Line:
     further: Sequence[str]
 
 
-def lines(conn: Connection, site_id: str, entries: Sequence[AuditEntry]) -> list[Line]:
+def lines(conn: Connection, site_id: str, entries: Sequence[AuditEntry]) -> list[HistoryLine]:
     names = names_of(
         conn,
         site_id,
@@ -60,7 +60,7 @@ def lines(conn: Connection, site_id: str, entries: Sequence[AuditEntry]) -> list
         author_ids=_subjects(entries, OF_AUTHORS),
         article_ids=_subjects(entries, OF_ARTICLES),
     )
-    return [Line(entry, _sentence(entry, names), _further(entry)) for entry in entries]
+    return [HistoryLine(entry, _sentence(entry, names), _further(entry)) for entry in entries]
 
 
 def _subjects(entries: Iterable[AuditEntry], actions: frozenset[str]) -> set[str]:

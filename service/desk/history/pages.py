@@ -23,7 +23,7 @@ from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among
-from service.desk.frame.excerpts import Begun, excerpts
+from service.desk.frame.excerpts import TextToCut, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences import days
@@ -61,7 +61,7 @@ def show() -> Response:
         shown: dict[str, Any] = {
             "tallies": history.tallies(conn, [d.batch_id for d in decisions if d.batch_id], reads=reads),
             "barred": reserved_for_leads.many_reserved_to_undo(conn, me(), decisions),
-            "excerpts": excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in listing.found]),
+            "excerpts": excerpts(conn, [TextToCut(e.decision.comment_id, e.text) for e in listing.found]),
             "site_names": queue.site_names(conn, reads),
             "people": _people(conn, reads),
             "sections": choices.sections(conn, reads, asked.get("section")),

@@ -21,7 +21,7 @@ from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import is_blind
-from service.desk.frame.excerpts import Begun, excerpts
+from service.desk.frame.excerpts import TextToCut, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.learning.shadows import ONE, mine
@@ -48,7 +48,7 @@ def show(shadow_id: UUID) -> Response:
                 conn, row.id, before=id_in(request.args.get("before")), most=most, reader_id=me().id
             )
         context = review_context.load(conn, beside.comment_id) if beside else None
-        text = Begun(context.comment.id, context.comment.text) if context else None
+        text = TextToCut(context.comment.id, context.comment.text) if context else None
         begun = excerpts(conn, [text], chars=CHARS) if text else {}
     return page(
         "desk/learning/difference.html",

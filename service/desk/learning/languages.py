@@ -54,7 +54,7 @@ EFFECTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LanguageLine:
     """A language of the table."""
 
     code: str
@@ -130,6 +130,6 @@ def _read(site_id: str) -> tuple[SiteSettings, list[LanguageRecord]]:
         return settings, language_rows.newest(conn, site_id, trusted=trusted, held=held)
 
 
-def _line(code: str, settings: SiteSettings, record: LanguageRecord | None) -> Line:
+def _line(code: str, settings: SiteSettings, record: LanguageRecord | None) -> LanguageLine:
     scores = gettext(STANDINGS[record.standing]) if record and record.standing else ""
-    return Line(code, language_named(code), scores, settings.trust_in(code), record)
+    return LanguageLine(code, language_named(code), scores, settings.trust_in(code), record)

@@ -36,7 +36,7 @@ Content = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LimitChoice:
     """A limit, and in words the wish that it reaches. ``point`` is None where no limit does; ``missing`` checks would
     make one do so, or None if no number would."""
 
@@ -47,7 +47,7 @@ class Choice:
     missing: int | None = None
 
 
-def choices(content: Content) -> list[Choice]:
+def choices(content: Content) -> list[LimitChoice]:
     """The site's own wish first, then the limit that people can read, then other errors. None without a curve."""
     if not content.get("curve"):
         return []
@@ -86,9 +86,9 @@ def within(share: Mapping[str, float] | None) -> str:
 
 def _choice(
     words: str, point: Content | None, wish: float, *, is_chosen: bool = False, missing: int | None = None
-) -> Choice:
+) -> LimitChoice:
     is_sure = point is not None and point["wrong"] is not None and point["wrong"]["high"] <= wish
-    return Choice(words, point, is_sure, is_chosen and point is not None, missing)
+    return LimitChoice(words, point, is_sure, is_chosen and point is not None, missing)
 
 
 routes = Routes(under="learning")

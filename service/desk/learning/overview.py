@@ -35,7 +35,7 @@ NEVER = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """The next step for a lead: a sentence, and a link to where it is done."""
 
     words: str
@@ -92,25 +92,25 @@ def _waiting(conn: Connection, site_id: str) -> LearntVersion | None:
     return row if row and not row.is_current and row.report.get("moved") else None
 
 
-def _step(conn: Connection, site_id: str, ready: HouseReadiness, learnt: list[LearntVersion]) -> Step | None:
+def _step(conn: Connection, site_id: str, ready: HouseReadiness, learnt: list[LearntVersion]) -> NextStep | None:
     """None while there is nothing to do but wait for the night."""
     if all(version.signal != HOUSE.name for version in learnt):
         return _to_a_model(conn, site_id, ready)
     if drift.uses_it(sites.current_policy(conn, site_id)):
         words = gettext("The policy uses the model. Check that it stays within your targets.")
-        return Step(words, gettext("Error rates"), url_for("desk.error_rates", site=site_id))
+        return NextStep(words, gettext("Error rates"), url_for("desk.error_rates", site=site_id))
     if any(row.is_running for row in shadows.of_site(conn, site_id, limit=LISTED)):
         words = gettext("A policy runs in the shadow. Compare it with your moderators’ decisions.")
-        return Step(words, gettext("Shadow"), url_for("desk.shadows", site=site_id))
+        return NextStep(words, gettext("Shadow"), url_for("desk.shadows", site=site_id))
     words = gettext("No rule of the policy uses the model yet. Try one in the shadow first.")
-    return Step(words, gettext("Start a shadow"), url_for("desk.shadows", site=site_id))
+    return NextStep(words, gettext("Start a shadow"), url_for("desk.shadows", site=site_id))
 
 
-def _to_a_model(conn: Connection, site_id: str, ready: HouseReadiness) -> Step | None:
+def _to_a_model(conn: Connection, site_id: str, ready: HouseReadiness) -> NextStep | None:
     if not ready.is_enough:
         words = gettext("Decide comments in the queue. Decisions that your site imports count, too.")
-        return Step(words, gettext("To the queue"), url_for("desk.review", site=site_id))
+        return NextStep(words, gettext("To the queue"), url_for("desk.review", site=site_id))
     if learning.latest_version(conn, site_id, HOUSE.name):
         words = gettext("A model was fitted and is not in use. Its report says why.")
-        return Step(words, gettext("Versions"), url_for("desk.learnt_versions", site=site_id))
+        return NextStep(words, gettext("Versions"), url_for("desk.learnt_versions", site=site_id))
     return None

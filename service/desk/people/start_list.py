@@ -69,7 +69,7 @@ PLACES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StartLine:
     """A step in words."""
 
     title: str
@@ -123,9 +123,9 @@ def _starts(site_ids: tuple[str, ...]) -> list[Start]:
         return start_rows.starts(conn, site_ids, now=utc_now())
 
 
-def _line(step: StartStep, start: Start) -> Line:
+def _line(step: StartStep, start: Start) -> StartLine:
     title, how = STEPS[step]
     endpoint, role = PLACES.get(step, ("", Role.ADMIN))
     is_mine = bool(endpoint) and start.site_id in sites_where(me(), role)
     address = url_for(f"desk.{endpoint}", site=start.site_id) if is_mine else ""
-    return Line(gettext(title), gettext(how), step in start.done, address)
+    return StartLine(gettext(title), gettext(how), step in start.done, address)

@@ -24,7 +24,7 @@ _IN_A_LIST = re.compile(rf"({'|'.join(LISTS)})(?:\[(\d+)\])?")
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FormRule:
     """A rule as the form has it, and where: its place, and the field of each condition's limit."""
 
     rule: dict[str, Any]
@@ -40,16 +40,16 @@ def candidate_from(document: Mapping[str, Any], form: Mapping[str, str]) -> dict
     return {**document, "rules": rules, **lists, **shipped}
 
 
-def made_rules(document: Mapping[str, Any], form: Mapping[str, str]) -> list[Made]:
+def made_rules(document: Mapping[str, Any], form: Mapping[str, str]) -> list[FormRule]:
     """The rules of the candidate in their order."""
     kept = [(index, rule) for index, rule in enumerate(document["rules"]) if is_used(index, form)]
     rules = [_edited(rule, str(index), form) for index, rule in kept]
     if (added := form.get("new-signal", "")) in SIGNALS:
         limit = _condition(added, Action.FLAG, form.get("new-limit"))
-        rules.append(Made({**limit, "action": Action.FLAG, "label": ""}, NEW, ("new-limit",)))
+        rules.append(FormRule({**limit, "action": Action.FLAG, "label": ""}, NEW, ("new-limit",)))
     if chosen(NEW_COMBINED, form):
         rules.append(_combined(NEW_COMBINED, form, {"action": Action.FLAG}))
-    rules += [Made(dict(rule), f"ready-{name}") for name, rule in READY.items() if f"ready-{name}" in form]
+    rules += [FormRule(dict(rule), f"ready-{name}") for name, rule in READY.items() if f"ready-{name}" in form]
     return rules
 
 
@@ -64,7 +64,9 @@ def chosen(place: str, form: Mapping[str, str]) -> list[tuple[int, str]]:
     return [(part, name) for part, name in numbered if name in SIGNALS]
 
 
-def by_field(candidate: Mapping[str, Any], rules: Sequence[Made], problems: Sequence[FieldProblem]) -> dict[str, str]:
+def by_field(
+    candidate: Mapping[str, Any], rules: Sequence[FormRule], problems: Sequence[FieldProblem]
+) -> dict[str, str]:
     """The problems in sentences by the form's field. A whole rule's is under ``rule-`` and its place, and one that
     belongs to no field of the form is under the document's own name for it."""
     sentences: dict[str, str] = {}
@@ -84,15 +86,15 @@ def number(given: str | None, default: Any) -> Any:
         return given
 
 
-def _edited(rule: Mapping[str, Any], place: str, form: Mapping[str, str]) -> Made:
+def _edited(rule: Mapping[str, Any], place: str, form: Mapping[str, str]) -> FormRule:
     if "all" in rule and f"signal-{place}-0" in form:
         return _combined(place, form, rule)
     field = f"limit-{place}"
     if "all" not in rule:
-        return Made(_with_limit(rule, field, form), place, (field,))
+        return FormRule(_with_limit(rule, field, form), place, (field,))
     fields = tuple(f"{field}-{part}" for part in range(len(rule["all"])))
     conditions = [_with_limit(c, name, form) for c, name in zip(rule["all"], fields, strict=True)]
-    return Made({**rule, "all": conditions}, place, fields)
+    return FormRule({**rule, "all": conditions}, place, fields)
 
 
 def _with_limit(rule: Mapping[str, Any], field: str, form: Mapping[str, str]) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def _with_limit(rule: Mapping[str, Any], field: str, form: Mapping[str, str]) ->
     return {**rule, bound: number(form.get(field), rule[bound])}
 
 
-def _combined(place: str, form: Mapping[str, str], saved: Mapping[str, Any]) -> Made:
+def _combined(place: str, form: Mapping[str, str], saved: Mapping[str, Any]) -> FormRule:
     """A sentence of the form. The reader refuses one with a single condition."""
     action = form.get(f"action-{place}", saved["action"])
     label = form.get(f"label-{place}", saved.get("label", "")).strip()
@@ -108,14 +110,14 @@ def _combined(place: str, form: Mapping[str, str], saved: Mapping[str, Any]) -> 
     facing = Action(action) if action in set(Action) else Action.FLAG
     limits = [_condition(name, facing, form.get(f"limit-{place}-{part}")) for part, name in parts]
     fields = tuple(f"limit-{place}-{part}" for part, _ in parts)
-    return Made({"all": limits, "action": action, "label": label}, place, fields)
+    return FormRule({"all": limits, "action": action, "label": label}, place, fields)
 
 
 def _condition(signal: str, action: Action, limit: str | None) -> dict[str, Any]:
     return {"signal": signal, SIGNALS[signal].bound_for(action): number(limit, "")}
 
 
-def _placed(candidate: Mapping[str, Any], rules: Sequence[Made], problem: FieldProblem) -> tuple[str, str]:
+def _placed(candidate: Mapping[str, Any], rules: Sequence[FormRule], problem: FieldProblem) -> tuple[str, str]:
     if rule := _IN_A_RULE.match(problem.field):
         at, part = rules[int(rule[1])], rule[2]
         if "all" not in at.rule or part is not None:

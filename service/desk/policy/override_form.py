@@ -18,7 +18,7 @@ from service.desk.policy.form import number
 from service.languages.wording import gettext
 
 
-class Mode(StrEnum):
+class OverrideMode(StrEnum):
     """The form's choice for one signal."""
 
     SITE = "site"  # the site's limits
@@ -28,25 +28,25 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OverrideLine:
     """A signal's row of the form."""
 
     spec: SignalSpec
     everywhere: str  # the site's limits, in words
-    mode: Mode
+    mode: OverrideMode
     limit: Any
     action: str
     kept: str  # several rules, in words
 
 
-def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[Line]:
+def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[OverrideLine]:
     """A row for each signal that can have a limit."""
     rows = []
     for name, spec in RULED.items():
         site, own = _rules_on(document, name), _rules_on(override, name)
         shown = (own or site or [{}])[0]
         rows.append(
-            Line(
+            OverrideLine(
                 spec=spec,
                 everywhere=_all_in_words(site) or gettext("no limit"),
                 mode=_mode(own, name in override.get("without", ())),
@@ -69,12 +69,12 @@ def override_from(form: Mapping[str, str], old: Mapping[str, Any]) -> dict[str, 
     rules: list[dict[str, Any]] = []
     without = []
     for name in SIGNALS:
-        mode, were = form.get(f"mode-{name}", Mode.SITE), _rules_on(old, name)
-        if mode == Mode.KEPT:
+        mode, were = form.get(f"mode-{name}", OverrideMode.SITE), _rules_on(old, name)
+        if mode == OverrideMode.KEPT:
             rules += were
-        elif mode == Mode.OWN:
+        elif mode == OverrideMode.OWN:
             rules.append(_rule(name, form, were))
-        elif mode == Mode.NONE:
+        elif mode == OverrideMode.NONE:
             without.append(name)
     for index, (_, rule) in enumerate(combined(old)):
         if f"shown-combined-{index}" not in form or f"use-combined-{index}" in form:
@@ -110,12 +110,12 @@ def _all_in_words(rules: Iterable[Mapping[str, Any]]) -> str:
     return ", ".join(limit_in_words(rule, in_words) for rule in rules)
 
 
-def _mode(own: list[dict[str, Any]], is_dropped: bool) -> Mode:
+def _mode(own: list[dict[str, Any]], is_dropped: bool) -> OverrideMode:
     if len(own) > 1:
-        return Mode.KEPT
+        return OverrideMode.KEPT
     if own:
-        return Mode.OWN
-    return Mode.NONE if is_dropped else Mode.SITE
+        return OverrideMode.OWN
+    return OverrideMode.NONE if is_dropped else OverrideMode.SITE
 
 
 def _rule(signal: str, form: Mapping[str, str], were: list[dict[str, Any]]) -> dict[str, Any]:

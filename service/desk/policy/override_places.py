@@ -27,7 +27,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OverridePlace:
     """A section or an article with limits of its own."""
 
     key: str
@@ -48,12 +48,12 @@ def offered(conn: Connection, site_id: str) -> dict[str, list[Offer]]:
     }
 
 
-def with_limits(conn: Connection, site_id: str, document: Mapping[str, Any]) -> list[Place]:
+def with_limits(conn: Connection, site_id: str, document: Mapping[str, Any]) -> list[OverridePlace]:
     """Sections first, each kind in the order of its names."""
     warned = {key: warnings(conn, site_id, key, list(document.get(key, {}))) for key in OVERRIDES}
     titles = places.titles(conn, site_id, list(document.get(ARTICLES, {})))
     return [
-        Place(
+        OverridePlace(
             key,
             name,
             titles.get(name, "") if key == ARTICLES else "",

@@ -104,7 +104,7 @@ class ShownRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class OtherCause:
     """A reason other than a rule for which comments are held."""
 
     title: str
@@ -125,10 +125,10 @@ def new_sentence(form: Mapping[str, str], place: str) -> ShownRule:
     return ShownRule(place, "", label, action, True, first, rest, None)
 
 
-def causes(saved: Mapping[str, Any], holding: Holding) -> list[Cause]:
+def causes(saved: Mapping[str, Any], holding: Holding) -> list[OtherCause]:
     """Reasons besides the site's own rules: an author's mark, a language, a rule of a section alone."""
     known = {_cause(rule) for rule in saved["rules"]}
-    others = [Cause(_title(name), share) for name, share in holding.by.items() if name not in known]
+    others = [OtherCause(_title(name), share) for name, share in holding.by.items() if name not in known]
     return sorted(others, key=lambda cause: -cause.share.held)
 
 

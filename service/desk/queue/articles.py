@@ -42,7 +42,7 @@ STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WatchedLine:
     """A watched article over the queue."""
 
     article_id: str
@@ -51,7 +51,7 @@ class Line:
     newest: tuple[WatchedComment, ...]
 
 
-def watch_list(conn: Connection) -> list[Line]:
+def watch_list(conn: Connection) -> list[WatchedLine]:
     """The watched articles, with counts that may be ``KEPT_S`` old."""
     mine = watched.watched_by(conn, me().id, tuple(me().roles), limit=watching.MOST)
     key = ("waiting_on_articles", tuple(article.article_id for article in mine))
@@ -60,8 +60,8 @@ def watch_list(conn: Connection) -> list[Line]:
     return [_line(article, counts[article.article_id], newest.get(article.article_id, [])) for article in mine]
 
 
-def _line(article: Watched, count: int, newest: list[WatchedComment]) -> Line:
-    return Line(article.article_id, article.title, in_figures(count, COUNTED), tuple(newest))
+def _line(article: Watched, count: int, newest: list[WatchedComment]) -> WatchedLine:
+    return WatchedLine(article.article_id, article.title, in_figures(count, COUNTED), tuple(newest))
 
 
 def _waiting(conn: Connection, site_id: str, article_id: str) -> str:

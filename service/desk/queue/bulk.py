@@ -22,7 +22,7 @@ from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.blind import blind_among
-from service.desk.frame.excerpts import Begun, excerpts
+from service.desk.frame.excerpts import TextToCut, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import figures, whole
@@ -113,7 +113,7 @@ def show_batch(batch_id: UUID) -> Response:
     """The batch, as far as it is on the moderator's sites."""
     batch = bulk.open_batch(gavel().database, me(), str(batch_id))
     with gavel().database.read() as conn:
-        begun = excerpts(conn, [Begun(e.decision.comment_id, e.text) for e in batch.entries[:LISTED]])
+        begun = excerpts(conn, [TextToCut(e.decision.comment_id, e.text) for e in batch.entries[:LISTED]])
         blind = blind_among(conn, list(begun))
     return page(
         "desk/queue/batch.html",

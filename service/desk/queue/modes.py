@@ -42,7 +42,7 @@ CHOICES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ModeLine:
     """A mode that holds, in words."""
 
     id: str
@@ -52,10 +52,10 @@ class Line:
     until: datetime
 
 
-def lines(conn: Connection, modes: Iterable[Mode]) -> list[Line]:
+def lines(conn: Connection, modes: Iterable[Mode]) -> list[ModeLine]:
     every = list(modes)
     names = store.article_names(conn, every)
-    return [Line(mode.id, mode.site_id, mode_word(mode.name), _place(mode, names), mode.ends_at) for mode in every]
+    return [ModeLine(mode.id, mode.site_id, mode_word(mode.name), _place(mode, names), mode.ends_at) for mode in every]
 
 
 def _place(mode: Mode, names: dict[str, tuple[str, str]]) -> str:

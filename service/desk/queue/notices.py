@@ -41,7 +41,7 @@ KEY = re.compile(r"[a-z0-9:-]{1,120}")
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class QueueHint:
     """A dismissed notice comes back when its ``key`` changes: with a new question, or when its number has doubled."""
 
     key: str
@@ -102,20 +102,20 @@ def _fragment(view: View, *, is_open: bool) -> Response:
     return Rendered(html, mimetype="text/html", headers={"Vary": "HX-Request"})
 
 
-def _all(conn: Connection, site_ids: tuple[str, ...], now: datetime) -> Iterator[Notice]:
+def _all(conn: Connection, site_ids: tuple[str, ...], now: datetime) -> Iterator[QueueHint]:
     asked_me, answers = questions.waiting_for(conn, me().id, tuple(me().roles), limit=LISTED)
-    yield from (Notice(f"question:{question.id}", "question", question) for question in asked_me)
-    yield from (Notice(f"answer:{answer.id}", "answer", answer) for answer in answers)
+    yield from (QueueHint(f"question:{question.id}", "question", question) for question in asked_me)
+    yield from (QueueHint(f"answer:{answer.id}", "answer", answer) for answer in answers)
     for surge in surges.surges(conn, site_ids, now=now):
         mode = surge.mode.name.replace("_", "-") if surge.mode is not None else ""
         key = f"surge:{surge.kind}:{surge.id}:{surge.state or ''}{mode}:{surge.count.bit_length()}"
-        yield Notice(key, "surge", surge)
+        yield QueueHint(key, "surge", surge)
     count = checks.count_blind(conn, site_ids, reader_id=me().id, at_most=CHECKS + 1)
     if count:
-        yield Notice(f"checks:{count.bit_length()}", "checks", in_figures(count, CHECKS))
+        yield QueueHint(f"checks:{count.bit_length()}", "checks", in_figures(count, CHECKS))
     for campaign in growth.growing(conn, site_ids, now=now):
-        yield Notice(f"growing:{campaign.campaign_id}:{campaign.count.bit_length()}", "growing", campaign)
+        yield QueueHint(f"growing:{campaign.campaign_id}:{campaign.count.bit_length()}", "growing", campaign)
 
 
-def _digest(notices: Sequence[Notice]) -> str:
+def _digest(notices: Sequence[QueueHint]) -> str:
     return sha256(" ".join(notice.key for notice in notices).encode()).hexdigest()[:16]

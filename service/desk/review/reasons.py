@@ -59,7 +59,7 @@ PLACES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class QuotedPassage:
     """A passage outside the comment that a reason points to."""
 
     where: str  # in words, the title of the quotation
@@ -109,7 +109,7 @@ class ShownReason:
     detail: str
     gauge: Gauge | None
     comparison: str  # the value beside the limit, in words
-    passages: tuple[Passage, ...]
+    passages: tuple[QuotedPassage, ...]
     parts: tuple[ShownPart, ...] = ()  # the signals of a rule on several
 
 
@@ -246,7 +246,7 @@ def _in_words(name: str, value: float) -> str:
     return figures(round(value)) if is_count else decimal(value)
 
 
-def _passages(spans: Iterable[Span]) -> Iterable[Passage]:
+def _passages(spans: Iterable[Span]) -> Iterable[QuotedPassage]:
     for span in spans:
         if span.of is not Of.COMMENT and span.quote:
-            yield Passage(gettext(PLACES[span.of]), span.quote)
+            yield QuotedPassage(gettext(PLACES[span.of]), span.quote)

@@ -17,7 +17,7 @@ from moderation.sites.settings.values import SiteSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class NewestStatement:
     """Of the newest decision against the author."""
 
     decided_at: datetime
@@ -25,7 +25,9 @@ class Receipt:
     appeals: tuple[Appeal, ...]  # about the comment, oldest first
 
 
-def receipt(conn: Connection, context: ReviewContext, settings: SiteSettings, *, now: datetime) -> Receipt | None:
+def receipt(
+    conn: Connection, context: ReviewContext, settings: SiteSettings, *, now: datetime
+) -> NewestStatement | None:
     """None where nothing was decided against the author, as of most comments in the queue: that asks no statement."""
     against = next(filter(_is_against, context.decisions), None)
     if against is None:
@@ -33,7 +35,7 @@ def receipt(conn: Connection, context: ReviewContext, settings: SiteSettings, *,
     comment = context.comment
     secret, until = statements.secret_of(conn, comment.site_id), building.object_until(settings, against.created_at)
     path = links.path(secret, against.id, until) if secret and now < until else None
-    return Receipt(against.created_at, path, tuple(appeals.about(conn, [comment.id]).get(comment.id, ())))
+    return NewestStatement(against.created_at, path, tuple(appeals.about(conn, [comment.id]).get(comment.id, ())))
 
 
 def _is_against(decision: Decision) -> bool:

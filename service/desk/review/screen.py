@@ -32,7 +32,7 @@ from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.blind import is_blind
 from service.desk.frame.escalations import escalated, escalated_in_figures
-from service.desk.frame.excerpts import NEAR_CHARS, Listed, excerpts_of, known
+from service.desk.frame.excerpts import NEAR_CHARS, ListLine, excerpts_of, known
 from service.desk.frame.rendering import me, page
 from service.desk.frame.sentences.numbers import in_figures
 from service.desk.frame.texts import marking
@@ -92,7 +92,7 @@ def _read(
     comment_id, site_id = context.comment.id, context.comment.site_id
     around = {**_queue(conn, view, comment_id), **status_line(conn, done=done, current=comment_id)}
     thread = threads.thread_of(conn, comment_id) if whole_thread else None
-    others: list[Listed] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
+    others: list[ListLine] = [*context.ancestors, *context.replies, *(thread.lines if thread else ())]
     site, latest = sites.get_site(conn, site_id), _latest(context)
     noticed = given_notices.on_comment(conn, comment_id, limit=NOTICES)
     return {
@@ -131,7 +131,7 @@ def _card(context: ReviewContext, settings: SiteSettings) -> dict[str, Any]:
 
 
 def _texts(
-    conn: Connection, around: dict[str, Any], others: Sequence[Listed], alike: Sequence[Precedent]
+    conn: Connection, around: dict[str, Any], others: Sequence[ListLine], alike: Sequence[Precedent]
 ) -> dict[str, Any]:
     """The excerpts of all lists of the screen, the tags of the queue, and those of ``others`` that are checks.
     Precedents are without those that this person still has to judge blind."""
@@ -148,7 +148,7 @@ def _texts(
     }
 
 
-def _listed(around: dict[str, Any]) -> list[Listed]:
+def _listed(around: dict[str, Any]) -> list[ListLine]:
     """The lines of the queue and over it."""
     return [*around["lines"], *(comment for article in around["watched"] for comment in article.newest)]
 

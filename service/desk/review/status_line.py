@@ -44,7 +44,7 @@ LISTED = 10  # of the questions about a comment, the newest: those that may have
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StatusLine:
     """A decision, a batch of them, a skip, a question or a measure, in words."""
 
     words: str
@@ -57,7 +57,7 @@ class Line:
     others: str = ""  # how many
 
 
-def status_line(conn: Connection, *, done: str | None, current: str | None) -> dict[str, Line | None]:
+def status_line(conn: Connection, *, done: str | None, current: str | None) -> dict[str, StatusLine | None]:
     """``done`` is the id of a decision, a batch that was undone, a measure, a question that was taken back, a view
     that was saved, or a skipped comment. If it is ``current``, that skip was undone."""
     since = utc_now() - timedelta(hours=SESSION_HOURS)
@@ -68,7 +68,7 @@ def status_line(conn: Connection, *, done: str | None, current: str | None) -> d
     return {"last": last, "done": last if done == id else _done(conn, done, current)}
 
 
-def _newest(conn: Connection, since: datetime) -> tuple[str, Line] | None:
+def _newest(conn: Connection, since: datetime) -> tuple[str, StatusLine] | None:
     """The id and the words of the newest decision, skip or measure."""
     decision = history.last_standing(conn, me().id, since=since)
     skip = skips.newest(conn, me().id, tuple(me().roles), since=since)
@@ -87,7 +87,7 @@ def _newest(conn: Connection, since: datetime) -> tuple[str, Line] | None:
     return decision.id, _decided(conn, decision)
 
 
-def _done(conn: Connection, done: str | None, current: str | None) -> Line | None:
+def _done(conn: Connection, done: str | None, current: str | None) -> StatusLine | None:
     if done is None:
         return None
     decision = decisions.find_decision(conn, done)
@@ -108,14 +108,14 @@ def _done(conn: Connection, done: str | None, current: str | None) -> Line | Non
     return replace(_skipped(conn, done, gettext("Skip undone")), again=gettext("open again"))
 
 
-def _decided(conn: Connection, decision: Decision) -> Line:
+def _decided(conn: Connection, decision: Decision) -> StatusLine:
     if decision.batch_id:
         return _batch(conn, decision, decision.batch_id)
     words = wording.with_reason(wording.what_was_done(decision), wording.reason_in_words(decision))
     undo = url_for("desk.undo", decision_id=decision.id)
     again = _again(decision) if decision.undoes else ""
     author, article, is_copy = _about(conn, decision.comment_id)
-    line = Line(words, undo, author, article, again=again)
+    line = StatusLine(words, undo, author, article, again=again)
     return _with_siblings(conn, line, decision) if is_copy else line
 
 
@@ -125,16 +125,16 @@ def _again(undo: Decision) -> str:
     return gettext(AGAIN[undo.status_after])
 
 
-def _batch(conn: Connection, decision: Decision, batch_id: str) -> Line:
+def _batch(conn: Connection, decision: Decision, batch_id: str) -> StatusLine:
     tally = history.tallies(conn, [batch_id], reads=tuple(me().roles))[batch_id]
-    return Line(
+    return StatusLine(
         wording.batch_in_words(decision, tally.total),
         url_for("desk.undo_batch", batch_id=batch_id),
         count=tally.in_force,
     )
 
 
-def _batch_undone(conn: Connection, own: Decision) -> Line | None:
+def _batch_undone(conn: Connection, own: Decision) -> StatusLine | None:
     """``own`` is one of the batch's own decisions."""
     if own.moderator_id != me().id or not own.batch_id:
         return None
@@ -142,7 +142,7 @@ def _batch_undone(conn: Connection, own: Decision) -> Line | None:
     return replace(line, words=gettext("Undone: %(done)s", done=wording.within(line.words)), count=None)
 
 
-def _with_siblings(conn: Connection, line: Line, decision: Decision) -> Line:
+def _with_siblings(conn: Connection, line: StatusLine, decision: Decision) -> StatusLine:
     """Of a rejected copy, the others of its campaign that wait or are online."""
     is_rejected = decision.status_after is CommentStatus.REJECTED
     campaign = campaigns.of_comment(conn, decision.comment_id) if is_rejected else None
@@ -155,7 +155,7 @@ def _with_siblings(conn: Connection, line: Line, decision: Decision) -> Line:
     return replace(line, siblings=address, others=in_figures(others, campaign_review.COUNTED))
 
 
-def _put_off(conn: Connection, skip: Skip) -> Line:
+def _put_off(conn: Connection, skip: Skip) -> StatusLine:
     """A skip. A question and an answer put the comment off as well, at the same moment."""
     about = questions.about(conn, skip.comment_id, limit=LISTED)
     if asked := next((q for q in about if q.asker_id == me().id and q.created_at == skip.skipped_at), None):
@@ -167,27 +167,27 @@ def _put_off(conn: Connection, skip: Skip) -> Line:
     return _skipped(conn, skip.comment_id, gettext("Skipped"))
 
 
-def _taken_back(conn: Connection, question: Question) -> Line:
+def _taken_back(conn: Connection, question: Question) -> StatusLine:
     words = gettext("Question to %(name)s taken back", name=question.asked)
     author, article, _is_copy = _about(conn, question.comment_id)
-    return Line(words, "", author, article, again=gettext("open again"))
+    return StatusLine(words, "", author, article, again=gettext("open again"))
 
 
-def _skipped(conn: Connection, comment_id: str, words: str) -> Line:
+def _skipped(conn: Connection, comment_id: str, words: str) -> StatusLine:
     undo = url_for("desk.take_back_skip", comment_id=comment_id)
     author, article, _is_copy = _about(conn, comment_id)
-    return Line(words, undo, author, article)
+    return StatusLine(words, undo, author, article)
 
 
-def _measure(conn: Connection, taken: TakenMeasure) -> Line:
+def _measure(conn: Connection, taken: TakenMeasure) -> StatusLine:
     author = articles.author_by_id(conn, taken.author_id)
     name = (author.name if author else None) or gettext("No name")
-    return Line(author_card.done_words(taken), url_for("desk.undo_measure", measure_id=taken.id), name)
+    return StatusLine(author_card.done_words(taken), url_for("desk.undo_measure", measure_id=taken.id), name)
 
 
-def _view_saved(view: SavedView) -> Line | None:
+def _view_saved(view: SavedView) -> StatusLine | None:
     is_mine = view.moderator_id == me().id and view.deleted_at is None
-    return Line(gettext("View saved: %(name)s", name=view.name), "") if is_mine else None
+    return StatusLine(gettext("View saved: %(name)s", name=view.name), "") if is_mine else None
 
 
 def _about(conn: Connection, comment_id: str) -> tuple[str, str, bool]:

@@ -75,7 +75,7 @@ SCOPES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """A line in words."""
 
     title: str
@@ -86,7 +86,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Section:
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[ReportRow, ...]
 
 
 def sections(lines: Iterable[TransparencyLine]) -> list[Section]:
@@ -98,11 +98,11 @@ def sections(lines: Iterable[TransparencyLine]) -> list[Section]:
     ]
 
 
-def _row(line: TransparencyLine, categories: Mapping[str, str]) -> Row:
+def _row(line: TransparencyLine, categories: Mapping[str, str]) -> ReportRow:
     about = [categories.get(line.category, line.category)] if line.category != ALL else []
     if line.scope != ALL:
         about.append(gettext(SCOPES[line.scope]) if line.scope in SCOPES else language_named(line.scope))
-    return Row(gettext(INDICATORS[line.indicator]), " · ".join(about), _value(line))
+    return ReportRow(gettext(INDICATORS[line.indicator]), " · ".join(about), _value(line))
 
 
 def _value(line: TransparencyLine) -> str:

@@ -49,7 +49,7 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """A chart, and in words its days and its highest value."""
 
     chart: Markup
@@ -122,16 +122,18 @@ def _people(trends: Trends, period: Period, leads: tuple[str, ...]) -> tuple[Hea
     return stats.by_moderator(gavel().database, Period(leads, period.start, period.end))
 
 
-def _line(trends: Trends, values: Sequence[float], title: str, *, in_words: Callable[[float], str] = _count) -> Line:
+def _line(
+    trends: Trends, values: Sequence[float], title: str, *, in_words: Callable[[float], str] = _count
+) -> ChartLine:
     first, last = (_in_words(trends.days[at].day) for at in (0, -1))
     top = max(values)
     chart, best = charts.line(values, title=title), _in_words(trends.days[values.index(top)].day)
     if not top:
-        return Line(chart, gettext("%(first)s to %(last)s: none.", first=first, last=last))
+        return ChartLine(chart, gettext("%(first)s to %(last)s: none.", first=first, last=last))
     words = gettext(
         "%(first)s to %(last)s: most %(top)s on %(day)s.", first=first, last=last, top=in_words(top), day=best
     )
-    return Line(chart, formats.one_stop(words))
+    return ChartLine(chart, formats.one_stop(words))
 
 
 def _in_full(day: str) -> str:

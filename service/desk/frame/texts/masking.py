@@ -115,26 +115,26 @@ def _around(place: tuple[int, int], ordered: Sequence[tuple[int, int]]) -> tuple
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class MaskedWords:
     """All lists together. The tuples stay the same objects, so that the search keeps them prepared."""
 
     by_language: Mapping[str, Lists]
     anywhere: tuple[str, ...]
     innocent: tuple[str, ...]
-    single: starred.Words  # those that may be behind stars
+    single: starred.StarredWords  # those that may be behind stars
     small: Mapping[str, Sequence[str]]  # the words of grammar, each with its languages
 
 
 @cache  # reading the lists takes 5 ms, measured
-def known() -> Known:
+def known() -> MaskedWords:
     by_language = {code: _read(code) for code in languages()}
     anywhere = tuple(dict.fromkeys([*entries(), *(word for own in by_language.values() for word in own.anywhere)]))
     english = by_language[ENGLISH]
-    return Known(
+    return MaskedWords(
         by_language,
         anywhere,
         innocent=tuple(dict.fromkeys(phrase for own in by_language.values() for phrase in own.innocent)),
-        single=starred.Words.of(word for word in (*anywhere, *english.own, *english.names) if word.isalpha()),
+        single=starred.StarredWords.of(word for word in (*anywhere, *english.own, *english.names) if word.isalpha()),
         small=_by_word({code: word_list(f"function/{code}") for code in by_language if _has_grammar(code)}),
     )
 

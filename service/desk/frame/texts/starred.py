@@ -33,7 +33,7 @@ _HIDDEN_SHORT = frozenset({"ass", "fag", "cum", "tit", "wop"})
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class StarredWords:
     """Words that may be behind signs, kept so that a token is compared with a few of them only."""
 
     by_ends: Mapping[tuple[str, str], Sequence[str]]
@@ -44,7 +44,7 @@ class Words:
     """Each length with each first letter that occurs."""
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> Words:
+    def of(cls, words: Iterable[str]) -> StarredWords:
         by_ends: dict[tuple[str, str], list[str]] = defaultdict(list)
         by_letter: dict[tuple[int, str, int, str], list[str]] = defaultdict(list)
         known = dict.fromkeys(words)
@@ -56,10 +56,10 @@ class Words:
 
 
 NO_WORDS: Sequence[str] = ()
-_MOST_HIDDEN = Words.of(sorted(MOST_HIDDEN))
+_MOST_HIDDEN = StarredWords.of(sorted(MOST_HIDDEN))
 
 
-def places(copy: Copy, words: Words, budget: Budget) -> Iterator[tuple[int, int]]:
+def places(copy: Copy, words: StarredWords, budget: Budget) -> Iterator[tuple[int, int]]:
     """Where such words are in the original of a copy in small letters. Raises TooCostly."""
     text = copy.text
     for match in budget.over(_TOKEN.finditer(text)):
@@ -71,7 +71,7 @@ def places(copy: Copy, words: Words, budget: Budget) -> Iterator[tuple[int, int]
             yield copy.origin(*match.span())
 
 
-def _is_listed(token: str, words: Words) -> bool:
+def _is_listed(token: str, words: StarredWords) -> bool:
     runs = _RUN.findall(token)
     if any(run in ("-", "_") for run in runs) and not (len(runs) == 1 and token[1] in "-_" and len(token) > 3):
         return False
@@ -88,7 +88,7 @@ def _is_listed(token: str, words: Words) -> bool:
     return any(_fits(word, parts) for word in candidates)
 
 
-def _fits_by_letter(token: str, words: Words) -> bool:
+def _fits_by_letter(token: str, words: StarredWords) -> bool:
     """Whether a word is as long as the token, and has its letters where the token has any."""
     known = [at for at in range(1, len(token)) if token[at].isalpha()]
     if not known:
