@@ -46,7 +46,7 @@ WEB = Side("service", "web", ("flask", "flask_openapi3", "argon2", "rich"))
 WORKER = Side("workers", "worker", ("onnxruntime", "tokenizers", "numpy"))
 
 
-class Gavel(LazyGroup):
+class GavelCommand(LazyGroup):
     """It lists commands even if their extra is missing; they then say how to install it."""
 
     def __init__(self) -> None:
@@ -89,6 +89,6 @@ def absent(name: str, extra: str, lacking: str) -> click.Command:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    cli = Gavel()
+    cli = GavelCommand()
     click.version_option(__version__, prog_name="gavel", message="%(prog)s %(version)s")(cli)
     return command_line.run(cli, "gavel", arguments)

@@ -61,7 +61,7 @@ class Keyring:
 
 
 @dataclass(slots=True)
-class Window:
+class RequestWindow:
     """The requests of one key in the minute that began at ``started``, and in the minute before."""
 
     started: float
@@ -79,7 +79,7 @@ class Window:
         return self.now + self.before * (1 - passed / WINDOW_S)
 
 
-class Pace:
+class RequestPace:
     """Limits the requests of each key or reader per minute, with a sliding window. A limit of 0 turns this off."""
 
     def __init__(
@@ -88,10 +88,10 @@ class Pace:
         clock: Clock = time.monotonic,
         *,
         whose: str = "key",
-        windows: MutableMapping[str, Window] | None = None,
+        windows: MutableMapping[str, RequestWindow] | None = None,
     ) -> None:
         self.per_minute, self._clock, self._whose = per_minute, clock, whose
-        self._windows: MutableMapping[str, Window] = {} if windows is None else windows
+        self._windows: MutableMapping[str, RequestWindow] = {} if windows is None else windows
         self._lock = threading.Lock()
 
     def count(self, key_id: str) -> dict[str, str]:
@@ -103,7 +103,7 @@ class Pace:
             return {}
         with self._lock:
             moment = self._clock()
-            window = self._windows[key_id] = self._windows.get(key_id) or Window(moment)
+            window = self._windows[key_id] = self._windows.get(key_id) or RequestWindow(moment)
             used = window.count(moment)
             if used + 1 > self.per_minute:
                 raise RateLimited(self.per_minute, self._wait_s(window, moment))
@@ -113,7 +113,7 @@ class Pace:
         name = f'"{self._whose}"'
         return {"RateLimit-Policy": f"{name};q={self.per_minute};w=60", "RateLimit": f"{name};r={left};t={left_s}"}
 
-    def _wait_s(self, window: Window, moment: float) -> int:
+    def _wait_s(self, window: RequestWindow, moment: float) -> int:
         """Seconds until one more request is within the limit: the count of a minute fades during the next one."""
         room = self.per_minute - 1
         if window.now <= room:
@@ -172,7 +172,7 @@ def requirement_of(view: Callable[..., Any]) -> Requirement | None:
 
 def register(app: Flask, database: Database, per_minute: int, clock: Clock) -> None:
     """``per_minute`` limits the requests of each key in each process; 0 does not limit them."""
-    app.extensions[EXTENSION] = (Keyring(database, clock), Pace(per_minute, clock))
+    app.extensions[EXTENSION] = (Keyring(database, clock), RequestPace(per_minute, clock))
     cross_origin.register(app, database, clock)
 
 

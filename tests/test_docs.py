@@ -15,7 +15,7 @@ from typing import Any
 import click
 import pytest
 
-from gavel.command import Gavel
+from gavel.command import GavelCommand
 from moderation.ground.environment.settings import Settings
 from moderation.ground.values.policies import Rule
 from moderation.judging.policy import document_form
@@ -56,7 +56,7 @@ def commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...]
 @cache
 def gavel() -> Mapping[tuple[str, ...], click.Command]:
     """Every command, which takes 100 MB: not while tests are collected."""
-    return dict(commands(Gavel()))
+    return dict(commands(GavelCommand()))
 
 
 @pytest.mark.parametrize("module", sorted(set(re.findall(r"python -m ([a-z]\w*(?:\.\w+)*)", TEXT))))

@@ -31,7 +31,7 @@ class ArticlePath(Strict):
     id: ArticleId
 
 
-class CountsQuery(Query):
+class ArticleCountsQuery(Query):
     id: Annotated[list[ArticleId], Field(min_length=1, max_length=MAX_IN_ADDRESS, description="Once for each article")]
 
 
@@ -127,7 +127,7 @@ def get_state(path: ArticlePath, query: StateQuery) -> Response:
     "/articles:counts", operation_id="countComments", responses={200: reading_schemas.Counts, **responses.problems(422)}
 )
 @needs(Scope.READ, public=True)
-def count_comments(query: CountsQuery) -> Response:
+def count_comments(query: ArticleCountsQuery) -> Response:
     """Count the published comments of up to 50 articles
 
     Send `id` once for each article. An article without a description and comments counts as 0.

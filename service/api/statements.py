@@ -45,7 +45,7 @@ class DecisionPath(Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class StatementWithAppeal:
     """A statement with the appeal against its decision."""
 
     statement: Statement
@@ -108,13 +108,13 @@ def appeal(token: str) -> BaseResponse:
     return redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
 
 
-def _refusal(error: GavelError, receipt: Receipt) -> str:
+def _refusal(error: GavelError, receipt: StatementWithAppeal) -> str:
     if isinstance(error, AppealTooLate):
         return receipt.words["appeal_late"]
     return receipt.words["appeal_over" if isinstance(error, DecisionOver) else "appeal_crowded"]
 
 
-def _linked(token: str) -> Receipt | None:
+def _linked(token: str) -> StatementWithAppeal | None:
     link, now = links.read(token), utc_now()
     if link is None:
         return None
@@ -141,7 +141,7 @@ def _outlives(conn: Connection, site_id: str, decision_id: str, now: datetime) -
     return appeal.decided_at is None or now < appeal.decided_at + days
 
 
-def _receipt(conn: Connection, site_id: str, decision_id: str) -> Receipt:
+def _receipt(conn: Connection, site_id: str, decision_id: str) -> StatementWithAppeal:
     """Raises NotFound."""
     settings = sites.get_site(conn, site_id).settings
     about = store.get_decided(conn, site_id, decision_id)
@@ -149,11 +149,11 @@ def _receipt(conn: Connection, site_id: str, decision_id: str) -> Receipt:
     statement = building.statement(about, settings, is_alone=is_alone, speaker=own_texts.speaker(conn, site_id))
     may = making.may_appeal(conn, statement, settings, now=utc_now())
     words = own_texts.spoken(conn, site_id, statement.language)
-    return Receipt(statement, words, appeals.of_decision(conn, decision_id), may, is_alone)
+    return StatementWithAppeal(statement, words, appeals.of_decision(conn, decision_id), may, is_alone)
 
 
 def _statement(
-    token: str, receipt: Receipt, *, text: str = "", problem: str = "", status: int = HTTPStatus.OK
+    token: str, receipt: StatementWithAppeal, *, text: str = "", problem: str = "", status: int = HTTPStatus.OK
 ) -> Response:
     statement, appeal = receipt.statement, receipt.appeal
     return linked_pages.page(
@@ -173,7 +173,7 @@ def _statement(
     )
 
 
-def _shown(receipt: Receipt, page: str) -> statement_schemas.Statement:
+def _shown(receipt: StatementWithAppeal, page: str) -> statement_schemas.Statement:
     statement, appeal = receipt.statement, receipt.appeal
     about, step, ground = statement.about, statement.about.step, statement.ground
     amended = about.amended_by

@@ -25,7 +25,7 @@ from service.context import utc_now
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class Pair(click.ParamType[tuple[str, str]]):
+class NameAndValue(click.ParamType[tuple[str, str]]):
     """``name=value``."""
 
     name = "name=value"
@@ -42,8 +42,12 @@ class Pair(click.ParamType[tuple[str, str]]):
 @click.argument("file", type=FILE)
 @click.option("--site", "site_name", required=True, metavar="SITE", help="The site, by name or id.")
 @click.option("--format", "format_", type=click.Choice(tuple(formats.FORMATS)), help="Else the file's beginning says.")
-@click.option("--map", "columns", type=Pair(), multiple=True, help="CSV: our field=their column. Repeat for each.")
-@click.option("--status", "statuses", type=Pair(), multiple=True, help="CSV: their status=published, rejected or skip.")
+@click.option(
+    "--map", "columns", type=NameAndValue(), multiple=True, help="CSV: our field=their column. Repeat for each."
+)
+@click.option(
+    "--status", "statuses", type=NameAndValue(), multiple=True, help="CSV: their status=published, rejected or skip."
+)
 @click.option("--stories", type=FILE, help="Coral: the collection of stories.")
 @click.option("--users", type=FILE, help="Coral: the collection of users.")
 @click.option(

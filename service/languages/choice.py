@@ -22,7 +22,7 @@ LANGUAGE, TIME_ZONE = "language", "time_zone"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LocaleChoice:
     """One of ``catalogues.codes()``, and a zone of the IANA database."""
 
     language: str = ENGLISH
@@ -43,23 +43,23 @@ class Choice:
         return str(self.formats.text_direction)
 
 
-_OUTSIDE: ContextVar[Choice | None] = ContextVar("_OUTSIDE", default=None)
+_OUTSIDE: ContextVar[LocaleChoice | None] = ContextVar("_OUTSIDE", default=None)
 
 
-def current() -> Choice:
+def current() -> LocaleChoice:
     """Of this request. Outside one: English and UTC, or what ``speaking`` says."""
     if not has_request_context():
-        return _OUTSIDE.get() or Choice()
+        return _OUTSIDE.get() or LocaleChoice()
     choice = g.get("choice")
     if choice is None:
-        choice = g.choice = Choice(_asked_by_browser())
-    return cast(Choice, choice)
+        choice = g.choice = LocaleChoice(_asked_by_browser())
+    return cast(LocaleChoice, choice)
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Outside a request, such as in a command."""
-    before = _OUTSIDE.set(Choice(language))
+    before = _OUTSIDE.set(LocaleChoice(language))
     try:
         yield
     finally:
@@ -69,7 +69,7 @@ def speaking(language: str) -> Iterator[None]:
 def follow(preferences: Mapping[str, Any]) -> None:
     """For the rest of this request. A language or a zone that has been removed since it was chosen counts as none."""
     language, zone = preferences.get(LANGUAGE), preferences.get(TIME_ZONE)
-    g.choice = Choice(
+    g.choice = LocaleChoice(
         language if language in catalogues.codes() else _asked_by_browser(),
         _zone(zone) if isinstance(zone, str) else ZoneInfo(UTC),
     )

@@ -12,7 +12,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from gavel.command import Gavel
+from gavel.command import GavelCommand
 from moderation.ground.environment.settings import Settings
 from workers.queue.health import KINDS
 
@@ -74,7 +74,7 @@ def test_a_process_without_a_port_is_asked_whether_it_is_well(service: str, kind
     asked = SERVICES[service]["healthcheck"]
 
     assert asked["test"] == ["CMD", "gavel", "health", kind]
-    assert "health" in Gavel().places and kind in KINDS
+    assert "health" in GavelCommand().places and kind in KINDS
 
 
 @pytest.mark.parametrize("service", KEPT_RUNNING)

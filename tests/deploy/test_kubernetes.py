@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from gavel.command import Gavel
+from gavel.command import GavelCommand
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
@@ -93,7 +93,7 @@ def test_every_command_and_probe_exists(pod: dict[str, Any]) -> None:
     for command in filter(None, [container.get("command"), *probes]):
         program, name, *rest = command
         assert program == "gavel"
-        assert name in Gavel().places
+        assert name in GavelCommand().places
         assert name != "health" or rest[0] in KINDS
 
 

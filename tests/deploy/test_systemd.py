@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gavel.command import Gavel
+from gavel.command import GavelCommand
 from moderation.ground.environment.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -97,7 +97,7 @@ def test_a_process_that_stays_comes_back_and_starts_on_a_migrated_database(name:
     assert "gavel-migrate.service" in parsed["Unit"]["Requires"]
     assert "MemoryMax" in parsed["Service"]
     command = parsed["Service"]["ExecStart"].split()
-    assert command[0] == "/opt/gavel/bin/gavel" and command[1] in Gavel().places
+    assert command[0] == "/opt/gavel/bin/gavel" and command[1] in GavelCommand().places
 
 
 def test_the_target_starts_every_kind_of_process() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gavel import command
-from gavel.command import WEB, WORKER, Gavel, Side, main
+from gavel.command import WEB, WORKER, GavelCommand, Side, main
 from service.commands import PLACES as OF_SERVICE
 from workers.commands import PLACES as OF_WORKERS
 
@@ -17,14 +17,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_command_of_both_sides_is_there() -> None:
-    assert Gavel().places.keys() == OF_SERVICE.keys() | OF_WORKERS.keys() - {"work"} | {"worker"}
+    assert GavelCommand().places.keys() == OF_SERVICE.keys() | OF_WORKERS.keys() - {"work"} | {"worker"}
 
 
 def test_no_name_means_two_commands() -> None:
     assert not OF_SERVICE.keys() & OF_WORKERS.keys()
 
 
-@pytest.mark.parametrize("name", sorted(Gavel().places))
+@pytest.mark.parametrize("name", sorted(GavelCommand().places))
 def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, "--help"]) == 0
 
@@ -68,7 +68,7 @@ def test_where_a_side_is_not_there_at_all_its_commands_are_said_to_be_without_it
     assert main(["health"]) == 2
     assert "No such command 'health'. This installation is without: workers_that_nobody_has." in capsys.readouterr().err
     assert main(["fly"]) == 2
-    assert "health" not in Gavel().places
+    assert "health" not in GavelCommand().places
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from moderation.sites.keys import KEY_PREFIX, Scope, digest_of
 from moderation.sites.sites import NewSite
 from moderation.sites.tables import api_keys
 from service.app import create_app
-from service.auth import KEY_CACHE_S, Keyring, Pace, requirement_of
+from service.auth import KEY_CACHE_S, Keyring, RequestPace, requirement_of
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.clock import Clock
@@ -252,7 +252,7 @@ def test_a_limit_of_zero_limits_nothing(settings: Settings, database: Database, 
     assert "RateLimit" not in answers[0].headers
 
 
-def taken(pace: Pace, requests: int) -> int:
+def taken(pace: RequestPace, requests: int) -> int:
     """How many of that many requests are let in."""
     count = 0
     for _ in range(requests):
@@ -264,7 +264,7 @@ def taken(pace: Pace, requests: int) -> int:
 
 def test_a_minute_that_was_full_fades_over_the_next() -> None:
     clock = Clock()
-    pace = Pace(100, clock)
+    pace = RequestPace(100, clock)
     allowed = {}
     for seconds in (0, 59, 61, 90, 300):
         clock.moment = 1_000.0 + seconds
@@ -279,7 +279,7 @@ def test_a_minute_that_was_full_fades_over_the_next() -> None:
 
 def test_a_caller_who_waits_as_long_as_the_answer_says_is_let_in() -> None:
     clock = Clock()
-    pace = Pace(10, clock)
+    pace = RequestPace(10, clock)
     for seconds in (0, 20, 70, 1, 45, 250, 3):
         clock.moment += seconds
         taken(pace, 20)
@@ -290,13 +290,13 @@ def test_a_caller_who_waits_as_long_as_the_answer_says_is_let_in() -> None:
 
 
 def test_processes_count_apart() -> None:
-    here, there = Pace(1, Clock()), Pace(1, Clock())
+    here, there = RequestPace(1, Clock()), RequestPace(1, Clock())
 
     assert [taken(here, 2), taken(there, 2)] == [1, 1]
 
 
 def test_keys_are_counted_apart() -> None:
-    pace = Pace(1, Clock())
+    pace = RequestPace(1, Clock())
     pace.count("key")
 
     assert pace.count("other")["RateLimit"] == '"key";r=0;t=60'

@@ -19,7 +19,7 @@ from moderation.sites.keys import Scope
 from moderation.spine.comments import rows as store
 from service.api import responses, views
 from service.api.comments import held, listing
-from service.api.comments.held import Kept
+from service.api.comments.held import StoredComment
 from service.api.fields import SiteOwnId, Strict
 from service.api.schemas import comment_schemas, problem_schemas, submission_schemas
 from service.auth import current_key, needs
@@ -108,7 +108,7 @@ def list_site_comments(query: listing.SiteQuery) -> Response:
     responses={200: comment_schemas.CommentPage, **responses.problems(404, 422)},
 )
 @needs(Scope.READ, public=True)
-def list_replies(path: CommentPath, query: listing.RepliesQuery) -> Response:
+def list_replies(path: CommentPath, query: listing.ListedRepliesQuery) -> Response:
     """List the replies to a comment
 
     Direct replies only, and only published ones unless `status` says otherwise.
@@ -190,7 +190,7 @@ def submission(body: submission_schemas.NewComment) -> Submission:
     )
 
 
-def _answer(kept: Kept, article_id: str) -> Response:
+def _answer(kept: StoredComment, article_id: str) -> Response:
     comment, headers = kept.comment, kept.headers
     if comment.status is CommentStatus.WAITING:
         location = views.comment_path(comment.external_id)

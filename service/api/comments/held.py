@@ -16,7 +16,7 @@ from service.web.places import length_of
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredComment:
     """A comment that is stored, as it is when the answer goes out."""
 
     comment: Comment
@@ -27,7 +27,7 @@ class Kept:
         return {"Preference-Applied": f"wait={self.waited_s}"} if self.waited_s else {}
 
 
-def submit(site_id: str, submission: Submission) -> Kept:
+def submit(site_id: str, submission: Submission) -> StoredComment:
     """Stores a comment. Raises what ``intake.submit`` raises, and BacklogFull."""
     context, now = gavel(), utc_now()
     context.backlog.check(site_id, 1, now=now)
@@ -40,7 +40,7 @@ def submit(site_id: str, submission: Submission) -> Kept:
         return _when_decided(comment, wait_s if may_wait and comment.lane is Lane.INTERACTIVE else 0)
 
 
-def edit(site_id: str, external_id: str, text: str, version: int | None) -> Kept:
+def edit(site_id: str, external_id: str, text: str, version: int | None) -> StoredComment:
     """Gives a comment a new text. Raises what ``intake.edit`` raises."""
     context, wait_s = gavel(), prefer.wait_s()
     is_worth = context.shares.is_worth_waiting(wait_s, now=utc_now())
@@ -60,7 +60,7 @@ def edit(site_id: str, external_id: str, text: str, version: int | None) -> Kept
         return _when_decided(comment, wait_s if may_wait and comment.lane is Lane.INTERACTIVE else 0)
 
 
-def _when_decided(comment: Comment, wait_s: int) -> Kept:
+def _when_decided(comment: Comment, wait_s: int) -> StoredComment:
     if comment.status is CommentStatus.WAITING and wait_s:
         comment = held_replies.decided(comment.id, timeout_s=wait_s) or comment
-    return Kept(comment, wait_s)
+    return StoredComment(comment, wait_s)

@@ -37,7 +37,7 @@ class ArticleQuery(Query):
     limit: Limit = 50
 
 
-class RepliesQuery(Query):
+class ListedRepliesQuery(Query):
     """A list of one comment's replies."""
 
     status: CommentStatus = CommentStatus.PUBLISHED

@@ -50,7 +50,7 @@ class ShownQuery(Query):
     ]
 
 
-class CommentPath(PagePath):
+class PageCommentPath(PagePath):
     id: SiteOwnId
 
 
@@ -134,7 +134,7 @@ def list_shown(path: PagePath, query: ShownQuery) -> Response:
     responses={200: bodies.ArticlePage, **responses.open_problems(400, 404, 422)},
 )
 @open_to_all
-def get_comment(path: CommentPath) -> Response:
+def get_comment(path: PageCommentPath) -> Response:
     """Read one comment in its thread
 
     For a link to a comment: a page with the thread alone, and of its replies those around the comment.
@@ -157,7 +157,7 @@ def get_comment(path: CommentPath) -> Response:
     responses={200: bodies.ReplyPage, **responses.open_problems(400, 404, 422)},
 )
 @open_to_all
-def list_replies(path: CommentPath, query: RepliesQuery) -> Response:
+def list_replies(path: PageCommentPath, query: RepliesQuery) -> Response:
     """List the replies of a thread
 
     All below the comment that began it, the oldest first. `id` may be that comment or any of its replies.

@@ -23,7 +23,7 @@ site_texts = APIBlueprint("site_texts", __name__, url_prefix="/v1", abp_tags=[Ta
 Text = Annotated[str, StringConstraints(min_length=1, max_length=problems.MAX_CHARS), AfterValidator(without_controls)]
 
 
-class TextsQuery(Query):
+class SiteTextsQuery(Query):
     language: Annotated[Language, Field(description="One that the box speaks, such as `de`")]
 
 
@@ -49,7 +49,7 @@ class KnownTexts(BaseModel):
 
 @site_texts.get("/site/texts", operation_id="getSiteTexts", responses={200: KnownTexts, **responses.problems(422)})
 @needs(Scope.MODERATE)
-def get_site_texts(query: TextsQuery) -> Response:
+def get_site_texts(query: SiteTextsQuery) -> Response:
     """Read the texts to readers in one language"""
     problems.check(query.language, {})
     return _shown(query.language)

@@ -15,7 +15,7 @@ from moderation.sites.keys import KEY_PREFIX
 from service import auth
 from service.api.readers import tokens
 from service.api.readers.tokens import Secrets, SignedReader
-from service.auth import MAX_BODY_BYTES, WINDOW_S, Clock, Pace, Requirement, Window
+from service.auth import MAX_BODY_BYTES, WINDOW_S, Clock, RequestPace, RequestWindow, Requirement
 from service.context import utc_now
 from service.web import cross_origin, strict_json
 from service.web.strict_json import StrictRequest
@@ -31,8 +31,11 @@ METHODS, HEADERS = "GET, POST, PATCH, DELETE", "Authorization, Content-Type, Pre
 def register(app: Flask, database: Database, per_minute_of_keys: int, clock: Clock = time.monotonic) -> None:
     """An installation that does not limit keys does not limit readers either."""
     per_minute = PER_MINUTE if per_minute_of_keys else 0
-    windows: TTLCache[str, Window] = TTLCache(MOST_READERS, 2 * WINDOW_S, timer=clock)
-    app.extensions[EXTENSION] = (Secrets(database, clock), Pace(per_minute, clock, whose="reader", windows=windows))
+    windows: TTLCache[str, RequestWindow] = TTLCache(MOST_READERS, 2 * WINDOW_S, timer=clock)
+    app.extensions[EXTENSION] = (
+        Secrets(database, clock),
+        RequestPace(per_minute, clock, whose="reader", windows=windows),
+    )
 
 
 def by_reader(view: View) -> View:

@@ -30,7 +30,7 @@ from moderation.spine.comments import rows as comments
 from moderation.spine.comments.rows import Listed
 from service.api import responses, views
 from service.api.comments import held, listing
-from service.api.comments.held import Kept
+from service.api.comments.held import StoredComment
 from service.api.fields import ArticleId, Query, SiteOwnId, Strict
 from service.api.notices.calls import receipt
 from service.api.readers import bodies, statement_paths
@@ -234,7 +234,7 @@ def appeal(body: statement_schemas.OwnAppeal) -> Response:
     return views.reply(views.appeal(appeal, body.comment_id, words), 201)
 
 
-def _answer(kept: Kept) -> Response:
+def _answer(kept: StoredComment) -> Response:
     listed = _listed(kept.comment.external_id)
     status = 202 if listed.comment.status is CommentStatus.WAITING else 200
     return views.reply(_own([listed])[0], status, kept.headers)

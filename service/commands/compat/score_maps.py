@@ -32,15 +32,19 @@ JSON_LINES = (".jsonl", ".ndjson", ".json")
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class TextWithScores:
     text: str
     scores: Mapping[str, float]  # by attribute, as Perspective writes it
 
 
-def read(path: Path) -> list[Scored]:
+def read(path: Path) -> list[TextWithScores]:
     """Lines without a text or without a score are left out. Raises ClickException, which names the line."""
     rows = _json_lines(path) if path.suffix.lower() in JSON_LINES else _table(path)
-    texts = [Scored(text, scores) for number, row in rows if (text := _text(row)) and (scores := _scores(row, number))]
+    texts = [
+        TextWithScores(text, scores)
+        for number, row in rows
+        if (text := _text(row)) and (scores := _scores(row, number))
+    ]
     if not texts:
         raise click.ClickException(f"{path}: no line has both a `text` and a score such as TOXICITY")
     return texts
@@ -161,7 +165,9 @@ def forget_scores(context: Operated, site_name: str, attributes: tuple[str, ...]
     click.echo(f"curves left: {', '.join(left) or 'none'}")
 
 
-def _pairs(texts: Sequence[Scored], scoring: ScoringProcess, site_id: str, language: str) -> dict[str, list[Pair]]:
+def _pairs(
+    texts: Sequence[TextWithScores], scoring: ScoringProcess, site_id: str, language: str
+) -> dict[str, list[Pair]]:
     """Both values of each text, by attribute. Raises ScoringUnavailable."""
     pairs: dict[str, list[Pair]] = {}
     with click.progressbar(length=len(texts), label="scoring", show_pos=True) as bar:
@@ -179,7 +185,7 @@ def _pairs(texts: Sequence[Scored], scoring: ScoringProcess, site_id: str, langu
     return pairs
 
 
-def _short_enough(texts: Sequence[Scored]) -> list[Scored]:
+def _short_enough(texts: Sequence[TextWithScores]) -> list[TextWithScores]:
     kept = [row for row in texts if len(row.text) <= MAX_TEXT_CHARS]
     if len(kept) < len(texts):
         click.echo(f"{len(texts) - len(kept)} texts have more than {MAX_TEXT_CHARS:,} characters and are left out")

@@ -23,7 +23,7 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from gavel.command import Gavel
+from gavel.command import GavelCommand
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import DELIVER_QUEUE, LANES
@@ -163,7 +163,7 @@ def test_bad_settings_are_all_named_and_nothing_else_is_looked_at(tmp_path: Path
 
 
 def test_both_entries_have_it() -> None:
-    assert "doctor" in Gavel().places and "doctor" in cli.list_commands(None)  # type: ignore[arg-type]
+    assert "doctor" in GavelCommand().places and "doctor" in cli.list_commands(None)  # type: ignore[arg-type]
 
 
 def look(settings: Settings, **more: Any) -> list[Finding]:

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from service.commands.compat import score_maps
-from service.commands.compat.score_maps import Scored
+from service.commands.compat.score_maps import TextWithScores
 
 ANSWER = {"attributeScores": {"TOXICITY": {"summaryScore": {"value": 0.8, "type": "PROBABILITY"}}}}
 
@@ -25,8 +25,8 @@ def test_a_table_has_a_column_for_each_attribute(tmp_path: Path) -> None:
     table = written(tmp_path, "a.csv", "\n".join(lines))
 
     assert score_maps.read(table) == [
-        Scored("You, again", {"TOXICITY": 0.8, "INSULT": 0.5}),
-        Scored("Fine", {"INSULT": 0.1}),
+        TextWithScores("You, again", {"TOXICITY": 0.8, "INSULT": 0.5}),
+        TextWithScores("Fine", {"INSULT": 0.1}),
     ]
 
 
@@ -38,7 +38,7 @@ def test_a_table_has_a_column_for_each_attribute(tmp_path: Path) -> None:
 def test_json_lines_have_fields_or_perspectives_answer(tmp_path: Path, row: dict[str, object]) -> None:
     path = written(tmp_path, "a.jsonl", f"\n{json.dumps(row)}\n\n")
 
-    assert score_maps.read(path) == [Scored("You", {"TOXICITY": 0.8})]
+    assert score_maps.read(path) == [TextWithScores("You", {"TOXICITY": 0.8})]
 
 
 @pytest.mark.parametrize(

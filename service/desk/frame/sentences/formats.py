@@ -13,7 +13,7 @@ from service.context import utc_now
 from service.desk.frame.sentences import numbers
 from service.desk.frame.sentences.numbers import figures
 from service.languages import choice
-from service.languages.choice import Choice
+from service.languages.choice import LocaleChoice
 from service.languages.wording import N_, gettext
 
 STEPS = (
@@ -88,7 +88,7 @@ def _in_zone(then: datetime, day: str, clock: str) -> str:
     return _in_words(choice.current(), then, day, clock)
 
 
-def _in_words(reader: Choice, then: datetime, day: str, clock: str) -> str:
+def _in_words(reader: LocaleChoice, then: datetime, day: str, clock: str) -> str:
     there = then.astimezone(reader.zone)
     date_words = _pattern(reader.formats, day).apply(there, reader.formats)
     clock_words = _pattern(reader.formats, clock).apply(there, reader.formats)

@@ -148,7 +148,7 @@ def test_tables_by_language_name_it_in_the_readers_language(cast: Cast, ana: Bro
 
 
 def test_outside_a_request_there_is_english_and_utc(database: Database) -> None:
-    assert choice.current() == choice.Choice("en")
+    assert choice.current() == choice.LocaleChoice("en")
     assert formats.in_words(240) == "4 min ago"
 
 
