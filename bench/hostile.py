@@ -25,7 +25,7 @@ from moderation.judging.text.splitting import sentences, words_of
 from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from workers.scoring.encoder.passages import content_words, is_reaction, runs
 from workers.scoring.encoder.windows import cut_by_sentences
-from workers.scoring.engines.weights import BUNDLED, TOKENIZER_FILE, Places, Weights
+from workers.scoring.engines.weights import BUNDLED, TOKENIZER_FILE, ModelFolders, Weights
 from workers.scoring.language.detecting import LanguageDetector, Likely
 from workers.scoring.language.other_languages import parts_in_other_languages
 from workers.scoring.ngrams.model import features
@@ -158,7 +158,7 @@ def encoding(text: str) -> Encoding:
 
 @cache
 def _tokenizer() -> Tokenizer:
-    weights = Weights.read(BUNDLED, Places.of(None, None).models / "toxicity")
+    weights = Weights.read(BUNDLED, ModelFolders.of(None, None).models / "toxicity")
     tokenizer = Tokenizer.from_file(str(weights.verified(TOKENIZER_FILE)))
     tokenizer.no_truncation()
     return tokenizer

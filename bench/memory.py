@@ -12,7 +12,7 @@ from bench import Option, Result, tell
 from bench.census import PROC
 from bench.fleet import pause_workers, resume_workers, start_workers
 from bench.plant import plant, process_s
-from workers.scoring.engines.weights import NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, Places
+from workers.scoring.engines.weights import NGRAMS_FILE, ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, ModelFolders
 
 SERVED = frozenset({ONNX_FILE, TABLE_FILE, TOKENIZER_FILE, NGRAMS_FILE})
 """The files of a folder of weights that a worker opens; the others are sources of these, and cards."""
@@ -67,7 +67,7 @@ def memory_of_fleet(count: int, comments: int) -> list[WorkerMemory]:
 
 def served_mib() -> dict[str, float]:
     """Of each bundled folder of weights."""
-    folders = sorted(folder for folder in Places.of(None, None).models.iterdir() if folder.is_dir())
+    folders = sorted(folder for folder in ModelFolders.of(None, None).models.iterdir() if folder.is_dir())
     return {folder.name: sum(_sizes(folder)) / 2**20 for folder in folders}
 
 

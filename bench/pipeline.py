@@ -37,7 +37,7 @@ from moderation.judging.policy.default import default_policy
 from moderation.operations.composition import open_database
 from moderation.spine.comments.tables import comments
 from workers.scoring.engines.onnx import OnnxEngine
-from workers.scoring.engines.weights import BUNDLED, Places, Weights, default_models_dir
+from workers.scoring.engines.weights import BUNDLED, ModelFolders, Weights, default_models_dir
 from workers.scoring.explaining import words_behind
 from workers.scoring.loading import find_export
 from workers.scoring.scorable import Scorable
@@ -142,7 +142,7 @@ def _alone(said: Sequence[Said]) -> dict[str, float]:
 
 def _measure_alone(said: Sequence[Said]) -> dict[str, float]:
     """In batches as a worker's; the encoder reads them before and after the scorers."""
-    scorer, engine = Scorer.load(), OnnxEngine(find_export(BUNDLED, Places.of(None, None)))
+    scorer, engine = Scorer.load(), OnnxEngine(find_export(BUNDLED, ModelFolders.of(None, None)))
     scorables = _scorables(said)
     batches = [scorables[start : start + BATCH] for start in range(WARM_UP, len(scorables), BATCH)]
     _score_and_explain(scorer, scorables[:WARM_UP])

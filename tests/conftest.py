@@ -33,7 +33,7 @@ from tests.server_guard import Guard, guarding
 from workers.machine import queue_server
 
 if TYPE_CHECKING:
-    from workers.scoring.engines.weights import Places
+    from workers.scoring.engines.weights import ModelFolders
     from workers.scoring.scorer import Scorer
 
 
@@ -161,14 +161,14 @@ def scoring_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answer
 
 
 @pytest.fixture(scope="session")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    from workers.scoring.engines.weights import Places, default_models_dir
+def places(tmp_path_factory: pytest.TempPathFactory) -> ModelFolders:
+    from workers.scoring.engines.weights import ModelFolders, default_models_dir
 
-    return Places(default_models_dir(), tmp_path_factory.mktemp("exports"))
+    return ModelFolders(default_models_dir(), tmp_path_factory.mktemp("exports"))
 
 
 @pytest.fixture(scope="session")
-def scorer(places: Places) -> Scorer:
+def scorer(places: ModelFolders) -> Scorer:
     """The bundled models with the default engine, once in each process, since they take 200 MB."""
     from workers.scoring.scorer import Scorer  # here, because it takes a moment that most tests need not pay
 

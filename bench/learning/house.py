@@ -27,7 +27,7 @@ from workers.learning.house_learning import learn
 from workers.learning.house_matrix import Seen
 from workers.scoring.engines.onnx import Engine, OnnxEngine
 from workers.scoring.engines.table_engine import TableEngine
-from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
+from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, ModelFolders, Weights
 from workers.scoring.house.model import HouseModel
 from workers.scoring.house_scorer import house_signals
 from workers.scoring.loading import find_export
@@ -160,7 +160,7 @@ class Cost:
 
 def cost(seen: Sequence[Seen], model: HouseModel) -> Cost:
     """Spam is scored before, untimed, as in a worker: it reads the same words. All comments are in one language."""
-    places = Places.of(None, None)
+    places = ModelFolders.of(None, None)
     spam = SpamScorer(Weights.read(BUNDLED, places.models / "spam"))
     engine = _engine(seen[-1].example.language, places)
     some = [comment for comment in seen if model.knows(comment.vector)][-MEASURED:]
@@ -184,7 +184,7 @@ def _measured(batch: Sequence[Seen], model: HouseModel, spam: SpamScorer, engine
     return between - started, time.thread_time() - between
 
 
-def _engine(language: str | None, places: Places) -> Engine:
+def _engine(language: str | None, places: ModelFolders) -> Engine:
     if language == ENGLISH:
         return OnnxEngine(find_export(BUNDLED, places))
     return TableEngine(Weights.read(BUNDLED_MULTILINGUAL, places.models / "multilingual"))

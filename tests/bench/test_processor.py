@@ -11,7 +11,7 @@ import pytest
 
 from bench.memory import _memory_of, served_mib
 from bench.plant import process_s, tree_s
-from workers.scoring.engines.weights import ONNX_FILE, Places
+from workers.scoring.engines.weights import ONNX_FILE, ModelFolders
 
 WORKS = "import time\nwhile time.process_time() < 0.2: pass\nprint(flush=True)\ninput()"
 
@@ -40,7 +40,7 @@ def test_memory_is_private_or_shared() -> None:
 
 def test_only_files_that_a_worker_opens_count_as_served() -> None:
     sizes = served_mib()
-    graph = (Places.of(None, None).models / "toxicity" / ONNX_FILE).stat().st_size / 2**20
+    graph = (ModelFolders.of(None, None).models / "toxicity" / ONNX_FILE).stat().st_size / 2**20
 
     assert set(sizes) == {"multilingual", "spam", "toxicity"}
     assert graph < sizes["toxicity"] < graph + 3  # the checkpoint alone has 43 MiB

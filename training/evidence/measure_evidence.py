@@ -22,7 +22,7 @@ from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import logit
 from workers.scoring.engines.weights import Weights
 from workers.scoring.evidence.occlusion import Occlusion
-from workers.scoring.evidence.toxicity_words import Asked
+from workers.scoring.evidence.toxicity_words import CommentToExplain
 from workers.scoring.toxicity.explainers import Explainer, explainer_of
 
 TEXTS = 400
@@ -45,21 +45,23 @@ class Measured:
 
 def held(
     toxicity: Toxicity, texts: Sequence[Text], limits: Mapping[str, float], count: int
-) -> tuple[list[Asked], float, float]:
+) -> tuple[list[CommentToExplain], float, float]:
     """The first texts that reach a limit, with the signals that do; the share of the texts that do; and the seconds
     that scoring took for each text."""
-    asked, read, started = list[Asked](), 0, time.process_time()
+    asked, read, started = list[CommentToExplain](), 0, time.process_time()
     for chunk in chunks(texts, AT_ONCE):
         for comment, scores in zip(chunk, toxicity.score([text.text for text in chunk]), strict=True):
             names = tuple(n for n, s in zip(toxicity.signals, scores, strict=True) if s >= limits.get(n, np.inf))
-            asked += [Asked(comment.text, names, (comment.language,))] if names else []
+            asked += [CommentToExplain(comment.text, names, (comment.language,))] if names else []
         read += len(chunk)
         if len(asked) >= count:
             break
     return asked[:count], len(asked) / read, (time.process_time() - started) / read
 
 
-def measure(toxicity: Toxicity, explainer: Explainer, asked: Sequence[Asked], limits: Mapping[str, float]) -> Measured:
+def measure(
+    toxicity: Toxicity, explainer: Explainer, asked: Sequence[CommentToExplain], limits: Mapping[str, float]
+) -> Measured:
     """Explains the comments in batches, as the workers do, and scores them again without what is marked."""
     rows, seconds = list[tuple[float, float, float, float]](), 0.0
     (empty,) = logit(toxicity.score([""]))

@@ -8,7 +8,7 @@ import click
 
 from moderation.ground.errors import ModelUnavailable
 from moderation.operations.operating.command_line import Operated
-from workers.scoring.engines.weights import BUNDLED, Places, cached_export, find_source
+from workers.scoring.engines.weights import BUNDLED, ModelFolders, cached_export, find_source
 
 
 @click.command()
@@ -27,7 +27,7 @@ def export(context: Operated, model: str, models_dir: Path | None, cache_dir: Pa
         from workers.scoring.export import exporting  # noqa: PLC0415 - imports torch
     except ImportError as e:
         raise click.ClickException(f"exporting needs gavel[torch]: {e}") from e
-    places = Places.of(models_dir, cache_dir or context.settings.gavel_home / "models")
+    places = ModelFolders.of(models_dir, cache_dir or context.settings.gavel_home / "models")
     try:
         if model == BUNDLED:
             weights = exporting.export_beside(find_source(BUNDLED, places))

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from moderation.ground.errors import ModelUnavailable
 from workers.scoring.engines.onnx import Engine, OnnxEngine
-from workers.scoring.engines.weights import OFFICIAL_NAMES, Places, Weights, cached_export, find_source, languages_of
+from workers.scoring.engines.weights import (
+    OFFICIAL_NAMES,
+    ModelFolders,
+    Weights,
+    cached_export,
+    find_source,
+    languages_of,
+)
 
 ENGINES = ("onnx", "torch")
 
 
-def load_engine(name: str, engine: str, threads: int, places: Places) -> tuple[Engine, Weights]:
+def load_engine(name: str, engine: str, threads: int, places: ModelFolders) -> tuple[Engine, Weights]:
     """The engine ``onnx`` or ``torch`` with the weights of this name. Raises ModelUnavailable."""
     if engine == "onnx":
         weights = find_export(name, places)
@@ -19,7 +26,7 @@ def load_engine(name: str, engine: str, threads: int, places: Places) -> tuple[E
     return _load_reference(name, threads, places)
 
 
-def find_export(name: str, places: Places) -> Weights:
+def find_export(name: str, places: ModelFolders) -> Weights:
     """Exported weights for a name or a path. If there is no export, it is made now.
 
     Raises:
@@ -37,7 +44,7 @@ def find_export(name: str, places: Places) -> Weights:
     return export(name, places)
 
 
-def _load_reference(name: str, threads: int, places: Places) -> tuple[Engine, Weights]:
+def _load_reference(name: str, threads: int, places: ModelFolders) -> tuple[Engine, Weights]:
     try:
         from workers.scoring.engines.torch_engine import TorchEngine  # noqa: PLC0415  (imports torch)
     except ImportError as e:

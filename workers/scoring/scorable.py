@@ -18,7 +18,7 @@ Evidence = Mapping[str, tuple[Span, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ForeignPart:
     """``[start, end)`` of a comment, which is in another language than most of it."""
 
     language: str
@@ -37,7 +37,7 @@ class Scorable:
     text: str
     language: str | None = None  # from the site, else ``Scorer`` detects it for all scorers
     other_languages: tuple[str, ...] = ()  # that ``Scorer`` detects besides
-    parts: tuple[Part, ...] = ()  # in some of these
+    parts: tuple[ForeignPart, ...] = ()  # in some of these
     title: str | None = None
     summary: str | None = None
     article_text: str | None = None

@@ -14,7 +14,7 @@ from moderation.judging.signals.language import LanguageStanding
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import VECTOR, Engine, OnnxEngine
 from workers.scoring.engines.table_engine import TableEngine
-from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, Places, Weights
+from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, ModelFolders, Weights
 from workers.scoring.house_scorer import house_evidence, house_signals
 from workers.scoring.language.deciding import LanguageScorer
 from workers.scoring.language.detecting import LanguageDetector
@@ -58,7 +58,7 @@ class Scorer:
         Raises:
             ModelUnavailable: a sentence says which file or package is wrong.
         """
-        places = Places.of(models_dir, cache_dir)
+        places = ModelFolders.of(models_dir, cache_dir)
         own, toxicity_weights = load_engine(toxicity_model, engine, threads, places)
         grams = BatchGrams()
         toxicity = Toxicity(own, toxicity_weights, grams)
@@ -129,7 +129,9 @@ class Scorer:
         return [(*own, *house_signals(read[i], vectors.get(i), own)) for i, own in enumerate(scored)]
 
 
-def _vectors_for(toxicity: Toxicity, engine: Engine, weights: Weights, places: Places, threads: int) -> EncoderVectors:
+def _vectors_for(
+    toxicity: Toxicity, engine: Engine, weights: Weights, places: ModelFolders, threads: int
+) -> EncoderVectors:
     """The vectors of the encoder that scores toxicity. If it gives none, as Detoxify's own weights and the reference
     engine do, the bundled encoder reads the comments once more."""
     if VECTOR in engine.outputs:

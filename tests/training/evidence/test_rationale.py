@@ -30,7 +30,7 @@ from workers.scoring.engines.weights import (
     sha256_of,
 )
 from workers.scoring.evidence.token_marks import TokenMarks
-from workers.scoring.evidence.toxicity_words import Asked
+from workers.scoring.evidence.toxicity_words import CommentToExplain
 from workers.scoring.toxicity.explainers import explainer_of
 
 STATES = 12
@@ -110,7 +110,7 @@ def test_the_command_adds_a_head_to_weights_and_changes_no_score(tmp_path: Path)
     shutil.copytree(default_models_dir() / "toxicity", folder)
     write_rows(data, ["You are a stupid idiot and a liar.", "Shut up, you pathetic clown.", "What a lovely day."])
     before = Weights.read("toxicity", folder)
-    asked = [Asked("I have read your letter, you idiot, and I disagree.", ("toxicity",))]
+    asked = [CommentToExplain("I have read your letter, you idiot, and I disagree.", ("toxicity",))]
     scores = Toxicity(open_engine(before), before).score([one.text for one in asked])
 
     after = make(before, data, lessons=40)
@@ -134,7 +134,7 @@ def write_rows(data: Path, texts: list[str]) -> None:
 
 
 def test_the_measure_sees_how_much_falls_with_the_marks(adding: Toxicity) -> None:
-    found = measure(adding, TokenMarks(adding), [Asked("You fool.", ("toxicity",))], {"toxicity": 0.5})
+    found = measure(adding, TokenMarks(adding), [CommentToExplain("You fool.", ("toxicity",))], {"toxicity": 0.5})
 
     assert found.fallen.tolist() == pytest.approx([1.0], abs=1e-3)
     assert (found.words.tolist(), found.released.tolist()) == ([1.0], [1.0])

@@ -11,7 +11,7 @@ from tests.development.capabilities import OTHER_LANGUAGE, capabilities, read_ca
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import Engine, OnnxEngine
 from workers.scoring.engines.table_engine import TableEngine
-from workers.scoring.engines.weights import Places, Weights
+from workers.scoring.engines.weights import ModelFolders, Weights
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 
@@ -28,7 +28,7 @@ def texts_of(*names: str) -> list[str]:
 
 
 @pytest.fixture(params=["toxicity", "multilingual"])
-def judge_and_texts(request: pytest.FixtureRequest, places: Places) -> tuple[Toxicity, list[str]]:
+def judge_and_texts(request: pytest.FixtureRequest, places: ModelFolders) -> tuple[Toxicity, list[str]]:
     weights = Weights.read(request.param, places.models / request.param)
     is_english = request.param == "toxicity"
     engine: Engine = OnnxEngine(weights) if is_english else TableEngine(weights)
@@ -68,7 +68,7 @@ def test_every_signal_of_a_comment_is_the_same_in_company(scorer: Scorer) -> Non
         np.testing.assert_allclose(was, now, atol=SAME)
 
 
-def test_no_graph_scales_its_activations_by_the_batch(places: Places) -> None:
+def test_no_graph_scales_its_activations_by_the_batch(places: ModelFolders) -> None:
     onnx = pytest.importorskip("onnx")
     graphs = sorted(Path(places.models).glob("*/*.onnx"))
 

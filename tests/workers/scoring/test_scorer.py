@@ -16,7 +16,7 @@ from moderation.judging.signals.language import LanguageStanding
 from moderation.pipeline.arriving.comment_text import MAX_CHARS
 from workers.scoring.engines.onnx import EngineReading
 from workers.scoring.engines.table_engine import TableEngine
-from workers.scoring.engines.weights import Places
+from workers.scoring.engines.weights import ModelFolders
 from workers.scoring.language.deciding import LanguageScorer
 from workers.scoring.language.detecting import LanguageDetector
 from workers.scoring.language.other_languages import MOST_CHARS
@@ -255,7 +255,7 @@ def test_models_are_named_with_their_versions(scorer: Scorer) -> None:
     ("arguments", "reason"),
     [({"toxicity_model": "nonsense"}, "no weights 'nonsense'"), ({"engine": "tensorflow"}, "no engine 'tensorflow'")],
 )
-def test_what_cannot_be_loaded_says_so(arguments: dict[str, str], reason: str, places: Places) -> None:
+def test_what_cannot_be_loaded_says_so(arguments: dict[str, str], reason: str, places: ModelFolders) -> None:
     with pytest.raises(ModelUnavailable, match=reason):
         Scorer.load(cache_dir=places.cache, **arguments)  # type: ignore[arg-type]
 

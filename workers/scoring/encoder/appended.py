@@ -16,7 +16,7 @@ from workers.scoring.engines.onnx import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GraphStep:
     """One operator. ``inputs`` are names of arrays or of earlier steps; the first step reads the hidden states."""
 
     kind: str
@@ -36,7 +36,7 @@ class Layers:
     prefix: str
     layers: tuple[int, ...]
     arrays: Mapping[str, Floats]
-    steps: Sequence[Step]
+    steps: Sequence[GraphStep]
     width: int
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workers.scoring.encoder.appended import STATES, Layers, Step, append
+from workers.scoring.encoder.appended import STATES, GraphStep, Layers, append
 from workers.scoring.encoder.carried import Place
 from workers.scoring.engines.onnx import PULLS, Floats
 
@@ -91,5 +91,5 @@ def add_pulls(graph: Path, pulls: Pulls) -> None:
     Raises ModelUnavailable if the graph's encoder is not of the shape that the pulls were made for.
     """
     arrays = {"inner": pulls.inner, "inner_bias": pulls.inner_bias}
-    steps = (Step("MatMul", (STATES, "inner"), "product"), Step("Add", ("product", "inner_bias"), PULLS))
+    steps = (GraphStep("MatMul", (STATES, "inner"), "product"), GraphStep("Add", ("product", "inner_bias"), PULLS))
     append(graph, Layers(PULLS, PREFIX, pulls.layers, arrays, steps, pulls.inner.shape[1]))

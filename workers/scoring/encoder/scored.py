@@ -54,7 +54,7 @@ Added = tuple[Window, Carried]
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredWindows:
     """The windows of a comment, the probabilities that count for each, shape (windows, signals), what is known of their
     tokens, and, if the engine gives them, the vectors and these at length one, shape (windows, dimensions)."""
 
@@ -65,13 +65,13 @@ class Scored:
     units: Floats | None = None
     bare: Floats | None = None  # the rows without n-grams, if there are languages in which those do not count
 
-    def at(self, places: Sequence[int]) -> Scored:
+    def at(self, places: Sequence[int]) -> ScoredWindows:
         """That of some of the windows, in order. For one window these are views: most comments have one."""
         own = slice(places[0], places[0] + 1) if len(places) == 1 else list(places)
         vectors, units, bare = (
             None if of_all is None else of_all[own] for of_all in (self.vectors, self.units, self.bare)
         )
-        return Scored(
+        return ScoredWindows(
             tuple(self.windows[place] for place in places),
             self.rows[own],
             tuple(self.tokens[place] for place in places),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workers.scoring.encoder.appended import STATES, Layers, Step, append, import_onnx, save, state_names, without
+from workers.scoring.encoder.appended import STATES, GraphStep, Layers, append, import_onnx, save, state_names, without
 from workers.scoring.engines.onnx import CARRIED, Floats
 
 PREFIX = "token_head/"
@@ -68,11 +68,11 @@ def add_head(graph: Path, head: TokenHead) -> None:
     """
     arrays = {"inner": head.inner, "inner_bias": head.inner_bias, "outer": head.outer, "outer_bias": head.outer_bias}
     steps = (
-        Step("MatMul", (STATES, "inner"), "product"),
-        Step("Add", ("product", "inner_bias"), "sum"),
-        Step("Relu", ("sum",), "active"),
-        Step("MatMul", ("active", "outer"), "amounts"),
-        Step("Add", ("amounts", "outer_bias"), CARRIED),
+        GraphStep("MatMul", (STATES, "inner"), "product"),
+        GraphStep("Add", ("product", "inner_bias"), "sum"),
+        GraphStep("Relu", ("sum",), "active"),
+        GraphStep("MatMul", ("active", "outer"), "amounts"),
+        GraphStep("Add", ("amounts", "outer_bias"), CARRIED),
     )
     append(graph, Layers(CARRIED, PREFIX, head.layers, arrays, steps, head.outer.shape[1]))
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from tokenizers import Encoding
 
-from workers.scoring.encoder.scored import Scored, Tokens, highest
+from workers.scoring.encoder.scored import ScoredWindows, Tokens, highest
 from workers.scoring.encoder.windowing import NO_READINGS, NO_ROOMS, Readings, Rooms, Windowing
 from workers.scoring.encoder.worst_sentence import Place
 from workers.scoring.engines.onnx import CARRIED, VECTOR, Engine, EngineReading, Floats, logit, sigmoid
@@ -53,7 +53,7 @@ class Toxicity:
             tokens=min(weights.window_tokens, engine.max_tokens),
             guesses=ENGLISH[0] in self.languages,
         )
-        self._latest: dict[str, Scored] = {}
+        self._latest: dict[str, ScoredWindows] = {}
 
     def score(self, texts: Sequence[str], readings: Readings = NO_READINGS) -> Floats:
         """Shape (texts, signals): for each signal the highest value of any window in any reading.
@@ -83,11 +83,11 @@ class Toxicity:
         learn them on."""
         return logit(highest(self.rows_in(self._latest[text], [language])))
 
-    def rows_in(self, scored: Scored, languages: Sequence[str]) -> Floats:
+    def rows_in(self, scored: ScoredWindows, languages: Sequence[str]) -> Floats:
         """The probabilities of its windows, shape (windows, signals), with n-grams if they count in one of these."""
         return scored.rows if scored.bare is None or self._has_ngrams(languages) else scored.bare
 
-    def scored(self, texts: Sequence[str]) -> list[Scored]:
+    def scored(self, texts: Sequence[str]) -> list[ScoredWindows]:
         """The windows behind the scores. The texts of the last call of ``score`` are not scored again."""
         new = [text for text in texts if text not in self._latest]
         known = self._latest | self._by_text(new) if new else self._latest
@@ -112,7 +112,7 @@ class Toxicity:
 
     def _by_text(
         self, texts: Sequence[str], readings: Readings = NO_READINGS, rooms: Rooms = NO_ROOMS
-    ) -> dict[str, Scored]:
+    ) -> dict[str, ScoredWindows]:
         texts = list(dict.fromkeys(texts))
         if not texts:
             return {}
@@ -123,7 +123,7 @@ class Toxicity:
         logits -= np.asarray([[w.discount] for w in windows], dtype=np.float32)
         rows, bare = self._with_ngrams(pieces, logits)
         tokens = self._tokens(read, encodings)
-        of_windows = Scored(
+        of_windows = ScoredWindows(
             tuple(windows),
             rows,
             tokens,

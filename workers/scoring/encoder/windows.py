@@ -59,7 +59,7 @@ def cut_by_tokens(tokens: Sequence[tuple[int, int]], room: int) -> Iterator[tupl
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class WindowStretch:
     """``[start, end)`` of the text with that number, which fits into a window, and its tokens."""
 
     number: int
@@ -74,7 +74,7 @@ def in_windows(
     window_tokens: int,
     *,
     most: int | None = None,
-) -> Iterator[Stretch]:
+) -> Iterator[WindowStretch]:
     """Whole texts where they fit, and the stretches of the others after all of these, in the order of each text.
 
     Of each text there are at most ``most``, spread over it.
@@ -82,11 +82,11 @@ def in_windows(
     cut = list[tuple[int, int, int]]()
     for number, (text, encoding) in enumerate(zip(texts, encode(texts), strict=True)):
         if len(encoding.ids) <= window_tokens:
-            yield Stretch(number, 0, len(text), encoding)
+            yield WindowStretch(number, 0, len(text), encoding)
         else:
             room = max(1, window_tokens - SPARE_TOKENS)
             places = list(cut_by_sentences(text, encoding, room))
             cut += [(number, *place) for place in (places if most is None else spread(places, most))]
     pieces = [texts[number][start:end] for number, start, end in cut]
     for place, encoding in zip(cut, encode(pieces), strict=True):
-        yield Stretch(*place, encoding)
+        yield WindowStretch(*place, encoding)

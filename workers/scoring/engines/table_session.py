@@ -17,7 +17,7 @@ from workers.scoring.engines.weights import ONNX_FILE, TABLE_FILE, TOKENIZER_FIL
 from workers.scoring.engines.word_table import WordTable
 
 
-class Opened(NamedTuple):
+class TableParts(NamedTuple):
     """All that reading a text needs."""
 
     tokenizer: Tokenizer
@@ -67,11 +67,11 @@ class TableSession:
         return self._opened.tokenizer
 
     @cached_property  # opening takes 1 s of the processor, and starts with the first comment in its languages
-    def _opened(self) -> Opened:
+    def _opened(self) -> TableParts:
         """The graph has all optimisers, since the weights were calibrated so: without one, sums are rounded otherwise,
         and Vietnamese held 3.8 instead of 2.9 % of civil comments."""
         manifest = self._weights.manifest
-        return Opened(
+        return TableParts(
             open_tokenizer(self._files[TOKENIZER_FILE], manifest["files"][TOKENIZER_FILE]),
             WordTable(self._files[TABLE_FILE], int(manifest["hidden"])),
             open_session(self._files[self._graph], self._threads, without=()),

@@ -153,19 +153,19 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class ModelFolders:
     """The folders of weights and of exports."""
 
     models: Path
     cache: Path
 
     @classmethod
-    def of(cls, models_dir: Path | None, cache_dir: Path | None) -> Places:
+    def of(cls, models_dir: Path | None, cache_dir: Path | None) -> ModelFolders:
         """The given folders, or the default where one is None."""
         return cls(models_dir or default_models_dir(), cache_dir or default_cache_dir())
 
 
-def cached_export(name: str, places: Places) -> Weights | None:
+def cached_export(name: str, places: ModelFolders) -> Weights | None:
     """The export beside the checkpoint or, if complete, in the cache; None if there is none."""
     if name in OFFICIAL_NAMES:  # such a name always means the same file, so any complete export of it is right
         manifests = sorted(places.cache.glob(f"{name}-????????/{MANIFEST}"))
@@ -193,7 +193,7 @@ def whole_export(name: str, folder: Path) -> Weights | None:
     return weights
 
 
-def cache_folder(source: Weights, places: Places) -> Path:
+def cache_folder(source: Weights, places: ModelFolders) -> Path:
     """It is named by the sha256 of the checkpoint and of the files beside it, so changed weights are exported again."""
     files = source.manifest["files"]
     sha = _with_ngrams(encoder_sha256(source), files)
@@ -209,7 +209,7 @@ def encoder_sha256(source: Weights) -> str:
     return hashlib.sha256(f"{sha}{projection}".encode()).hexdigest() if projection else sha
 
 
-def find_source(name: str, places: Places) -> Weights:
+def find_source(name: str, places: ModelFolders) -> Weights:
     """The folder of a checkpoint: the bundled one, or the path of a folder or of a checkpoint in it. Raises
     ModelUnavailable."""
     if name == BUNDLED:

@@ -25,8 +25,8 @@ from workers.scoring.engines.onnx import Floats, logit
 from workers.scoring.evidence.toxicity_words import (
     BUDGET_S,
     MIN_VALUE,
-    Asked,
     Clock,
+    CommentToExplain,
     Place,
     Shares,
     silent,
@@ -63,7 +63,7 @@ class Suspect:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class OccludedSentence:
     """The sentence that carries one or more signals of a comment."""
 
     asked: int
@@ -111,7 +111,7 @@ class Occlusion:
         self._said = LogOdds(toxicity.probabilities)
 
     def explain(
-        self, asked: Sequence[Asked], *, budget_s: float = BUDGET_S, clock: Clock = time.monotonic
+        self, asked: Sequence[CommentToExplain], *, budget_s: float = BUDGET_S, clock: Clock = time.monotonic
     ) -> list[dict[str, tuple[Span, ...]]]:
         """Spans in the original texts, in order. Weights are shares of the score that the words add, and sum to at most
         1.
@@ -129,7 +129,7 @@ class Occlusion:
         self._said.forget(KNOWN_TEXTS, KNOWN_CHARS)
         return explanations
 
-    def _stretches(self, asked: Sequence[Asked]) -> list[Stretch]:
+    def _stretches(self, asked: Sequence[CommentToExplain]) -> list[OccludedSentence]:
         """The sentences that score highest alone, each once for all the signals that it carries."""
         suspects = self._suspects(asked)
         self._said.learn(s.text(sentence) for s in suspects for sentence in s.sentences)
@@ -139,11 +139,11 @@ class Occlusion:
             at = (s.asked, s.window.copy, s.window.start + start, s.window.start + end)
             carriers.setdefault(at, []).append(s.column)
         return [
-            Stretch(place, tuple(columns), copy, a, b, asked[place].languages)
+            OccludedSentence(place, tuple(columns), copy, a, b, asked[place].languages)
             for (place, copy, a, b), columns in carriers.items()
         ]
 
-    def _suspects(self, asked: Sequence[Asked]) -> list[Suspect]:
+    def _suspects(self, asked: Sequence[CommentToExplain]) -> list[Suspect]:
         """One for each signal that is high enough to explain."""
         suspects = []
         for place, scored in enumerate(self._toxicity.scored([comment.text for comment in asked])):
@@ -154,7 +154,7 @@ class Occlusion:
                     suspects.append(Suspect(place, column, scored.windows[worst]))
         return suspects
 
-    def _carried(self, stretches: Sequence[Stretch], deadline: float, clock: Clock) -> list[Floats]:
+    def _carried(self, stretches: Sequence[OccludedSentence], deadline: float, clock: Clock) -> list[Floats]:
         """How much each word of each stretch adds to the log-odds: shape (words, columns), never below 0.
 
         This is the mean of the amounts that it adds to an empty text and to all other words: the two ends of its
@@ -179,18 +179,18 @@ class Occlusion:
                     added[i] = np.maximum(0.0, (self._adds(s, i) + amounts[i]) / 2)
         return carried
 
-    def _alone(self, stretch: Stretch) -> Floats:
+    def _alone(self, stretch: OccludedSentence) -> Floats:
         """How much each word adds to an empty text: shape (words, columns). Silent words count as 0."""
         rows = [(self._said[word] - self._said[""])[list(stretch.columns)] for word in stretch.single_words]
         alone = np.asarray(rows, dtype=np.float32).reshape(len(rows), len(stretch.columns))
         alone[stretch.is_silent] = 0.0
         return alone
 
-    def _whole(self, stretch: Stretch) -> Floats:
+    def _whole(self, stretch: OccludedSentence) -> Floats:
         """How much the sentence adds to an empty text: shape (columns,)."""
         return (self._said[stretch.text] - self._said[""])[list(stretch.columns)]
 
-    def _adds(self, stretch: Stretch, word: int) -> Floats:
+    def _adds(self, stretch: OccludedSentence, word: int) -> Floats:
         """How much a word adds to all others: shape (columns,)."""
         return (self._said[stretch.text] - self._said[stretch.without(word)])[list(stretch.columns)]
 

@@ -12,11 +12,11 @@ import numpy as np
 from moderation.ground.values.signals import Span
 from moderation.judging.text.splitting import sentences, words_of
 from workers.scoring.encoder.carried import Place, added_by
-from workers.scoring.encoder.scored import Scored
+from workers.scoring.encoder.scored import ScoredWindows
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import Floats
 from workers.scoring.evidence.readable import names, whole_phrases
-from workers.scoring.evidence.toxicity_words import MIN_VALUE, Asked, Shares, silent, span_of, strongest
+from workers.scoring.evidence.toxicity_words import MIN_VALUE, CommentToExplain, Shares, silent, span_of, strongest
 
 MIN_SHARE = 0.11
 """Words with less are not marked. At ``MIN_WEIGHT``, as occlusion has it, the head marks a sixth more words than
@@ -36,12 +36,12 @@ class TokenMarks:
     def __init__(self, toxicity: Toxicity) -> None:
         self._toxicity = toxicity
 
-    def explain(self, asked: Sequence[Asked]) -> list[dict[str, tuple[Span, ...]]]:
+    def explain(self, asked: Sequence[CommentToExplain]) -> list[dict[str, tuple[Span, ...]]]:
         """As ``Occlusion.explain`` does. The comments of the last call of ``score`` cost no run of the encoder."""
         scored = self._toxicity.scored([comment.text for comment in asked])
         return [dict(self._explained(comment, own)) for comment, own in zip(asked, scored, strict=True)]
 
-    def _explained(self, asked: Asked, scored: Scored) -> Iterator[tuple[str, tuple[Span, ...]]]:
+    def _explained(self, asked: CommentToExplain, scored: ScoredWindows) -> Iterator[tuple[str, tuple[Span, ...]]]:
         """Each signal with the words of the window in which it is highest, unless it is too low to explain."""
         rows = self._toxicity.rows_in(scored, asked.languages)
         added: dict[int, tuple[list[Place], Floats]] = {}  # by window: signals often share one
@@ -61,7 +61,7 @@ class TokenMarks:
                 tuple(span_of(window.copy, window.start + a, window.start + b, share) for (a, b), share in shares),
             )
 
-    def _added_by_words(self, scored: Scored, languages: Sequence[str], at: int) -> tuple[list[Place], Floats]:
+    def _added_by_words(self, scored: ScoredWindows, languages: Sequence[str], at: int) -> tuple[list[Place], Floats]:
         """The words of a window that may be evidence, and how much each adds."""
         window = scored.windows[at]
         text, words = window.text, words_of(window.copy, window.start, window.end)
@@ -69,12 +69,12 @@ class TokenMarks:
         telling = [word for word, out in zip(words, is_silent, strict=True) if not out and word not in named]
         return telling, self._added(scored, at, telling, languages)
 
-    def _worst_sentence(self, scored: Scored, at: int, languages: Sequence[str], column: int) -> Shares:
+    def _worst_sentence(self, scored: ScoredWindows, at: int, languages: Sequence[str], column: int) -> Shares:
         """The sentence that adds most, for a window in which no word adds anything."""
         places = sentences(scored.windows[at].text)
         return [(places[int(self._added(scored, at, places, languages)[:, column].argmax())], 1.0)]
 
-    def _added(self, scored: Scored, at: int, places: Sequence[Place], languages: Sequence[str]) -> Floats:
+    def _added(self, scored: ScoredWindows, at: int, places: Sequence[Place], languages: Sequence[str]) -> Floats:
         """How much each stretch of a window adds to the log-odds, shape (places, signals)."""
         carried, text = scored.tokens[at].carried, scored.windows[at].text
         assert carried is not None

@@ -29,7 +29,7 @@ Shares = list[tuple[Place, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CommentToExplain:
     """A comment, those of its signals that need an explanation, and the languages that it is in."""
 
     text: str

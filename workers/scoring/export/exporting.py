@@ -27,7 +27,7 @@ from workers.scoring.engines.weights import (
     PULLS_FILE,
     TOKENIZER_FILE,
     VECTOR_FILE,
-    Places,
+    ModelFolders,
     Weights,
     cache_folder,
     encoder_sha256,
@@ -40,7 +40,7 @@ from workers.scoring.export.graph import Logits, write_graph
 from workers.scoring.export.with_vector import with_projection
 
 
-def export(name: str, places: Places) -> Weights:
+def export(name: str, places: ModelFolders) -> Weights:
     """Exports weights into the cache, by name or path."""
     if name in OFFICIAL_NAMES:
         return export_official(name, places)
@@ -48,7 +48,7 @@ def export(name: str, places: Places) -> Weights:
     return export_source(source, cache_folder(source, places))
 
 
-def export_official(name: str, places: Places) -> Weights:
+def export_official(name: str, places: ModelFolders) -> Weights:
     """Downloads one of Detoxify's own weights and exports it into the cache."""
     detoxify = load_detoxify(name, None)
     sha = sha256_of(downloaded_file(name))

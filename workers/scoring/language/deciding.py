@@ -21,7 +21,7 @@ from workers.scoring.language.detecting import (
     script_of,
 )
 from workers.scoring.language.other_languages import parts_in_other_languages
-from workers.scoring.scorable import Evidence, Part, Scorable, Unexplained
+from workers.scoring.scorable import Evidence, ForeignPart, Scorable, Unexplained
 
 KEPT_ARTICLES = 4096
 KEPT_COMMENTS = 256  # a batch is scored first, and then explained
@@ -34,7 +34,7 @@ class Languages:
 
     main: str | None
     others: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ForeignPart, ...]
 
 
 class LanguageScorer:
@@ -83,7 +83,7 @@ class LanguageScorer:
         noted = {main, *others}
         if main == ENGLISH and not (given or article or others) and may_not_be_english(prose_of(folded.text)):
             main = None
-        places = (Part(p.language, *folded.origin(p.start, p.end)) for p in parts if p.language in noted)
+        places = (ForeignPart(p.language, *folded.origin(p.start, p.end)) for p in parts if p.language in noted)
         return Languages(main, tuple(others), tuple(places))
 
     def score(self, batch: Sequence[Scorable]) -> list[tuple[Signal, ...]]:

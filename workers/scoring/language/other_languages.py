@@ -25,7 +25,7 @@ from workers.scoring.language.detecting import (
     prose_of,
     script_of,
 )
-from workers.scoring.scorable import Part
+from workers.scoring.scorable import ForeignPart
 
 PART_CHARS = 80
 """Sentences are read together up to this length where no list of words knows their language."""
@@ -51,7 +51,7 @@ _DENSE = re.compile(f"[{UNSPACED}\uac00-\ud7af]")
 
 def parts_in_other_languages(
     detector: LanguageDetector, text: str, home: str, budget: Budget = UNLIMITED
-) -> tuple[Part, ...]:
+) -> tuple[ForeignPart, ...]:
     """The parts of a text that are clearly in another language than ``home``, in order. Raises TooCostly."""
     with budget:
         parts = list(_in_other_script(detector, text, home, budget))
@@ -68,7 +68,7 @@ def parts_in_other_languages(
         return _chosen(parts, text, stretches, budget)
 
 
-def _in_other_script(detector: LanguageDetector, text: str, home: str, budget: Budget) -> Iterator[Part]:
+def _in_other_script(detector: LanguageDetector, text: str, home: str, budget: Budget) -> Iterator[ForeignPart]:
     """Of a text in Latin letters, the runs of words in other letters."""
     if not _BEYOND_LATIN.search(text) or script_of(text) != "LATIN":
         return
@@ -78,7 +78,7 @@ def _in_other_script(detector: LanguageDetector, text: str, home: str, budget: B
         if len(letters) >= fewest and is_other_script(letters):
             code = _language_in_script(detector, run.group(), letters)
             if code not in _NO_PROSE and code not in LISTED and not are_kin(code, home):
-                yield Part(code, *run.span())
+                yield ForeignPart(code, *run.span())
 
 
 def _language_in_script(detector: LanguageDetector, text: str, letters: Sequence[str]) -> str:
@@ -91,7 +91,7 @@ def _language_in_script(detector: LanguageDetector, text: str, letters: Sequence
 
 def _by_words(
     detector: LanguageDetector, text: str, home: str, stretches: Sequence[ForeignStretch], budget: Budget
-) -> Iterator[Part]:
+) -> Iterator[ForeignPart]:
     """The detectors read no more of a language than can be chosen."""
     first = sorted(_joined(text, stretches), key=lambda part: (not part.is_insult, part.start - part.end))
     counts = Counter[str]()
@@ -101,7 +101,7 @@ def _by_words(
         code = stretch.languages[0] if stretch.is_insult else _language_of(detector, text, home, stretch)
         if code is not None:
             counts[stretch.languages[0]] += 1
-            yield Part(code, stretch.start, stretch.end)
+            yield ForeignPart(code, stretch.start, stretch.end)
 
 
 def _joined(text: str, stretches: Sequence[ForeignStretch]) -> Iterator[ForeignStretch]:
@@ -141,7 +141,7 @@ def _language_of(detector: LanguageDetector, text: str, home: str, stretch: Fore
     return None if agreed is None or agreed in _NO_PROSE or are_kin(agreed, home) else agreed
 
 
-def _strange(detector: LanguageDetector, text: str, places: Places, home: str, budget: Budget) -> Iterator[Part]:
+def _strange(detector: LanguageDetector, text: str, places: Places, home: str, budget: Budget) -> Iterator[ForeignPart]:
     """Parts long enough for the first detector, in which it sees another language."""
     for start, end in budget.over(_long_parts(places), stride=4):
         prose = prose_of(text[start:end])
@@ -151,7 +151,7 @@ def _strange(detector: LanguageDetector, text: str, places: Places, home: str, b
             continue
         first = detector.first_opinion(prose)
         if first != NO_LANGUAGE and not are_kin(first, home):
-            yield Part(first, start, end)
+            yield ForeignPart(first, start, end)
 
 
 def _is_latin(text: str) -> bool:
@@ -159,10 +159,10 @@ def _is_latin(text: str) -> bool:
 
 
 def _confirmed_by_second(
-    detector: LanguageDetector, text: str, strange: Sequence[Part], parts: Sequence[Part], budget: Budget
-) -> list[Part]:
+    detector: LanguageDetector, text: str, strange: Sequence[ForeignPart], parts: Sequence[ForeignPart], budget: Budget
+) -> list[ForeignPart]:
     """Those that the second detector sees too, without those of which a part was found more closely."""
-    confirmed, known = list[Part](), Counter(part.language for part in parts)
+    confirmed, known = list[ForeignPart](), Counter(part.language for part in parts)
     for part in budget.over(sorted(strange, key=lambda stretch: stretch.start - stretch.end), stride=1):
         if known[part.language] >= MOST_PARTS or any(_is_within(part, closer) for closer in parts):
             continue
@@ -173,7 +173,7 @@ def _confirmed_by_second(
     return confirmed
 
 
-def _is_within(part: Part, closer: Part) -> bool:
+def _is_within(part: ForeignPart, closer: ForeignPart) -> bool:
     return part.start < closer.end and closer.start < part.end and are_kin(part.language, closer.language)
 
 
@@ -186,14 +186,16 @@ def _long_parts(places: Places) -> Iterator[tuple[int, int]]:
             begin = end
 
 
-def _chosen(parts: Sequence[Part], text: str, stretches: Sequence[ForeignStretch], budget: Budget) -> tuple[Part, ...]:
+def _chosen(
+    parts: Sequence[ForeignPart], text: str, stretches: Sequence[ForeignStretch], budget: Budget
+) -> tuple[ForeignPart, ...]:
     """At most ``MOST_PARTS`` of each language and ``MOST_CHARS`` of all, none over another. The characters are shared
     among the languages, and the first part of each is cut if it is longer than its language's share."""
     insults = [stretch.start for stretch in stretches if stretch.is_insult]
-    by_language = defaultdict[str, list[Part]](list)
+    by_language = defaultdict[str, list[ForeignPart]](list)
     for part in _apart(parts, text, budget):
         by_language[part.language].append(part)
-    chosen, left = list[Part](), MOST_CHARS
+    chosen, left = list[ForeignPart](), MOST_CHARS
     for done, own in enumerate(sorted(by_language.values(), key=_chars_of)):
         share = left // (len(by_language) - done)
         kept = _first(sorted(own, key=lambda part: (not _holds(part, insults), part.start - part.end)), share)
@@ -202,9 +204,9 @@ def _chosen(parts: Sequence[Part], text: str, stretches: Sequence[ForeignStretch
     return tuple(sorted(chosen, key=lambda part: part.start))
 
 
-def _apart(parts: Sequence[Part], text: str, budget: Budget) -> list[Part]:
+def _apart(parts: Sequence[ForeignPart], text: str, budget: Budget) -> list[ForeignPart]:
     """Each without the places of earlier ones; of a part around another one, the longer side."""
-    taken = list[Part]()
+    taken = list[ForeignPart]()
     for part in budget.over(parts, stride=4):
         at, start = bisect_right(taken, part.start, key=lambda earlier: earlier.end), part.start
         free = list[tuple[int, int]]()
@@ -213,24 +215,24 @@ def _apart(parts: Sequence[Part], text: str, budget: Budget) -> list[Part]:
             at, start = at + 1, taken[at].end
         start, end = max((*free, (start, part.end)), key=lambda place: place[1] - place[0])
         if not free or sum(map(str.isalpha, text[start:end])) >= FEWEST_LETTERS:
-            insort(taken, Part(part.language, start, end), key=lambda earlier: earlier.start)
+            insort(taken, ForeignPart(part.language, start, end), key=lambda earlier: earlier.start)
     return taken
 
 
-def _first(parts: Sequence[Part], most_chars: int) -> list[Part]:
+def _first(parts: Sequence[ForeignPart], most_chars: int) -> list[ForeignPart]:
     """Of the first ``MOST_PARTS``, those for which there is room."""
     first = parts[0]
-    kept = [Part(first.language, first.start, min(first.end, first.start + most_chars))]
+    kept = [ForeignPart(first.language, first.start, min(first.end, first.start + most_chars))]
     for part in parts[1:MOST_PARTS]:
         if _chars_of([*kept, part]) <= most_chars:
             kept.append(part)
     return kept
 
 
-def _chars_of(parts: Sequence[Part]) -> int:
+def _chars_of(parts: Sequence[ForeignPart]) -> int:
     return sum(part.end - part.start for part in parts)
 
 
-def _holds(part: Part, places: Sequence[int]) -> bool:
+def _holds(part: ForeignPart, places: Sequence[int]) -> bool:
     at = bisect_left(places, part.start)
     return at < len(places) and places[at] < part.end

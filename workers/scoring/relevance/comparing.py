@@ -84,7 +84,7 @@ class ArticleVectors:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedRelevance:
     """The relevance of one comment. Exactly one of ``value`` and ``abstained`` is set."""
 
     value: float | None
@@ -104,11 +104,11 @@ class Relevance:
         self._articles: LRUCache[object, ArticleVectors] = LRUCache(CACHED_ARTICLES)
         self._latest: dict[str, Floats] = {}
 
-    def score(self, batch: Sequence[Topical]) -> list[Judged]:
+    def score(self, batch: Sequence[Topical]) -> list[JudgedRelevance]:
         """One judgement per comment, in order."""
         vectors, self._latest = self._vectors_of(batch, {})
         return [
-            Judged(None, reason_to_abstain(comment)) if i not in vectors else self._judge(comment, *vectors[i])
+            JudgedRelevance(None, reason_to_abstain(comment)) if i not in vectors else self._judge(comment, *vectors[i])
             for i, comment in enumerate(batch)
         ]
 
@@ -162,14 +162,14 @@ class Relevance:
         )
         return (*judged.evidence, *words)
 
-    def _compared_with(self, comment: Topical, judged: Judged, parent: Floats | None) -> Floats | None:
+    def _compared_with(self, comment: Topical, judged: JudgedRelevance, parent: Floats | None) -> Floats | None:
         """The vectors that the value comes from: the parent's if it is inherited, else the article's."""
         article = self.article(comment)
         if not article.passages or (judged.evidence and judged.evidence[0].of is Of.PARENT):
             return None if parent is None else parent[np.newaxis]
         return article.vectors
 
-    def _judge(self, comment: Topical, vector: Floats, parent: Floats | None) -> Judged:
+    def _judge(self, comment: Topical, vector: Floats, parent: Floats | None) -> JudgedRelevance:
         article = self.article(comment)
         languages = languages_of(comment)
         value, evidence = self.against_article(comment.text, vector, article, languages)
@@ -178,8 +178,8 @@ class Relevance:
             inherited = self._inherited(alike, comment.parent_text, parent, article, languages)
             if inherited > value:
                 whole = Span(0, len(comment.parent_text), weight(alike), Of.PARENT, comment.parent_text[:QUOTE_CHARS])
-                return Judged(inherited, None, (whole, *evidence))
-        return Judged(value, None, evidence)
+                return JudgedRelevance(inherited, None, (whole, *evidence))
+        return JudgedRelevance(value, None, evidence)
 
     def against_article(
         self, text: str, vector: Floats, article: ArticleVectors, languages: Languages = ENGLISH

@@ -10,7 +10,7 @@ from moderation.judging.signals.model_signals import RELEVANCE
 from moderation.judging.text.language_names import language_name
 from moderation.judging.text.remarks import find_meta
 from workers.scoring.encoder.passages import ABOUT_THE_SITE
-from workers.scoring.relevance.comparing import Judged, Relevance
+from workers.scoring.relevance.comparing import JudgedRelevance, Relevance
 from workers.scoring.scorable import Evidence, Scorable, Unexplained
 from workers.scoring.vectors import kept
 
@@ -73,7 +73,7 @@ class RelevanceScorer:
         languages = _languages(comment)
         foreign = next((language_name(code) for code in languages if code not in self.languages), None)
         foreign = foreign or " under ".join(map(language_name, languages))
-        return _signal(Judged(None, f"no relevance model for {foreign}"), self._judges[0])
+        return _signal(JudgedRelevance(None, f"no relevance model for {foreign}"), self._judges[0])
 
 
 def _languages(comment: Scorable) -> tuple[str, ...]:
@@ -81,13 +81,13 @@ def _languages(comment: Scorable) -> tuple[str, ...]:
     return tuple(filter(None, (comment.language, comment.article_language or comment.language)))
 
 
-def _signal(judged: Judged, judge: Relevance) -> Signal:
+def _signal(judged: JudgedRelevance, judge: Relevance) -> Signal:
     value = None if judged.value is None else round(judged.value, 6)
     return Signal(RELEVANCE.name, value, judge.version, judged.abstained, judged.evidence)
 
 
-def _unless_meta(judged: Judged, comment: Scorable) -> Judged:
+def _unless_meta(judged: JudgedRelevance, comment: Scorable) -> JudgedRelevance:
     if judged.value is None or judged.value >= ON_TOPIC:
         return judged
     with comment.budget:
-        return Judged(None, ABOUT_THE_SITE) if find_meta(comment.reading) else judged
+        return JudgedRelevance(None, ABOUT_THE_SITE) if find_meta(comment.reading) else judged

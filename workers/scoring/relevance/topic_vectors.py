@@ -46,7 +46,7 @@ WITH_ENGLISH, BY_LANGUAGE = "with_english", "calibration_by_language"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadStretch:
     """A stretch of a text as the graph read it: its vector, the states of its tokens, shape (tokens, dimensions), and
     the tokens' places in it."""
 
@@ -81,7 +81,7 @@ class TopicVectors:
         self._session = TableSession(weights, graph=TOPICS_FILE, threads=threads)
         self._window_tokens = weights.window_tokens - len(self._session.prefix)
         self._batch_tokens = batch_tokens
-        self._latest: LRUCache[str, tuple[Read, ...]] = LRUCache(KEPT_WINDOWS, getsizeof=len)
+        self._latest: LRUCache[str, tuple[ReadStretch, ...]] = LRUCache(KEPT_WINDOWS, getsizeof=len)
 
     def compares(self, language: str, other: str) -> bool:
         if ENGLISH in (language, other):
@@ -98,7 +98,7 @@ class TopicVectors:
         distinct = list(dict.fromkeys(texts))
         summed = np.zeros((len(distinct), self._dimensions), dtype=np.float32)
         cut = [with_long_words_cut(Copy.of(text)).text for text in distinct]
-        kept = defaultdict[int, list[Read]](list)
+        kept = defaultdict[int, list[ReadStretch]](list)
         for number, window in self._read(cut, with_states=to_explain, most=most):
             summed[number] += window.vector
             kept[number].append(window)
@@ -121,7 +121,7 @@ class TopicVectors:
         amounts = np.asarray(states @ to - float(least.vector @ to) * (states @ least.vector), dtype=np.float32)
         return Window(0, copy, least.start, least.end), Carried(least.places, amounts[:, np.newaxis] / length)
 
-    def _read(self, texts: Sequence[str], *, with_states: bool, most: int) -> Iterator[tuple[int, Read]]:
+    def _read(self, texts: Sequence[str], *, with_states: bool, most: int) -> Iterator[tuple[int, ReadStretch]]:
         """The number of a text and one of its windows, in any order."""
         if not texts:
             return
@@ -133,4 +133,4 @@ class TopicVectors:
                 window, offsets = stretches[i], stretches[i].encoding.offsets
                 places = (*offsets[:1], *[NOWHERE] * len(prefix), *offsets[1:])
                 states = run[STATES][row, : len(ids[i])].astype(np.float16) if with_states else NOTHING
-                yield window.number, Read(window.start, window.end, run[VECTOR][row].copy(), states, places)
+                yield window.number, ReadStretch(window.start, window.end, run[VECTOR][row].copy(), states, places)

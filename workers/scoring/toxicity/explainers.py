@@ -10,13 +10,13 @@ from moderation.ground.values.signals import Span
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.evidence.occlusion import Occlusion
 from workers.scoring.evidence.token_marks import TokenMarks
-from workers.scoring.evidence.toxicity_words import Asked
+from workers.scoring.evidence.toxicity_words import CommentToExplain
 
 
 class Explainer(Protocol):
     """Explains comments that one ``Toxicity`` has scored."""
 
-    def explain(self, asked: Sequence[Asked]) -> list[dict[str, tuple[Span, ...]]]:
+    def explain(self, asked: Sequence[CommentToExplain]) -> list[dict[str, tuple[Span, ...]]]:
         """Spans in the original texts, in order. Weights are shares of the score that the words add, and sum to at most
         1.
 

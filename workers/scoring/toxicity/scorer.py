@@ -13,8 +13,8 @@ from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_cost import MOST_PIECES, OF_TOPIC, pieces
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import logit, sigmoid
-from workers.scoring.evidence.toxicity_words import Asked
-from workers.scoring.scorable import Evidence, Part, Scorable, Unexplained
+from workers.scoring.evidence.toxicity_words import CommentToExplain
+from workers.scoring.scorable import Evidence, ForeignPart, Scorable, Unexplained
 from workers.scoring.toxicity.explainers import explainer_of
 from workers.scoring.vectors import all_kept
 
@@ -75,7 +75,9 @@ class ToxicityScorer:
         ]
         for judge, explainer in enumerate(self._explainers):
             own = [(place, task, signals) for place, task, signals in asked if task.judge == judge]
-            evidence = explainer.explain([Asked(task.text, signals, task.languages) for _, task, signals in own])
+            evidence = explainer.explain(
+                [CommentToExplain(task.text, signals, task.languages) for _, task, signals in own]
+            )
             for (place, task, _), by_signal in zip(own, evidence, strict=True):
                 explanations[place] |= {name: shifted(spans, task.start) for name, spans in by_signal.items()}
         return explanations
@@ -159,10 +161,10 @@ def _rooms(tasks: Sequence[Task]) -> dict[str, int]:
     return rooms
 
 
-def _affordable(comment: Scorable, room: int) -> list[tuple[Part, int]]:
+def _affordable(comment: Scorable, room: int) -> list[tuple[ForeignPart, int]]:
     """The first parts that together have no more pieces, with those of each. The comment that is read as a whole has
     the others."""
-    affordable, left = list[tuple[Part, int]](), room
+    affordable, left = list[tuple[ForeignPart, int]](), room
     for part in comment.parts:
         own = pieces(comment.text[part.start : part.end])
         if own <= left:

@@ -13,7 +13,7 @@ from tests.workers.tiny_checkpoints import TEXTS
 from workers.scoring.engines.onnx import LOGITS, VECTOR, OnnxEngine, logit, packed, sigmoid
 from workers.scoring.engines.onnx_runtime import onnxruntime
 from workers.scoring.engines.table_session import TableSession
-from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, ONNX_FILE, TOPICS_FILE, Places, Weights
+from workers.scoring.engines.weights import BUNDLED, BUNDLED_MULTILINGUAL, ONNX_FILE, TOPICS_FILE, ModelFolders, Weights
 from workers.scoring.loading import find_export
 
 FUSED = b"SkipLayerNormalization"
@@ -58,7 +58,7 @@ def test_sigmoid_and_logit_are_finite_at_the_ends() -> None:
 
 @pytest.mark.parametrize("batch_tokens", [1, 64, 4096])
 def test_results_come_in_order_whatever_the_batches(
-    tiny_folders: dict[str, Path], places: Places, batch_tokens: int
+    tiny_folders: dict[str, Path], places: ModelFolders, batch_tokens: int
 ) -> None:
     engine = OnnxEngine(find_export(str(tiny_folders["bert"]), places), batch_tokens=batch_tokens)
     texts = [*TEXTS, *reversed(TEXTS)]
@@ -71,14 +71,14 @@ def test_results_come_in_order_whatever_the_batches(
     assert np.ptp(alone[:, 0]) > 0.05
 
 
-def test_an_encoding_is_the_whole_text(tiny_folders: dict[str, Path], places: Places) -> None:
+def test_an_encoding_is_the_whole_text(tiny_folders: dict[str, Path], places: ModelFolders) -> None:
     engine = OnnxEngine(find_export(str(tiny_folders["bert"]), places))
     text = "idiot " * 500
 
     assert len(engine.encode([text])[0].ids) > engine.max_tokens
 
 
-def test_the_english_encoder_runs_layer_norms_apart_from_sums(places: Places, run_graph: Path) -> None:
+def test_the_english_encoder_runs_layer_norms_apart_from_sums(places: ModelFolders, run_graph: Path) -> None:
     OnnxEngine(find_export(BUNDLED, places))
 
     graph = run_graph.read_bytes()
@@ -88,7 +88,7 @@ def test_the_english_encoder_runs_layer_norms_apart_from_sums(places: Places, ru
 
 @pytest.mark.parametrize(("file", "output"), [(ONNX_FILE, LOGITS), (TOPICS_FILE, VECTOR)])
 def test_the_encoders_of_other_languages_run_them_joined_as_they_were_calibrated(
-    places: Places, run_graph: Path, file: str, output: str
+    places: ModelFolders, run_graph: Path, file: str, output: str
 ) -> None:
     weights = Weights.read(BUNDLED_MULTILINGUAL, places.models / "multilingual")
 

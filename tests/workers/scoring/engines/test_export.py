@@ -28,7 +28,7 @@ from workers.scoring.engines.weights import (
     TOKENIZER_FILE,
     TOXICITY_SIGNALS,
     VECTOR_FILE,
-    Places,
+    ModelFolders,
     Weights,
     find_source,
     sha256_of,
@@ -40,13 +40,15 @@ from workers.scoring.loading import find_export
 from workers.scoring.ngrams.model import NGrams, write_ngrams
 
 
-def engines(architecture: Architecture, folders: dict[str, Path], places: Places) -> tuple[OnnxEngine, TorchEngine]:
+def engines(
+    architecture: Architecture, folders: dict[str, Path], places: ModelFolders
+) -> tuple[OnnxEngine, TorchEngine]:
     name = str(folders[architecture.name])
     return OnnxEngine(find_export(name, places)), TorchEngine.load(name, find_source(name, places))
 
 
 def test_an_int8_export_agrees_with_detoxify(
-    architecture: Architecture, tiny_folders: dict[str, Path], places: Places
+    architecture: Architecture, tiny_folders: dict[str, Path], places: ModelFolders
 ) -> None:
     onnx, reference = engines(architecture, tiny_folders, places)
 
@@ -60,7 +62,7 @@ def test_an_int8_export_agrees_with_detoxify(
 
 
 def test_the_traced_graph_is_the_model_to_the_last_digits(
-    architecture: Architecture, tiny_folders: dict[str, Path], places: Places, tmp_path: Path
+    architecture: Architecture, tiny_folders: dict[str, Path], places: ModelFolders, tmp_path: Path
 ) -> None:
     detoxify = load_detoxify("tiny", find_source(str(tiny_folders[architecture.name]), places))
     trace(Logits(detoxify.model), tmp_path / "float.onnx", [LOGITS])
@@ -75,7 +77,7 @@ def test_the_traced_graph_is_the_model_to_the_last_digits(
 
 
 def test_tokens_are_those_of_detoxifys_tokenizer(
-    architecture: Architecture, tiny_folders: dict[str, Path], places: Places
+    architecture: Architecture, tiny_folders: dict[str, Path], places: ModelFolders
 ) -> None:
     onnx, _ = engines(architecture, tiny_folders, places)
     detoxify = load_detoxify("tiny", find_source(str(tiny_folders[architecture.name]), places))
@@ -83,7 +85,7 @@ def test_tokens_are_those_of_detoxifys_tokenizer(
     assert [e.ids for e in onnx.encode(TEXTS)] == [detoxify.tokenizer(text)["input_ids"] for text in TEXTS]
 
 
-def test_identity_heads_are_no_signals(tiny_folders: dict[str, Path], places: Places) -> None:
+def test_identity_heads_are_no_signals(tiny_folders: dict[str, Path], places: ModelFolders) -> None:
     weights = find_export(str(tiny_folders["xlm-roberta"]), places)
 
     toxicity = Toxicity(OnnxEngine(weights), weights)
@@ -93,7 +95,7 @@ def test_identity_heads_are_no_signals(tiny_folders: dict[str, Path], places: Pl
     assert toxicity.score(TEXTS).shape == (len(TEXTS), 7)
 
 
-def test_older_class_names_become_ours(tiny_folders: dict[str, Path], places: Places) -> None:
+def test_older_class_names_become_ours(tiny_folders: dict[str, Path], places: ModelFolders) -> None:
     assert find_export(str(tiny_folders["bert"]), places).labels == (
         "toxicity",
         "severe_toxicity",
@@ -109,7 +111,7 @@ def test_an_export_is_made_once_and_made_anew_when_the_weights_change(
 ) -> None:
     folder = tmp_path / "own"
     shutil.copytree(tiny_folders["bert"], folder)
-    places = Places(tmp_path, tmp_path / "cache")
+    places = ModelFolders(tmp_path, tmp_path / "cache")
     first = find_export(str(folder), places)
     made_at = (first.folder / ONNX_FILE).stat().st_mtime_ns
 
@@ -124,7 +126,7 @@ def test_an_export_is_made_once_and_made_anew_when_the_weights_change(
 
 
 def test_n_grams_beside_a_checkpoint_go_with_its_export(tiny_folders: dict[str, Path], tmp_path: Path) -> None:
-    folder, places = tmp_path / "own", Places(tmp_path, tmp_path / "cache")
+    folder, places = tmp_path / "own", ModelFolders(tmp_path, tmp_path / "cache")
     shutil.copytree(tiny_folders["bert"], folder)
     without = find_export(str(folder), places)
     _put_ngrams(folder, bias=2.0)
@@ -142,7 +144,7 @@ def test_n_grams_beside_a_checkpoint_go_with_its_export(tiny_folders: dict[str, 
 def test_another_projection_beside_a_checkpoint_is_another_export_and_another_space(
     tiny_folders: dict[str, Path], tmp_path: Path
 ) -> None:
-    folder, places = tmp_path / "own", Places(tmp_path, tmp_path / "cache")
+    folder, places = tmp_path / "own", ModelFolders(tmp_path, tmp_path / "cache")
     shutil.copytree(tiny_folders["bert"], folder)
     found = []
     for seed in (1, 2):
@@ -175,9 +177,9 @@ def _cut_off(path: Path) -> None:
 @pytest.mark.parametrize("damage", [_cut_off, Path.unlink], ids=["cut off", "gone"])
 @pytest.mark.parametrize("file", [ONNX_FILE, TOKENIZER_FILE, MANIFEST])
 def test_a_damaged_export_is_made_again(
-    tiny_folders: dict[str, Path], places: Places, tmp_path: Path, file: str, damage: Callable[[Path], None]
+    tiny_folders: dict[str, Path], places: ModelFolders, tmp_path: Path, file: str, damage: Callable[[Path], None]
 ) -> None:
-    own = Places(places.models, tmp_path)
+    own = ModelFolders(places.models, tmp_path)
     whole = find_export(str(tiny_folders["bert"]), places).folder
     kept = tmp_path / whole.name
     shutil.copytree(whole, kept)
@@ -192,7 +194,7 @@ def test_a_damaged_export_is_made_again(
 
 
 def test_of_two_workers_that_export_at_once_the_first_wins(tiny_folders: dict[str, Path], tmp_path: Path) -> None:
-    source = find_source(str(tiny_folders["bert"]), Places(tmp_path, tmp_path))
+    source = find_source(str(tiny_folders["bert"]), ModelFolders(tmp_path, tmp_path))
     folder = tmp_path / "tiny-12345678"
     first = export_source(source, folder)
     made_at = (folder / ONNX_FILE).stat().st_mtime_ns
@@ -206,7 +208,7 @@ def test_of_two_workers_that_export_at_once_the_first_wins(tiny_folders: dict[st
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off"])
 def test_a_download_that_was_cut_off_is_named(
-    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+    places: ModelFolders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr("torch.hub._hub_dir", None)
@@ -219,7 +221,7 @@ def test_a_download_that_was_cut_off_is_named(
 
 
 def test_official_weights_that_cannot_be_downloaded_are_named(
-    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    places: ModelFolders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr("torch.hub._hub_dir", None)
@@ -233,7 +235,7 @@ def _no_network(*_: object, **__: object) -> None:
     raise URLError("no network")
 
 
-def test_a_changed_file_is_refused(tiny_folders: dict[str, Path], places: Places, tmp_path: Path) -> None:
+def test_a_changed_file_is_refused(tiny_folders: dict[str, Path], places: ModelFolders, tmp_path: Path) -> None:
     export = find_export(str(tiny_folders["bert"]), places)
     copy = tmp_path / "changed"
     shutil.copytree(export.folder, copy)
@@ -256,20 +258,22 @@ def test_a_folder_without_a_good_manifest_is_refused(tmp_path: Path, content: st
         Weights.read("own", tmp_path)
 
 
-def test_an_unknown_name_is_refused_with_the_names_there_are(places: Places) -> None:
+def test_an_unknown_name_is_refused_with_the_names_there_are(places: ModelFolders) -> None:
     with pytest.raises(ModelUnavailable, match="no weights 'orignal'.*bundled, original, unbiased"):
         find_export("orignal", places)
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\x80\x04N."])
-def test_a_file_that_is_no_checkpoint_is_refused(places: Places, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_checkpoint_is_refused(places: ModelFolders, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "own.ckpt").write_bytes(content)
 
     with pytest.raises(ModelUnavailable, match="Detoxify cannot load the checkpoint"):
         find_export(str(tmp_path), places)
 
 
-def test_two_checkpoints_in_a_folder_are_refused(tiny_folders: dict[str, Path], places: Places, tmp_path: Path) -> None:
+def test_two_checkpoints_in_a_folder_are_refused(
+    tiny_folders: dict[str, Path], places: ModelFolders, tmp_path: Path
+) -> None:
     folder = tmp_path / "two"
     shutil.copytree(tiny_folders["bert"], folder)
     shutil.copyfile(folder / "tiny.ckpt", folder / "other.ckpt")
@@ -294,7 +298,9 @@ def test_the_command_writes_the_bundled_export_beside_its_checkpoint(
     assert "bundled@" in capsys.readouterr().out
     assert written["licence"] == "none"
     assert written["files"][ONNX_FILE] == _sha256(folder / ONNX_FILE)
-    assert OnnxEngine(find_export("bundled", Places(tmp_path / "models", tmp_path / "cache"))).labels == tuple("abcdef")
+    assert OnnxEngine(find_export("bundled", ModelFolders(tmp_path / "models", tmp_path / "cache"))).labels == tuple(
+        "abcdef"
+    )
     assert not (tmp_path / "cache").exists()
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from tests.workers.scoring.test_scorer import by_name
 from tests.workers.tiny_checkpoints import Architecture
-from workers.scoring.engines.weights import Places
+from workers.scoring.engines.weights import ModelFolders
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 
 
 def test_own_weights_of_any_architecture_serve(
-    architecture: Architecture, tiny_folders: dict[str, Path], places: Places
+    architecture: Architecture, tiny_folders: dict[str, Path], places: ModelFolders
 ) -> None:
     own = Scorer.load(toxicity_model=str(tiny_folders[architecture.name]), cache_dir=places.cache)
 
@@ -26,7 +26,7 @@ def test_own_weights_of_any_architecture_serve(
     assert "muslim" not in by_name(signals)
 
 
-def test_the_torch_engine_gives_nearly_the_same(scorer: Scorer, places: Places) -> None:
+def test_the_torch_engine_gives_nearly_the_same(scorer: Scorer, places: ModelFolders) -> None:
     reference = Scorer.load(engine="torch", cache_dir=places.cache)
     texts = ["You are a fucking idiot", "Thank you for the article", "The minister lied again", "x" * 3000, "id*ot"]
 

@@ -10,7 +10,7 @@ import pytest
 from tests.development.capabilities import OTHER_LANGUAGE, Case, capabilities, read_cases
 from workers.scoring.engines.onnx import Floats, OnnxEngine
 from workers.scoring.engines.torch_engine import TorchEngine
-from workers.scoring.engines.weights import Places, find_source
+from workers.scoring.engines.weights import ModelFolders, find_source
 from workers.scoring.loading import find_export
 
 MIN_TEXTS = 700
@@ -28,7 +28,7 @@ class Both:
 
 
 @pytest.fixture(scope="module")
-def both(places: Places) -> Both:
+def both(places: ModelFolders) -> Both:
     weights = find_export("bundled", places)
     onnx = OnnxEngine(weights)
     reference = TorchEngine.load("bundled", find_source("bundled", places))

@@ -17,7 +17,15 @@ from workers.scoring.encoder.pulls import Pulls, add_pulls, read_directions, rea
 from workers.scoring.encoder.token_head import write_head
 from workers.scoring.engines.onnx import CARRIED, LOGITS, PULLS, OnnxEngine
 from workers.scoring.engines.torch_engine import load_detoxify
-from workers.scoring.engines.weights import HEADS_FILE, MANIFEST, ONNX_FILE, PULLS_FILE, Places, find_source, sha256_of
+from workers.scoring.engines.weights import (
+    HEADS_FILE,
+    MANIFEST,
+    ONNX_FILE,
+    PULLS_FILE,
+    ModelFolders,
+    find_source,
+    sha256_of,
+)
 from workers.scoring.loading import find_export
 
 DIRECTIONS, DIMENSIONS = 5, 16
@@ -58,8 +66,10 @@ def test_pulls_come_back_as_they_were_written(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_directions(tmp_path / PULLS_FILE), read.directions)
 
 
-def test_the_pulls_of_an_export_are_those_on_torchs_hidden_states(folder: Path, places: Places, tmp_path: Path) -> None:
-    engine = OnnxEngine(find_export(str(folder), Places(places.models, tmp_path / "cache")))
+def test_the_pulls_of_an_export_are_those_on_torchs_hidden_states(
+    folder: Path, places: ModelFolders, tmp_path: Path
+) -> None:
+    engine = OnnxEngine(find_export(str(folder), ModelFolders(places.models, tmp_path / "cache")))
     detoxify = load_detoxify("own", find_source(str(folder), places))
     pulls = read_pulls(folder / PULLS_FILE)
 
@@ -76,8 +86,8 @@ def test_the_pulls_of_an_export_are_those_on_torchs_hidden_states(folder: Path, 
         assert np.ptp(theirs) > 1
 
 
-def test_pulls_change_no_score_and_no_amount(folder: Path, places: Places, tmp_path: Path) -> None:
-    own = Places(places.models, tmp_path / "cache")
+def test_pulls_change_no_score_and_no_amount(folder: Path, places: ModelFolders, tmp_path: Path) -> None:
+    own = ModelFolders(places.models, tmp_path / "cache")
     with_both = find_export(str(folder), own)
     (folder / PULLS_FILE).unlink()
     files = {name: sha256_of(folder / name) for name in ("tiny.ckpt", HEADS_FILE)}
@@ -93,8 +103,8 @@ def test_pulls_change_no_score_and_no_amount(folder: Path, places: Places, tmp_p
     assert all(np.array_equal(a, b) for a, b in zip(ours.carried, theirs.carried, strict=True))
 
 
-def test_other_pulls_take_the_place_of_earlier_ones(folder: Path, places: Places, tmp_path: Path) -> None:
-    own = Places(places.models, tmp_path / "cache")
+def test_other_pulls_take_the_place_of_earlier_ones(folder: Path, places: ModelFolders, tmp_path: Path) -> None:
+    own = ModelFolders(places.models, tmp_path / "cache")
     first = find_export(str(folder), own)
     put(folder, some_pulls(seed=4))
 
@@ -106,19 +116,19 @@ def test_other_pulls_take_the_place_of_earlier_ones(folder: Path, places: Places
     assert sha256_of(graph) == sha256_of(second.folder / ONNX_FILE) != sha256_of(first.folder / ONNX_FILE)
 
 
-def test_pulls_for_a_deeper_encoder_are_refused(folder: Path, places: Places, tmp_path: Path) -> None:
+def test_pulls_for_a_deeper_encoder_are_refused(folder: Path, places: ModelFolders, tmp_path: Path) -> None:
     put(folder, some_pulls(layers=(0, 3)))
 
     with pytest.raises(ModelUnavailable, match="has 2 layers; its output 'pulls' reads layer 3"):
-        find_export(str(folder), Places(places.models, tmp_path / "cache"))
+        find_export(str(folder), ModelFolders(places.models, tmp_path / "cache"))
 
 
-def test_changed_pulls_are_refused(folder: Path, places: Places, tmp_path: Path) -> None:
+def test_changed_pulls_are_refused(folder: Path, places: ModelFolders, tmp_path: Path) -> None:
     with (folder / PULLS_FILE).open("ab") as pulls:
         pulls.write(b"\0")
 
     with pytest.raises(ModelUnavailable, match="sha256 differs"):
-        find_export(str(folder), Places(places.models, tmp_path / "cache"))
+        find_export(str(folder), ModelFolders(places.models, tmp_path / "cache"))
 
 
 def test_a_token_adds_its_pull_towards_the_other_text_as_its_share_of_all_tokens() -> None:

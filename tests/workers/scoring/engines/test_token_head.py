@@ -16,7 +16,15 @@ from workers.scoring.encoder.token_head import TokenHead, add_head, read_head, w
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import CARRIED, LOGITS, OnnxEngine, open_session
 from workers.scoring.engines.torch_engine import load_detoxify
-from workers.scoring.engines.weights import HEADS_FILE, MANIFEST, ONNX_FILE, Places, Weights, find_source, sha256_of
+from workers.scoring.engines.weights import (
+    HEADS_FILE,
+    MANIFEST,
+    ONNX_FILE,
+    ModelFolders,
+    Weights,
+    find_source,
+    sha256_of,
+)
 from workers.scoring.evidence.occlusion import Occlusion
 from workers.scoring.evidence.token_marks import TokenMarks
 from workers.scoring.export.exporting import export_beside
@@ -61,9 +69,9 @@ def test_a_head_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_the_amounts_of_an_export_are_those_of_the_head_on_torchs_hidden_states(
-    folder: Path, places: Places, tmp_path: Path
+    folder: Path, places: ModelFolders, tmp_path: Path
 ) -> None:
-    engine = OnnxEngine(find_export(str(folder), Places(places.models, tmp_path / "cache")))
+    engine = OnnxEngine(find_export(str(folder), ModelFolders(places.models, tmp_path / "cache")))
     detoxify = load_detoxify("own", find_source(str(folder), places))
     head = read_head(folder / HEADS_FILE)
 
@@ -80,8 +88,10 @@ def test_the_amounts_of_an_export_are_those_of_the_head_on_torchs_hidden_states(
         assert np.ptp(theirs) > 1
 
 
-def test_the_head_changes_no_score(folder: Path, tiny_folders: dict[str, Path], places: Places, tmp_path: Path) -> None:
-    own = Places(places.models, tmp_path / "cache")
+def test_the_head_changes_no_score(
+    folder: Path, tiny_folders: dict[str, Path], places: ModelFolders, tmp_path: Path
+) -> None:
+    own = ModelFolders(places.models, tmp_path / "cache")
     bare, with_head = (find_export(str(path), own) for path in (tiny_folders["bert"], folder))
 
     scores = [engine.probabilities(TEXTS, engine.encode(TEXTS)) for engine in map(OnnxEngine, (bare, with_head))]
@@ -91,9 +101,9 @@ def test_the_head_changes_no_score(folder: Path, tiny_folders: dict[str, Path], 
 
 
 def test_weights_without_a_head_are_explained_by_occlusion(
-    folder: Path, tiny_folders: dict[str, Path], places: Places, tmp_path: Path
+    folder: Path, tiny_folders: dict[str, Path], places: ModelFolders, tmp_path: Path
 ) -> None:
-    own = Places(places.models, tmp_path / "cache")
+    own = ModelFolders(places.models, tmp_path / "cache")
     bare, with_head = (find_export(str(path), own) for path in (tiny_folders["bert"], folder))
 
     ways = [type(explainer_of(Toxicity(OnnxEngine(weights), weights))) for weights in (bare, with_head)]
@@ -101,8 +111,8 @@ def test_weights_without_a_head_are_explained_by_occlusion(
     assert ways == [Occlusion, TokenMarks]
 
 
-def test_another_head_takes_the_place_of_an_earlier_one(folder: Path, places: Places, tmp_path: Path) -> None:
-    own = Places(places.models, tmp_path / "cache")
+def test_another_head_takes_the_place_of_an_earlier_one(folder: Path, places: ModelFolders, tmp_path: Path) -> None:
+    own = ModelFolders(places.models, tmp_path / "cache")
     first = find_export(str(folder), own)
     put(folder, a_head(seed=4))
 
@@ -121,16 +131,16 @@ def test_an_export_beside_its_checkpoint_has_the_head_too(folder: Path) -> None:
     assert {output.name for output in outputs} == {LOGITS, CARRIED}
 
 
-def test_a_head_for_a_deeper_encoder_is_refused(folder: Path, places: Places, tmp_path: Path) -> None:
+def test_a_head_for_a_deeper_encoder_is_refused(folder: Path, places: ModelFolders, tmp_path: Path) -> None:
     put(folder, a_head(layers=(0, 6)))
 
     with pytest.raises(ModelUnavailable, match="has 2 layers; its output 'carried' reads layer 6"):
-        find_export(str(folder), Places(places.models, tmp_path / "cache"))
+        find_export(str(folder), ModelFolders(places.models, tmp_path / "cache"))
 
 
-def test_a_changed_head_is_refused(folder: Path, places: Places, tmp_path: Path) -> None:
+def test_a_changed_head_is_refused(folder: Path, places: ModelFolders, tmp_path: Path) -> None:
     with (folder / HEADS_FILE).open("ab") as head:
         head.write(b"\0")
 
     with pytest.raises(ModelUnavailable, match="sha256 differs"):
-        find_export(str(folder), Places(places.models, tmp_path / "cache"))
+        find_export(str(folder), ModelFolders(places.models, tmp_path / "cache"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.workers.scoring.evidence.marked import toxicity_of
-from workers.scoring.evidence.toxicity_words import Asked
+from workers.scoring.evidence.toxicity_words import CommentToExplain
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 from workers.scoring.toxicity.explainers import explainer_of
@@ -53,7 +53,7 @@ def marks(scorer: Scorer, text: str) -> set[int]:
     (signals,) = scorer.score([Scorable(text)])
     if (next(s.value for s in signals if s.name == "toxicity") or 0) < EXPLAINED_FROM:
         return set()
-    (found,) = explainer_of(toxicity_of(scorer)).explain([Asked(text, ("toxicity",))])
+    (found,) = explainer_of(toxicity_of(scorer)).explain([CommentToExplain(text, ("toxicity",))])
     return {at for span in found.get("toxicity", ()) for at in range(span.start, span.end)}
 
 

@@ -13,14 +13,14 @@ from tests.workers.scoring.evidence.marked import CIVIL, Meter, toxicity_of
 from workers.scoring.engines.onnx import Floats
 from workers.scoring.evidence import occlusion
 from workers.scoring.evidence.occlusion import LogOdds, Occlusion
-from workers.scoring.evidence.toxicity_words import Asked
+from workers.scoring.evidence.toxicity_words import CommentToExplain
 from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
 
 
 def explain(scorer: Scorer, text: str, **limits: Any) -> tuple[Span, ...]:
     """The words behind toxicity, found by an explainer that knows no words yet."""
-    (found,) = Occlusion(toxicity_of(scorer)).explain([Asked(text, ("toxicity",))], **limits)
+    (found,) = Occlusion(toxicity_of(scorer)).explain([CommentToExplain(text, ("toxicity",))], **limits)
     return found["toxicity"]
 
 
@@ -73,7 +73,7 @@ def test_signals_that_are_explained_together_share_the_cost(scorer: Scorer, monk
     scorer.score([Scorable(INSULTS[0])])
 
     def cost(*signals: str) -> int:
-        return meter.spent(lambda: Occlusion(toxicity_of(scorer)).explain([Asked(INSULTS[0], signals)]))
+        return meter.spent(lambda: Occlusion(toxicity_of(scorer)).explain([CommentToExplain(INSULTS[0], signals)]))
 
     assert 0 < max(cost(name) for name in names) <= cost(*names) < sum(cost(name) for name in names)
 
@@ -82,7 +82,7 @@ def test_explaining_a_comment_costs_a_few_readings_of_it(scorer: Scorer, monkeyp
     """Before signals and words were shared it cost more than twice as much; the words alone are paid for once."""
     meter, explainer = Meter(monkeypatch), Occlusion(toxicity_of(scorer))
     scored = meter.spent(lambda: scorer.score([Scorable(text) for text in INSULTS]))
-    asked = [Asked(text, ("toxicity", "insult")) for text in INSULTS]
+    asked = [CommentToExplain(text, ("toxicity", "insult")) for text in INSULTS]
 
     first = meter.spent(lambda: explainer.explain(asked))
     again = meter.spent(lambda: explainer.explain(asked))

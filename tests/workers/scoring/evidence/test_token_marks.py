@@ -13,7 +13,7 @@ from tests.workers.scoring.engines.adding_engine import AMOUNTS, AddingEngine
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.weights import Weights
 from workers.scoring.evidence.token_marks import MIN_SHARE, SPREAD, TokenMarks
-from workers.scoring.evidence.toxicity_words import MAX_SPANS, Asked, strongest
+from workers.scoring.evidence.toxicity_words import MAX_SPANS, CommentToExplain, strongest
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def toxicity(engine: AddingEngine) -> Toxicity:
 
 
 def marks(toxicity: Toxicity, text: str, signal: str = "toxicity", languages: tuple[str, ...] = ("en",)) -> list[Span]:
-    (found,) = TokenMarks(toxicity).explain([Asked(text, (signal,), languages)])
+    (found,) = TokenMarks(toxicity).explain([CommentToExplain(text, (signal,), languages)])
     return list(found.get(signal, ()))
 
 

@@ -13,7 +13,7 @@ from tests.workers.scoring.evidence.marked import CIVIL, Meter, toxicity_of
 from workers.scoring.evidence import occlusion, token_marks
 from workers.scoring.evidence import toxicity_words as toxicity_evidence
 from workers.scoring.evidence.occlusion import Occlusion
-from workers.scoring.evidence.toxicity_words import Asked
+from workers.scoring.evidence.toxicity_words import CommentToExplain
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
 from workers.scoring.toxicity.explainers import explainer_of
@@ -30,7 +30,7 @@ def quotes(scorer: Scorer, text: str, kind: type[Occlusion] | None) -> list[str]
     """The words behind toxicity that are shown when time has no limit: by the scorer's own way, or by another one."""
     explainer = kind(toxicity_of(scorer)) if kind else explainer_of(toxicity_of(scorer))
     limits = {"clock": lambda: 0.0} if isinstance(explainer, Occlusion) else {}
-    (found,) = explainer.explain([Asked(text, ("toxicity",))], **limits)
+    (found,) = explainer.explain([CommentToExplain(text, ("toxicity",))], **limits)
     return [text[span.start : span.end] for span in found["toxicity"]]
 
 

@@ -28,11 +28,11 @@ from workers.scoring.engines.weights import (
     TABLE_FILE,
     TOKENIZER_FILE,
     TOPICS_FILE,
-    Places,
+    ModelFolders,
     Weights,
 )
 from workers.scoring.evidence.token_marks import MOST_CHARS, MOST_PLACES
-from workers.scoring.evidence.toxicity_words import Asked
+from workers.scoring.evidence.toxicity_words import CommentToExplain
 from workers.scoring.ngrams.model import Hashed, NGrams
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
@@ -43,7 +43,7 @@ LARGEST_DIFFERENCE, MEAN_DIFFERENCE = 0.2, 0.035  # 0.147 and 0.026 were seen
 
 
 @pytest.fixture(scope="module")
-def weights(places: Places) -> Weights:
+def weights(places: ModelFolders) -> Weights:
     return Weights.read("multilingual", places.models / "multilingual")
 
 
@@ -116,7 +116,7 @@ def test_words_are_marked_without_another_run(
     toxicity.score([text])
     monkeypatch.setattr(TableEngine, "read", None)
 
-    (found,) = explainer_of(toxicity).explain([Asked(text, ("toxicity",), (language,))])
+    (found,) = explainer_of(toxicity).explain([CommentToExplain(text, ("toxicity",), (language,))])
 
     marked = [text[span.start : span.end] for span in found["toxicity"]]
     assert any(word in one for one in marked)
@@ -125,7 +125,7 @@ def test_words_are_marked_without_another_run(
 
 def weights_of_marks(weights: Weights, text: str, language: str) -> dict[str, float]:
     explainer = explainer_of(Toxicity(TableEngine(weights), weights))
-    (found,) = explainer.explain([Asked(text, ("toxicity",), (language,))])
+    (found,) = explainer.explain([CommentToExplain(text, ("toxicity",), (language,))])
     return {text[span.start : span.end]: span.weight for span in found["toxicity"]}
 
 
@@ -157,7 +157,7 @@ def test_signs_that_are_one_token_together_do_not_make_marking_slow(
         part = text[:length]
         toxicity.score([part])
         hashed.clear()
-        (found,) = explainer_of(toxicity).explain([Asked(part, ("toxicity", "insult"), ("de",))])
+        (found,) = explainer_of(toxicity).explain([CommentToExplain(part, ("toxicity", "insult"), ("de",))])
         assert sum(hashed) <= 2 * MOST_CHARS * (MOST_PLACES + 2)
         assert any("Arschloch" in part[span.start : span.end] for span in found["toxicity"])
 

@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import CountVectorizer  # type: ignore[impo
 from moderation.ground.errors import ModelUnavailable
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import OnnxEngine
-from workers.scoring.engines.weights import NGRAMS_FILE, Places, Weights
+from workers.scoring.engines.weights import NGRAMS_FILE, ModelFolders, Weights
 from workers.scoring.loading import find_export
 from workers.scoring.ngrams.model import NGrams, features, features_of, read_ngrams, spelled_out, weighted, write_ngrams
 
@@ -34,7 +34,7 @@ TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def weights(places: Places) -> Weights:
+def weights(places: ModelFolders) -> Weights:
     return find_export("bundled", places)
 
 

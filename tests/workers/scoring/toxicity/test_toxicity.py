@@ -19,7 +19,7 @@ from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.encoder.windowing import ROOM
 from workers.scoring.encoder.windows import cut_by_sentences
 from workers.scoring.engines.onnx import OnnxEngine, sigmoid
-from workers.scoring.engines.weights import Places, Weights
+from workers.scoring.engines.weights import ModelFolders, Weights
 from workers.scoring.loading import find_export
 
 LIMIT = 64  # tokens, of the tiny checkpoints
@@ -28,7 +28,7 @@ INSULT = "You are a stupid idiot!"
 
 
 @pytest.fixture(scope="module")
-def weights(tiny_folders: dict[str, Path], places: Places) -> Weights:
+def weights(tiny_folders: dict[str, Path], places: ModelFolders) -> Weights:
     return find_export(str(tiny_folders["bert"]), places)
 
 

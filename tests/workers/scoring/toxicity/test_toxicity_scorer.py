@@ -14,7 +14,7 @@ from moderation.ground.values.signals import Signal
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import LOGITS, EngineReading, Floats
 from workers.scoring.engines.weights import Weights
-from workers.scoring.scorable import Part, Scorable, Unexplained
+from workers.scoring.scorable import ForeignPart, Scorable, Unexplained
 from workers.scoring.toxicity.scorer import PART_DISCOUNT, ToxicityScorer
 
 
@@ -129,7 +129,9 @@ def test_a_part_in_another_language_is_scored_alone_too_with_a_discount(
         toxicity=Toxicity(english, weights("aa")), de=Toxicity(judge, weights("bb", languages=["de"]))
     )
 
-    (signals,) = scorer.score([Scorable(text, language="en", other_languages=("de",), parts=(Part("de", 10, 18),))])
+    (signals,) = scorer.score(
+        [Scorable(text, language="en", other_languages=("de",), parts=(ForeignPart("de", 10, 18),))]
+    )
 
     assert judge.scored == [text, "ein narr"]
     assert signals[0].value == pytest.approx(1 / (1 + 1 / 9 * np.exp(PART_DISCOUNT)), abs=1e-4)
@@ -137,7 +139,7 @@ def test_a_part_in_another_language_is_scored_alone_too_with_a_discount(
 
 
 def test_a_part_that_no_weights_know_is_not_scored(scorer: ToxicityScorer, others: WordEngine) -> None:
-    one = Scorable("a fool na mjinga", language="en", other_languages=("sw",), parts=(Part("sw", 7, 16),))
+    one = Scorable("a fool na mjinga", language="en", other_languages=("sw",), parts=(ForeignPart("sw", 7, 16),))
 
     (signals,) = scorer.score([one])
 
@@ -150,7 +152,7 @@ def test_the_words_of_a_part_are_marked_where_they_are_in_the_comment(english: W
     scorer = ToxicityScorer(
         toxicity=Toxicity(english, weights("aa")), de=Toxicity(judge, weights("bb", languages=["de"]))
     )
-    one = Scorable("so civil, ein narr", language="en", other_languages=("de",), parts=(Part("de", 10, 18),))
+    one = Scorable("so civil, ein narr", language="en", other_languages=("de",), parts=(ForeignPart("de", 10, 18),))
 
     (found,) = scorer.explain([Unexplained(one, ("toxicity",))])
 

@@ -19,7 +19,7 @@ from workers.scoring.encoder.worst_sentence import (
     worst_sentences,
 )
 from workers.scoring.engines.onnx import OnnxEngine, logit
-from workers.scoring.engines.weights import NGRAMS_FILE, Places, Weights
+from workers.scoring.engines.weights import NGRAMS_FILE, ModelFolders, Weights
 from workers.scoring.loading import find_export
 from workers.scoring.ngrams.model import NGrams, read_ngrams
 
@@ -38,7 +38,7 @@ def worst_sentence(text: str, ngrams: NGrams) -> Place | None:
 
 
 @pytest.fixture(scope="module")
-def weights(places: Places) -> Weights:
+def weights(places: ModelFolders) -> Weights:
     return find_export("bundled", places)
 
 
