@@ -24,7 +24,7 @@ from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from workers.learning.house_archive import Progress
-from workers.learning.house_runs import Learner, Run
+from workers.learning.house_runs import HouseRun, Learner
 from workers.scoring.scorer import Scorer
 
 NOTHING_LEARNT = 3
@@ -154,7 +154,7 @@ def _progress() -> Iterator[Progress]:
         print("\r\x1b[K", end="", file=screen, flush=True)
 
 
-def _print(run: Run, *, whole: bool, dry_run: bool, as_json: bool) -> None:
+def _print(run: HouseRun, *, whole: bool, dry_run: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({**run.learnt.report, "version": run.version}))
         return
@@ -168,7 +168,7 @@ def _print(run: Run, *, whole: bool, dry_run: bool, as_json: bool) -> None:
     )
 
 
-def _said(run: Run) -> str:
+def _said(run: HouseRun) -> str:
     if run.learnt.refusal is not None:
         kept = f"Version {run.version} was kept and is not offered" if run.version else "Nothing was learnt"
         return f"{kept}: {run.learnt.refusal.rstrip('.')}."

@@ -18,7 +18,7 @@ from moderation.operations.operating.command_line import Operated
 from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import rows as sites
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
-from workers.learning.spam_refit import MOST_DECISIONS, Judged, Refit, refit
+from workers.learning.spam_refit import MOST_DECISIONS, JudgedSpamModel, Refit, refit
 from workers.scoring.engines.weights import BUNDLED, NGRAMS_FILE, Weights, default_models_dir
 from workers.scoring.ngrams.model import read_ngrams
 
@@ -117,6 +117,6 @@ def _learnt_from(report: Any) -> str:
     return f"{report['spam']:,} spam, {report['other']:,} other"
 
 
-def _judged(judged: Judged, limit: float) -> str:
+def _judged(judged: JudgedSpamModel, limit: float) -> str:
     caught, held = f"{judged.caught:.0%} of spam", f"{judged.held:.1%} of the rest"
     return f"AUC {judged.auc:.3f}; at the limit {limit}, {caught} and {held} would be held"

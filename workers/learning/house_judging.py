@@ -39,7 +39,7 @@ class Ranges:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedHouseModel:
     """Scores beside people's decisions. ``auc`` is the share of pairs of a rejected and another comment in the right
     order."""
 
@@ -60,9 +60,9 @@ class Judged:
         return {**report, "auc_range": list(ranges.auc), "automated": automated}
 
 
-def judge(scores: Doubles, rejected: Bools, weights: Doubles) -> Judged:
+def judge(scores: Doubles, rejected: Bools, weights: Doubles) -> JudgedHouseModel:
     """Both sides occur. Comments count by their weights."""
-    return Judged(
+    return JudgedHouseModel(
         round(area(scores, rejected, weights), 4), tuple(automated(scores, rejected, weights, e) for e in ERRORS)
     )
 

@@ -13,8 +13,8 @@ import numpy as np
 from moderation.insight.learning.example_rows import Example, LabelSource
 from moderation.insight.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
 from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
-from workers.learning.house_judging import Judged, area, judge, ranges
-from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, Seen, matrix, reasons_of
+from workers.learning.house_judging import JudgedHouseModel, area, judge, ranges
+from workers.learning.house_matrix import Bools, Doubles, HouseMatrix, Rows, Seen, matrix, reasons_of
 from workers.learning.house_numbers import Numbers
 from workers.learning.house_refusals import (
     FEWEST_JUDGED,
@@ -66,7 +66,7 @@ def learn(seen: Sequence[Seen], *, now: datetime, in_use: InUse | None = None, j
     return _Learning(data, split, in_use, digest(every)).run()
 
 
-def split_by_time(data: Matrix, judged: float = JUDGED) -> Split:
+def split_by_time(data: HouseMatrix, judged: float = JUDGED) -> Split:
     by_people = np.flatnonzero(data.by_people)
     begins = by_people[int(len(by_people) * (1 - judged))]
     return Split(np.arange(begins), by_people[by_people >= begins])
@@ -87,7 +87,7 @@ def tuned(numbers: Numbers, labels: Bools, weights: Doubles) -> tuple[float, flo
     return strength, *calibration(logits, labels, weights)
 
 
-def _short(data: Matrix, split: Split) -> str | None:
+def _short(data: HouseMatrix, split: Split) -> str | None:
     for rows, named in ((split.judged, "newest"), (split.older, "older")):
         few = min(data.rejected[rows].sum(), (~data.rejected[rows]).sum())
         if few < FEWEST_JUDGED:
@@ -102,7 +102,7 @@ def _refused(every: Sequence[Example], refusal: str) -> Learnt:
 
 @dataclass(frozen=True, slots=True)
 class _Learning:
-    data: Matrix
+    data: HouseMatrix
     split: Split
     in_use: InUse | None
     digest: str  # of all examples
@@ -158,7 +158,7 @@ class _Learning:
     def _fit(self, numbers: Numbers, rows: Rows, strength: float) -> Fit:
         return fitted(*self._part(numbers, rows), strength=strength)
 
-    def _judged(self, scores: Doubles) -> Judged:
+    def _judged(self, scores: Doubles) -> JudgedHouseModel:
         return judge(scores, self.data.rejected[self.split.judged], self.data.weights[self.split.judged])
 
     def _report(self, scores: Doubles) -> dict[str, Any]:
@@ -203,7 +203,7 @@ class _Learning:
         rising = half is not None and bool(curve) and curve[-1]["auc"] - half.auc > STILL_RISING
         return {"curve": curve, "more_would_help": rising}
 
-    def _point(self, rows: Rows, strength: float) -> Judged | None:
+    def _point(self, rows: Rows, strength: float) -> JudgedHouseModel | None:
         if min(self.data.rejected[rows].sum(), (~self.data.rejected[rows]).sum()) < FEWEST_JUDGED:
             return None
         fit = self._fit(self.data.numbers, rows, strength)

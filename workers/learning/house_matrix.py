@@ -44,7 +44,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
+class HouseMatrix:
     """``numbers`` (examples, columns + width) has words times their ``rarity`` (columns,) in the site, then the rest.
     ``buckets`` (columns,) names the bucket of each word's column, in order; those that no comment has are left out.
     ``counted`` says in how many comments each word is.
@@ -77,7 +77,7 @@ class Matrix:
         return self.numbers.without_last(2 * len(self.signals))
 
 
-def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Matrix:
+def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> HouseMatrix:
     """Leaves out comments in a space of vectors that has too few of them."""
     counted = Counter(_space(comment) for comment in seen)
     spaces = tuple(sorted(space for space, count in counted.items() if count >= FEWEST_OF_A_SPACE))
@@ -88,7 +88,7 @@ def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Ma
     rest = np.empty((len(kept), width(spaces, signals)), dtype=np.float32)
     for row, sample in zip(rest, kept, strict=True):
         row[:] = dense(sample.example.text, sample.vector, sample.values, spaces=spaces, signals=signals)
-    return Matrix(
+    return HouseMatrix(
         tuple(kept),
         spaces,
         tuple(signals),

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from workers.learning.house_fit import Fit
-from workers.learning.house_matrix import Doubles, Matrix, Rows, Seen
+from workers.learning.house_matrix import Doubles, HouseMatrix, Rows, Seen
 from workers.learning.house_numbers import Numbers
 from workers.scoring.house.features import BUCKETS, DIMENSIONS, dense, of_length_one
 from workers.scoring.ngrams.model import features
@@ -20,7 +20,7 @@ PLAIN = 1  # the place of a civil sentence about nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class ProbeSentence:
     """``read`` is the text with masks, as a model reads it."""
 
     text: str
@@ -41,7 +41,7 @@ def _lines(name: str) -> list[str]:
     return Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
 
 
-def middle(data: Matrix, fit: Fit) -> Seen:
+def middle(data: HouseMatrix, fit: Fit) -> Seen:
     """The published comment in the middle by the fit."""
     published = np.flatnonzero(~data.rejected)
     logits = fit.logits(data.numbers)[published]
@@ -53,7 +53,7 @@ def seen_like(like: Seen, texts: Sequence[str]) -> list[Seen]:
     return [replace(like, example=replace(like.example, text=text)) for text in texts]
 
 
-def numbers_of(data: Matrix, sentences: Sequence[Sentence], like: Seen) -> Numbers:
+def numbers_of(data: HouseMatrix, sentences: Sequence[ProbeSentence], like: Seen) -> Numbers:
     """The sentences in the matrix's columns. N-grams that no comment of the site has are left out."""
     columns, values, ends = list[Doubles](), list[Doubles](), [0]
     for sentence in sentences:
@@ -70,10 +70,10 @@ def numbers_of(data: Matrix, sentences: Sequence[Sentence], like: Seen) -> Numbe
     return Numbers(words, np.stack(rest))
 
 
-def logits_about(data: Matrix, fit: Fit, rows: Rows) -> Doubles:
+def logits_about(data: HouseMatrix, fit: Fit, rows: Rows) -> Doubles:
     """Of a civil sentence with the vector of each of these comments, shape (rows,)."""
     sentence = civil_sentences()[PLAIN]
-    alone = numbers_of(data, [Sentence(sentence, sentence)], middle(data, fit))
+    alone = numbers_of(data, [ProbeSentence(sentence, sentence)], middle(data, fit))
     width = len(data.spaces) * (DIMENSIONS + 1)
     rest = np.repeat(alone.rest, len(rows), axis=0)
     rest[:, :width] = data.numbers.rest[rows, :width]

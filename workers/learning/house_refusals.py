@@ -17,7 +17,7 @@ from moderation.judging.text.language_names import NAMES
 from moderation.judging.text.word_lists import has_word_list, word_list
 from workers.learning.house_fit import Fit, fitted
 from workers.learning.house_judging import SURE, area, share_better, share_deciding_less
-from workers.learning.house_matrix import Bools, Doubles, Matrix, Rows, scores_by
+from workers.learning.house_matrix import Bools, Doubles, HouseMatrix, Rows, scores_by
 from workers.learning.house_probes import civil_names, civil_sentences, logits_about, middle, seen_like
 from workers.learning.house_support import few, is_accepted, words_of_few
 from workers.learning.house_words import heaviest_word, words_of
@@ -61,7 +61,7 @@ class Moved:
     people: int = 0
 
 
-def no_better(data: Matrix, rows: Rows, scores: Doubles, shipped: Doubles, in_use: InUse | None) -> str | None:
+def no_better(data: HouseMatrix, rows: Rows, scores: Doubles, shipped: Doubles, in_use: InUse | None) -> str | None:
     """Why the scores of these comments are no reason to offer the model. ``shipped`` are the shipped models' scores."""
     rejected, weights = data.rejected[rows], data.weights[rows]
     if share_better(scores, shipped, rejected, weights) < SURE:
@@ -71,7 +71,7 @@ def no_better(data: Matrix, rows: Rows, scores: Doubles, shipped: Doubles, in_us
     return _no_gain(data, rows, scores, in_use) if in_use else rise_at_first(data, rows, scores, shipped)
 
 
-def _no_gain(data: Matrix, rows: Rows, scores: Doubles, in_use: InUse) -> str | None:
+def _no_gain(data: HouseMatrix, rows: Rows, scores: Doubles, in_use: InUse) -> str | None:
     """Over the version in use, by the decisions that this one has not seen either, and by what it would hold."""
     rejected, weights, version = data.rejected[rows], data.weights[rows], in_use.model.version
     new = np.asarray([data.examples[row].decided_at > in_use.learnt_until for row in rows])
@@ -84,7 +84,12 @@ def _no_gain(data: Matrix, rows: Rows, scores: Doubles, in_use: InUse) -> str | 
 
 
 def moved_by_one(
-    data: Matrix, fit: Fit, *, strength: float, calibrated: Callable[[Fit], Fit], accepted: frozenset[str] = frozenset()
+    data: HouseMatrix,
+    fit: Fit,
+    *,
+    strength: float,
+    calibrated: Callable[[Fit], Fit],
+    accepted: frozenset[str] = frozenset(),
 ) -> Moved | None:
     """Why a lead must look, if only the labels of one person hold many comments that others published, or raise the
     score of a civil sentence on what that person rejects."""
@@ -104,7 +109,7 @@ def _is_known(moved: Moved, accepted: frozenset[str]) -> bool:
     return 0 < len(moved.words) <= 2 * sum(is_accepted(word, accepted) for word in moved.words)
 
 
-def _held_for(data: Matrix, own: Bools, fit: Fit, others: Fit) -> Moved | None:
+def _held_for(data: HouseMatrix, own: Bools, fit: Fit, others: Fit) -> Moved | None:
     published = ~own & ~data.rejected
     now, then = fit.logits(data.numbers) >= HELD, others.logits(data.numbers) >= HELD
     rows = np.flatnonzero(published & now & ~then)
@@ -117,7 +122,7 @@ def _held_for(data: Matrix, own: Bools, fit: Fit, others: Fit) -> Moved | None:
     return Moved(why, words_among(data, rows), 1)
 
 
-def _topic_of(data: Matrix, own: Bools, fit: Fit, others: Fit) -> Moved | None:
+def _topic_of(data: HouseMatrix, own: Bools, fit: Fit, others: Fit) -> Moved | None:
     """Words may differ where the meaning is one: of each comment that the person rejected a civil sentence has the
     vector."""
     rejected = np.flatnonzero(own & data.rejected)
@@ -130,7 +135,7 @@ def _topic_of(data: Matrix, own: Bools, fit: Fit, others: Fit) -> Moved | None:
     return Moved(f"{why}: a lead must look", words, 1)
 
 
-def rise_at_first(data: Matrix, rows: Rows, scores: Doubles, shipped: Doubles) -> str | None:
+def rise_at_first(data: HouseMatrix, rows: Rows, scores: Doubles, shipped: Doubles) -> str | None:
     """Why a lead must look, if a first version holds many more of these comments that people published than the shipped
     models do, which say one half of all where they say nothing."""
     published = ~data.rejected[rows]
@@ -145,7 +150,7 @@ def rise_at_first(data: Matrix, rows: Rows, scores: Doubles, shipped: Doubles) -
     return None
 
 
-def rise(data: Matrix, rows: Rows, scores: Doubles, before: HouseModel) -> str | None:
+def rise(data: HouseMatrix, rows: Rows, scores: Doubles, before: HouseModel) -> str | None:
     """Why a lead must look, if of these comments it holds many more that people published than ``before`` does. The
     scores are logits."""
     published = rows[~data.rejected[rows]]
@@ -160,7 +165,7 @@ def rise(data: Matrix, rows: Rows, scores: Doubles, before: HouseModel) -> str |
 
 
 def moved_by_few(
-    data: Matrix, fit: Fit, *, strength: float, calibrated: Callable[[Fit], Fit], accepted: frozenset[str]
+    data: HouseMatrix, fit: Fit, *, strength: float, calibrated: Callable[[Fit], Fit], accepted: frozenset[str]
 ) -> Moved | None:
     """Why a lead must look, if civil comments with some word would score higher for what one or two people said."""
     words = words_of_few(data, fit, strength=strength, calibrated=calibrated, accepted=accepted)
@@ -172,7 +177,7 @@ def moved_by_few(
     return Moved(why, tuple(words), many)
 
 
-def civil_held(data: Matrix, fit: Fit, model: HouseModel, before: HouseModel | None) -> str | None:
+def civil_held(data: HouseMatrix, fit: Fit, model: HouseModel, before: HouseModel | None) -> str | None:
     """Why a lead must look, if the model holds many more of the civil sentences that come with Gavel than the version
     in use."""
     seen = seen_like(middle(data, fit), civil_sentences())
@@ -182,7 +187,7 @@ def civil_held(data: Matrix, fit: Fit, model: HouseModel, before: HouseModel | N
     return None
 
 
-def names_moved(data: Matrix, fit: Fit, model: HouseModel, accepted: frozenset[str]) -> Moved | None:
+def names_moved(data: HouseMatrix, fit: Fit, model: HouseModel, accepted: frozenset[str]) -> Moved | None:
     """Why a lead must look, if civil sentences with names score much higher than plain ones, whoever taught it."""
     like, names = middle(data, fit), civil_names()
     plain = float(scores_by(model, seen_like(like, civil_sentences())).max())
@@ -195,7 +200,7 @@ def names_moved(data: Matrix, fit: Fit, model: HouseModel, accepted: frozenset[s
     return Moved(f"civil sentences with {_named(new)} would score much higher than others: a lead must look", new)
 
 
-def words_among(data: Matrix, rows: Rows) -> tuple[str, ...]:
+def words_among(data: HouseMatrix, rows: Rows) -> tuple[str, ...]:
     """The words that most set these comments apart from the site's others; no "the" and no "of"."""
     texts = (masked_text(Scorable(data.seen[row].example.text)) for row in rows)
     common = _function_words()
@@ -213,7 +218,7 @@ def _named(words: Sequence[str]) -> str:
     return ", ".join(f"“{word}”" for word in words[:MOST_SHOWN])
 
 
-def _heaviest(data: Matrix) -> list[str]:
+def _heaviest(data: HouseMatrix) -> list[str]:
     parts = defaultdict[str, float](float)
     for example, weight in zip(data.examples, data.weights, strict=True):
         if example.by is not None and example.is_rejected:

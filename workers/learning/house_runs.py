@@ -36,7 +36,7 @@ class AlreadyLearning(GavelError):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class HouseRun:
     """``version`` is None if nothing was kept."""
 
     learnt: Learnt
@@ -50,7 +50,7 @@ class Learner:
     now: Callable[[], datetime]
     by: Actor
 
-    def learn(self, site_id: str, *, dry_run: bool = False, progress: Progress = lambda _done, _all: None) -> Run:
+    def learn(self, site_id: str, *, dry_run: bool = False, progress: Progress = lambda _done, _all: None) -> HouseRun:
         """Raises AlreadyLearning."""
         with self._lease() as renewed:
 
@@ -61,7 +61,7 @@ class Learner:
             seen = see(self.database, site_id, self.loaded, now=self.now, progress=scored)
             renewed()
             learnt = learn(seen, now=self.now(), in_use=self._in_use(site_id))
-        return Run(learnt, None if dry_run else self._kept(site_id, learnt))
+        return HouseRun(learnt, None if dry_run else self._kept(site_id, learnt))
 
     def has_news(self, site_id: str) -> bool:
         """Whether the examples are enough, and others than those of the newest version."""

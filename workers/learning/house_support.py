@@ -16,10 +16,10 @@ from scipy import sparse
 from scipy.special import expit
 
 from workers.learning.house_fit import Fit, fitted
-from workers.learning.house_matrix import Doubles, Matrix, Rows
+from workers.learning.house_matrix import Doubles, HouseMatrix, Rows
 from workers.learning.house_numbers import Numbers
 from workers.learning.house_pieces import STEM, with_piece, written
-from workers.learning.house_probes import Sentence, civil_sentences, middle, numbers_of
+from workers.learning.house_probes import ProbeSentence, civil_sentences, middle, numbers_of
 from workers.scoring.masked_grams import masked_text
 from workers.scoring.scorable import Scorable
 
@@ -36,14 +36,14 @@ SHORTEST_NAME = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class TellingWord:
     """A piece as it is written, and the rows of the comments with it that the few judged who reject most of them."""
 
     text: str
     of_few: Rows
 
 
-def few(data: Matrix) -> int:
+def few(data: HouseMatrix) -> int:
     """How many people together may not be enough to teach a word; 0 where there is nobody else to ask."""
     everybody = len({e.by for e in data.examples} - {None})
     if everybody < 2:
@@ -52,7 +52,7 @@ def few(data: Matrix) -> int:
 
 
 def words_of_few(
-    data: Matrix, fit: Fit, *, strength: float, calibrated: Callable[[Fit], Fit], accepted: Collection[str] = ()
+    data: HouseMatrix, fit: Fit, *, strength: float, calibrated: Callable[[Fit], Fit], accepted: Collection[str] = ()
 ) -> list[str]:
     """The words that rest on the few, the one that raises scores most first. A lead has seen the ``accepted`` ones."""
     words = [word for word in _candidates(data, few(data)) if not is_accepted(word.text, accepted)]
@@ -93,10 +93,10 @@ class _Probe:
     calibrated: Callable[[Fit], Fit]
 
     @classmethod
-    def of(cls, data: Matrix, fit: Fit, words: Sequence[Word], calibrated: Callable[[Fit], Fit]) -> _Probe:
+    def of(cls, data: HouseMatrix, fit: Fit, words: Sequence[TellingWord], calibrated: Callable[[Fit], Fit]) -> _Probe:
         carriers = civil_sentences()[CARRIERS]
-        sentences = [Sentence(carrier, carrier) for carrier in carriers]
-        sentences += [Sentence(*with_piece(carrier, word.text)) for word in words for carrier in carriers]
+        sentences = [ProbeSentence(carrier, carrier) for carrier in carriers]
+        sentences += [ProbeSentence(*with_piece(carrier, word.text)) for word in words for carrier in carriers]
         return cls(numbers_of(data, sentences, middle(data, fit)), len(carriers), calibrated)
 
     def logits(self, fit: Fit) -> tuple[float, Doubles]:
@@ -105,14 +105,14 @@ class _Probe:
         return float(means[0]), means[1:]
 
 
-def _people(data: Matrix) -> Rows:
+def _people(data: HouseMatrix) -> Rows:
     """A number for each example's person; -1 for nobody's."""
     names = sorted({e.by for e in data.examples if e.by is not None})
     numbers = {name: number for number, name in enumerate(names)}
     return np.asarray([-1 if e.by is None else numbers[e.by] for e in data.examples], dtype=np.int64)
 
 
-def _candidates(data: Matrix, many: int) -> list[Word]:
+def _candidates(data: HouseMatrix, many: int) -> list[TellingWord]:
     """The words of whose rejections the ``many`` people with most weight have the larger part."""
     people = _people(data)
     rows = np.flatnonzero(data.rejected & (people >= 0))
@@ -133,11 +133,11 @@ def _candidates(data: Matrix, many: int) -> list[Word]:
     return [_word(data, people, column, own, holders.people_of(column)) for column, own in both]
 
 
-def _word(data: Matrix, people: Rows, column: int, rows: Rows, holders: Rows) -> Word:
+def _word(data: HouseMatrix, people: Rows, column: int, rows: Rows, holders: Rows) -> TellingWord:
     text = data.seen[rows[data.rejected[rows]][0]].example.text
     word = written(masked_text(Scorable(text)), int(data.piece_numbers[column]))
     assert word is not None, "the text has the piece"
-    return Word(word, rows[np.isin(people[rows], holders)])
+    return TellingWord(word, rows[np.isin(people[rows], holders)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,14 +33,14 @@ CALM = 1e-10  # a step that improves the loss by a smaller share is the last
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
+class SpamMatrix:
     """Sparse features of many texts, shape (texts, changed). ``columns`` (changed,) names the bucket of each column."""
 
     columns: Buckets
     features: csr_array
 
     @classmethod
-    def of(cls, vectors: Sequence[tuple[Buckets, Floats]]) -> Matrix:
+    def of(cls, vectors: Sequence[tuple[Buckets, Floats]]) -> SpamMatrix:
         """From the buckets and values of each text."""
         buckets = np.concatenate([np.zeros(0, np.int64), *(own for own, _ in vectors)])
         values = np.concatenate([np.zeros(0), *(value for _, value in vectors)])
@@ -58,7 +58,7 @@ def balanced(labels: NDArray[np.bool_]) -> Doubles:
 
 
 def corrections(
-    matrix: Matrix, known: Doubles, labels: NDArray[np.bool_], parts: Doubles | None = None
+    matrix: SpamMatrix, known: Doubles, labels: NDArray[np.bool_], parts: Doubles | None = None
 ) -> tuple[Doubles, float]:
     """The corrections to the weights of ``matrix.columns`` and to the bias, from the ``known`` model's logits. With
     ``parts`` (texts,), texts count by them within their side.
@@ -96,7 +96,7 @@ MOST_HELD = 0.02  # of the newest comments that are no spam, unless more were he
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedSpamModel:
     """A model on the newest decisions. ``caught`` and ``held`` are shares of spam and of the rest, at the limit."""
 
     auc: float
@@ -112,8 +112,8 @@ class Refit:
     spam: int
     other: int
     limit: float
-    before: Judged | None = None
-    after: Judged | None = None
+    before: JudgedSpamModel | None = None
+    after: JudgedSpamModel | None = None
     weights: bytes | None = None
     refusal: str | None = None
 
@@ -158,7 +158,7 @@ def refit(ngrams: NGrams, decided: Sequence[Example], *, limit: float, reason: s
 
 
 def _refusal(
-    before: Judged, after: Judged, known: Doubles, corrected: Doubles, labels: NDArray[np.bool_]
+    before: JudgedSpamModel, after: JudgedSpamModel, known: Doubles, corrected: Doubles, labels: NDArray[np.bool_]
 ) -> str | None:
     if after.held > max(before.held, MOST_HELD):
         return f"at the limit {after.held:.1%} of the newest comments that are no spam would be held"
@@ -192,17 +192,17 @@ def fitted(
     labels: NDArray[np.bool_],
     parts: Doubles | None = None,
 ) -> SiteNGrams:
-    matrix = Matrix.of(vectors)
+    matrix = SpamMatrix.of(vectors)
     learnt, bias = corrections(matrix, known, labels, parts)
     return SiteNGrams("", matrix.columns.astype(np.int32), learnt.astype(np.float32), bias)
 
 
-def judge(logits: Doubles, labels: NDArray[np.bool_], limit: float) -> Judged:
+def judge(logits: Doubles, labels: NDArray[np.bool_], limit: float) -> JudgedSpamModel:
     """Both sides count alike in ``log_loss``."""
     values = sigmoid(logits.astype(np.float32)).astype(np.float64)
     clipped = np.clip(values, 1e-6, 1 - 1e-6)
     losses = -np.where(labels, np.log(clipped), np.log(1 - clipped))
-    return Judged(
+    return JudgedSpamModel(
         auc=round(area(logits, labels), 4),
         log_loss=round(float((losses * balanced(labels)).mean()), 4),
         caught=round(float((values[labels] >= limit).mean()), 4),

@@ -11,7 +11,7 @@ import pytest
 from moderation.insight.learning.example_rows import Example, LabelSource
 from moderation.sites.settings.rejection_reasons import SPAM_REASON
 from tests.builders import NOON
-from workers.learning.spam_refit import FEWEST, Matrix, corrections, refit
+from workers.learning.spam_refit import FEWEST, SpamMatrix, corrections, refit
 from workers.scoring.engines.weights import BUNDLED, NGRAMS_FILE, Weights, default_models_dir
 from workers.scoring.ngrams.corrections import MOST_BUCKETS, SiteNGrams, pack, unpack
 from workers.scoring.ngrams.model import NGrams, read_ngrams
@@ -151,7 +151,7 @@ def test_the_fit_finds_the_minimum() -> None:
     dense /= np.linalg.norm(dense, axis=1)[:, None]
     labels = dense[:, 0] > 0.45
     known = np.zeros(60)
-    matrix = Matrix.of([(np.arange(5), row.astype(np.float32)) for row in dense])
+    matrix = SpamMatrix.of([(np.arange(5), row.astype(np.float32)) for row in dense])
 
     weights, bias = corrections(matrix, known, labels)
 

@@ -17,7 +17,7 @@ from tests.workers.learning import bent
 from tests.workers.learning.bent import rejections
 from tests.workers.learning.newsrooms import SPACE, a_newsroom, vector
 from workers.learning import house_fit, house_refusals, house_support
-from workers.learning.house_matrix import Matrix, Seen, matrix
+from workers.learning.house_matrix import HouseMatrix, Seen, matrix
 from workers.learning.house_refusals import Moved
 from workers.learning.house_support import is_accepted, shortest
 
@@ -25,11 +25,11 @@ PAPER = "Kestrel"  # nobody but those who reject it names it
 STRENGTH = 0.5
 
 
-def weighed(*parts: Sequence[Seen]) -> Matrix:
+def weighed(*parts: Sequence[Seen]) -> HouseMatrix:
     return matrix(bent.with_bounds(bent.in_order(bent.honest(), *parts)))
 
 
-def moved(data: Matrix, accepted: frozenset[str] = frozenset()) -> Moved | None:
+def moved(data: HouseMatrix, accepted: frozenset[str] = frozenset()) -> Moved | None:
     fit = house_fit.fitted(data.numbers, data.rejected, data.weights, strength=STRENGTH)
     return house_refusals.moved_by_few(
         data, fit, strength=STRENGTH, calibrated=lambda fitted: fitted, accepted=accepted
