@@ -20,7 +20,7 @@ from moderation.judging.text.reading_cost import MOST_PIECES, pieces
 from moderation.judging.text.splitting import sentences
 from moderation.pipeline.drafts.drafts import ScoredSentence
 from moderation.pipeline.drafts.messages import ScoredText, Text
-from workers.answering.learnt import Learnt
+from workers.answering.learnt import LearntModels
 from workers.answering.requests import Turn
 from workers.answering.waiting import Waiting
 from workers.scoring.encoder.windows import spread
@@ -100,7 +100,7 @@ class Failed(Exception):
 class Answerer:
     """``run`` is the only caller of the scorer, which only one thread may call."""
 
-    def __init__(self, scorer: Scorer, waiting: Waiting, learnt: Learnt) -> None:
+    def __init__(self, scorer: Scorer, waiting: Waiting, learnt: LearntModels) -> None:
         self.scorer, self.waiting, self.learnt = scorer, waiting, learnt
         self.scored = 0
         self._stopped = threading.Event()

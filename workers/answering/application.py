@@ -26,7 +26,7 @@ DEADLINE_KEY, CALLER_KEY = (
 Reply = tuple[HTTPStatus, bytes]
 
 
-class Application:
+class ScoringApplication:
     """``token`` must come as ``Authorization: Bearer`` with every request."""
 
     def __init__(self, answerer: Answerer, token: str) -> None:

@@ -17,7 +17,7 @@ from workers.scoring.ngrams.corrections import SiteNGrams
 log = logging.getLogger(__name__)
 
 
-class Learnt:
+class LearntModels:
     """``spam_model`` is the version of the spam model in use."""
 
     def __init__(self, database: Database, spam_model: str | None) -> None:

@@ -20,7 +20,7 @@ BACKLOG = 512
 LOADED_WITHIN_S = 300
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class ScoringServer(BaseApplication):  # type: ignore[misc]
     """gunicorn with our settings."""
 
     def __init__(self, settings: Settings, token: str) -> None:
@@ -36,22 +36,22 @@ class Server(BaseApplication):  # type: ignore[misc]
         """The application, in the process that answers. Raises ModelUnavailable."""
         from moderation.judging.text.reading import warm_up  # noqa: PLC0415
         from workers.answering.answerer import Answerer  # noqa: PLC0415
-        from workers.answering.application import Application  # noqa: PLC0415 - models are loaded after forking
-        from workers.answering.learnt import Learnt  # noqa: PLC0415
+        from workers.answering.application import ScoringApplication  # noqa: PLC0415 - models are loaded after forking
+        from workers.answering.learnt import LearntModels  # noqa: PLC0415
         from workers.answering.waiting import Waiting  # noqa: PLC0415
         from workers.queue import metrics  # noqa: PLC0415
         from workers.queue.tasks import load_scorer  # noqa: PLC0415
 
         warm_up()
         scorer, database = load_scorer(self.settings), open_database(self.settings.resolved_database_url, pool_size=1)
-        answerer = Answerer(scorer, Waiting(), Learnt(database, scorer.models.get(SPAM.name)))
+        answerer = Answerer(scorer, Waiting(), LearntModels(database, scorer.models.get(SPAM.name)))
         answerer.warm_up()
         gc.collect()
         gc.freeze()  # models and tables stay, as in the worker
         metrics.serve(self.settings.host, self.settings.metrics_port)
         metrics.tell_models(answerer.scorer.models)
         answerer.start()
-        return Application(answerer, self._token)
+        return ScoringApplication(answerer, self._token)
 
 
 def options(settings: Settings) -> dict[str, Any]:
@@ -80,4 +80,4 @@ def serve(settings: Settings) -> None:
     """Blocks until SIGTERM or SIGINT. Raises SettingsError if others reach it and no SCORING_TOKEN is set."""
     if not settings.scoring_token and not is_loopback(settings.scoring_host):
         raise SettingsError("SCORING_TOKEN: must be set where SCORING_HOST is reached from other machines")
-    Server(settings, settings.scoring_token or shared_token.make(settings.gavel_home)).run()
+    ScoringServer(settings, settings.scoring_token or shared_token.make(settings.gavel_home)).run()

@@ -13,16 +13,16 @@ from workers.answering.requests import Request
 
 
 @dataclass(slots=True)
-class Line:
+class TurnNode:
     """A site, a key or a reader among its like, with those who wait for it; or a request, with none."""
 
     request: Request | None = None
     had: float = 0.0  # that it was served, as its neighbours count: in letters of prose
     level: float = 0.0  # of those in it: a newcomer begins with so much
-    parts: dict[object, Line] = field(default_factory=dict)
+    parts: dict[object, TurnNode] = field(default_factory=dict)
 
     def add(self, path: tuple[object, ...], request: Request) -> None:
-        part = self.parts.setdefault(path[0], Line())
+        part = self.parts.setdefault(path[0], TurnNode())
         if not part.waits:
             part.had = max(part.had, self.level)
         if len(path) == 1:
@@ -81,7 +81,7 @@ class Line:
     def _served_until(self, level: float) -> float:
         return min(self.left, level - self.had) if self.had + self._next_cost() <= level else 0.0
 
-    def _next(self) -> Line | None:
+    def _next(self) -> TurnNode | None:
         waiting = [part for part in self.parts.values() if part.waits]
         return min(waiting, key=lambda part: part.had + part._next_cost(), default=None)
 

@@ -15,7 +15,7 @@ from cachetools import LRUCache
 from moderation.judging.text.reading_cost import LETTERS, MOST_PIECES, OF_TOPIC, pieces
 from moderation.pipeline.drafts.messages import ScoredText, Text
 from workers.answering.requests import SHARE_CHARS, Caller, Request, Turn
-from workers.answering.turns import Line
+from workers.answering.turns import TurnNode
 
 MAX_REQUESTS = 200
 MAX_CHARS = 16_000_000
@@ -51,7 +51,7 @@ class Waiting:
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._line, self._requests = Line(), dict[Request, None]()
+        self._line, self._requests = TurnNode(), dict[Request, None]()
         self._articles: LRUCache[str, bool] = LRUCache(KNOWN_ARTICLES)
         self._unread: deque[Request] = deque(maxlen=MAX_UNREAD)
         self._changed = threading.Condition()
@@ -134,7 +134,7 @@ class Waiting:
         del self._requests[request]
         self._line.remove(request.path)
         if not self._requests:
-            self._line = Line()
+            self._line = TurnNode()
 
     def _take_share(self, request: Request, turns: list[Turn]) -> int:
         cost = request.next_cost

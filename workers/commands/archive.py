@@ -11,7 +11,7 @@ from moderation.ground.values.json_form import span_to_json
 from moderation.ground.values.signals import Signal, Span
 from moderation.judging.signals.model_signals import RELEVANCE
 from moderation.judging.signals.registry import SIGNALS
-from workers.commands.lines import MAX_LINE_BYTES, Line, in_batches, size_of
+from workers.commands.lines import MAX_LINE_BYTES, InputLine, in_batches, size_of
 from workers.scoring.language.deciding import language_of
 from workers.scoring.scorable import Scorable, Unexplained
 from workers.scoring.scorer import Scorer
@@ -49,7 +49,7 @@ def score_lines(
     return bad
 
 
-def _comment_of(line: Line) -> Scorable:
+def _comment_of(line: InputLine) -> Scorable:
     if line.is_too_long:
         raise BadLine(f"longer than {MAX_LINE_BYTES:,} bytes")
     return read_comment(line.raw)

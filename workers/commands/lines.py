@@ -18,7 +18,7 @@ shows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InputLine:
     number: int
     raw: bytes
 
@@ -32,18 +32,18 @@ def standard_input() -> BinaryIO:
     return open(0, "rb", closefd=False)
 
 
-def in_batches(source: BinaryIO) -> Iterator[list[Line]]:
+def in_batches(source: BinaryIO) -> Iterator[list[InputLine]]:
     """The lines that have arrived, at most a batch. It waits for one line, never for a full batch, and skips empty
     ones.
 
     Raises the source's error, as OSError, if it cannot be read any further, after the lines before that.
     """
-    ahead: Queue[Line | Exception | None] = Queue(maxsize=LINES_AHEAD)
+    ahead: Queue[InputLine | Exception | None] = Queue(maxsize=LINES_AHEAD)
     Thread(target=_read_ahead, args=(source, ahead), daemon=True).start()
     while True:
-        batch: list[Line] = []
+        batch: list[InputLine] = []
         last = ahead.get()
-        while isinstance(last, Line):
+        while isinstance(last, InputLine):
             batch.append(last)
             if len(batch) == BATCH_LINES:
                 break
@@ -68,11 +68,11 @@ def size_of(source: BinaryIO) -> int | None:
     return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-def _read_ahead(source: BinaryIO, ahead: Queue[Line | Exception | None]) -> None:
+def _read_ahead(source: BinaryIO, ahead: Queue[InputLine | Exception | None]) -> None:
     try:
         for number, raw in enumerate(_raw_lines(source), start=1):
             if raw.strip():
-                ahead.put(Line(number, raw))
+                ahead.put(InputLine(number, raw))
     except Exception as e:  # noqa: BLE001 - it is raised where the lines are read, which would wait for ever
         ahead.put(e)
     else:

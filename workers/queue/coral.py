@@ -45,7 +45,7 @@ class NotTold(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CoralRevision:
     """A comment as Coral knows it."""
 
     id: str
@@ -89,7 +89,7 @@ def _tell_one(database: Database, sender: Sender, site: Site, due: StatusDue, no
         coral_comments.note_told_later(conn, due, coral_id)
 
 
-def _decide(database: Database, sender: Sender, site: Site, due: StatusDue) -> Found:
+def _decide(database: Database, sender: Sender, site: Site, due: StatusDue) -> CoralRevision:
     """Raises NotTold."""
     comment = _find(database, sender, site, due)
     name = MUTATIONS[due.status]
@@ -99,7 +99,7 @@ def _decide(database: Database, sender: Sender, site: Site, due: StatusDue) -> F
     return comment
 
 
-def _find(database: Database, sender: Sender, site: Site, due: StatusDue) -> Found:
+def _find(database: Database, sender: Sender, site: Site, due: StatusDue) -> CoralRevision:
     """The comment that we found before; else the author's newest one on the story with the same text that is no other
     comment of ours. Raises NotTold."""
     alike = _alike(_ask(sender, site, FIND, {"author": due.author_id}), due)
@@ -111,11 +111,11 @@ def _find(database: Database, sender: Sender, site: Site, due: StatusDue) -> Fou
     raise NotTold("Coral has no such comment among the newest ones of its author")
 
 
-def _alike(data: Mapping[str, Any], due: StatusDue) -> list[Found]:
+def _alike(data: Mapping[str, Any], due: StatusDue) -> list[CoralRevision]:
     try:
         edges = ((data["user"] or {}).get("allComments") or {}).get("edges", ())
         return [
-            Found(str(node["id"]), str(node["revision"]["id"]))
+            CoralRevision(str(node["id"]), str(node["revision"]["id"]))
             for node in (edge["node"] for edge in edges)
             if node["story"]["id"] == due.story_id and _letters(node["body"] or "") == _letters(due.text)
         ]
@@ -151,7 +151,7 @@ def _first_message(errors: Any) -> str:
         return "it does not say why"
 
 
-class _Text(HTMLParser):
+class _CoralText(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
@@ -162,7 +162,7 @@ class _Text(HTMLParser):
 
 def _letters(body: str) -> str:
     """A body without its markup and its spaces: Coral has HTML, and sends the plain text of it."""
-    parser = _Text()
+    parser = _CoralText()
     parser.feed(body)
     parser.close()
     return "".join("".join(parser.parts).split())

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from workers.queue.delivery import Courier, Turn
+from workers.queue.delivery import Courier, SiteTurn
 from workers.queue.job import AllowedJob
 
 FREE_WITHIN_S = 5.0  # while all threads are busy, hints wait in the queue
@@ -62,7 +62,7 @@ class Deliverer:
         self._pool.shutdown(wait=True)
 
     def _deliver(self, site_id: str, was_slow: bool) -> None:
-        turn = Turn(is_slow=was_slow)
+        turn = SiteTurn(is_slow=was_slow)
         try:
             turn = self.courier.deliver(site_id)
         except SQLAlchemyError as e:

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SiteTurn:
     """The result of one turn of a site."""
 
     taken: int = 0  # events that the site accepted
@@ -48,7 +48,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Delivered:
     error: str | None
     seconds: float
     is_silent: bool = False  # there was no answer: the next event would have none either
@@ -71,7 +71,7 @@ class Courier:
         self.is_stopping = is_stopping
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
-    def deliver(self, site_id: str) -> Turn:
+    def deliver(self, site_id: str) -> SiteTurn:
         """Releases and sends the events that are due, until none is left or the turn is over.
 
         An event that the site refuses waits for its next attempt and does not hold up the others: ``comment.version``
@@ -79,7 +79,7 @@ class Courier:
         """
         with self.database.write() as conn:
             if not self._hold(conn, site_id):
-                return Turn()
+                return SiteTurn()
         try:
             self._release(site_id)
             until = time.monotonic() + self.turn_s
@@ -89,21 +89,21 @@ class Courier:
             with self.database.write() as conn:
                 leases.end(conn, lease_of(site_id), self.holder)
 
-    def _turn(self, site_id: str, until: float) -> Turn:
+    def _turn(self, site_id: str, until: float) -> SiteTurn:
         taken, is_slow = 0, False
         while True:
             with self.database.read() as conn:
                 site = sites.get_site(conn, site_id)
                 due = events.due_deliveries(conn, site_id, now=self.now(), limit=PAGE)
             if not due:
-                return Turn(taken, is_slow)
+                return SiteTurn(taken, is_slow)
             for delivery in due:
                 attempt = self._attempt(site, delivery)
                 is_still_ours = self._record(site, delivery, attempt)
                 taken += attempt.error is None
                 is_slow = is_slow or attempt.is_silent or attempt.seconds > SLOW_S
                 if not is_still_ours or attempt.is_silent or self.is_stopping() or time.monotonic() > until:
-                    return Turn(taken, is_slow, is_more=is_still_ours)
+                    return SiteTurn(taken, is_slow, is_more=is_still_ours)
 
     def _tell_coral(self, site_id: str, until: float) -> bool:
         with self.database.read() as conn:
@@ -117,11 +117,11 @@ class Courier:
         with self.database.write() as conn:
             events.release_due(conn, site_id, now=self.now())
 
-    def _attempt(self, site: Site, delivery: Delivery) -> _Attempt:
+    def _attempt(self, site: Site, delivery: Delivery) -> _Delivered:
         now = self.now()
         url, secrets = site.settings.webhook_url, site.settings.webhook_secrets(now)
         if not url or not secrets:
-            return _Attempt(NO_WEBHOOK, 0.0)
+            return _Delivered(NO_WEBHOOK, 0.0)
         body = envelope.body(delivery.event)
         headers = signature_headers(secrets, delivery.event.id, body, now)
         started = time.perf_counter()
@@ -131,9 +131,9 @@ class Courier:
             error, is_silent = str(e), True
         seconds = time.perf_counter() - started
         instruments().delivery_seconds.observe(seconds)
-        return _Attempt(error, seconds, is_silent)
+        return _Delivered(error, seconds, is_silent)
 
-    def _record(self, site: Site, delivery: Delivery, attempt: _Attempt) -> bool:
+    def _record(self, site: Site, delivery: Delivery, attempt: _Delivered) -> bool:
         """Stores the result. False if another process may have taken the site over."""
         now, error = self.now(), attempt.error
         retries_left = delivery.attempts < len(RETRY_AFTER)

@@ -29,7 +29,7 @@ Opener = Callable[[str, SiteWeightsRow], T | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[T]):
+class KeptWeights(Generic[T]):
     version: int | None
     weights: T | None
     until: float
@@ -40,7 +40,7 @@ class LearntWeights(Generic[T]):
 
     def __init__(self, signal: str, opened: Opener[T], clock: Callable[[], float] = time.monotonic) -> None:
         self._signal, self._opened, self._clock = signal, opened, clock
-        self._kept: dict[str, Kept[T]] = {}
+        self._kept: dict[str, KeptWeights[T]] = {}
 
     def read(self, conn: Connection, site_ids: Iterable[str]) -> None:
         """Looks for a new version of each site whose last look is more than ``FRESH_S`` old."""
@@ -59,19 +59,21 @@ class LearntWeights(Generic[T]):
         until = self._clock() + FRESH_S
         for site_id in site_ids:
             kept = self._kept.get(site_id)
-            self._kept[site_id] = Kept(None, None, until) if kept is None else replace(kept, until=until)
+            self._kept[site_id] = KeptWeights(None, None, until) if kept is None else replace(kept, until=until)
 
     def of(self, site_id: str) -> T | None:
         """As they were last read; None for a site that has learnt nothing."""
         kept = self._kept.get(site_id)
         return None if kept is None else kept.weights
 
-    def _look(self, conn: Connection, site_id: str, kept: Kept[T] | None, until: float) -> Kept[T]:
+    def _look(self, conn: Connection, site_id: str, kept: KeptWeights[T] | None, until: float) -> KeptWeights[T]:
         version = learning.current_version(conn, site_id, self._signal)
         if kept is not None and kept.version == version:
-            return Kept(version, kept.weights, until)
+            return KeptWeights(version, kept.weights, until)
         row = None if version is None else learning.current_weights(conn, site_id, self._signal)
-        return Kept(None, None, until) if row is None else Kept(version, self._opened(site_id, row), until)
+        return (
+            KeptWeights(None, None, until) if row is None else KeptWeights(version, self._opened(site_id, row), until)
+        )
 
 
 class SiteWeights(LearntWeights[SiteNGrams]):

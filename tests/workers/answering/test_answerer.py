@@ -17,8 +17,8 @@ from moderation.pipeline.drafts.messages import STATE_PATH, ScoredText, Text
 from moderation.sites import sites
 from tests.builders import NOON, OPERATOR
 from workers.answering.answerer import MOST, Answerer, Failed, cut
-from workers.answering.application import Application
-from workers.answering.learnt import Learnt
+from workers.answering.application import ScoringApplication
+from workers.answering.learnt import LearntModels
 from workers.answering.waiting import Waiting
 from workers.scoring.ngrams.corrections import pack
 from workers.scoring.scorable import Scorable
@@ -35,7 +35,7 @@ def database(sqlite_database: Database) -> Database:
 
 @pytest.fixture
 def answerer(scorer: Scorer, database: Database) -> Answerer:
-    return Answerer(scorer, Waiting(), Learnt(database, scorer.models["spam"]))
+    return Answerer(scorer, Waiting(), LearntModels(database, scorer.models["spam"]))
 
 
 def score(answerer: Answerer, *texts: Text) -> tuple[ScoredText, ...]:
@@ -131,7 +131,7 @@ def test_a_process_whose_thread_has_ended_says_so(answerer: Answerer) -> None:
     begun: list[str] = []
     environ = {"HTTP_AUTHORIZATION": "Bearer key", "REQUEST_METHOD": "GET", "PATH_INFO": STATE_PATH}
 
-    body = b"".join(Application(answerer, "key")(environ, lambda status, _head: begun.append(status)))  # type: ignore[arg-type]
+    body = b"".join(ScoringApplication(answerer, "key")(environ, lambda status, _head: begun.append(status)))  # type: ignore[arg-type]
 
     assert begun[0].startswith("500")
     assert b"thread" in body

@@ -31,7 +31,7 @@ from tests.builders import NOON, OPERATOR
 from tests.clock import WallClock
 from tests.moderation.conftest import Newsroom, add_site
 from tests.receivers import Receiver, SlowServer, silent
-from workers.queue.delivery import RETRY_AFTER, Courier, Turn, lease_of
+from workers.queue.delivery import RETRY_AFTER, Courier, SiteTurn, lease_of
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the site's own").decode()
 
@@ -248,7 +248,7 @@ def test_one_courier_at_a_time_delivers_to_a_site(newsroom: Newsroom, courier: C
     courier.now = lambda: until + timedelta(seconds=1)  # the other was killed: its lease runs out
     afterwards = courier.deliver(newsroom.site.id)
 
-    assert (while_held, afterwards.taken) == (Turn(), 1)
+    assert (while_held, afterwards.taken) == (SiteTurn(), 1)
     with newsroom.database.read() as conn:
         assert leases.find(conn, lease_of(newsroom.site.id)) is None
 
@@ -302,6 +302,6 @@ def test_a_site_that_does_not_answer_has_one_attempt_a_turn(newsroom: Newsroom, 
 
         turn = courier.deliver(newsroom.site.id)
 
-    assert turn == Turn(0, is_slow=True, is_more=True)
+    assert turn == SiteTurn(0, is_slow=True, is_more=True)
     assert [row.attempts for row in kept(database)] == [1, 0, 0]
     assert failure_of(newsroom) == Failure("the site did not answer within 0.3 seconds", NOON)
