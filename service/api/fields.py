@@ -145,6 +145,14 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_written_as_text), AfterValida
 Version = Annotated[StrictInt, Field(ge=1, le=2**31 - 2)]
 
 
+class AuthorPath(Strict):
+    id: PersonId
+
+
+class CommentPath(Strict):
+    id: SiteOwnId
+
+
 class Reasoned(Strict):
     """A body with the reason of a rejection. If both names are sent, `reason` counts."""
 

@@ -17,17 +17,13 @@ from moderation.sites.keys import Scope
 from service.api import responses, views
 from service.api.authors import exporting
 from service.api.comments import listing
-from service.api.fields import PersonId, Query, Strict
+from service.api.fields import AuthorPath, Query
 from service.api.schemas import author_schemas
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 from service.web import webhook_notices
 
 authors = APIBlueprint("authors", __name__, url_prefix="/v1", abp_tags=[Tag(name="Authors")])
-
-
-class AuthorPath(Strict):
-    id: PersonId
 
 
 class AuthorQuery(Query):

@@ -18,17 +18,13 @@ from moderation.sites.keys import Scope
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import rows as comments
 from service.api import responses, views
-from service.api.fields import PersonId, Query, Strict
+from service.api.fields import AuthorPath, Query, Strict
 from service.api.schemas import measure_schemas
 from service.auth import caller, current_key, needs
 from service.context import gavel, utc_now
 from service.web import webhook_notices
 
 author_measures = APIBlueprint("author_measures", __name__, url_prefix="/v1", abp_tags=[Tag(name="Authors")])
-
-
-class AuthorPath(Strict):
-    id: PersonId
 
 
 class MeasurePath(Strict):

@@ -20,7 +20,7 @@ from moderation.spine.comments import rows as store
 from service.api import responses, views
 from service.api.comments import held, listing
 from service.api.comments.held import StoredComment
-from service.api.fields import SiteOwnId, Strict
+from service.api.fields import CommentPath
 from service.api.schemas import comment_schemas, problem_schemas, submission_schemas
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
@@ -30,10 +30,6 @@ from service.web import webhook_notices
 MAX_BATCH_BYTES = 4 * 1024 * 1024  # 500 comments of a few thousand characters
 
 comments = APIBlueprint("comments", __name__, url_prefix="/v1", abp_tags=[Tag(name="Comments")])
-
-
-class CommentPath(Strict):
-    id: SiteOwnId
 
 
 @comments.post(

@@ -11,7 +11,7 @@ from moderation.readers.reports import reporting as reports
 from moderation.readers.reports.reporting import Report
 from moderation.sites.keys import Scope
 from service.api import responses, views
-from service.api.fields import SiteOwnId, Strict
+from service.api.fields import CommentPath
 from service.api.schemas import decision_schemas
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
@@ -20,10 +20,6 @@ from service.web import webhook_notices
 decisions = APIBlueprint("decisions", __name__, url_prefix="/v1", abp_tags=[Tag(name="Decisions")])
 
 _REFUSALS = responses.problems(400, 404, 409, 413, 415, 422)
-
-
-class CommentPath(Strict):
-    id: SiteOwnId
 
 
 @decisions.post(
