@@ -25,8 +25,8 @@ from tests.service.conftest import Caller
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 
-NAME = "days_between_appeals"
-TITLE = "Days between two appeals of one author"
+NAME = "links_by_newcomers"
+TITLE = "Links in the first comment of a reader"
 PATH = "/v1/site/settings"
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -37,7 +37,7 @@ def test_the_openapi_document_has_it(client: FlaskClient, database: Database) ->
 
     field = schema["properties"][NAME]
     assert (field["minimum"], field["maximum"], field["type"]) == (0, 30, "integer")
-    assert field["description"] == f"{TITLE}. 0 asks for none."
+    assert field["description"] == f"{TITLE}. 0 allows none."
 
 
 def test_the_api_reads_it_changes_it_and_refuses_it(api: Caller, database: Database) -> None:
@@ -58,7 +58,7 @@ def test_the_command_has_an_option_for_it(database: Database, tmp_path: Path, mo
     site_changes.create_site(own, "Our paper", by=OPERATOR, now=utc_now())
     own.close()
 
-    changed = CliRunner().invoke(cli, ["site", "set", "Our paper", "--days-between-appeals", "9"])
+    changed = CliRunner().invoke(cli, ["site", "set", "Our paper", "--links-by-newcomers", "9"])
 
     assert changed.exit_code == 0, changed.output
     shown = CliRunner().invoke(cli, ["site", "show", "Our paper", "--json"]).stdout
@@ -72,7 +72,7 @@ def test_the_desk_has_a_field_for_it_and_the_audit_trail_a_sentence(
     page = dora.get("/desk/settings", site=cast.herald.id)
     assert page.field_named(NAME) == "2"
 
-    page.press("Save Appeals", days_between_appeals="11")
+    page.press("Save Posting", links_by_newcomers="11")
 
     with cast.database.read() as conn:
         assert vars(sites.get_site(conn, cast.herald.id).settings)[NAME] == 11

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[4]
-DECLARED_IN = "moderation/law/appeals/settings.py"
+DECLARED_IN = "moderation/pipeline/arriving/settings.py"
 PAGE = "docs/site-settings.md"
 FIELD = """
-    days_between_appeals: Annotated[
+    links_by_newcomers: Annotated[
         int,
-        Field(title="Days between two appeals of one author", description="0 asks for none.", ge=0, le=30),
+        Field(title="Links in the first comment of a reader", description="0 allows none.", ge=0, le=30),
     ] = 2
 """
 COPIED = ("moderation", "service", "tests", "docs")
@@ -69,7 +69,7 @@ def test_two_files_bring_a_setting_to_every_place(copy: Path) -> None:
 
     assert written.returncode == 0, written.stderr
     assert {path for path, digest in digests(copy).items() if before.get(path) != digest} == {DECLARED_IN, PAGE}
-    row = "|  | `days_between_appeals` | `2` | 0–30 | Days between two appeals of one author. 0 asks for none. |"
+    row = "|  | `links_by_newcomers` | `2` | 0–30 | Links in the first comment of a reader. 0 allows none. |"
     assert row in (copy / PAGE).read_text(encoding="utf-8").splitlines()
     probe = python(
         copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/service/desk/people/added_setting_probe.py"
