@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Literal
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -23,6 +25,7 @@ from moderation.law.appeals.values import MAX_CHARS, Appeal, AppealSource
 from moderation.law.statements import announcing, building, links
 from moderation.law.statements import rows as store
 from moderation.law.statements.building import Statement
+from moderation.law.statements.facts import Source
 from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
@@ -35,6 +38,12 @@ from service.errors import kind_of
 from service.web import webhook_notices
 
 MAX_FORM_BYTES = 64 * 1024
+_FOUND_BY: Mapping[Source, Literal["notice", "report", "own_initiative"]] = {
+    Source.TRUSTED_FLAGGER: "notice",
+    Source.NOTICE: "notice",
+    Source.REPORT: "report",
+    Source.OWN_INITIATIVE: "own_initiative",
+}
 
 statements = APIBlueprint("statements", __name__, url_prefix="/v1", abp_tags=[Tag(name="Decisions")])
 statement_page = Blueprint("statement_page", __name__)
@@ -182,7 +191,7 @@ def _shown(receipt: StatementWithAppeal, page: str) -> statement_schemas.Stateme
         comment_id=about.comment_id,
         decided_at=step.created_at,
         posted_at=about.posted_at,
-        restriction=statement.restriction,
+        restriction=about.restriction,
         holds=amended is None,
         amended_by=_amendment(amended) if amended else None,
         ended_at=about.ended_at,
@@ -196,7 +205,7 @@ def _shown(receipt: StatementWithAppeal, page: str) -> statement_schemas.Stateme
             keywords=list(ground.keywords),
         ),
         facts=statement.facts,
-        found_by="notice" if about.was_noticed else "report" if about.was_reported else "own_initiative",
+        found_by=_FOUND_BY[about.source],
         automated_detection=about.was_found_by_machine,
         automated_decision=about.automation,
         object_until=statement.object_until,

@@ -107,7 +107,7 @@ def decision_on(conn: Connection, site_id: str, comment_id: str) -> str:
     NotFound."""
     comment = comments.get_comment(conn, site_id, comment_id)
     for decision in decisions.decisions_of(conn, comment.id):
-        if facts.restriction_of(decision) is not None:
+        if facts.is_against(decision):
             return decision.id
     raise NotFound("decision against the author of comment", comment_id)
 
@@ -119,13 +119,7 @@ def may_appeal(conn: Connection, statement: Statement, settings: SiteSettings, *
         return False
     if store.of_decision(conn, about.step.id) is not None:
         return False
-    return holds(about, store.appealed(conn, about.step.id).version)
-
-
-def holds(about: DecidedAgainst, comment_version: int) -> bool:
-    """Whether the decision still decides the text that it was about."""
-    newest = about.after[-1] if about.after else about.step
-    return about.amended_by is None and comment_version == newest.version + 1
+    return about.holds
 
 
 def _check(
@@ -138,7 +132,7 @@ def _check(
 ) -> None:
     if store.of_decision(conn, about.step.id) is not None:
         raise AlreadyAppealed(about.step.id)
-    if not holds(about, appealed.version):
+    if not about.holds:
         raise DecisionOver(about.step.id)
     if now >= statement.object_until:
         raise AppealTooLate(about.step.id, statement.object_until)

@@ -17,6 +17,8 @@ from moderation.law.notices import rows as store
 from moderation.law.notices.rows import NoticedComment
 from moderation.law.notices.values import LegalNotice, Outcome, Place
 from moderation.law.statements import announcing, building, choosing, links
+from moderation.law.statements import rows as statements
+from moderation.law.statements.facts import Restriction
 from moderation.law.statements.links import LinkedPage
 from moderation.sites import own_texts
 from moderation.sites import rows as sites
@@ -49,14 +51,15 @@ def letter(conn: Connection, notice: LegalNotice) -> Letter:
     received = words.say("receipt_received", day=_day(notice.received_at), id=notice.id)
     if notice.outcome is None or notice.decided_at is None:
         waiting = words["receipt_online" if about.status is CommentStatus.PUBLISHED else "receipt_waiting"]
+        hid = (words["receipt_hid"],) if notice.hid and about.status is CommentStatus.FLAGGED else ()
         warned = (words["receipt_unfounded"],) if notice.place is Place.UNFOUNDED else ()
-        return Letter(notice, about, words["receipt_title"], (received, waiting, *warned))
+        return Letter(notice, about, words["receipt_title"], (received, waiting, *hid, *warned))
     title = words[f"receipt_title_{notice.outcome}"]
     if (settled_at := _settled_at(conn, notice)) is not None:
         settled = words.say("receipt_settled", day=_day(settled_at))
         since = () if about.status is CommentStatus.PUBLISHED else (words[f"receipt_changed_{notice.outcome}"],)
         return Letter(notice, about, title, (received, settled, *since, *_redress(settings, words)))
-    said = [words.say(f"receipt_outcome_{notice.outcome}", day=_day(notice.decided_at))]
+    said = [words.say(_outcome(conn, notice), day=_day(notice.decided_at))]
     if notice.outcome is not Outcome.WITHDRAWN:
         if (about.status is CommentStatus.PUBLISHED) is not (notice.outcome is Outcome.DISMISSED):
             said.append(words[f"receipt_changed_{notice.outcome}"])
@@ -118,6 +121,14 @@ def _event(
         created_at=now,
         due_at=due_at,
     )
+
+
+def _outcome(conn: Connection, notice: LegalNotice) -> str:
+    """The id of its sentence: what happened to the comment, as its author reads it."""
+    if notice.outcome is not Outcome.UPHELD or notice.decision_id is None:
+        return f"receipt_outcome_{notice.outcome}"
+    restriction = statements.get_decided(conn, notice.site_id, notice.decision_id).restriction
+    return "receipt_outcome_removed" if restriction is Restriction.REMOVED else "receipt_outcome_upheld"
 
 
 def _settled_at(conn: Connection, notice: LegalNotice) -> datetime | None:

@@ -15,42 +15,24 @@ from moderation.ground.values.decisions import Decision
 from moderation.ground.wording.sentences import nearest
 from moderation.law.statements import building, links
 from moderation.law.statements import rows as store
-from moderation.law.statements.facts import restriction_of
+from moderation.law.statements.facts import DecidedAgainst, is_against
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments.moves import Move
 
 
 def announce(conn: Connection, steps: Sequence[tuple[Move, Decision]]) -> dict[str, dict[str, Any]]:
     """The field ``statement`` in the event of each decision; None where that is not against the author."""
-    stated = _stated(conn, [decision for _, decision in steps], {move.comment.id: _language(move) for move, _ in steps})
-    return {decision.id: {"statement": stated.get(decision.id)} for _, decision in steps}
-
-
-def _language(move: Move) -> str | None:
-    """As the site sent it, or as it was detected just now."""
-    detected = move.judgement.scoring.language if move.judgement else None
-    return move.comment.language or detected
-
-
-def _stated(
-    conn: Connection, decided: Sequence[Decision], spoken_in: Mapping[str, str | None]
-) -> dict[str, dict[str, Any]]:
-    """By decision, those against an author. ``spoken_in`` is the language of each comment, by its id."""
-    against = [decision for decision in decided if restriction_of(decision) is not None]
-    if not against:
-        return {}
-    languages = store.languages_of(
-        conn, [decision.comment_id for decision in against if spoken_in[decision.comment_id] is None]
-    )
+    stated: dict[str, dict[str, Any]] = {decision.id: {"statement": None} for _, decision in steps}
+    against = [decision.comment_id for _, decision in steps if is_against(decision)]
     known: dict[str, tuple[SiteSettings, str]] = {}
-    fields = {}
-    for decision in against:
-        if decision.site_id not in known:
-            settings, key = store.terms_of(conn, decision.site_id)
-            known[decision.site_id] = settings, key or secret(conn, decision.site_id)
-        language = nearest(spoken_in[decision.comment_id] or languages.get(decision.comment_id))
-        fields[decision.id] = _field(decision, *known[decision.site_id], language)
-    return fields
+    for about in store.against(conn, against) if against else ():
+        if about.step.id not in stated:  # an earlier decision on the comment
+            continue
+        if about.site_id not in known:
+            settings, key = store.terms_of(conn, about.site_id)
+            known[about.site_id] = settings, key or secret(conn, about.site_id)
+        stated[about.step.id] = {"statement": _field(about, *known[about.site_id])}
+    return stated
 
 
 def secret(conn: Connection, site_id: str) -> str:
@@ -63,7 +45,8 @@ def secret(conn: Connection, site_id: str) -> str:
     return stored
 
 
-def _field(step: Decision, settings: SiteSettings, key: str, language: str) -> dict[str, Any]:
+def _field(about: DecidedAgainst, settings: SiteSettings, key: str) -> dict[str, Any]:
+    language, step = nearest(about.language), about.step
     ground = building.stated_ground(settings, step, language)
     until = building.object_until(settings, step.created_at)
     said: Mapping[str, Any] = {
@@ -76,6 +59,9 @@ def _field(step: Decision, settings: SiteSettings, key: str, language: str) -> d
     }
     return {
         "language": language,
+        "restriction": about.restriction.value,
+        "found_by": about.source.value,
+        "automated_decision": about.automation.value,
         "ground": said,
         "object_until": until.isoformat(),
         "path": links.path(key, step.id, until),

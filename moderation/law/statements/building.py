@@ -8,13 +8,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moderation.ground.values.decisions import Decision
+from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.wording.sentences import Sentences, Speaker, day, nearest, spoken
 from moderation.law.statements import choosing
-from moderation.law.statements.facts import DecidedAgainst, Restriction, restriction_of
+from moderation.law.statements.facts import DecidedAgainst, Restriction, Source
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.values import SiteSettings
 
+_TOLD: Mapping[Source, str] = {
+    Source.TRUSTED_FLAGGER: "noticed",
+    Source.NOTICE: "noticed",
+    Source.REPORT: "reported",
+    Source.OWN_INITIATIVE: "not_reported",
+}
+_AMENDED: Mapping[CommentStatus, str] = {
+    CommentStatus.PUBLISHED: "statement_amended_published",
+    CommentStatus.REJECTED: "statement_amended_rejected",
+}
 PARTS = ("decision", "ground", "facts", "disagree")
 
 
@@ -41,7 +52,6 @@ class Statement:
     """All that the author reads. ``facts`` name nobody and quote nothing."""
 
     about: DecidedAgainst
-    restriction: Restriction
     language: str
     ground: StatedGround
     facts: str
@@ -74,8 +84,6 @@ def statement(
     """With the ground as the site had it when it decided, if the event of the decision has it. ``is_alone`` is whether
     only the person who made the decision can read an appeal, which it then promises to nobody else. An author reads
     the site's own texts by their ``speaker``; the EU's database gets ours."""
-    restriction = restriction_of(about.step)
-    assert restriction is not None
     announced = about.announced
     language = announced["language"] if announced else nearest(about.language)
     ground = _announced(announced) if announced else stated_ground(settings, about.step, language)
@@ -84,15 +92,15 @@ def statement(
     words = speaker(language)
     facts = _facts(about, settings, words, language)
     texts = (
-        _decision(about, words, restriction),
+        _decision(about, words),
         f"{ground_in_words(ground, words)} {ground.text}",
         facts,
         _appeal(words, until, settings, is_alone=is_alone),
     )
     headings = (words[f"statement_heading_{part}"] for part in PARTS)
     paragraphs = tuple(map(Paragraph, headings, texts))
-    contact, title = settings.appeal_contact, words[f"statement_title_{restriction}"]
-    return Statement(about, restriction, language, ground, facts, until, contact, title, paragraphs)
+    contact, title = settings.appeal_contact, words[f"statement_title_{about.restriction}"]
+    return Statement(about, language, ground, facts, until, contact, title, paragraphs)
 
 
 def _announced(announced: Mapping[str, Any]) -> StatedGround:
@@ -101,12 +109,15 @@ def _announced(announced: Mapping[str, Any]) -> StatedGround:
     return StatedGround(kind, said["name"], said["provision"], said["text"], said["category"], keywords)
 
 
-def _decision(about: DecidedAgainst, words: Sentences, restriction: Restriction) -> str:
+def _decision(about: DecidedAgainst, words: Sentences) -> str:
     moments = {"day": day(about.step.created_at), "posted": day(about.posted_at)}
-    said = words.say(f"statement_decision_{restriction}", **moments)
+    said = words.say(f"statement_decision_{about.restriction}", **moments)
+    if about.held_at is not None:
+        said += " " + words.say("statement_offline_since", day=day(about.held_at))
     if about.amended_by is not None:
-        return f"{said} {words.say('statement_amended', day=day(about.amended_by.created_at))}"
-    return f"{said} {words['statement_scope_held' if restriction is Restriction.HELD else 'statement_scope']}"
+        by = _AMENDED.get(about.amended_by.status_after, "statement_amended")
+        return f"{said} {words.say(by, day=day(about.amended_by.created_at))}"
+    return f"{said} {words['statement_scope_held' if about.restriction is Restriction.HELD else 'statement_scope']}"
 
 
 def ground_in_words(ground: StatedGround, words: Sentences) -> str:
@@ -117,7 +128,7 @@ def ground_in_words(ground: StatedGround, words: Sentences) -> str:
 
 
 def _facts(about: DecidedAgainst, settings: SiteSettings, words: Sentences, language: str) -> str:
-    told = "noticed" if about.was_noticed else "reported" if about.was_reported else "not_reported"
+    told = _TOLD[about.source]
     decided_by = "site" if about.is_by_site else about.automation
     finding = _finding(about, settings, words, language)
     return f"{words[f'statement_{told}']} {finding} {words[f'statement_deciding_{decided_by}']}"

@@ -69,7 +69,7 @@ def write(out: TextIO, statements: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _is_wanted(about: DecidedAgainst, known: frozenset[str]) -> bool:
-    return about.was_heard_of and transparency.puid(about.step.id) not in known
+    return about.counts and transparency.puid(about.step.id) not in known
 
 
 def complete(file: Path) -> frozenset[str]:

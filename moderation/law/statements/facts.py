@@ -1,5 +1,5 @@
-"""A decision against an author, with the decisions on the same text before and after it. The sentences about it
-name no person and quote no text."""
+"""A decision against an author, with the decisions on the same text before and after it: who decided, on what ground,
+what happened. Statement, export, transparency report, event and page derive all three here."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any
 
 from moderation.ground.values.decisions import Decision
@@ -25,6 +26,15 @@ class Restriction(StrEnum):
     HELD = "held"  # taken offline until a person decides
 
 
+class Source(StrEnum):
+    """The cause of a decision."""
+
+    TRUSTED_FLAGGER = "trusted_flagger"
+    NOTICE = "notice"  # of illegal content, by anybody else
+    REPORT = "report"  # by readers
+    OWN_INITIATIVE = "own_initiative"
+
+
 class Automation(StrEnum):
     FULLY = "fully"
     PARTIALLY = "partially"  # a machine applied a person's decision on texts of this kind
@@ -38,6 +48,7 @@ class DecidedAgainst:
     step: Decision
     before: Sequence[Decision]  # on the same text, newest first
     after: Sequence[Decision]  # on the same text, oldest first
+    unheard: frozenset[str]  # of all these, those that were undone before the site heard of them
     site_id: str
     comment_id: str  # the site's own
     article_title: str | None
@@ -48,19 +59,59 @@ class DecidedAgainst:
     notices: int = 0  # of illegal content, open at the decision or answered by it, here and below
     trusted_notices: int = 0  # those by trusted flaggers
     announced: Mapping[str, Any] | None = None  # the field of the event: the ground as it was then
-    was_heard_of: bool = True  # False for a decision that was undone before the site heard of it
+    version: int = 0  # of the comment now
 
     @property
-    def was_reported(self) -> bool:
-        """Whether a report led to the decision."""
-        return self.reports > 0 or any(ReasonCode.REPORTED in codes(step) for step in (self.step, *self.before))
+    def was_heard_of(self) -> bool:
+        """Whether the site heard of the decision, and the author through it."""
+        return self.step.id not in self.unheard
 
     @property
-    def was_noticed(self) -> bool:
-        """Whether a notice of illegal content led to the decision. Beside one, the policy may act for reasons of its
-        own."""
-        is_own = self.step.decided_by is DecidedBy.POLICY and ReasonCode.NOTICED not in codes(self.step)
-        return self.notices > 0 and not is_own
+    def was_online(self) -> bool:
+        """Whether readers saw this text before the decision."""
+        earlier = (step for step in self.before if step.id not in self.unheard)
+        is_online = self.step.status_before is CommentStatus.PUBLISHED
+        return is_online or any(step.status_after is CommentStatus.PUBLISHED for step in earlier)
+
+    @property
+    def restriction(self) -> Restriction:
+        if self.step.status_after is CommentStatus.FLAGGED:
+            return Restriction.HELD
+        return Restriction.REMOVED if self.was_online else Restriction.NOT_PUBLISHED
+
+    @property
+    def held_at(self) -> datetime | None:
+        """When a text that was removed went offline before."""
+        offline = self._since_offline
+        return offline[-1].created_at if offline and self.restriction is Restriction.REMOVED else None
+
+    @property
+    def _since_offline(self) -> list[Decision]:
+        """The steps before this one since readers last saw the text or it came, newest first."""
+        heard = (step for step in self.before if step.id not in self.unheard)
+        return list(takewhile(lambda step: step.status_after is not CommentStatus.PUBLISHED, heard))
+
+    @property
+    def source(self) -> Source:
+        """The policy may act for reasons of its own, whoever told of the comment before."""
+        is_own = self.step.decided_by is DecidedBy.POLICY
+        steps = (self.step,) if is_own else (self.step, *self._since_offline)
+        told = frozenset[str]().union(*map(codes, steps))
+        if ReasonCode.NOTICED in told or (self.notices and not is_own):
+            return Source.TRUSTED_FLAGGER if self.trusted_notices else Source.NOTICE
+        is_reported = ReasonCode.REPORTED in told or (self.reports and not is_own)
+        return Source.REPORT if is_reported else Source.OWN_INITIATIVE
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a measure of its own: the site heard of it, and no other replaced it before readers saw the
+        text again. A hold and the rejection that ends it are one measure."""
+        if not self.was_heard_of:
+            return False
+        later = (step for step in self.after if step.id not in self.unheard)
+        telling = (step for step in later if is_against(step) or step.status_after is CommentStatus.PUBLISHED)
+        following = next(telling, None)
+        return following is None or following.status_after is CommentStatus.PUBLISHED
 
     @property
     def was_found_by_machine(self) -> bool:
@@ -80,15 +131,22 @@ class DecidedAgainst:
 
     @property
     def amended_by(self) -> Decision | None:
-        """The first later decision that undid or changed this one."""
-        changed = (s for s in self.after if s.undoes == self.step.id or s.status_after is not self.step.status_after)
+        """The first later decision that undid or changed this one, and that the site heard of if it heard of this."""
+        told = (s for s in self.after if s.id not in self.unheard or not self.was_heard_of)
+        changed = (s for s in told if s.undoes == self.step.id or s.status_after is not self.step.status_after)
         return next(changed, None)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the decision still decides the text that it was about."""
+        newest = self.after[-1] if self.after else self.step
+        return self.amended_by is None and self.version == newest.version + 1
 
     @property
     def ended_at(self) -> datetime | None:
         """When readers could see the comment again."""
-        published = (step.created_at for step in self.after if step.status_after is CommentStatus.PUBLISHED)
-        return next(published, None)
+        heard = (step for step in self.after if step.id not in self.unheard)
+        return next((step.created_at for step in heard if step.status_after is CommentStatus.PUBLISHED), None)
 
 
 def codes(decision: Decision) -> frozenset[str]:
@@ -102,15 +160,14 @@ def _deciding_codes(decision: Decision) -> frozenset[str]:
     return frozenset(reason["code"] for reason in decision.reasons if reason.get("action") == deciding)
 
 
-def restriction_of(decision: Decision) -> Restriction | None:
-    """Of a decision against the author; None for all others, and for those from before Gavel."""
-    before, after, by = decision.status_before, decision.status_after, decision.decided_by
-    if by is DecidedBy.IMPORT or before is after:
-        return None
-    if after is CommentStatus.REJECTED:
-        return Restriction.REMOVED if before is CommentStatus.PUBLISHED else Restriction.NOT_PUBLISHED
+def is_against(decision: Decision) -> bool:
+    """Whether it restricts the comment of an author: it rejects it, or takes it offline. Those from before Gavel do
+    not count."""
+    before, after = decision.status_before, decision.status_after
+    if decision.decided_by is DecidedBy.IMPORT or before is after:
+        return False
     is_taken_down = before is CommentStatus.PUBLISHED and after is CommentStatus.FLAGGED and decision.undoes is None
-    return Restriction.HELD if is_taken_down else None
+    return after is CommentStatus.REJECTED or is_taken_down
 
 
 def on_same_text(history: Sequence[Decision], step: Decision) -> tuple[list[Decision], list[Decision]]:

@@ -33,7 +33,7 @@ _AGAINST = sa.and_(
         ),
     ),
 )
-"""As ``facts.restriction_of`` has it."""
+"""As ``facts.is_against`` has it."""
 _DETECTED = (
     sa.select(scorings.c.language)
     .where(scorings.c.comment_id == comments.c.id)
@@ -73,8 +73,8 @@ _STATED: sa.Select[Any] = (
         _REPORTS.label("reports"),
         _NOTICES.label("notices"),
         _TRUSTED.label("trusted_notices"),
+        comments.c.version,
         events.c.payload,
-        events.c.cancelled_at,
     )
     .select_from(decisions)
     .join(comments, comments.c.id == decisions.c.comment_id)
@@ -108,12 +108,6 @@ def decided_between(conn: Connection, site_id: str, *, after: str, before: str, 
     return _with_steps(conn, conn.execute(_STATED.where(mine).order_by(decisions.c.id).limit(limit)).all())
 
 
-def languages_of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, str | None]:
-    """By comment: as the site sent it, or else as it was detected last."""
-    query = sa.select(comments.c.id, _LANGUAGE.label("language")).where(comments.c.id.in_(comment_ids))
-    return {row.id: row.language for row in conn.execute(query)} if comment_ids else {}
-
-
 def site_of(conn: Connection, decision_id: str) -> str | None:
     return conn.execute(_SITE_OF, {"decision_id": decision_id}).scalar_one_or_none()
 
@@ -137,8 +131,9 @@ def keep_secret(conn: Connection, site_id: str, secret: str) -> None:
 
 
 def _with_steps(conn: Connection, rows: Sequence[Row[Any]]) -> list[DecidedAgainst]:
-    history = _history(conn, sorted({row.comment_id for row in rows}))
-    return [_decided(row, history[row.comment_id]) for row in rows]
+    comment_ids = sorted({row.comment_id for row in rows})
+    history, unheard = _history(conn, comment_ids), _unheard(conn, comment_ids)
+    return [_decided(row, history[row.comment_id], unheard) for row in rows]
 
 
 def _history(conn: Connection, comment_ids: Sequence[str]) -> Mapping[str, list[Decision]]:
@@ -150,7 +145,14 @@ def _history(conn: Connection, comment_ids: Sequence[str]) -> Mapping[str, list[
     return histories
 
 
-def _decided(row: Row[Any], history: Sequence[Decision]) -> DecidedAgainst:
+def _unheard(conn: Connection, comment_ids: Sequence[str]) -> frozenset[str]:
+    """The decisions on the comments whose events were cancelled."""
+    cancelled = sa.and_(events.c.comment_id.in_(comment_ids), events.c.cancelled_at.is_not(None))
+    query = sa.select(events.c.decision_id).where(cancelled, events.c.decision_id.is_not(None))
+    return frozenset(conn.execute(query).scalars()) if comment_ids else frozenset()
+
+
+def _decided(row: Row[Any], history: Sequence[Decision], unheard: frozenset[str]) -> DecidedAgainst:
     step = next(decision for decision in history if decision.id == row.id)
     before, after = facts.on_same_text(history, step)
     payload = row.payload or {}
@@ -158,6 +160,7 @@ def _decided(row: Row[Any], history: Sequence[Decision]) -> DecidedAgainst:
         step=step,
         before=before,
         after=after,
+        unheard=unheard,
         site_id=row.site_id,
         comment_id=row.external_id,
         article_title=row.title,
@@ -168,5 +171,5 @@ def _decided(row: Row[Any], history: Sequence[Decision]) -> DecidedAgainst:
         notices=row.notices,
         trusted_notices=row.trusted_notices,
         announced=(payload.get("decision") or {}).get("statement"),
-        was_heard_of=row.cancelled_at is None,
+        version=row.version,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from moderation.ground.wording.sentences import spoken
 from moderation.law.statements import building
 from moderation.law.statements.building import StatedGround, Statement
-from moderation.law.statements.facts import Automation, DecidedAgainst, Restriction
+from moderation.law.statements.facts import Automation, DecidedAgainst, Restriction, Source
 from moderation.sites.settings.grounds import GroundKind
 
 MAX_GROUND_CHARS, MAX_EXPLANATION_CHARS = 500, 2_000
@@ -24,6 +24,13 @@ VISIBILITY: Mapping[Restriction, str] = {
     Restriction.REMOVED: "DECISION_VISIBILITY_CONTENT_REMOVED",
     Restriction.HELD: "DECISION_VISIBILITY_CONTENT_DISABLED",
 }
+SOURCE: Mapping[Source, str] = {
+    Source.TRUSTED_FLAGGER: "SOURCE_TRUSTED_FLAGGER",
+    Source.NOTICE: "SOURCE_ARTICLE_16",
+    Source.REPORT: "SOURCE_TYPE_OTHER_NOTIFICATION",
+    Source.OWN_INITIATIVE: "SOURCE_VOLUNTARY",
+}
+"""Without the identity of whoever gave a notice, which may be a person's."""
 _AUTOMATION: Mapping[Automation, str] = {kind: f"AUTOMATED_DECISION_{kind.name}" for kind in Automation}
 
 
@@ -36,7 +43,7 @@ def form(statement: Statement) -> dict[str, Any]:
     """The JSON object of one statement. Optional fields without a value are left out."""
     about = statement.about
     fields: dict[str, Any] = {
-        "decision_visibility": [VISIBILITY[statement.restriction]],
+        "decision_visibility": [VISIBILITY[about.restriction]],
         **_ground(statement.ground, statement.language),
         "content_type": ["CONTENT_TYPE_TEXT"],
         "category": statement.ground.category,
@@ -44,7 +51,7 @@ def form(statement: Statement) -> dict[str, Any]:
         "content_date": content_date(about).isoformat(),
         "application_date": _day(about.step.created_at).isoformat(),
         "decision_facts": statement.facts,
-        "source_type": _source(about),
+        "source_type": SOURCE[about.source],
         "automated_detection": "Yes" if about.was_found_by_machine else "No",
         "automated_decision": _AUTOMATION[about.automation],
         "puid": puid(about.step.id),
@@ -63,13 +70,6 @@ def content_date(about: DecidedAgainst) -> date:
     """When the comment was posted; when it came here, if the site dates it before the database's first day."""
     posted = _day(about.posted_at)
     return posted if posted >= FIRST_DAY else _day(about.received_at)
-
-
-def _source(about: DecidedAgainst) -> str:
-    """Without the identity of whoever gave the notice, which may be a person's."""
-    if about.was_noticed:
-        return "SOURCE_TRUSTED_FLAGGER" if about.trusted_notices else "SOURCE_ARTICLE_16"
-    return "SOURCE_TYPE_OTHER_NOTIFICATION" if about.was_reported else "SOURCE_VOLUNTARY"
 
 
 def _ground(ground: StatedGround, language: str) -> dict[str, Any]:

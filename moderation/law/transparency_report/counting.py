@@ -69,7 +69,7 @@ def _measures(db: Database, site_id: str, start: datetime, end: datetime) -> tup
             settings = sites.get_site(conn, site_id).settings
             page = statements.decided_between(conn, site_id, after=after, before=before, limit=PAGE)
         for about in page:
-            if about.was_heard_of:
+            if about.counts:
                 ground = building.statement(about, settings).ground
                 measures[measured(about, ground.kind, ground.category)] += 1
                 amended += about.amended_by is not None

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from moderation.ground.values.statuses import MACHINES, CommentStatus
 from moderation.law.notices.values import Outcome
-from moderation.law.statements.facts import Automation
+from moderation.law.statements.facts import Automation, Source
 from moderation.law.statements.transparency import VISIBILITY
 from moderation.law.transparency_report.values import NoticeFact, TransparencyReport, median
 
@@ -76,8 +76,8 @@ def lines(transparency: TransparencyReport) -> list[TransparencyLine]:
     return [
         *_orders(),
         *_notices(transparency),
-        *_measures(transparency, TransparencyPart.OWN_INITIATIVE, "own_initiative"),
-        *_measures(transparency, TransparencyPart.REPORTS, "report"),
+        *_measures(transparency, TransparencyPart.OWN_INITIATIVE, Source.OWN_INITIATIVE),
+        *_measures(transparency, TransparencyPart.REPORTS, Source.REPORT),
         *_complaints(transparency),
         *_automation(transparency),
         *_people(transparency),
@@ -105,30 +105,32 @@ def _notices(transparency: TransparencyReport) -> Iterator[TransparencyLine]:
         "decided_by_automation_alone",
         sum(notice.is_settled for notice in transparency.notices),
     )
-    for source, scope in (("notice", "notices"), ("trusted_flagger", "trusted_flaggers")):
-        yield from _by_kind(transparency, TransparencyPart.NOTICES, source, scope)
+    for source, scope in ((Source.NOTICE, "notices"), (Source.TRUSTED_FLAGGER, "trusted_flaggers")):
+        for (kind,), number in transparency.by("kind", source=source).items():
+            yield TransparencyLine(TransparencyPart.NOTICES, f"measures_by_{kind}", number, scope=scope)
+        yield from _by_outcome(transparency, TransparencyPart.NOTICES, source, scope)
 
 
 def _median_hours(some: list[NoticeFact]) -> float | None:
     return median([hours for notice in some if (hours := notice.hours) is not None])
 
 
-def _by_kind(
-    transparency: TransparencyReport, part: TransparencyPart, source: str, scope: str
+def _by_outcome(
+    transparency: TransparencyReport, part: TransparencyPart, source: Source, scope: str = ALL
 ) -> Iterator[TransparencyLine]:
-    for (kind,), number in transparency.by("kind", source=source).items():
-        yield TransparencyLine(part, f"measures_by_{kind}", number, scope=scope)
+    """The outcome for the comments, and whether a machine decided."""
+    for name in ("restriction", "automation"):
+        for (value,), number in transparency.by(name, source=source).items():
+            yield TransparencyLine(part, f"{name}_{value}", number, scope=scope)
 
 
-def _measures(transparency: TransparencyReport, part: TransparencyPart, source: str) -> Iterator[TransparencyLine]:
+def _measures(transparency: TransparencyReport, part: TransparencyPart, source: Source) -> Iterator[TransparencyLine]:
     yield TransparencyLine(part, "measures", transparency.count(source=source))
     for (kind, category), number in transparency.by("kind", "category", source=source).items():
         yield TransparencyLine(part, "measures", number, category, kind)
         detected = transparency.count(source=source, kind=kind, category=category, automation=Automation.FULLY)
         yield TransparencyLine(part, "decided_by_software", detected, category, kind)
-    for name in ("restriction", "automation"):
-        for (value,), number in transparency.by(name, source=source).items():
-            yield TransparencyLine(part, f"{name}_{value}", number)
+    yield from _by_outcome(transparency, part, source)
     for (language,), number in transparency.by("language", source=source).items():
         yield TransparencyLine(part, "language", number, scope=language or "unknown")
 

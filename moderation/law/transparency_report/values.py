@@ -12,14 +12,14 @@ from typing import NamedTuple
 from moderation.ground.estimates import Share
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.notices.values import Outcome
-from moderation.law.statements.facts import Automation, DecidedAgainst, Restriction, restriction_of
+from moderation.law.statements.facts import Automation, DecidedAgainst, Restriction, Source
 from moderation.sites.settings.grounds import GroundKind
 
 
 class MeasureFact(NamedTuple):
     """All that the transparency report says of one decision against an author."""
 
-    source: str  # notice, trusted_flagger, report or own_initiative
+    source: Source
     kind: GroundKind
     category: str
     restriction: Restriction
@@ -95,13 +95,9 @@ class TransparencyReport:
 
 def measured(about: DecidedAgainst, kind: GroundKind, category: str) -> MeasureFact:
     """Of a decision whose statement has this ground."""
-    restriction = restriction_of(about.step)
-    assert restriction is not None
-    told = "report" if about.was_reported else "own_initiative"
-    noticed = "trusted_flagger" if about.trusted_notices else "notice"
     code = (about.language or "").partition("-")[0].lower()
-    source = noticed if about.was_noticed else told
-    return MeasureFact(source, kind, category, restriction, about.automation, code if len(code) == 2 else "")
+    language = code if len(code) == 2 else ""
+    return MeasureFact(about.source, kind, category, about.restriction, about.automation, language)
 
 
 def median(values: Sequence[float]) -> float | None:

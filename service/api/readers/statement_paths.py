@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.ground.values.statuses import CommentStatus
-from moderation.law.appeals import making
 from moderation.law.statements import building, links
 from moderation.law.statements import rows as store
 from moderation.spine.comments.rows import Listed
@@ -18,13 +17,13 @@ _UNSEEN = frozenset({CommentStatus.REJECTED, CommentStatus.FLAGGED})  # flagged:
 
 def paths(conn: Connection, site_id: str, own: Sequence[Listed], *, now: datetime) -> Mapping[str, str]:
     """By the site's id of a comment, the page of its statement, while the decision holds and appeals are open."""
-    unseen = {listed.comment.external_id: listed.comment for listed in own if listed.comment.status in _UNSEEN}
+    unseen = [listed.comment.id for listed in own if listed.comment.status in _UNSEEN]
     if not unseen:
         return {}
     settings, secret = store.terms_of(conn, site_id)
     pages = {}
-    for about in store.against(conn, [comment.id for comment in unseen.values()]) if secret else ():
+    for about in store.against(conn, unseen) if secret else ():
         until = building.statement(about, settings).object_until
-        if now < until and making.holds(about, unseen[about.comment_id].version):
+        if now < until and about.holds:
             pages[about.comment_id] = links.path(secret or "", about.step.id, until)
     return pages

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.appeals.values import MAX_CHARS, AppealReason, AppealSource, AppealState
-from moderation.law.statements.facts import Automation, Restriction
+from moderation.law.statements.facts import Automation, Restriction, Source
 from moderation.sites.settings.eu_terms import AGAINST_THE_RULES, CATEGORIES, KEYWORDS
 from moderation.sites.settings.grounds import (
     MAX_GROUND_LANGUAGES,
@@ -106,6 +106,9 @@ class StatementInEvent(BaseModel):
     """The start of a statement of reasons; the rest is at `GET /v1/decisions/{id}/statement`."""
 
     language: str
+    restriction: Restriction
+    found_by: Source
+    automated_decision: Automation
     ground: StatedGround
     object_until: datetime
     path: Annotated[

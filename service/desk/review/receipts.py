@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from moderation.ground.values.decisions import Decision
 from moderation.law.appeals import rows as appeals
 from moderation.law.appeals.values import Appeal
 from moderation.law.statements import building, facts, links
@@ -29,14 +28,10 @@ def receipt(
     conn: Connection, context: ReviewContext, settings: SiteSettings, *, now: datetime
 ) -> NewestStatement | None:
     """None where nothing was decided against the author, as of most comments in the queue: that asks no statement."""
-    against = next(filter(_is_against, context.decisions), None)
+    against = next(filter(facts.is_against, context.decisions), None)
     if against is None:
         return None
     comment = context.comment
     secret, until = statements.secret_of(conn, comment.site_id), building.object_until(settings, against.created_at)
     path = links.path(secret, against.id, until) if secret and now < until else None
     return NewestStatement(against.created_at, path, tuple(appeals.about(conn, [comment.id]).get(comment.id, ())))
-
-
-def _is_against(decision: Decision) -> bool:
-    return facts.restriction_of(decision) is not None

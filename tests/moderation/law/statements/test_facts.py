@@ -27,7 +27,7 @@ def decided(by: DecidedBy, to: CommentStatus, reasons: Sequence[tuple[str, str]]
         created_at=NOON,
         reasons=tuple({"code": code, "action": action} for code, action in reasons),
     )
-    return DecidedAgainst(step, (), (), "s-1", "c-1", None, NOON, NOON, None, reports=0)
+    return DecidedAgainst(step, (), (), frozenset(), "s-1", "c-1", None, NOON, NOON, None, reports=0)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_a_rejection_with_a_reason_upholds_the_notice_and_says_so(
     said = event["data"]["notice"]
     assert (said["id"], said["status"], event["data"]["comment"]["status"]) == (made["id"], "upheld", "rejected")
     assert "Threats, calls for violence and the praise of violence are not published." in said["text"]
-    assert "A person decided." in said["text"] and "Thank you, it broke the law." in said["text"]
+    assert "A person decided on your notice." in said["text"] and "Thank you, it broke the law." in said["text"]
     page = client.get(made["path"]).text
     assert "The comment was rejected after your notice" in page and "Thank you, it broke the law." in page
     assert "court" in page

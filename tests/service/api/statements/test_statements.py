@@ -93,7 +93,9 @@ def test_the_event_has_the_ground_and_the_link(api: Caller, flagged: str) -> Non
     said = statement_of(api, decision_id)
     told = decided[0]["statement"]
     assert datetime.fromisoformat(told.pop("object_until")) == datetime.fromisoformat(said["object_until"])
-    assert told == {name: said[name] for name in ("language", "ground", "path")}
+    assert told == {
+        name: said[name] for name in ("language", "restriction", "found_by", "automated_decision", "ground", "path")
+    }
     held = [event["data"]["decision"]["statement"] for event in feed["events"] if event["type"] == "comment.flagged"]
     assert held == [None]  # it only waits: nothing was decided against the author
 
