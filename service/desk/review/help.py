@@ -22,7 +22,8 @@ PREFERENCES = {
     "no_breaks": N_("Do not remind me to take breaks"),
 }
 KEYS = (
-    ("a", N_("approve")), ("r", N_("reject, without a reason")), ("1 – 6", N_("reject with that reason")),
+    ("a", N_("approve")), ("r", N_("reject for the reason on the red button")),
+    ("1 – 6", N_("reject with that reason")),
     ("e", N_("escalate: ask a lead to decide")), ("s", N_("skip: hide it for an hour, only for you")),
     ("l", N_("lighter: skip this one and open a less toxic comment")),
     ("f", N_("feature a published comment as an editor's pick, or end that")),

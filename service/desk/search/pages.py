@@ -44,7 +44,7 @@ FEW = 5
 REPLIES = 50
 
 
-@routes.get("/search", role=Role.MODERATOR, title=N_("Search"), place=50, endpoint="search")
+@routes.get("/search", role=Role.MODERATOR, title=N_("Search"), endpoint="search")
 def find() -> Response:
     """By id, by words of comments and of names, and by the beginnings of names and titles. The filters are for the
     comments."""

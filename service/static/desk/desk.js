@@ -37,7 +37,7 @@
     if (isTyping(event.target) || event.repeat || document.body.dataset.keys === "off") return;
     if (held.has(event.code)) return; // not every keyboard says that it repeats
     held.add(event.code);
-    const target = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find(isVisible);
+    const target = [...document.querySelectorAll(`[data-key~="${CSS.escape(event.key)}"]`)].find(isVisible);
     if (!target) return;
     event.preventDefault();
     if (!busy) press(target);

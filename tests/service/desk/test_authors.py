@@ -155,7 +155,7 @@ def test_the_ladder_proposes_its_next_step_on_the_card(cast: Cast, ana: Browser)
     climb_after(cast, 2, "proposed")
     for number in range(2):
         comment = cast.flagged(f"You fool {number}.", author="Mira")
-        ana.get(f"/desk/review/{comment.id}").press("1 Insult or abuse")
+        ana.get(f"/desk/review/{comment.id}").press("Reject as insult or abuse")
     comment = cast.flagged("You fool again.", author="Mira")
     page = ana.get(f"/desk/review/{comment.id}")
     assert "2 rejections in 30 days count against this author." in page.region("Proposed measure")
@@ -173,7 +173,7 @@ def test_the_ladder_acts_by_itself_where_the_site_says_so_and_goes_back_with_its
     climb_after(cast, 1, "applied")
     comment = cast.flagged("You fool.", author="Mira")
 
-    page = ana.get(f"/desk/review/{comment.id}").press("1 Insult or abuse")
+    page = ana.get(f"/desk/review/{comment.id}").press("Reject as insult or abuse")
 
     assert standing_of(cast, comment.author_id) == "hold"
     assert "by the ladder" in ana.get(f"/desk/authors/{comment.author_id}").region("History")

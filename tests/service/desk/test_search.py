@@ -49,7 +49,7 @@ def test_search_shows_nothing_of_another_site(cast: Cast, carla: Browser) -> Non
 
 def test_the_timeline_has_everything_in_order(cast: Cast, ana: Browser) -> None:
     comment = cast.flagged("You fool.")
-    ana.get("/desk/review").press("1 Insult or abuse", note="Third time").press("Undo")
+    ana.get("/desk/review").press("Reject as insult or abuse", note="Third time").press("Undo")
 
     page = ana.get(f"/desk/comments/{comment.id}")
 

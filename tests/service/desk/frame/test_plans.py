@@ -154,7 +154,7 @@ def test_measures_and_the_ladder_walk_no_table(cast: Cast, ana: Browser) -> None
     asked = Asked(cast.database)
 
     with asked.listening():
-        ana.get(f"/desk/review/{comment.id}").press("1 Insult or abuse")
+        ana.get(f"/desk/review/{comment.id}").press("Reject as insult or abuse")
         ana.get(author).press("Take the measure", measure="suspend", days="7", reason="x").press("Undo : suspended")
         author_measures.end_marks(cast.database, now=cast.now + timedelta(days=9))
 

@@ -28,7 +28,7 @@ def test_decisions_are_listed_beside_changes_of_accounts(cast: Cast, ana: Browse
     comment = cast.flagged("Words that stay where they are.", id="their-1")
     page = ana.get(f"/desk/review/{comment.id}").press("Escalate", note="A hard one")
     page.press("Undo")
-    page = ana.get(f"/desk/review/{comment.id}").press("1 Insult or abuse")
+    page = ana.get(f"/desk/review/{comment.id}").press("Reject as insult or abuse")
 
     rows = exported(cast, ben)
 

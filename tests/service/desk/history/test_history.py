@@ -41,7 +41,7 @@ def test_the_history_says_in_sentences_who_did_what(cast: Cast, browser: Callabl
     decide(ben, cast.published().id, "Reject")
 
     assert told(ana.get("/desk/history")) == [
-        "Ben took this comment down.",
+        "Ben took this comment down as insult or abuse.",
         "Ana took this comment back from the leads.",
         "Ana asked a lead to decide this comment.",
         "Ana rejected this comment as spam or advertising.",
@@ -62,8 +62,8 @@ def test_the_history_is_narrowed_by_person_outcome_and_what_the_queue_knows(
 
     assert found() == 2
     assert told(ben.get("/desk/history", by=cast.ids["Ana"])) == ["Ana approved this comment."]
-    assert told(ben.get("/desk/history", mine="1")) == ["Ben rejected this comment."]
-    assert told(ben.get("/desk/history", outcome="rejected")) == ["Ben rejected this comment."]
+    assert told(ben.get("/desk/history", mine="1")) == ["Ben rejected this comment as insult or abuse."]
+    assert told(ben.get("/desk/history", outcome="rejected")) == ["Ben rejected this comment as insult or abuse."]
     assert (found(author=first.author_id), found(article=first.article_id)) == (1, 2)
     assert (found(section="Nowhere"), found(language="fr"), found(language="EN-gb")) == (0, 0, 2)
     assert (found(section="economy"), found(section="ECONOMY", language="en")) == (2, 2)

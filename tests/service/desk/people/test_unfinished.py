@@ -26,7 +26,7 @@ def test_after_the_login_the_decision_is_one_press_away(cast: Cast, ana: Browser
     seen = ana.get("/desk/review")
     ana.client.delete_cookie("gavel_session")
 
-    login = seen.press("1 Insult", note="Quotes “the fool” & more")
+    login = seen.press("Reject as insult", note="Quotes “the fool” & more")
     assert (login.status, login.heading()) == (401, "Gavel")
     assert "you can still do it: Reject as insult or abuse." in login.text
     asked = login.press("Log in", **{**LOGIN, "password": "wrong"}).press("Log in", **LOGIN)

@@ -49,16 +49,16 @@ def test_a_dismissed_notice_is_gone_for_its_moderator_and_can_be_brought_back(ca
     ask(cast, cast.flagged("A hard one."), "Is this a quote?")
     ask(cast, cast.flagged("Another."), "And this?")
     page = eli.get("/desk/review")
-    assert (line(page), listed(page)) == ("2 notices", ["Ana asks you: Is this a quote?", "Ana asks you: And this?"])
+    assert (line(page), listed(page)) == ("2 hints", ["Ana asks you: Is this a quote?", "Ana asks you: And this?"])
     assert not page.html.select("#notices-list[open]")
 
     page = page.press("Dismiss for this shift")
 
     assert page.path.startswith("/desk/review/")
-    assert (line(page), listed(page)) == ("1 notice", ["Ana asks you: And this?"])
+    assert (line(page), listed(page)) == ("1 hint", ["Ana asks you: And this?"])
     assert listed(page, DISMISSED) == ["Ana asks you: Is this a quote?"]
     page = page.press("Bring back")
-    assert (line(page), listed(page, DISMISSED)) == ("2 notices", [])
+    assert (line(page), listed(page, DISMISSED)) == ("2 hints", [])
 
 
 @ON_SQLITE
@@ -73,12 +73,12 @@ def test_a_notice_comes_back_with_the_next_shift_and_when_it_changes(cast: Cast,
 
     with cast.database.write() as conn:
         dismissal_rows.dismiss(conn, me, key, now=cast.now - notices.SHIFT - timedelta(minutes=1))
-    assert line(eli.get("/desk/review")) == "1 notice"
+    assert line(eli.get("/desk/review")) == "1 hint"
 
     with cast.database.write() as conn:
         dismissal_rows.dismiss(conn, me, key, now=cast.now)
     ask(cast, cast.flagged("Another."), "And this?")
-    assert line(eli.get("/desk/review")) == "1 notice"
+    assert line(eli.get("/desk/review")) == "1 hint"
 
 
 @ON_SQLITE

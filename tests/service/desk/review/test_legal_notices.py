@@ -61,7 +61,7 @@ def test_the_decision_takes_the_answer_along_and_an_undo_opens_the_notice_again(
     done.press("Undo")
     assert status(cast.database, notice_id) == ("open", None)
     again = ana.get(f"/desk/review/{comment.id}")
-    again.press("Reject r")
+    again.press("Reject as")
     assert status(cast.database, notice_id) == ("upheld", None)
     with cast.database.read() as conn:
         told = conn.exec_driver_sql(

@@ -87,7 +87,7 @@ def test_its_line_and_its_card_say_that_readers_see_it(cast: Cast, ana: Browser)
     line = page.html.select_one(f"[data-line='{quiet.id}']")
     assert line is not None and "online" in line.get_text() and "Notice of illegal content" in line.get_text()
     assert "Readers see this comment." in page.text
-    assert page.has_button("Leave online a") and page.has_button("Reject r")
+    assert page.has_button("Leave online a") and page.has_button("Reject as")
 
 
 def test_a_page_hears_of_it_and_of_its_decision(cast: Cast, ana: Browser, ben: Browser) -> None:

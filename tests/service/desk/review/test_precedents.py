@@ -37,9 +37,9 @@ def test_the_card_leads_to_alike_comments_with_what_was_decided_and_why(
     for comment, vector in ((asked, NEARER), (published, NEAR), (rejected, NEARER), (elsewhere, NEARER)):
         keep(cast.database, comment, vector)
     assert "Decided before" not in ana.get(f"/desk/review/{asked.id}").text
-    ana.get(f"/desk/review/{rejected.id}").press("1 Insult or abuse")
+    ana.get(f"/desk/review/{rejected.id}").press("Reject as insult or abuse")
     ana.get(f"/desk/review/{published.id}").press("Approve")
-    carla.get(f"/desk/review/{elsewhere.id}").press("1 Insult or abuse")
+    carla.get(f"/desk/review/{elsewhere.id}").press("Reject as insult or abuse")
 
     html = ana.get(f"/desk/review/{asked.id}").html
 

@@ -153,7 +153,7 @@ def test_approving_publishes_and_shows_the_next_comment(cast: Cast, ana: Browser
 def test_rejecting_with_a_reason_keeps_the_reason_and_the_note(cast: Cast, ana: Browser) -> None:
     comment = cast.flagged()
 
-    ana.get("/desk/review").press("1 Insult or abuse", note="Second time today")
+    ana.get("/desk/review").press("Reject as insult or abuse", note="Second time today")
 
     assert status_of(cast, comment.id) is CommentStatus.REJECTED
     history = ana.get("/desk/history")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def ben(browser: Callable[[], Browser], cast: Cast) -> Browser:
     """A lead of both sites, who has rejected one comment of the Herald."""
     browser_of_ben = browser().log_in_as(cast, "Ben")
-    browser_of_ben.get(f"/desk/review/{cast.flagged().id}").press("1 Insult or abuse")
+    browser_of_ben.get(f"/desk/review/{cast.flagged().id}").press("Reject as insult or abuse")
     return browser_of_ben
 
 
