@@ -193,7 +193,7 @@ def test_an_escalation_and_a_question_arrive_by_themselves(cast: Cast, screen: O
         expect(at.page.locator("#escalated")).to_have_text("1")
     lead.page.get_by_role("button", name="Hide this line").first.click()
     expect(lead.page.get_by_role("button", name="Hide this line")).to_have_count(1)
-    queue.page.get_by_text("1 notice", exact=True).click()
+    queue.page.get_by_text("1 hint", exact=True).click()
     expect(queue.page.get_by_role("link", name="Ana asks you: Is this a quote?")).to_be_visible()
     queue.page.get_by_role("button", name="Dismiss for this shift").click()
     expect(queue.page.get_by_text("1 dismissed for this shift")).to_be_visible()
