@@ -120,7 +120,7 @@ def process_left_as_it_was(root_level: int) -> Iterator[None]:
     root, numbers = logging.getLogger(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     answers = [signal.getsignal(number) for number in numbers]
     yield
-    uuid6._last_v7_timestamp = None  # of a test that lived in another year: ids of the next one would sort behind it
+    uuid6._last_v7_timestamp = None  # many ids made at once run ahead of the clock
     root.setLevel(root_level)
     for handler in [each for each in root.handlers if type(each) is logging.StreamHandler]:  # pytest's are of its own
         root.removeHandler(handler)

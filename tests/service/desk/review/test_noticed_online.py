@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from moderation.ground.database.engine import new_id
+from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.notices import giving
@@ -91,7 +92,8 @@ def test_its_line_and_its_card_say_that_readers_see_it(cast: Cast, ana: Browser)
 
 
 def test_a_page_hears_of_it_and_of_its_decision(cast: Cast, ana: Browser, ben: Browser) -> None:
-    quiet, since = cast.published(QUIET), new_id()
+    quiet = cast.published(QUIET)
+    since = first_id_at(utc_now() - timedelta(seconds=1))  # ids made in one millisecond lie ahead of the clock
     give(cast, quiet)
 
     before = ana.client.get("/desk/queue-changes", query_string={"since": since, "lines": quiet.id}).get_json()
