@@ -42,8 +42,8 @@ def _outcome(conn: Connection, move: Move) -> Outcome | None:
     """None of a person's move that says nothing of the notices, such as a pick."""
     if move.to is CommentStatus.WITHDRAWN:
         return Outcome.WITHDRAWN
-    is_ruling = move.decided_by in PEOPLE and not move.is_blind and move.featured is None
-    if not is_ruling or (move.confirms and move.undoes is not None and not _is_redone(conn, move.undoes)):
+    is_answer = move.decided_by in PEOPLE and not move.is_blind and move.featured is None
+    if not is_answer or (move.confirms and move.undoes is not None and not _is_redone(conn, move.undoes)):
         return None
     return _OUTCOMES.get(move.to)
 

@@ -135,7 +135,7 @@ def _settled_at(conn: Connection, notice: LegalNotice) -> datetime | None:
     """When a person answered it before it came, as an earlier notice on the same grounds."""
     if notice.decision_id is None or notice.place is not Place.SETTLED:
         return None
-    made_at = store.ruling(conn, notice.decision_id).made_at
+    made_at = store.decision_of(conn, notice.decision_id).made_at
     return made_at if made_at <= notice.received_at else None
 
 
@@ -143,8 +143,8 @@ def _reasons(conn: Connection, notice: LegalNotice, settings: SiteSettings, word
     """The ground of a rejection, and the moderator's own words where there are any."""
     reasons = []
     if notice.outcome is Outcome.UPHELD and notice.decision_id is not None:
-        ruling = store.ruling(conn, notice.decision_id)
-        name = choosing.reason_of(settings, ruling.reason, ruling.reasons)
+        decision = store.decision_of(conn, notice.decision_id)
+        name = choosing.reason_of(settings, decision.reason, decision.reasons)
         ground = building.in_language(settings, name, notice.language)
         reasons.append(f"{building.ground_in_words(ground, words)} {ground.text}")
     return reasons + ([notice.answer] if notice.answer else [])

@@ -131,7 +131,7 @@ def decision_at(conn: Connection, comment_id: str, version: int) -> str:
     return str(conn.execute(sa.select(decisions.c.id).where(of_version)).scalar_one())
 
 
-def ruling(conn: Connection, decision_id: str) -> NoticeDecision:
+def decision_of(conn: Connection, decision_id: str) -> NoticeDecision:
     columns = (decisions.c.created_at, decisions.c.category, decisions.c.reasons)
     row = conn.execute(sa.select(*columns).where(decisions.c.id == decision_id)).one()
     return NoticeDecision(decision_id, row.created_at, row.category, row.reasons)
