@@ -1,4 +1,5 @@
-"""Which ground a decision has: that of its reason, or else that of the rule by which the policy decided."""
+"""Which ground a decision has: that of its reason, or else that of the rule by which the policy decided. And which
+reason a person is offered first."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ REASON_OF_SIGNAL: Mapping[str, str] = {
     **dict.fromkeys(("spam", "links", "links.blocked", "links.new", "contacts", "repeat", "campaign"), SPAM_REASON),
 }
 """The reason behind a rule on each signal. The other signals say nothing of that kind."""
+GRAVEST_FIRST = (grounds.THREAT, grounds.HATE, SPAM_REASON, grounds.INSULT, grounds.OFF_TOPIC)
 
 
 def reason_of(settings: SiteSettings, reason: str | None, reasons: Sequence[Mapping[str, Any]]) -> str | None:
@@ -28,6 +30,16 @@ def reason_of(settings: SiteSettings, reason: str | None, reasons: Sequence[Mapp
         return reason if is_known else None
     named = (REASON_OF_SIGNAL.get(signal) for signal in _signals(reasons))
     return next(filter(None, named), None)
+
+
+def proposed_reason(
+    offered: Sequence[str], *, likely: Sequence[str], reasons: Sequence[Mapping[str, Any]]
+) -> str | None:
+    """The reason that a person sees on the button before rejecting: of those that the site offers, the likeliest by its
+    house model, else the gravest that a rule behind the decision is about. None where neither says one."""
+    about = {REASON_OF_SIGNAL.get(signal) for signal in _signals(reasons)}
+    by_rules = (reason for reason in GRAVEST_FIRST if reason in about)
+    return next((reason for reason in (*likely, *by_rules) if reason in offered), None)
 
 
 def ground_of(settings: SiteSettings, name: str | None) -> Ground:

@@ -8,15 +8,17 @@ model. A rarer word is not among them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
 from cachetools import LRUCache, cached
 from sqlalchemy.engine import Connection
 
+from moderation.ground.values.signals import LikelyReason
 from moderation.insight.learning import rows as learning
 from moderation.judging.text.reading import Reading
+from moderation.law.statements import choosing
 from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.sites.settings.values import SiteSettings
 from service.desk.frame.sentences.numbers import percent
@@ -57,9 +59,20 @@ def house_words(conn: Connection, context: ReviewContext) -> HouseWords | None:
 def likely_reasons(context: ReviewContext, settings: SiteSettings) -> list[str]:
     """``Insult or abuse 71%``, the likeliest first; none where no model of the site scored the comment, or finds none
     likely."""
+    guesses = _guesses(context)
+    return [f"{reason_wording(settings, guess.reason)} {percent(guess.probability)}" for guess in guesses]
+
+
+def proposed_reason(context: ReviewContext, settings: SiteSettings) -> str | None:
+    """The reason on the red button, as ``choosing.proposed_reason`` has it."""
+    likely = [guess.reason for guess in _guesses(context)]
+    reasons = context.flagging.reasons if context.flagging else ()
+    return choosing.proposed_reason(settings.rejection_reasons, likely=likely, reasons=reasons)
+
+
+def _guesses(context: ReviewContext) -> Sequence[LikelyReason]:
     signals = context.scoring.signals if context.scoring else ()
-    likely = next((signal.likely for signal in signals if signal.name == SIGNAL), ())
-    return [f"{reason_wording(settings, guess.reason)} {percent(guess.probability)}" for guess in likely]
+    return next((signal.likely for signal in signals if signal.name == SIGNAL), ())
 
 
 def _version(context: ReviewContext) -> int | None:

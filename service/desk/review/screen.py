@@ -33,14 +33,13 @@ from service.desk.frame import cached
 from service.desk.frame.blind import is_blind
 from service.desk.frame.escalations import escalated, escalated_in_figures
 from service.desk.frame.excerpts import NEAR_CHARS, ListLine, excerpts_of, known
-from service.desk.frame.proposed_reason import proposed_reason
 from service.desk.frame.rendering import me, page
 from service.desk.frame.sentences.numbers import in_figures
 from service.desk.frame.texts import marking
 from service.desk.queue import articles, filters, notices, tags, views
 from service.desk.queue.query import ORDER_TITLES, View
 from service.desk.review import author_card, breaks, questions, reasons, receipts
-from service.desk.review.house_words import house_words, likely_reasons
+from service.desk.review.house_words import house_words, likely_reasons, proposed_reason
 from service.desk.review.status_line import status_line
 
 LINES = 40
@@ -126,7 +125,7 @@ def _card(context: ReviewContext, settings: SiteSettings) -> dict[str, Any]:
         "other_signals": reasons.other_signals(context),
         "models": reasons.models(context.scoring),
         "rejection_reasons": settings.rejection_reasons,
-        "proposed_reason": proposed_reason(context, settings.rejection_reasons),
+        "proposed_reason": proposed_reason(context, settings),
         "likely_reasons": likely_reasons(context, settings),
         "is_open": context.comment.status is CommentStatus.FLAGGED,
     }
