@@ -112,8 +112,8 @@ def test_the_page_of_the_documents_leads_to_an_open_article(paper: Paper) -> Non
     assert read["comments"] == [] or {one["author"]["name"] for one in read["comments"]} == {"Dana"}
 
 
-def test_the_call_of_the_page_about_reading_answers_in_a_shell(paper: Paper) -> None:
-    (line,) = example_site.commands(PAGE.with_name("pages.md"))
+def test_the_call_for_pages_answers_in_a_shell(paper: Paper) -> None:
+    (line,) = (line for line in example_site.commands(PAGE.with_name("api.md")) if line.startswith("curl "))
     call = line.replace(EXAMPLE_URL, paper.gavel.direct).replace("curl ", "curl -sS --fail-with-body ")
     environment = {"SITE": paper.constants["SITE_ID"], "PATH": "/usr/bin:/bin"}
 
