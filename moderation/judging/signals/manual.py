@@ -17,12 +17,12 @@ from moderation.judging.signals.spec import SignalSpec
 
 MARK = "<!-- `python -m moderation.judging.signals.manual docs/policy.md` writes the rest of this page -->\n"
 WIDTH = 120
-_COLUMNS = ("signal", "scale", "worse when", "a new site flags")
 
 
 def section() -> str:
-    """Markdown: a table of all signals, and a paragraph on each under its name."""
-    return "\n".join([*_table(), *(line for spec in SIGNALS.values() for line in _paragraph(spec))])
+    """Markdown: the directions, a table of the limits of a new site, and a paragraph on each signal under its name."""
+    lines = [*_wrapped(_directions()), "", *_table()]
+    return "\n".join([*lines, *(line for spec in SIGNALS.values() for line in _paragraph(spec))])
 
 
 def with_section(page: str) -> str:
@@ -33,12 +33,20 @@ def with_section(page: str) -> str:
     return f"{before}{mark}\n{section()}"
 
 
+def _directions() -> str:
+    low = [f"`{spec.name}`" for spec in SIGNALS.values() if spec.worse == "low"]
+    return (
+        "A signal that says how many is a **count**, a whole number; every other one is a **score** from 0 to 1. "
+        f"More is worse, except for {', '.join(low[:-1])} and {low[-1]}."
+    )
+
+
 def _table() -> Iterator[str]:
-    yield f"| {' | '.join(_COLUMNS)} |"
-    yield f"|{'---|' * len(_COLUMNS)}"
+    yield "| signal | a new site flags |"
+    yield "|---|---|"
     for spec in SIGNALS.values():
-        cells = (f"[`{spec.name}`](#{_anchor(spec.name)})", spec.scale, spec.worse, _default(spec))
-        yield f"| {' | '.join(cells)} |"
+        if default := _default(spec):
+            yield f"| [`{spec.name}`](#{_anchor(spec.name)}) | {default} |"
 
 
 def _default(spec: SignalSpec) -> str:
@@ -51,7 +59,11 @@ def _default(spec: SignalSpec) -> str:
 def _paragraph(spec: SignalSpec) -> Iterator[str]:
     said = f"{spec.meaning} {spec.remarks}".strip()
     yield from ("", f"### {spec.name}", "")
-    yield from textwrap.wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False)
+    yield from _wrapped(said)
+
+
+def _wrapped(said: str) -> list[str]:
+    return textwrap.wrap(said, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _anchor(heading: str) -> str:

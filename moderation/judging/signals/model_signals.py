@@ -91,8 +91,7 @@ SPAM = SignalSpec(
     meaning="The probability that the comment advertises, baits or cheats.",
     remarks=(
         "Reads any language; it was measured in fourteen. It misses about a third of spam and now and then holds a "
-        "comment that links a source or warns of a fraud, so leave rejecting to people. models/spam/README.md says "
-        "more."
+        "comment that links a source or warns of a fraud, so leave rejecting to people."
     ),
     scale="score",
     model="spam",

@@ -24,8 +24,8 @@ AUTHOR_DISPOSABLE = SignalSpec(
     title="Disposable e-mail address",
     meaning="1 if the author's e-mail address is with a provider of disposable addresses, else 0.",
     remarks=(
-        "From `author.email_domain`, by the list of the package disposable-email-domains, which appears weekly. "
-        "Abstains if the site did not send the domain."
+        "From `author.email_domain`, by the list of the package disposable-email-domains. Abstains where the site has "
+        "not sent it."
     ),
     scale="score",
     measure=_measure,

@@ -24,7 +24,7 @@ TYPING_SPEED = SignalSpec(
     meaning="How many characters of the comment came for each second that its author typed.",
     remarks=(
         f"From `typed_s`; abstains where the site has not sent it, and under {MIN_CHARS} characters. People type up to "
-        "ten or so; readers who paste a text that they wrote elsewhere are faster too."
+        "ten or so; a pasted text, one's own too, is faster."
     ),
     scale="count",
     measure=_measure,

@@ -40,6 +40,12 @@ def test_the_signals_are_described_as_the_registry_has_them() -> None:
     assert list(SECTIONS) == list(SIGNALS)
 
 
+def test_the_counts_are_the_signals_that_say_how_many() -> None:
+    counts = {name for name, spec in SIGNALS.items() if spec.scale == "count"}
+
+    assert {name for name, said in SECTIONS.items() if said.startswith("How many")} == counts
+
+
 def test_a_page_without_the_mark_is_not_written_to() -> None:
     with pytest.raises(ValueError, match="the page has no line"):
         with_section("# Another page\n")
