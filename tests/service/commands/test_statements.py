@@ -17,7 +17,7 @@ from moderation.operations.composition import open_database
 from moderation.operations.operating import migrating
 from service.commands import cli
 from tests.moderation.conftest import Newsroom, add_site
-from tests.moderation.law.statements.test_exporting import TODAY, settled
+from tests.moderation.law.statements.test_exporting import TODAY, TOMORROW, settled
 from tests.moderation.law.statements.transparency_rules import problems
 
 
@@ -33,7 +33,7 @@ def old(tmp_path: Path, queues: Queues) -> Iterator[Database]:
         yield database
 
 
-def export(old: Database, file: Path, first: object = TODAY, last: object = TODAY) -> Result:
+def export(old: Database, file: Path, first: object = TODAY, last: object = TOMORROW) -> Result:
     days = ["--from", str(first), "--to", str(last)]
     command = ["statements", "export", "--site", "The Herald", *days, "--file", str(file)]
     return CliRunner().invoke(cli, command, env={"DATABASE_URL": old.url})

@@ -15,7 +15,7 @@ from moderation.law.transparency_report.table import COLUMNS
 from moderation.spine.comments.tables import comments
 from service.commands import cli
 from service.desk.transparency_report import wording
-from tests.moderation.law.statements.test_exporting import TODAY
+from tests.moderation.law.statements.test_exporting import TODAY, TOMORROW
 from tests.service.commands.test_statements import old
 
 __all__ = ["old"]
@@ -28,7 +28,7 @@ TITLES = {
 }
 
 
-def report(old: Database, *options: str, first: object = TODAY, last: object = TODAY) -> Result:
+def report(old: Database, *options: str, first: object = TODAY, last: object = TOMORROW) -> Result:
     days = ["--from", str(first), "--to", str(last)]
     return run("transparency-report", old, *days, *options)
 
@@ -51,7 +51,7 @@ def test_the_report_is_printed_or_written(old: Database, tmp_path: Path) -> None
 
 
 def test_the_former_name_goes_on_for_a_release(old: Database) -> None:
-    days = ["--from", str(TODAY), "--to", str(TODAY)]
+    days = ["--from", str(TODAY), "--to", str(TOMORROW)]
 
     former = run("report", old, *days)
 

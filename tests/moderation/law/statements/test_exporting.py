@@ -36,6 +36,7 @@ from tests.statements import Asked
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
+TOMORROW = TODAY + timedelta(days=1)  # the tests may run past midnight
 NAMES = ("Karl-Heinz", "Öztürk", "Dana", "Olsen")
 TEXT = "Karl-Heinz Öztürk (@kalle77, k.oeztuerk@mail.example, +49 170 5550123) of Hauptstr. 12, 20095 Hamburg, lies. "
 SIGNALS = ("insult", "identity_attack", "threat", "relevance", "spam", "house", "words.banned", "author.rejection_rate")
@@ -101,7 +102,7 @@ def exported(file: Path) -> list[dict[str, Any]]:
 def test_every_statement_keeps_the_rules_of_the_database_and_names_nobody(many: Newsroom, tmp_path: Path) -> None:
     file = tmp_path / "statements.jsonl"
 
-    total = exporting.export(many.database, many.site.id, TODAY, TODAY, file)
+    total = exporting.export(many.database, many.site.id, TODAY, TOMORROW, file)
 
     calls = [json.loads(line) for line in file.read_text().splitlines()]
     assert [problem for call in calls for problem in problems(call)] == []
@@ -126,12 +127,12 @@ def test_every_statement_keeps_the_rules_of_the_database_and_names_nobody(many: 
 
 def test_an_export_goes_on_where_one_broke_off_and_repeats_nothing(many: Newsroom, tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole.jsonl", tmp_path / "broken.jsonl"
-    exporting.export(many.database, many.site.id, TODAY, TODAY, whole)
+    exporting.export(many.database, many.site.id, TODAY, TOMORROW, whole)
     lines = whole.read_bytes().splitlines(keepends=True)
     broken.write_bytes(lines[0] + lines[1][:500])
 
-    again = exporting.export(many.database, many.site.id, TODAY, TODAY, broken)
-    third = exporting.export(many.database, many.site.id, TODAY, TODAY, broken)
+    again = exporting.export(many.database, many.site.id, TODAY, TOMORROW, broken)
+    third = exporting.export(many.database, many.site.id, TODAY, TOMORROW, broken)
 
     assert (again.new, again.earlier) == (COUNT - 100, 100)
     assert (third.new, third.earlier) == (0, COUNT)
@@ -143,7 +144,7 @@ def test_other_days_and_other_sites_are_left_out(newsroom: Newsroom, other_site:
     yesterday = TODAY - timedelta(days=1)
 
     earlier = exporting.export(newsroom.database, newsroom.site.id, yesterday, yesterday, tmp_path / "a")
-    others = exporting.export(newsroom.database, other_site.id, TODAY, TODAY, tmp_path / "b")
+    others = exporting.export(newsroom.database, other_site.id, TODAY, TOMORROW, tmp_path / "b")
 
     assert (earlier.new, others.new) == (0, 0)
 
@@ -154,7 +155,7 @@ def test_a_file_of_another_kind_is_left_alone(newsroom: Newsroom, tmp_path: Path
     file.write_text(held)
 
     with pytest.raises(InvalidInput):
-        exporting.export(newsroom.database, newsroom.site.id, TODAY, TODAY, file)
+        exporting.export(newsroom.database, newsroom.site.id, TODAY, TOMORROW, file)
 
     assert file.read_text() == held
 

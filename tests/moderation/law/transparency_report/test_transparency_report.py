@@ -33,7 +33,7 @@ from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments.tables import comments, decisions, notices
 from moderation.spine.events.tables import events
 from tests.moderation.conftest import Newsroom
-from tests.moderation.law.statements.test_exporting import LAW, NOW, TODAY, settled, write
+from tests.moderation.law.statements.test_exporting import LAW, NOW, TODAY, TOMORROW, settled, write
 
 DAY = timedelta(days=1)
 COUNT = 48
@@ -296,7 +296,7 @@ def terms_of(one: dict[str, Any]) -> set[str]:
 
 def test_other_days_and_other_sites_count_for_nothing(year: Newsroom, other_site: Site) -> None:
     earlier = account_of(year.database, year.site.id, TODAY - 3 * DAY, TODAY - 2 * DAY)
-    elsewhere = account_of(year.database, other_site.id, TODAY, TODAY)
+    elsewhere = account_of(year.database, other_site.id, TODAY, TOMORROW)
 
     for transparency in (earlier, elsewhere):
         assert (sum(transparency.measures.values()), list(transparency.notices), dict(transparency.decided)) == (
@@ -336,7 +336,7 @@ def test_a_whole_leap_year_is_one_account(newsroom: Newsroom) -> None:
 
 
 def test_the_count_of_decisions_stops_at_its_limit(year: Newsroom) -> None:
-    start, end = counting.midnight(TODAY - DAY), counting.midnight(TODAY + DAY)
+    start, end = counting.midnight(TODAY - DAY), counting.midnight(TODAY + 2 * DAY)
 
     with year.database.read() as conn:
         few = store.count_decisions(conn, year.site.id, start, end, at_most=10)
