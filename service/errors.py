@@ -22,6 +22,7 @@ from moderation.ground import errors
 from moderation.ground.database.engine import storage_refuses
 from moderation.ground.errors import FieldProblem, GavelError, InvalidInput
 from moderation.law.appeals import errors as appeal_errors
+from moderation.sites.rules.errors import StaleRule
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:gavel:problem:"
@@ -51,6 +52,7 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.IdConflict: Kind(HTTPStatus.CONFLICT, "id-conflict", "The id is already in use"),
     errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is already in use"),
     errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "The policy has changed since you read it"),
+    StaleRule: Kind(HTTPStatus.CONFLICT, "stale-rule", "The rule has changed since you read it"),
     errors.FiguresChanged: Kind(HTTPStatus.CONFLICT, "figures-changed", "The figures have changed since you read them"),
     errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "The comment has changed since you read it"),
     errors.SelectionChanged: Kind(HTTPStatus.CONFLICT, "selection-changed", "The selection has changed since then"),

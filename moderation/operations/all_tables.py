@@ -22,6 +22,7 @@ from moderation.readers.pages import tables as pages
 from moderation.sites import tables as sites
 from moderation.sites.audit import tables as sites_audit
 from moderation.sites.people import tables as sites_people
+from moderation.sites.rules import tables as sites_rules
 from moderation.spine.articles import tables as articles
 from moderation.spine.comments import tables as comments
 from moderation.spine.domains import tables as domains
@@ -51,6 +52,7 @@ ROOMS = (
     sites,
     sites_audit,
     sites_people,
+    sites_rules,
     trends,
 )
 

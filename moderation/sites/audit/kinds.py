@@ -26,6 +26,7 @@ ACTIONS: Mapping[AuditKind, tuple[str, ...]] = {
         "comment.labelled",
         "model.put_back",
         "policy.saved",
+        "rules.saved",
         "shadow.started",
         "shadow.stopped",
         "shadow.switched_on",

@@ -9,6 +9,7 @@ from moderation.ground import errors
 from moderation.ground.errors import FieldProblem, GavelError, InvalidInput, NotAllowed, NotFound, Said
 from moderation.law.appeals import errors as appeal_errors
 from moderation.sites.people.moderators import INVITATION_DAYS
+from moderation.sites.rules.errors import StaleRule
 from service.desk.frame.sentences import numbers
 from service.desk.frame.sentences.formats import sentence
 from service.languages.wording import N_, gettext
@@ -52,6 +53,10 @@ TITLES: Mapping[type[GavelError], tuple[str, str]] = {
     errors.StalePolicy: (
         N_("Nothing was saved"),
         N_("Somebody else saved the policy first. Open it again to see how it is now."),
+    ),
+    StaleRule: (
+        N_("Nothing was saved"),
+        N_("Somebody else changed this rule first. Open it again to see how it is now."),
     ),
     errors.FiguresChanged: (
         N_("Nothing was saved"),

@@ -99,6 +99,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "retention.deleted:labels": N_("%(who)s deleted labels after %(kept_days_after)s days: %(labels_after)s."),
     "retention.erased": N_("%(who)s erased texts withdrawn over %(kept_days_after)s days ago: %(texts_after)s."),
+    "rules.saved": N_("%(who)s changed the rule book, %(subject)s."),
     "second_factor.off": N_("%(who)s turned their second factor off."),
     "second_factor.on": N_("%(who)s turned their second factor on."),
     "session.all_ended": N_("%(who)s logged out everywhere."),

@@ -22,6 +22,7 @@ from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
 from moderation.operations.operating.deleting import erasing_rows as erasing
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
+from moderation.sites.rules import writing as rule_book
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import door
 from moderation.spine.comments import rows as comments
@@ -87,3 +88,4 @@ def _forget_page(db: Database, comment_ids: list[str], now: datetime) -> None:
         held = comments.lock_all(conn, comment_ids)
         door.withdrawn_together(conn, [c for c in held if c.status is not CommentStatus.WITHDRAWN], now=now)
         erasing.forget_texts(conn, [comment.id for comment in held])
+        rule_book.forget_comments(conn, [comment.id for comment in held], now=now)

@@ -27,6 +27,7 @@ from moderation.sites import rows as sites
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
 from moderation.sites.rows import Site
+from moderation.sites.rules import writing as rule_book
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments import fact_rows as facts
 
@@ -209,6 +210,8 @@ class _Purge:
         name, counted, said, remove = self._manner()
         with self.db.write() as conn:
             removed = remove(conn, page)
+            if self.kind is Deletion.WITHDRAWN_TEXT:
+                rule_book.forget_comments(conn, page, now=self.now)
             if more and not gone:
                 self._note(conn, "retention.begun", said)
             if not more:

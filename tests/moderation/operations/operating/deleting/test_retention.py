@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from moderation.ground.database.engine import Database
+from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.moderators.finding import search_rows as search
 from moderation.operations.operating.deleting import retention
@@ -17,6 +17,8 @@ from moderation.pipeline.arriving import intake
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import Site
+from moderation.sites.rules import writing as rule_book
+from moderation.sites.rules.values import HouseRule, Must, RuleCase
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments import rows as comment_store
 from moderation.spine.comments.tables import comment_edits, comments, decisions, fingerprint_bands, reports
@@ -85,6 +87,22 @@ def test_the_text_goes_and_the_comment_stays_with_its_decisions(newsroom: Newsro
         (entry, *_) = audit_entries.entries(conn, site.id, before=None, limit=5)
     assert entry.action == "retention.erased"
     assert entry.after == {"status": "withdrawn", "kept_days": 30, "text_only": True, "texts": 1}
+
+
+def test_the_cases_of_the_rule_book_go_with_the_texts_that_they_came_from(
+    newsroom: Newsroom, site: Site, withdrawn: str
+) -> None:
+    database, rule = newsroom.database, HouseRule("ferry", "No ferries", "The ferry has its own page.")
+    keep(database, site, keep_withdrawn_text_days=30)
+    rule_book.put_rule(database, site.id, rule, by=OPERATOR, now=NOON)
+    for text, source in (("The ferry was late", withdrawn), ("Ferries again", None)):
+        case = RuleCase(new_id(), text, Must.HELD, NOON, "Lea", comment_id=source)
+        rule_book.add_case(database, site.id, "ferry", case, by=OPERATOR, now=NOON)
+
+    list(retention.retain(database, by=OPERATOR, now=NOON))
+
+    books = [rule_book.rule_book(database, site.id, version) for version in range(1, 5)]
+    assert [[case.text for case in book.rules[0].cases] for book in books] == [[], [], *[["Ferries again"]] * 2]
 
 
 @pytest.mark.parametrize("days", [{}, {"keep_withdrawn_text_days": 41}, {"keep_rejected_days": 1}])
