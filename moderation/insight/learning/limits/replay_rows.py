@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -22,13 +24,17 @@ from moderation.spine.comments.tables import EVER, comments, scorings
 
 def recent(conn: Connection, site_id: str, *, limit: int, now: datetime) -> list[ReplayedComment]:
     """Newest first. Comments that were never scored are left out."""
-    newest = (
-        sa.select(comments)
-        .where(comments.c.site_id == site_id, sa.text(EVER))
-        .order_by(comments.c.id.desc())
-        .limit(limit)
-    )
-    recent_comments = newest.subquery("recent")
+    of_site = sa.select(comments).where(comments.c.site_id == site_id, sa.text(EVER))
+    return _of(conn, site_id, of_site.order_by(comments.c.id.desc()).limit(limit), now)
+
+
+def of_comments(conn: Connection, site_id: str, ids: Sequence[str], *, now: datetime) -> list[ReplayedComment]:
+    """As ``recent``, of these comments."""
+    return _of(conn, site_id, sa.select(comments).where(comments.c.id.in_(ids)), now) if ids else []
+
+
+def _of(conn: Connection, site_id: str, chosen: sa.Select[Any], now: datetime) -> list[ReplayedComment]:
+    recent_comments = chosen.subquery("recent")
     scoring = scorings.alias("each")
     newest_scoring = (
         sa.select(scoring.c.id)
