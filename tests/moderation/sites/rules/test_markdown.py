@@ -1,0 +1,103 @@
+"""A rule book that is written as Markdown and read again says the same; a wrong line is named by its number."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from moderation.ground.database.engine import new_id
+from moderation.ground.errors import InvalidInput
+from moderation.sites.rules import markdown
+from moderation.sites.rules.values import HouseRule, Must, RuleBook, RuleCase
+from tests.builders import NOON
+
+TEXTS = (
+    "One line",
+    "Two\nlines",
+    "- a list\n- of two\n\n### Must pass\n## No rule {#x}",
+    "  \\ odd\n\\#",
+    "Reason: none\n  - Why: no",
+)
+GUIDANCE = "First.\n\n# no heading\n> no quote\nReason: no reason\n\\ a stroke\n- a list"
+
+
+def a_book(*texts: str, **words: str) -> RuleBook:
+    cases = tuple(
+        RuleCase(new_id(), text.strip(), must, NOON, "Lea", title=f"T {number}" if number else "", why="So." * number)
+        for number, text in enumerate(texts)
+        for must in (Must(list(Must)[number % 2]),)
+    )
+    fields: dict[str, Any] = {
+        "name": "No {#odd} names",
+        "sentence": "Argue > attack.",
+        "guidance": GUIDANCE,
+        "reason": "Other",
+        **words,
+    }
+    first = HouseRule("insults", cases=cases, **fields)
+    return RuleBook("site-a", 3, (first, HouseRule("spam", "No spam", "No ads.")))
+
+
+def said(book: RuleBook) -> list[object]:
+    return [(rule.key, rule.words, sorted((*case.says, case.why) for case in rule.cases)) for rule in book.rules]
+
+
+@pytest.mark.parametrize("count", range(len(TEXTS) + 1))
+def test_a_book_that_is_read_again_says_the_same(count: int) -> None:
+    book = a_book(*TEXTS[:count])
+
+    read = markdown.from_markdown(markdown.to_markdown(book), by="Lea", now=NOON)
+
+    assert said(RuleBook("site-a", 3, read)) == said(book)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_people_write_it_by_hand(ends: str) -> None:
+    lines = (
+        "## Be kind",
+        "> Argue with",
+        "> arguments.",
+        "### must be held",
+        "- You fool",
+        "",
+        "### Must pass",
+        "- Fine",
+    )
+
+    (rule,) = markdown.from_markdown(ends.join(lines), by="Lea", now=NOON)
+
+    assert (rule.key, rule.sentence, rule.reason) == ("be-kind", "Argue with arguments.", None)
+    assert [case.says for case in rule.cases] == [(Must.HELD, "", "You fool"), (Must.PASS, "", "Fine")]
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("", "file"),
+        ("# Rules", "file"),
+        ("a" * 2_000_001, "file"),
+        ("Be kind", "line 1"),
+        ("## Be kind\n#### Deeper", "line 2"),
+        ("## Be kind\n### Must be held\nYou fool", "line 3"),
+        ("## Be kind\n### Must be held\n\n  indented", "line 4"),
+    ],
+)
+def test_a_wrong_line_is_named(text: str, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        markdown.from_markdown(text, by="Lea", now=NOON)
+
+    assert [problem.field for problem in refused.value.problems] == [field]
+
+
+def test_the_form_for_programs_says_where_each_case_comes_from() -> None:
+    form = json.loads(json.dumps(markdown.to_form(a_book("One line"))))
+
+    assert (form["format"], form["version"], form["digest"]) == ("gavel-rules-1", 3, a_book("One line").digest)
+    assert form["rules"][0]["cases"] == [
+        {
+            "must": "held", "text": "One line", "title": "", "why": "", "origin": "written", "added_by": "Lea",
+            "added_at": NOON.isoformat(),
+        }
+    ]  # fmt: skip
