@@ -27,6 +27,7 @@ KEYS = (
     ("e", N_("escalate: ask a lead to decide")), ("s", N_("skip: hide it for an hour, only for you")),
     ("l", N_("lighter: skip this one and open a less toxic comment")),
     ("f", N_("feature a published comment as an editor's pick, or end that")),
+    ("g", N_("make it a case of the rule book, for leads")),
     ("n", N_("write a note to go with the decision")), ("q", N_("ask a colleague about it")),
     ("i", N_("answer a notice of illegal content")),
     ("z", N_("undo your last decision or skip; press again for the one before")),

@@ -27,6 +27,7 @@ from moderation.moderators.queue.rows import QueueLine
 from moderation.moderators.review import overturning, reserved_for_leads
 from moderation.moderators.review import reviewing as review
 from moderation.sites import rows as sites
+from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.settings.values import SiteSettings
 from service.context import gavel, utc_now
 from service.desk.frame import cached
@@ -102,6 +103,7 @@ def _read(
         "site": site,
         "thread": thread,
         "beside": filters.beside(conn, context),
+        "may_collect": context.comment.site_id in sites_where(me(), Role.LEAD),
         "barred": reserved_for_leads.reserved(conn, me(), context.comment),
         "latest": latest,
         "overturned": overturning.in_force(context.comment, latest),

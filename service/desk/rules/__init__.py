@@ -1,0 +1,1 @@
+"""The rule book: house rules with their cases, and a comment made a case of one."""
