@@ -50,6 +50,12 @@ def paths(cast: Cast) -> list[str]:
     return [special.get(path, path) for path in PAGES]
 
 
+def a_rule_with_a_case(cast: Cast) -> None:
+    ben = Browser(client(cast)).log_in("Ben")
+    page = ben.get("/desk/rules", site=cast.herald.id).press("Add the rule", name="Insults", sentence=HOSTILE[0])
+    assert page.press("Add the case", text=HOSTILE[1], must="held", why=HOSTILE[2]).status == 200
+
+
 def half_undone_batch(cast: Cast) -> None:
     """Two comments that are rejected together; all is taken back, and one of them is decided again."""
     ana = Browser(client(cast)).log_in("Ana")
@@ -83,6 +89,7 @@ AT_WIDTHS: Mapping[str, Mapping[int, Mapping[str, object]]] = {
 def test_axe_finds_nothing_on_any_page_at_any_width(cast: Cast, screen: Open, color_scheme: str) -> None:
     mid_shift(cast)
     half_undone_batch(cast)
+    a_rule_with_a_case(cast)
     treated_campaign(cast)
     at = screen(color_scheme=color_scheme).open("/desk/login")
     found = violations(at, "login 1280")
@@ -113,6 +120,7 @@ def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> Non
     note = HOSTILE[0] + HOSTILE[1]
     Browser(client(cast)).log_in("Ana").get(f"/desk/review/{every[0].id}").press("Reject", note=note)
     half_undone_batch(cast)
+    a_rule_with_a_case(cast)
     own = [f"/desk/review/{c.id}" for c in every] + [f"/desk/comments/{c.id}" for c in every]
     own += [f"/desk/authors/{c.author_id}" for c in every] + [f"/desk/review?article={c.article_id}" for c in every]
     own += [f"/desk/search?q={text[:40]}" for text in HOSTILE if "#" not in text and "%" not in text]
