@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "v1.0019"
-down_revision = "v1.0018"
+revision = "v1.0017"
+down_revision = "v1.0016"
 branch_labels = None
 depends_on = None
 

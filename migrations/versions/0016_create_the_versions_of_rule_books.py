@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "v1.0018"
+revision = "v1.0016"
 down_revision = "v1.0015"
 branch_labels = None
 depends_on = None
