@@ -51,6 +51,9 @@ from moderation.sites.audit.tables import audit
 from moderation.sites.keys import NewKey, Scope
 from moderation.sites.people import totp
 from moderation.sites.people.tables import invitations, sessions
+from moderation.sites.rules import writing
+from moderation.sites.rules.tables import rule_books
+from moderation.sites.rules.values import HouseRule, Must, RuleCase
 from moderation.sites.tables import memberships, moderators, policies, site_texts, sites, webhook_failures
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import BY_PEOPLE, decisions, notices
@@ -152,6 +155,18 @@ class World:
             conn.execute(notices.update().values(place=Place.UNFOUNDED))
         return given.notice.id
 
+    def rules(self) -> str:
+        """A case of the first of two house rules; made once."""
+        database, site_id, by, now = self.cast.database, self.cast.herald.id, actors.SYSTEM, self.cast.now
+        book = writing.rule_book(database, site_id)
+        if not book.rules:
+            for name in ("insults", "threats"):
+                rule = HouseRule(name, f"No {name}", "Argue with what people say.")
+                writing.put_rule(database, site_id, rule, by=by, now=now)
+            case = RuleCase(new_id(), "You fool.", Must.HELD, now, str(by), why="Typical")
+            book = writing.add_case(database, site_id, "insults", case, by=by, now=now)
+        return book.rules[0].cases[0].id
+
     def appeal(self) -> str:
         """Against Ana's rejection of a comment; made once."""
         with self.cast.database.read() as conn:
@@ -181,6 +196,7 @@ class World:
             modes,
             notifier_suspensions,
             site_texts,
+            rule_books,
         )
         queries = {table.name: sa.select(table) for table in tables}
         queries["appeals"] = sa.select(appeals.c.outcome).where(appeals.c.outcome.is_not(None))
@@ -451,6 +467,42 @@ def use_limits(world: World) -> TestResponse:
     return world.post("/desk/learning/limits/use", where="policy", **fields)
 
 
+def save_rule(world: World) -> TestResponse:
+    world.rules()
+    book = writing.rule_book(world.cast.database, world.cast.herald.id)
+    words = {"name": "No insults", "sentence": "Argue about the matter."}
+    return world.post("/desk/rules/rule/insults", version=str(book.version), **words)
+
+
+def remove_rule(world: World) -> TestResponse:
+    world.rules()
+    return world.post("/desk/rules/rule/threats/remove")
+
+
+def order_rules(world: World) -> TestResponse:
+    world.rules()
+    return world.post("/desk/rules/order", **{"place-insults": "2", "place-threats": "1"})
+
+
+def add_case(world: World) -> TestResponse:
+    world.rules()
+    return world.post("/desk/rules/rule/threats/cases", text="I will find you.", must="held", why="Typical")
+
+
+def remove_case(world: World) -> TestResponse:
+    return world.post(f"/desk/rules/rule/insults/cases/{world.rules()}/remove")
+
+
+def collect_case(world: World) -> TestResponse:
+    world.rules()
+    comment = world.cast.published("Well said, all of it.")
+    return world.post(f"/desk/rules/collect/{comment.id}", rule="insults", must="pass", why="Civil")
+
+
+def import_rules(world: World) -> TestResponse:
+    return world.post("/desk/rules/import", text="## No spam\n\n> Sell nothing here.\n")
+
+
 def give_second_look(world: World) -> TestResponse:
     id, comment = shadow(world), world.cast.published(scores={"toxicity": 0.6})
     return world.post(f"/desk/learning/shadow/{id}/differences/{comment.id}", right="shadow")
@@ -519,6 +571,14 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/appeals/<uuid:appeal_id>/outcome": decide_appeal,
     "POST /desk/notices/<uuid:notice_id>/suspension": suspend_notifier,
     "POST /desk/notices/<uuid:notice_id>/suspension/end": lift_notifier,
+    "POST /desk/rules": lambda w: w.post("/desk/rules", name="No spam", sentence="Sell nothing here."),
+    "POST /desk/rules/order": order_rules,
+    "POST /desk/rules/import": lambda w: w.post("/desk/rules/import", text="## No spam\n\n> Sell nothing here.\n"),
+    "POST /desk/rules/rule/<key>": save_rule,
+    "POST /desk/rules/rule/<key>/remove": remove_rule,
+    "POST /desk/rules/rule/<key>/cases": add_case,
+    "POST /desk/rules/rule/<key>/cases/<uuid:case_id>/remove": remove_case,
+    "POST /desk/rules/collect/<uuid:comment_id>": collect_case,
     "POST /desk/failed": give_up,
     "POST /desk/failed/webhook-test": send_test_at_desk,
     "POST /desk/people/invite": lambda w: w.post("/desk/people/invite", email="eve@example.org", role="lead"),
@@ -641,6 +701,7 @@ MADE_BEFORE: dict[str, Callable[[World], str]] = {
     "modes/<": World.mode,
     "/appeals/": World.appeal,
     "/suspension": World.notice,
+    "/desk/rules/": World.rules,
 }
 """Makes the thing that a change is about, where making it would count as a change."""
 
