@@ -33,6 +33,7 @@ DEFAULT_LIMITS: Mapping[str, float] = MappingProxyType(
         "repeat": 2,
         "campaign": 3,
         "author.rejection_rate": 0.60,
+        "author.profile": 1,
         "reports": 3,
     }
 )

@@ -9,6 +9,7 @@ from moderation.ground.values.signals import Signal
 from moderation.judging.signals import model_signals
 from moderation.judging.signals.authors.author_age import AUTHOR_AGE
 from moderation.judging.signals.authors.author_disposable import AUTHOR_DISPOSABLE
+from moderation.judging.signals.authors.author_profile import AUTHOR_PROFILE
 from moderation.judging.signals.authors.author_published import AUTHOR_PUBLISHED
 from moderation.judging.signals.authors.author_rejections import REJECTION_RATE
 from moderation.judging.signals.authors.burst import BURST
@@ -61,6 +62,7 @@ _SPECS: tuple[SignalSpec, ...] = (
     AUTHOR_PUBLISHED,
     AUTHOR_AGE,
     AUTHOR_DISPOSABLE,
+    AUTHOR_PROFILE,
     REPORTS,
     model_signals.LANGUAGE_SUPPORTED,
 )

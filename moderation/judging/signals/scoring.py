@@ -34,6 +34,7 @@ class CommentToScore:
     alike: Alike = UNIQUE
     reports: int = 0  # by readers
     recent: int = 0  # other comments by the author, or from their address, in the ten minutes before
+    website: str | None = None  # of the author, which their name links to
     typed_s: float | None = None  # how long the author typed, if the site says so
     known_domains: frozenset[str] = frozenset()  # of its links: those that published comments of the site had before
     languages: SiteLanguages = SiteLanguages()

@@ -16,7 +16,9 @@ REASON_OF_SIGNAL: Mapping[str, str] = {
     **dict.fromkeys(("identity_attack", "words.slurs"), grounds.HATE),
     "threat": grounds.THREAT,
     "relevance": grounds.OFF_TOPIC,
-    **dict.fromkeys(("spam", "links", "links.blocked", "links.new", "contacts", "repeat", "campaign"), SPAM_REASON),
+    **dict.fromkeys(
+        ("spam", "links", "links.blocked", "links.new", "contacts", "repeat", "campaign", "author.profile"), SPAM_REASON
+    ),
 }
 """The reason behind a rule on each signal. The other signals say nothing of that kind."""
 GRAVEST_FIRST = (grounds.THREAT, grounds.HATE, SPAM_REASON, grounds.INSULT, grounds.OFF_TOPIC)

@@ -27,6 +27,7 @@ from moderation.pipeline.arriving.surroundings_rows import ArticlePlace, surroun
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import fact_rows as facts
 from moderation.spine.comments import rows as comments
+from moderation.spine.comments.fact_rows import Arrival
 
 MOST_AHEAD = timedelta(minutes=5)
 """How far the clock of a site may be ahead of ours. A comment from further ahead would stay the newest of its list."""
@@ -103,10 +104,11 @@ def keep(
         cost=cost,
     )
     comments.insert_comment(conn, comment, body_digest=ready.digest())
-    if ready.author_address is not None or ready.typed_s is not None:
-        address = subscriber(ready.author_address) if ready.author_address else None
-        digest = facts.address_digest(conn, site_id, address) if address else None
-        facts.insert_facts(conn, comment, address=digest, typed_s=ready.typed_s)
+    address = subscriber(ready.author_address) if ready.author_address else None
+    digest = facts.address_digest(conn, site_id, address) if address else None
+    arrival = Arrival(digest, ready.typed_s, ready.author_url)
+    if arrival != facts.UNKNOWN:
+        facts.insert_facts(conn, comment, arrival)
     return comment
 
 

@@ -27,6 +27,7 @@ class Submission:
     language: str | None = None
     author_registered_at: datetime | None = None
     author_email_domain: str | None = None
+    author_url: str | None = None  # of their website
     author_is_staff: bool | None = None  # works for the site, if a token of theirs says so or not
     author_address: str | None = field(default=None, repr=False)  # as the site sent it: kept as a digest only
     typed_s: float | None = None

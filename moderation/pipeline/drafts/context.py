@@ -78,14 +78,19 @@ def _load(conn: Connection, site_id: str, draft: Draft, now: datetime) -> Commen
     return CommentToScore(
         comment=comment,
         article=article,
-        author=author or Author(NO_ID, site_id, draft.author_id or NO_ID, None),
+        author=_named(author or Author(NO_ID, site_id, draft.author_id or NO_ID, None), draft),
         parent_text=_parent_text(conn, site_id, draft, article),
         policy=newest_policy(conn, site_id),
         reading=Reading(text, UNLIMITED),  # not before it has its budget
+        website=draft.author_url,
         recent=loading.count_recent(conn, comment) if author is not None else 0,
         languages=sites.get_site(conn, site_id).settings.languages,
         modes=held,
     )
+
+
+def _named(author: Author, draft: Draft) -> Author:
+    return replace(author, name=_either(draft.author_name, author.name))
 
 
 def _comment(site_id: str, text: str, draft: Draft, article: Article, author: Author | None, now: datetime) -> Comment:

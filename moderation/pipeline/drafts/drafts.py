@@ -40,6 +40,8 @@ class Draft:
     parent_id: str | None = None  # the site's own id of a stored comment that the text answers
     parent_text: str | None = None  # or the text that it answers
     author_id: str | None = None  # the site's own; without one, signals about an author abstain
+    author_name: str | None = None
+    author_url: str | None = None  # of their website
     spans: bool = False  # whether each sentence is scored too
     explain: bool = False  # whether the words behind each exceeded limit of a model's signal are looked for: costs time
 

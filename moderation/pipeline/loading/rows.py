@@ -66,6 +66,7 @@ def _load(conn: Connection, ids: Sequence[str], statuses: Collection[CommentStat
             reading=Reading(r.text, UNLIMITED),  # ``looking_up`` reads it, within a budget
             reports=r.reports,
             recent=recent[r.id],
+            website=arrivals.get(r.id, facts.UNKNOWN).website,
             typed_s=arrivals.get(r.id, facts.UNKNOWN).typed_s,
             candidates=candidates[r.site_id],
             languages=languages[r.site_id],

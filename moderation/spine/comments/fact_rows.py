@@ -1,4 +1,5 @@
-"""The facts that a site sends of a comment's arrival: how long the author typed, and their address as a digest."""
+"""The facts that a site sends of a comment's arrival: how long the author typed, their website, and their
+address as a digest."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -23,10 +24,11 @@ from moderation.spine.comments.tables import HAS_ADDRESS, comment_facts, comment
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The digest of the address that a comment came from, and the seconds that its author typed."""
+    """The digest of the address that a comment came from, the seconds that its author typed, and their website."""
 
     address: str | None = None
     typed_s: float | None = None
+    website: str | None = None
 
 
 UNKNOWN = Arrival()
@@ -57,9 +59,8 @@ def _secret(conn: Connection, site_id: str) -> str:
     return str(known)
 
 
-def insert_facts(conn: Connection, comment: Comment, *, address: str | None, typed_s: float | None) -> None:
-    """``address`` is a digest already."""
-    row = {"comment_id": comment.id, "site_id": comment.site_id, "address": address, "typed_s": typed_s}
+def insert_facts(conn: Connection, comment: Comment, arrival: Arrival) -> None:
+    row = {"comment_id": comment.id, "site_id": comment.site_id, **asdict(arrival)}
     conn.execute(comment_facts.insert().values(**row))
 
 
@@ -70,7 +71,7 @@ def forget_typing(conn: Connection, comment_id: str) -> None:
 def facts_of(conn: Connection, ids: Sequence[str]) -> dict[str, Arrival]:
     """By comment. Those of which the site sent nothing are left out."""
     rows = conn.execute(_FACTS, {"ids": list(ids)})
-    return {row.comment_id: Arrival(row.address, row.typed_s) for row in rows}
+    return {row.comment_id: Arrival(row.address, row.typed_s, row.website) for row in rows}
 
 
 def count_recent(

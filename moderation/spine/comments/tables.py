@@ -108,6 +108,7 @@ comment_facts = sa.Table(
     sa.Column("site_id", Id, nullable=False),
     sa.Column("address", sa.String(64)),  # a keyed digest, for thirty days
     sa.Column("typed_s", sa.Float),
+    sa.Column("website", sa.Text),  # that the author entered with this comment
     partial_index("ix_comment_facts_address", "site_id", "address", "comment_id", where=HAS_ADDRESS),
     partial_index("ix_comment_facts_age", "comment_id", where=HAS_ADDRESS),
 )

@@ -72,6 +72,7 @@ def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.Expo
         author_schemas.ExportedComment(
             **views.listed_comment(listed).model_dump(),
             address_digest=arrivals.get(id, facts.UNKNOWN).address,
+            website=arrivals.get(id, facts.UNKNOWN).website,
             typed_s=arrivals.get(id, facts.UNKNOWN).typed_s,
             earlier_texts=[
                 author_schemas.EarlierText(text=t.text, replaced_at=t.replaced_at) for t in texts.get(id, ())

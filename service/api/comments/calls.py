@@ -181,6 +181,7 @@ def submission(body: submission_schemas.NewComment) -> Submission:
         language=body.language,
         author_registered_at=body.author.created_at,
         author_email_domain=body.author.email_domain,
+        author_url=body.author.url,
         author_address=body.author.address,
         typed_s=body.typed_s,
     )

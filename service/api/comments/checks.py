@@ -60,6 +60,8 @@ def _draft(body: Check) -> Draft:
         parent_id=body.parent_id,
         parent_text=comment_text.clean(body.parent_text, "parent_text") if body.parent_text is not None else None,
         author_id=body.author.id if body.author else None,
+        author_name=body.author.name if body.author else None,
+        author_url=body.author.url if body.author else None,
         spans=body.sentences,
         explain=body.explain,
     )

@@ -76,6 +76,7 @@ class ReportHad(BaseModel):
 class ExportedComment(ListedComment):
     """A comment with everything that is kept about it."""
 
+    website: Annotated[str | None, Field(description="The author's, as you sent it")]
     typed_s: Annotated[float | None, Field(description="How many seconds the author typed, as you sent it")]
     address_digest: Annotated[str | None, Field(description="Of the address that the comment came from, for 30 days")]
     earlier_texts: list[EarlierText]

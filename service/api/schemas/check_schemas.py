@@ -7,7 +7,19 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from moderation.ground.values.statuses import Action
-from service.api.fields import ArticleId, Language, Prose, SentPersonId, ShortLine, SiteOwnId, Strict, Summary, Title
+from service.api.fields import (
+    ArticleId,
+    Language,
+    Line,
+    Prose,
+    SentPersonId,
+    ShortLine,
+    SiteOwnId,
+    Strict,
+    Summary,
+    Title,
+    Url,
+)
 from service.api.schemas.signal_schemas import Reason, Signal
 from service.checking.checks import DEFAULT_DEADLINE_S, LEAST_DEADLINE_S, LONGEST_DEADLINE_S
 
@@ -30,6 +42,8 @@ class CheckedArticle(Strict):
 
 class CheckedAuthor(Strict):
     id: SentPersonId
+    name: Line | None = None
+    url: Annotated[Url | None, Field(description="Of their website")] = None
 
 
 class Check(Strict):

@@ -15,6 +15,7 @@ from service.api.fields import (
     SentPersonId,
     SiteOwnId,
     Strict,
+    Url,
     Version,
 )
 from service.api.schemas.article_schemas import ArticleRef
@@ -31,6 +32,9 @@ class AuthorRef(Strict):
     created_at: Annotated[Moment | None, Field(description="When the author registered with your site")] = None
     email_domain: Annotated[
         EmailDomain | None, Field(description="What follows the @ of the author's e-mail address")
+    ] = None
+    url: Annotated[
+        Url | None, Field(description="Of the website that the author entered with this comment: it is judged too")
     ] = None
     address: Annotated[
         Line | None,

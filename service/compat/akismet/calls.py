@@ -127,11 +127,15 @@ def _judge(entry: AkismetComment) -> tuple[SpamAnswer, str | None]:
     site = _site()
     reader = entry.email or entry.author or None
     try:
-        (checked,) = check(site.id, [Draft(entry.text)], deadline_s=DEADLINE_S, reader=reader)
+        (checked,) = check(site.id, [_draft(entry)], deadline_s=DEADLINE_S, reader=reader)
     except ArticleClosed:  # the site takes no comments just now: no client may show one
         return SpamAnswer(is_spam=True), None
     limit, counts_toxicity = site.settings.akismet_spam_limit, site.settings.akismet_counts_toxicity
     return judging.judge(checked, limit=limit, counts_toxicity=counts_toxicity), checked.model_version
+
+
+def _draft(entry: AkismetComment) -> Draft:
+    return Draft(entry.text, author_name=entry.author or None, author_url=entry.url or None)
 
 
 def _submit(value: float, kind: str) -> Response:

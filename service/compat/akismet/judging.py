@@ -12,7 +12,18 @@ from moderation.pipeline.drafts.drafts import Checked
 from service.compat.akismet.reading import AkismetComment
 
 SPAMMY = frozenset(
-    {"spam", "links", "links.blocked", "links.new", "contacts", "repeat", "burst", "words.banned", "words.suspect"}
+    {
+        "spam",
+        "links",
+        "links.blocked",
+        "links.new",
+        "contacts",
+        "repeat",
+        "burst",
+        "author.profile",
+        "words.banned",
+        "words.suspect",
+    }
 )
 TOXIC = frozenset(name for name, spec in SIGNALS.items() if spec.model == "toxicity")
 

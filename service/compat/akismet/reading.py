@@ -41,10 +41,12 @@ class Incomplete(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AkismetComment:
-    """One comment as a site describes it. Of its author we read only the values that Akismet reserves for tests."""
+    """One comment as a site describes it. Of its author we read their name, their website, and the
+    values that Akismet reserves for tests."""
 
     text: str
     author: str = ""
+    url: str = ""
     email: str = ""
     role: str = ""
     ids: tuple[str, ...] = ()  # under which Gavel may know the comment
@@ -94,6 +96,7 @@ def read_entry(fields: Mapping[str, str]) -> AkismetComment:
     return AkismetComment(
         text=text,
         author=fields.get("comment_author", "").strip(),
+        url=fields.get("comment_author_url", "").strip(),
         email=fields.get("comment_author_email", "").strip(),
         role=fields.get("user_role", "").strip().lower(),
         ids=_ids(fields),

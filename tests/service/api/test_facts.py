@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -40,6 +41,20 @@ def test_they_are_kept_the_address_as_a_digest(api: Caller, database: Database, 
     assert FACTS["address"] not in str(tuple(facts))
 
 
+@ON_BOTH
+def test_a_website_is_kept_with_its_comment_and_exported(api: Caller, database: Database) -> None:
+    url = "https://dana.example/about"
+
+    posted = api.post("/v1/comments", a_body(id="c-1", author={"id": "reader-1", "url": url}))
+    exported = json.loads(api.get("/v1/authors/reader-1/export").data)["comments"]
+
+    assert posted.status_code == 202
+    assert [comment["website"] for comment in exported] == [url]
+    assert api.delete("/v1/authors/reader-1").status_code == 200
+    with database.read() as conn:
+        assert url not in str(conn.execute(sa.select(comment_facts)).all())
+
+
 def test_a_comment_without_any_leaves_none(api: Caller, database: Database) -> None:
     assert api.post("/v1/comments", a_body(id="c-1")).status_code == 202
 
@@ -57,6 +72,8 @@ def test_a_comment_without_any_leaves_none(api: Caller, database: Database) -> N
         (sent(author={"created_at": 1_700_000_000}), "author.created_at"),
         (sent(author={"address": ""}), "author.address"),
         (sent(author={"address": "x" * 201}), "author.address"),
+        (sent(author={"url": "javascript:alert(1)"}), "author.url"),
+        (sent(author={"url": "https://" + "x" * 2_000}), "author.url"),
         (sent(author={"age": 3}), "author.age"),
         (sent(typed_s=-1), "typed_s"),
         (sent(typed_s="12"), "typed_s"),

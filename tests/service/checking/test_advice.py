@@ -13,6 +13,7 @@ from service.checking.advice import A_PERSON_READS, advice, id_of
 ABOUT_NO_WORDING = {
     "author.age_days",
     "author.disposable_email",
+    "author.profile",
     "author.published",
     "author.rejection_rate",
     "burst",

@@ -39,6 +39,7 @@ COUNTS = {
     "words.obscene": 1,
     "repeat": 2,
     "campaign": 3,
+    "author.profile": 1,
     "reports": 3,
 }
 OFF_TOPIC_BELOW = 0.15

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from moderation.ground.values.signals import Signal
 from moderation.judging.signals.registry import SIGNALS
 from moderation.judging.signals.scoring import CommentToScore
-from tests.builders import NOON, a_comment, a_comment_to_score, an_author
+from tests.builders import NOON, a_comment, a_comment_to_score, a_policy, an_author
 
 FACTS = ("author.age_days", "author.disposable_email", "typing_speed")
 
@@ -53,3 +54,34 @@ def test_the_speed_is_in_characters_a_second(typed_s: float, speed: int) -> None
 
 def test_a_short_text_has_no_speed() -> None:
     assert measured("typing_speed", a_comment_to_score(comment=a_comment("Yes!"), typed_s=0.1)).abstained == "too short"
+
+
+@pytest.mark.parametrize(
+    ("name", "website", "count"),
+    [
+        ("Dana", None, 0),
+        (None, "https://dana.example/about", 0),
+        ("escort paris", None, 1),
+        ("Dana", "https://escort-paris.example", 1),
+        ("Dana", "https://www.EscortParis.example/", 1),
+        ("Dana", "https://x.example/best%2Dcasino", 1),
+        ("Dana", "https://x.example/?go=b\u0430cklinks", 1),  # with a Cyrillic letter
+        ("Dana", "https://specialist.example/", 0),
+        ("Dana", "http://", 0),
+        ("Cheap viagra", "https://casino.example/porn", 3),
+        ("Dana", "https://x.example/" + "a" * 2_000 + "/casino", 0),  # beyond what is read
+    ],
+)
+def test_names_and_websites_that_advertise_are_counted(name: str | None, website: str | None, count: int) -> None:
+    scored = a_comment_to_score(author=an_author(name=name), website=website)
+
+    assert measured("author.profile", scored).value == count
+
+
+def test_the_lists_of_the_policy_count_in_names_and_websites() -> None:
+    policy = a_policy(banned_words=("ferries",), blocked_domains=("bad.example", "ok.example"), allowed_domains=())
+    scored = a_comment_to_score(author=an_author(name="Ferries"), website="https://shop.bad.example/", policy=policy)
+    allowed = replace(scored, policy=replace(policy, allowed_domains=("shop.bad.example",)))
+
+    assert measured("author.profile", scored).value == 2
+    assert measured("author.profile", allowed).value == 1

@@ -32,7 +32,9 @@ from moderation.sites.settings.values import SiteSettings
 from moderation.spine.articles import rows as articles
 from moderation.spine.articles.tables import articles as places
 from moderation.spine.articles.tables import authors as readers
-from moderation.spine.comments.tables import comments, notices, scorings
+from moderation.spine.comments import fact_rows as facts
+from moderation.spine.comments.fact_rows import Arrival
+from moderation.spine.comments.tables import comment_facts, comments, notices, scorings
 from tests.builders import NOON
 
 
@@ -279,6 +281,24 @@ def test_a_treatment_of_before_goes_on_for_the_texts_that_its_campaign_had(empty
     with empty.read() as conn:
         known = campaign_rows.known_by(conn, site.id, [key, key + 1], now=NOON)
     assert {key: (one.is_seen, one.seen) for key, one in known.items()} == {7: (True, None), 8: (False, None)}
+
+
+def test_facts_of_before_have_no_website(empty: Database) -> None:
+    with empty.write() as conn:
+        command.upgrade(migrating._config(conn), "v1.0011")
+        site = sites.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON)
+        articles.insert_article(conn, site.id, "a-1", {}, now=NOON)
+        articles.insert_author(conn, site.id, "r-1", {}, now=NOON)
+        ids = {f"{table.name[:-1]}_id": conn.execute(sa.select(table.c.id)).scalar_one() for table in (places, readers)}
+        insert_before_the_column(conn, {"external_id": "c-1", "status": "flagged", "site_id": site.id, **ids}, None)
+        row = {"comment_id": conn.execute(sa.select(comments.c.id)).scalar_one(), "site_id": site.id, "typed_s": 4.5}
+        columns = (sa.Column(name, comment_facts.c[name].type) for name in row)
+        conn.execute(sa.Table("comment_facts", sa.MetaData(), *columns).insert(), row)
+
+    migrating.upgrade(empty)
+
+    with empty.read() as conn:
+        assert facts.facts_of(conn, [row["comment_id"]]) == {row["comment_id"]: Arrival(typed_s=4.5)}
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")

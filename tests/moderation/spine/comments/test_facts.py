@@ -73,6 +73,17 @@ class TestAuthors:
         assert author.email_domain == "mailinator.com"
 
 
+class TestWebsites:
+    def test_each_comment_keeps_its_own_though_the_author_enters_another_later(self, newsroom: Newsroom) -> None:
+        first = newsroom.post(author_url="https://escort-paris.example").comment
+        newsroom.post("Another text.", author_url="https://dana.example")
+
+        assert load(newsroom.database, first).website == "https://escort-paris.example"
+
+    def test_a_comment_without_one_has_none(self, newsroom: Newsroom) -> None:
+        assert load(newsroom.database, newsroom.post(typed_s=3.0).comment).website is None
+
+
 class TestAddresses:
     def test_no_column_of_any_table_holds_one(self, newsroom: Newsroom) -> None:
         newsroom.post(author_address=ADDRESS, typed_s=4.5)

@@ -154,6 +154,21 @@ def test_links_and_banned_words_are_spam_without_the_model(post: Post) -> None:
     assert post("comment-check", links).data == b"true"
 
 
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [
+        ({"comment_author": "escort paris"}, b"true"),
+        ({"comment_author_url": "http://casino-bonus.example/"}, b"true"),
+        ({"comment_author_url": "casino" * 20_000}, b"true"),
+        ({"comment_author": "Dana", "comment_author_url": "https://dana.example/"}, b"false"),
+    ],
+)
+def test_names_and_websites_that_advertise_are_spam_below_any_text(
+    post: Post, fields: dict[str, str], answer: bytes
+) -> None:
+    assert post("comment-check", "I took that ferry to school.", **fields).data == answer
+
+
 def test_a_text_that_takes_too_long_to_read_is_spam_for_a_person_to_look_at(post: Post) -> None:
     answer = post("comment-check", "An endless text.")
 
