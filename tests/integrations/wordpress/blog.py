@@ -197,12 +197,21 @@ class Blog:
         assert answer.status == 302, answer.text[:500]
         return self
 
-    def comment(self, post: int, text: str, *, email: str = "Dana@Mail.example", parent: int = 0) -> int:
+    def comment(
+        self,
+        post: int,
+        text: str,
+        *,
+        email: str = "Dana@Mail.example",
+        parent: int = 0,
+        author: str = "Dana",
+        url: str = "",
+    ) -> int:
         """As a reader does with the form. Returns the comment's id."""
         reader = Blog(self.url, self.folder, self.php)
         answer = reader.post_form(
             "/wp-comments-post.php",
-            comment=text, author="Dana", email=email, url="", comment_post_ID=str(post), comment_parent=str(parent),
+            comment=text, author=author, email=email, url=url, comment_post_ID=str(post), comment_parent=str(parent),
         )  # fmt: skip
         assert answer.status == 302, answer.text[:2000]
         return int(self.look(f"SELECT MAX(comment_ID) AS id FROM {self.prefix}comments")[0]["id"])

@@ -162,6 +162,69 @@ def test_no_mail_is_sent_while_gavel_has_not_decided(blog: Blog, gavel: Newsroom
     assert [mail["subject"] for mail in blog.mails[before:]] == ['[The Herald] Comment: "Ferry to run all winter"']
 
 
+@pytest.mark.parametrize(
+    "said",
+    [{"url": "https://escort-paris.example"}, {"author": "escort paris", "url": "https://x.example/"}],
+    ids=["website", "name"],
+)
+def test_sure_spam_goes_to_spam_without_a_mail_and_a_person_may_take_it_out(
+    blog: Blog, gavel: NewsroomGavel, post: int, said: dict[str, str]
+) -> None:
+    before = len(blog.mails)
+
+    comment = blog.comment(post, CIVIL, **said)
+    becomes(blog, comment, "spam")
+    at_gavel = gavel.comment(comment)["status"]
+    blog.cron()
+    after_cron = blog.status(comment)
+    blog.act(comment, "unspam")
+    blog.cron()
+
+    assert (at_gavel, after_cron) == ("flagged", "spam")
+    assert blog.status(comment) == "0"
+    assert blog.mails[before:] == []
+    blog.act(comment, "approve")
+    becomes(blog, comment, "1")
+    assert gavel.history(comment) == [("policy", "flag"), ("api", "publish")]
+
+
+def test_spam_that_is_rude_too_is_held_and_a_person_hears_of_it(blog: Blog, gavel: NewsroomGavel, post: int) -> None:
+    before = len(blog.mails)
+
+    comment = blog.comment(post, VILE, url="https://escort-paris.example")
+
+    eventually(lambda: len(blog.mails) > before, within_s=20)
+    assert (blog.status(comment), gavel.comment(comment)["status"]) == ("0", "flagged")
+
+
+@pytest.mark.parametrize("type", ["pingback", "trackback"])
+def test_pingbacks_and_trackbacks_wait_and_are_judged_by_their_words_and_their_address(
+    blog: Blog, gavel: NewsroomGavel, post: int, type: str
+) -> None:
+    made = (
+        "return wp_new_comment(array('comment_post_ID' => %d, 'comment_type' => %s, 'comment_author' => 'A blog',"
+        " 'comment_author_email' => '', 'comment_author_url' => %s, 'comment_content' => %s, 'user_id' => 0));"
+    )
+
+    civil = blog.run(made % (post, php(type), php("https://blog.example/ferry"), php(f"[&#8230;] {CIVIL} [&#8230;]")))
+    spam = blog.run(made % (post, php(type), php("https://casino.example/"), php(f"[&#8230;] {CIVIL} Now. [&#8230;]")))
+
+    becomes(blog, civil, "1")
+    becomes(blog, spam, "spam")
+    assert gavel.comment(civil)["author"]["name"] == "A blog"
+
+
+@pytest.mark.parametrize(
+    ("field", "sent"),
+    [
+        ("https://dana.example/a b", ""), ("javascript:alert(1)", ""), ("dana.example", ""), ("", ""),
+        ("HTTPS://dana.example/?a=1&amp;b=2", "https://dana.example/?a=1&b=2"),
+    ],
+)  # fmt: skip
+def test_a_website_that_is_no_address_is_not_sent(blog: Blog, field: str, sent: str) -> None:
+    assert blog.run(f"return Gavel_Bodies::website({php(field)});") == sent
+
+
 def test_what_moderators_do_in_wp_admin_reaches_gavel_once(blog: Blog, gavel: NewsroomGavel, post: int) -> None:
     comment = held(blog, gavel, post)
 
@@ -247,12 +310,12 @@ def test_those_who_may_moderate_are_published_at_once_and_gavel_hears_that(
 def test_other_types_and_what_wordpress_itself_refuses_stay_out(blog: Blog, gavel: NewsroomGavel, post: int) -> None:
     blog.run("update_option('disallowed_keys', 'casino');")
     refused = blog.comment(post, "Win at the casino tonight, friends.")
-    ping = blog.run(f"return wp_insert_comment(array('comment_post_ID' => {post}, 'comment_type' => 'pingback',"
+    note = blog.run(f"return wp_insert_comment(array('comment_post_ID' => {post}, 'comment_type' => 'order_note',"
                     " 'comment_content' => 'x', 'comment_approved' => '0'));")  # fmt: skip
 
     assert blog.status(refused) == "trash"
-    assert not gavel.knows(refused) and not gavel.knows(ping)
-    assert blog.row(refused) is None and blog.row(ping) is None
+    assert not gavel.knows(refused) and not gavel.knows(note)
+    assert blog.row(refused) is None and blog.row(note) is None
 
 
 def test_an_edit_by_a_moderator_is_decided_by_them_and_another_waits(

@@ -129,9 +129,20 @@ final class Gavel_Bodies {
 			'name'         => mb_substr( self::line( $comment->comment_author ), 0, 200 ),
 			'created_at'   => $user ? gmdate( 'Y-m-d\TH:i:s\Z', (int) strtotime( $user->user_registered . ' UTC' ) ) : '',
 			'email_domain' => preg_match( '/^[^\s@:\/]+\.[^\s@:\/]+$/', $domain ) ? $domain : '',
+			'url'          => self::website( $comment->comment_author_url ),
 			'address'      => Gavel_Settings::sends_address() ? self::line( $comment->comment_author_IP ) : '',
 		);
 		return $author + array_filter( $facts, fn( $fact ) => '' !== $fact );
+	}
+
+	/**
+	 * The Website field as an address; empty where it is none.
+	 *
+	 * @param string $url As WordPress stores it.
+	 */
+	public static function website( string $url ): string {
+		$url = self::line( $url );
+		return preg_match( '~^http(s?://\S+)$~i', $url, $rest ) ? 'http' . mb_substr( lcfirst( $rest[1] ), 0, 1900 ) : '';
 	}
 
 	/**

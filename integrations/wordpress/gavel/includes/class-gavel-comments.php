@@ -10,6 +10,7 @@ defined( 'ABSPATH' ) || exit;
 /** Holds new comments, notes what changed, and sends it when the page is done. */
 final class Gavel_Comments {
 
+	const TYPES   = array( 'comment', 'pingback', 'trackback' );
 	const AT_ONCE = 20; // Comments that one request settles; cron does the others.
 	const WISHES  = array(
 		'approved'   => 'publish',
@@ -185,17 +186,26 @@ final class Gavel_Comments {
 	}
 
 	/**
-	 * Whether Gavel decides comments of this type. Pingbacks, notes of orders and the like have types of their own.
+	 * Whether Gavel decides comments of this type. Notes of orders and the like have types of their own.
 	 *
 	 * @param string $type Of the comment.
 	 */
 	public static function is_moderated( string $type ): bool {
+		return in_array( '' === $type ? 'comment' : $type, self::types(), true );
+	}
+
+	/**
+	 * The types of comments that Gavel decides.
+	 *
+	 * @return string[]
+	 */
+	public static function types(): array {
 		/**
 		 * The types of comments that Gavel decides.
 		 *
 		 * @param string[] $types Such as comment or review.
 		 */
-		return in_array( '' === $type ? 'comment' : $type, (array) apply_filters( 'gavel_comment_types', array( 'comment' ) ), true );
+		return (array) apply_filters( 'gavel_comment_types', self::TYPES );
 	}
 
 	/**

@@ -63,7 +63,7 @@ final class Gavel_Import {
 	 */
 	private static function next( int $after ): array {
 		global $wpdb;
-		$types = (array) apply_filters( 'gavel_comment_types', array( 'comment' ) ); // phpcs:ignore WordPress.NamingConventions.PrefixAllGlobals.NonPrefixedHooknameFound -- documented in Gavel_Comments.
+		$types = Gavel_Comments::types();
 		$types = in_array( 'comment', $types, true ) ? array( ...$types, '' ) : $types;
 		$marks = implode( ',', array_fill( 0, count( $types ), '%s' ) );
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared, WordPress.DB.PreparedSQLPlaceholders, PluginCheck.Security.DirectDB.UnescapedDBParameter -- WP_Comment_Query has no "after this id"; the marks are %s.

@@ -10,6 +10,10 @@ defined( 'ABSPATH' ) || exit;
 /** For people in wp-admin. What it returns is plain text, which the page escapes. */
 final class Gavel_Reasons {
 
+	const OF_SPAM   = array( 'spam', 'links', 'links.blocked', 'links.new', 'contacts', 'repeat', 'campaign', 'author.profile', 'author.published' );
+	const SURE      = array( 'links.blocked', 'author.profile' );
+	const SURE_FROM = 0.95; // Of the score for spam.
+
 	/**
 	 * How the comment is at Gavel.
 	 *
@@ -27,6 +31,35 @@ final class Gavel_Reasons {
 			'waiting'   => __( 'Gavel has not decided yet', 'gavel' ),
 			default     => __( 'Not sent to Gavel yet', 'gavel' ),
 		};
+	}
+
+	/**
+	 * Whether Gavel held a comment for spam alone, and is sure of it.
+	 *
+	 * @param object $row Of the comment.
+	 */
+	public static function is_sure_spam( object $row ): bool {
+		$why = json_decode( (string) $row->why, true );
+		return is_array( $why ) && self::are_sure_of_spam( (array) ( $why['reasons'] ?? array() ) );
+	}
+
+	/**
+	 * Whether these reasons are about spam alone, and one of them is sure.
+	 *
+	 * @param array<int, mixed> $reasons Of a decision.
+	 */
+	public static function are_sure_of_spam( array $reasons ): bool {
+		$is_sure = false;
+		foreach ( $reasons as $reason ) {
+			foreach ( empty( $reason['parts'] ) ? array( $reason ) : $reason['parts'] as $part ) {
+				$signal = (string) ( $part['signal'] ?? '' );
+				if ( ! in_array( $signal, self::OF_SPAM, true ) ) {
+					return false;
+				}
+				$is_sure = $is_sure || in_array( $signal, self::SURE, true ) || ( 'spam' === $signal && (float) $part['value'] >= self::SURE_FROM );
+			}
+		}
+		return $is_sure;
 	}
 
 	/**

@@ -97,8 +97,14 @@ final class Gavel_Sync {
 		if ( Gavel_Bodies::digest_of( Gavel_Bodies::text( $comment->comment_content ) ) !== $row->sent ) {
 			return false; // The decision is about an older text.
 		}
-		self::show( $comment, $row->status );
-		if ( 'flagged' === $row->status && in_array( $before, array( '', 'waiting' ), true ) ) {
+		$is_new  = 'flagged' === $row->status && in_array( $before, array( '', 'waiting' ), true );
+		$is_spam = 'flagged' === $row->status && Gavel_Reasons::is_sure_spam( $row );
+		if ( $is_new && $is_spam ) {
+			self::show( $comment, 'rejected' ); // At Gavel it still waits for a person.
+		} elseif ( ! $is_spam || 'spam' !== $comment->comment_approved ) {
+			self::show( $comment, $row->status );
+		}
+		if ( $is_new && ! $is_spam ) {
 			wp_new_comment_notify_moderator( $id );
 		}
 		$now = Gavel_Store::get( $id );
