@@ -162,7 +162,7 @@ def test_all_files_are_of_kinds_that_the_directory_takes() -> None:
     kinds = {path.suffix for path in PLUGIN.rglob("*") if path.is_file()}
     hidden = [path for path in PLUGIN.rglob("*") if path.name.startswith(".")]
 
-    assert kinds == {".php", ".txt", ".po", ".pot"}
+    assert kinds == {".php", ".txt", ".po", ".pot", ".js"}
     assert hidden == []
     assert f"=== {HEADER['Plugin Name']} ===" == README.splitlines()[0]
     assert (PLUGIN / HEADER["Domain Path"].strip("/")).is_dir()
@@ -170,10 +170,14 @@ def test_all_files_are_of_kinds_that_the_directory_takes() -> None:
 
 def test_forms_and_routes_are_guarded() -> None:
     admin, events = FILES["includes/class-gavel-admin.php"], FILES["includes/class-gavel-events.php"]
+    page = FILES["includes/class-gavel-import-page.php"]
 
-    for handler in re.findall(r"admin_post_\w+', array\( self::class, '(\w+)' \)", admin):
-        body = admin.split(f"function {handler}(")[1].split("\n\t}\n")[0]
-        assert "check_admin_referer(" in body and "current_user_can(" in body
+    for content in (admin, page):
+        for handler in re.findall(r"(?:admin_post|wp_ajax)_\w+', array\( self::class, '(\w+)' \)", content):
+            body = content.split(f"function {handler}(")[1].split("\n\t}\n")[0]
+            assert re.search(r"check_(admin|ajax)_referer\(", body)
+            assert "current_user_can(" in body or "self::need_right()" in body
+    assert "nopriv" not in page and "current_user_can( 'manage_options' )" in page
     assert "wp_nonce_field( 'gavel_test' )" in admin and "settings_fields(" in admin
     assert "'sanitize_callback'" in admin
     assert events.count("register_rest_route(") == events.count("'permission_callback'") == 1

@@ -11,7 +11,7 @@ defined( 'WP_UNINSTALL_PLUGIN' ) || exit;
 function gavel_uninstall_site(): void {
 	global $wpdb;
 	gavel_uninstall_webhook();
-	foreach ( array( 'gavel_settings', 'gavel_site', 'gavel_secrets', 'gavel_cursor', 'gavel_away', 'gavel_author_salt', 'gavel_db_version' ) as $option ) {
+	foreach ( array( 'gavel_settings', 'gavel_site', 'gavel_secrets', 'gavel_cursor', 'gavel_away', 'gavel_import', 'gavel_author_salt', 'gavel_db_version' ) as $option ) {
 		delete_option( $option );
 	}
 	delete_transient( 'gavel_asked' );

@@ -614,6 +614,117 @@ $command = new WP_CLI::$commands['gavel']();
 """
 
 
+def insert_old(blog: Blog, post: int, statuses: list[str], text: str = "which is vile") -> list[int]:
+    """As they were before the plugin came."""
+    ids: list[int] = blog.run(f"""
+        $ids = array();
+        remove_action('wp_insert_comment', array('Gavel_Comments', 'inserted'), 10);
+        foreach (json_decode({php(json.dumps(statuses))}) as $n => $status) {{
+            $ids[] = wp_insert_comment(array('comment_post_ID' => {post}, 'comment_author' => 'Old Reader',
+                'comment_author_email' => 'old@x.org', 'comment_content' => "Comment $n of {post}, {text}.",
+                'comment_approved' => $status, 'comment_date' => '2019-05-01 10:00:00'));
+        }}
+        return $ids;""")
+    return ids
+
+
+def test_the_import_in_wp_admin_shows_a_bar_goes_on_and_sends_no_mails(
+    blog: Blog, gavel: NewsroomGavel, post: int, chromium: playwright_api.Browser, tmp_path: Any
+) -> None:
+    ids, before = insert_old(blog, post, ["0"] * 30 + ["1"] * 15), len(blog.mails)
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.add_cookies([{"name": name, "value": value, "url": blog.url} for name, value in blog.cookies.items()])
+    page, said = context.new_page(), []
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+    page.goto(blog.url + PAGE)
+    page.get_by_role("button", name="Send the comments from before").click()
+    page.get_by_text("All are done.").wait_for()
+    bar = page.get_by_role("progressbar")
+    full = bar.get_attribute("value") == bar.get_attribute("max")
+    page.screenshot(path=tmp_path / "import.png", full_page=True)
+    context.close()
+
+    for id in ids[:30]:
+        eventually(
+            lambda id=id: (blog.row(id) or {})["status"] == "flagged", within_s=20, says=lambda: blog.row(ids[0])
+        )
+    assert gavel.history(ids[40])[-1] == ("api", "publish")
+    assert full and said == []
+    assert blog.mails[before:] == []
+    blog.run(f"array_map(fn($id) => wp_delete_comment($id, true), {ids}); return 1;")  # no test begins anew with them
+
+
+def test_an_import_that_was_cut_off_goes_on_where_it_was(blog: Blog, gavel: NewsroomGavel, post: int) -> None:
+    ids = insert_old(blog, post, ["1"] * 45)
+    blog.run("Gavel_Import::start(); return 1;")
+    with gavel.away():
+        away = blog.run("return Gavel_Import::advance(time() + 5);")
+    blog.run("delete_option('gavel_away');")
+
+    step = "return (new ReflectionMethod('Gavel_Import', 'step'))->invoke(null, array('after' => %d) + $state);"
+    first = blog.run("$state = Gavel_Import::state(); " + step % (ids[0] - 1))
+    blog.run(f"update_option('gavel_import', json_decode({php(json.dumps(first))}, true));")
+    blog.cron()
+    done = blog.run("return Gavel_Import::state();")
+
+    assert away["running"] and away["why"]
+    assert (first["after"], first["sent"]) == (ids[19], 20)
+    assert not done["running"] and done["sent"] >= 45 and done["refused"] == 0
+    assert [gavel.history(id)[-1] for id in (ids[0], ids[19], ids[44])] == [("api", "publish")] * 3
+
+
+def test_only_administrators_with_a_nonce_import(blog: Blog) -> None:
+    begun = blog.run("return get_option('gavel_import');")
+
+    assert blog.post_form("/wp-admin/admin-post.php", action="gavel_import").status == 403
+    assert blog.post_form("/wp-admin/admin-ajax.php", action="gavel_import").status == 403
+    anybody = Blog(blog.url, blog.folder, blog.php)
+    assert anybody.post_form("/wp-admin/admin-ajax.php", action="gavel_import").text == "0"
+    assert blog.run("return get_option('gavel_import');") == begun
+
+
+def test_akismets_spam_in_the_trash_is_sent_as_spam_but_not_what_a_person_took_out(
+    blog: Blog, gavel: NewsroomGavel, post: int
+) -> None:
+    spam, corrected, by_person, other = insert_old(blog, post, ["trash"] * 4)
+    for id, key, value in (
+        (spam, "akismet_result", "true"), (corrected, "akismet_result", "true"),
+        (corrected, "akismet_user_result", "false"), (by_person, "akismet_result", "false"),
+        (by_person, "akismet_user_result", "true"),
+    ):  # fmt: skip
+        blog.run(f"return add_comment_meta({id}, '{key}', '{value}');")
+
+    blog.run_alone(WP_CLI + "$command->import(array(), array());")
+
+    assert not gavel.knows(corrected) and not gavel.knows(other)
+    for id in (spam, by_person):
+        assert gavel.comment(id)["decision"]["reason"] == "Spam or advertising"
+        assert blog.status(id) == "trash"
+
+
+def test_switched_off_and_on_again_all_that_happened_meanwhile_is_sent(
+    blog: Blog, gavel: NewsroomGavel, post: int
+) -> None:
+    taken_down, deleted, kept = (held(blog, gavel, post, f"{VILE} {n}") for n in ("One.", "Two.", "Three."))
+    blog.run("deactivate_plugins('gavel/gavel.php'); return 1;")
+    published = blog.comment(post, CIVIL + " While it was off.")
+    as_wordpress = blog.status(published)
+    blog.run(f"wp_spam_comment({taken_down}); wp_delete_comment({deleted}, true); return 1;")
+    gavel.decide(kept, Choice.APPROVE)
+    unheard = gavel.knows(published)
+
+    blog.run("return activate_plugin('gavel/gavel.php');")
+    blog.call("GET", "/")
+    blog.cron()
+
+    assert (as_wordpress, unheard) == ("1", False)
+    assert gavel.history(published)[-1] == ("api", "publish")
+    assert gavel.comment(taken_down)["status"] == "rejected"
+    assert gavel.comment(deleted)["status"] == "withdrawn"
+    becomes(blog, kept, "1")
+
+
 def test_the_import_sends_old_comments_with_what_was_decided(blog: Blog, gavel: NewsroomGavel, post: int) -> None:
     ids = blog.run(f"""
         $ids = array();

@@ -72,7 +72,9 @@ final class Gavel_Admin {
 		echo '<form action="' . esc_url( admin_url( 'admin-post.php' ) ) . '" method="post"><input type="hidden" name="action" value="gavel_test">';
 		wp_nonce_field( 'gavel_test' );
 		submit_button( __( 'Test the connection', 'gavel' ), 'secondary', 'gavel_test', false );
-		echo '</form></div>';
+		echo '</form>';
+		Gavel_Import_Page::print_part();
+		echo '</div>';
 	}
 
 	/** A field of the page. */

@@ -164,7 +164,7 @@ final class Gavel_Comments {
 	}
 
 	/**
-	 * No mail about a comment that Gavel has not decided.
+	 * No mail about a comment that Gavel has not decided, or that is from before.
 	 *
 	 * @param bool $notify     Whether somebody would be told.
 	 * @param int  $comment_id Of the comment.
@@ -173,7 +173,7 @@ final class Gavel_Comments {
 		$row       = Gavel_Store::get( (int) $comment_id );
 		$undecided = $row && in_array( $row->status, array( '', 'waiting' ), true ) && null === $row->problem;
 		$comment   = $undecided ? get_comment( (int) $comment_id ) : null;
-		return $notify && ! ( $comment && '0' === (string) $comment->comment_approved );
+		return $notify && ! ( $row && $row->silent ) && ! ( $comment && '0' === (string) $comment->comment_approved );
 	}
 
 	/** When the page is done: sends what changed in this request. While Gavel is away, cron does that later. */

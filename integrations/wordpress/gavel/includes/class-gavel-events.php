@@ -51,10 +51,11 @@ final class Gavel_Events {
 		return $schedules;
 	}
 
-	/** Plans the cron job, once. */
+	/** Plans the cron job, once: at first, and when the plugin is on again. */
 	public static function schedule(): void {
 		if ( Gavel_Settings::is_on() && ! wp_next_scheduled( self::CRON ) ) {
 			wp_schedule_event( time(), self::SCHEDULE, self::CRON );
+			Gavel_Import::catch_up();
 		}
 	}
 
@@ -79,7 +80,7 @@ final class Gavel_Events {
 		}
 	}
 
-	/** Cron: reads the feed, then sends what is due. */
+	/** Cron: reads the feed, then sends what is due, then goes on with an import. */
 	public static function run(): void {
 		if ( ! Gavel_Settings::is_on() || Gavel_Client::is_paused() ) {
 			return;
@@ -100,6 +101,7 @@ final class Gavel_Events {
 			Gavel_Store::hasten();
 		}
 		Gavel_Sync::settle_all( Gavel_Store::due( 200 ), $until );
+		Gavel_Import::advance( $until );
 	}
 
 	/**

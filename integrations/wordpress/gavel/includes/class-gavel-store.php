@@ -19,7 +19,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Gavel_Store {
 
-	const VERSION  = 1;
+	const VERSION  = 2;
 	const CLAIM_S  = 60;
 	const AGAIN_S  = 600; // A comment that waits is looked up after so long, should its event be lost.
 	const LONGEST_S = 3600;
@@ -68,6 +68,7 @@ final class Gavel_Store {
 			claimed_until bigint(20) unsigned NOT NULL DEFAULT 0,
 			tries smallint(5) unsigned NOT NULL DEFAULT 0,
 			serial int(10) unsigned NOT NULL DEFAULT 0,
+			silent tinyint(1) unsigned NOT NULL DEFAULT 0,
 			PRIMARY KEY  (comment_id),
 			KEY due_at (due_at)
 			) $collate;"
@@ -143,6 +144,49 @@ final class Gavel_Store {
 				null === $wish ? 0 : 1
 			)
 		);
+	}
+
+	/**
+	 * Nobody gets a mail about these comments, which are from before.
+	 *
+	 * @param int[] $ids Of the comments.
+	 */
+	public static function silence( array $ids ): void {
+		foreach ( $ids as $id ) {
+			self::save( $id, array( 'silent' => 1 ) );
+		}
+	}
+
+	/** The newest comment that has a row; 0 without any. */
+	public static function last(): int {
+		global $wpdb;
+		return (int) $wpdb->get_var( $wpdb->prepare( 'SELECT MAX(comment_id) FROM %i', self::table() ) );
+	}
+
+	/**
+	 * The comments whose status is not the one that was shown last, and those that are gone, with the wish that follows.
+	 *
+	 * @return array<int, string>
+	 */
+	public static function changed_meanwhile(): array {
+		global $wpdb;
+		$wishes = array();
+		$known  = "SELECT g.*, c.comment_approved AS now FROM %i g LEFT JOIN %i c ON c.comment_ID = g.comment_id WHERE g.wish = '' AND g.sent <> ''
+			AND (c.comment_ID IS NULL OR (c.comment_approved = '1' AND g.status <> 'published') OR (c.comment_approved = '0' AND g.status IN ('published', 'rejected', 'withdrawn'))
+			OR (c.comment_approved IN ('spam', 'trash') AND g.status NOT IN ('rejected', 'withdrawn')))";
+		// phpcs:ignore WordPress.DB.PreparedSQL.NotPrepared, PluginCheck.Security.DirectDB.UnescapedDBParameter -- a text without variables.
+		foreach ( $wpdb->get_results( $wpdb->prepare( $known, self::table(), $wpdb->comments ) ) as $row ) {
+			if ( 'spam' !== $row->now || 'flagged' !== $row->status || ! Gavel_Reasons::is_sure_spam( $row ) ) {
+				$wishes[ (int) $row->comment_id ] = array(
+					''      => 'withdraw',
+					'1'     => 'publish',
+					'0'     => 'flag',
+					'spam'  => 'spam',
+					'trash' => 'reject',
+				)[ (string) $row->now ];
+			}
+		}
+		return $wishes;
 	}
 
 	/**
@@ -269,7 +313,7 @@ final class Gavel_Store {
 	public static function begin_again(): void {
 		global $wpdb;
 		$wpdb->query( $wpdb->prepare( "DELETE FROM %i WHERE status NOT IN ('', 'waiting', 'flagged') OR wish = 'withdraw'", self::table() ) );
-		$wpdb->query( $wpdb->prepare( "UPDATE %i SET sent = '', version = 0, status = '', why = NULL, due_at = %d, serial = serial + 1", self::table(), time() ) );
+		$wpdb->query( $wpdb->prepare( "UPDATE %i SET sent = '', version = 0, status = '', why = NULL, silent = 1, due_at = %d, serial = serial + 1", self::table(), time() ) );
 	}
 
 	/**
@@ -280,6 +324,23 @@ final class Gavel_Store {
 	public static function forget( int $id ): void {
 		global $wpdb;
 		$wpdb->delete( self::table(), array( 'comment_id' => $id ) );
+	}
+
+	/**
+	 * Deletes the row of a comment that Gavel never had and nobody changed since.
+	 *
+	 * @param int $id Of the comment.
+	 */
+	public static function forget_unsent( int $id ): void {
+		global $wpdb;
+		$wpdb->delete(
+			self::table(),
+			array(
+				'comment_id' => $id,
+				'sent'       => '',
+				'serial'     => 0,
+			)
+		);
 	}
 
 	/** How many comments Gavel has not decided yet. */
