@@ -64,7 +64,7 @@ final class Gavel_Privacy {
 			} catch ( Gavel_Away $e ) {
 				return new WP_Error( 'gavel_export', esc_html( $e->getMessage() ) );
 			}
-			$items[] = self::item( $author, $kept );
+			$items = array_merge( $items, self::items( $author, $kept ) );
 		}
 		return array(
 			'data' => $items,
@@ -132,25 +132,47 @@ final class Gavel_Privacy {
 	}
 
 	/**
-	 * What is kept, as WordPress' export shows it.
+	 * What is kept, as WordPress' export shows it: a part for the reader, and one for each comment.
 	 *
 	 * @param string               $author Its id.
 	 * @param array<string, mixed> $kept   Of Gavel.
-	 * @return array<string, mixed>
+	 * @return array<int, array<string, mixed>>
 	 */
-	private static function item( string $author, array $kept ): array {
-		$data = array();
-		foreach ( $kept as $name => $value ) {
-			$data[] = array(
-				'name'  => (string) $name,
-				'value' => esc_html( is_scalar( $value ) ? (string) $value : (string) wp_json_encode( $value, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES ) ),
+	private static function items( string $author, array $kept ): array {
+		$comments = (array) ( $kept['comments'] ?? array() );
+		unset( $kept['comments'] );
+		$items = array();
+		foreach ( array( $kept, ...$comments ) as $number => $part ) {
+			$items[] = array(
+				'group_id'    => 'gavel',
+				'group_label' => __( 'Moderation of comments (Gavel)', 'gavel' ),
+				'item_id'     => "gavel-$author-$number",
+				'data'        => self::lines( (array) $part ),
 			);
 		}
-		return array(
-			'group_id'    => 'gavel',
-			'group_label' => __( 'Moderation of comments (Gavel)', 'gavel' ),
-			'item_id'     => "gavel-$author",
-			'data'        => $data,
-		);
+		return $items;
+	}
+
+	/**
+	 * A line for each fact, named by where it is. What is empty is left out.
+	 *
+	 * @param array<int|string, mixed> $kept  A part.
+	 * @param string                   $where The names above it.
+	 * @return array<int, array{name: string, value: string}>
+	 */
+	private static function lines( array $kept, string $where = '' ): array {
+		$lines = array();
+		foreach ( $kept as $key => $value ) {
+			$name = trim( is_int( $key ) ? $where . ' ' . ( $key + 1 ) : ( '' === $where ? '' : "$where, " ) . str_replace( '_', ' ', $key ) );
+			if ( is_array( $value ) ) {
+				$lines = array_merge( $lines, self::lines( $value, $name ) );
+			} elseif ( null !== $value && '' !== $value ) {
+				$lines[] = array(
+					'name'  => esc_html( $name ),
+					'value' => esc_html( is_bool( $value ) ? ( $value ? 'yes' : 'no' ) : (string) $value ),
+				);
+			}
+		}
+		return $lines;
 	}
 }
