@@ -27,6 +27,7 @@ from tests.chaos.processes import Fleet
 from tests.chaos.proxy import Proxy, proxy
 from tests.conftest import free_port
 from tests.paces import without_pace
+from tests.scoring_processes import LOADED_WITHIN_S, TOKEN
 from tests.waiting import eventually
 
 
@@ -97,6 +98,17 @@ class NewsroomGavel:
         chosen = ModeratorChoice(choice, comment.version)
         reviewing.decide(self.database, moderator, comment.id, chosen, now=datetime.now(UTC), hold_s=0)
 
+    def scores_texts(self) -> None:
+        """Starts the process that scores texts that nobody stores, with the real models, and waits for it."""
+        self.fleet.start("answer", "workers", "answer")
+        said = {"text": "Good morning."}
+        eventually(lambda: self._checks(said), within_s=LOADED_WITHIN_S, says=lambda: self.fleet.log("answer")[-2000:])
+
+    def _checks(self, said: dict[str, str]) -> bool:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        url = f"{self.direct}/v1/check"
+        return urllib3.request("POST", url, headers=headers, json=said, timeout=20, retries=False).status == 200
+
     def other_site(self, name: str = "The Courier") -> str:
         """The key of another site."""
         made = sites.create_site(self.database, name, by=OPERATOR, now=datetime.now(UTC))
@@ -122,6 +134,7 @@ def starting(folder: Path, redis_url: str) -> Iterator[NewsroomGavel]:
         environment = {
             "DATABASE_URL": url, "REDIS_URL": redis_url, "GAVEL_HOME": str(folder), "PORT": str(port),
             "SWEEP_INTERVAL_S": "1", "WEBHOOK_ALLOW_PRIVATE": "yes", "EVENT_HOLD_S": "0",
+            "SCORING_PORT": str(free_port()), "SCORING_TOKEN": TOKEN,
         }  # fmt: skip
         fleet = Fleet(environment, folder)
         with proxy(port) as wire:

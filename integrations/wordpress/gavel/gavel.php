@@ -18,7 +18,7 @@ defined( 'ABSPATH' ) || exit;
 
 const GAVEL_VERSION = '1.0.0';
 
-foreach ( array( 'languages', 'settings', 'errors', 'client', 'store', 'bodies', 'connection', 'sync', 'comments', 'events', 'reasons', 'admin', 'privacy', 'import', 'import-page' ) as $gavel_part ) {
+foreach ( array( 'languages', 'settings', 'errors', 'client', 'store', 'bodies', 'connection', 'sync', 'comments', 'events', 'reasons', 'admin', 'privacy', 'import', 'import-page', 'forms' ) as $gavel_part ) {
 	require_once __DIR__ . "/includes/class-gavel-$gavel_part.php";
 }
 unset( $gavel_part );
@@ -33,6 +33,7 @@ Gavel_Events::register();
 Gavel_Admin::register();
 Gavel_Import_Page::register();
 Gavel_Privacy::register();
+Gavel_Forms::register();
 
 if ( defined( 'WP_CLI' ) && WP_CLI ) {
 	require_once __DIR__ . '/includes/class-gavel-command.php';

@@ -46,6 +46,11 @@ def network(unconnected: Blog) -> Iterator[Network]:
         yield found
 
 
+@pytest.fixture(scope="session")
+def scoring(gavel: NewsroomGavel) -> None:
+    gavel.scores_texts()
+
+
 @pytest.fixture
 def blog(unconnected: Blog, gavel: NewsroomGavel) -> Blog:
     """Connected, and with a moderator logged in."""

@@ -590,7 +590,11 @@ def test_a_reader_is_exported_and_erased_by_e_mail_address(blog: Blog, gavel: Ne
         away = blog.run(both)
     blog.recover()
 
-    assert CIVIL in json.dumps(exported["data"]) and exported["done"]
+    assert exported["done"] and len(exported["data"]) == 2
+    about, of_comment = ({line["name"]: line["value"] for line in item["data"]} for item in exported["data"])
+    assert (about["author, name"], of_comment["text"]) == ("Dana", CIVIL)
+    assert of_comment["decisions 1, action"] == "publish"
+    assert not [value for value in (*about.values(), *of_comment.values()) if value.startswith(("{", "["))]
     assert nobody == {"data": [], "done": True}
     assert erased == {"items_removed": True, "items_retained": False, "messages": [], "done": True}
     becomes(blog, comment, "trash")
@@ -755,6 +759,70 @@ def test_the_import_sends_old_comments_with_what_was_decided(blog: Blog, gavel: 
     assert not gavel.knows(trash)
     eventually(lambda: gavel.comment(pending)["status"] == "flagged", within_s=20)
     assert [blog.status(id) for id in ids] == ["1", "spam", "0", "trash", "1"]
+
+
+FORMS = """
+class Sent_Form {
+	public array $log = array();
+	public function __construct(public array $fields) {}
+	public function get_posted_data() { return $this->fields; }
+	public function add_spam_log($line) { $this->log[] = $line['agent']; }
+}
+function wpforms() { static $it; return $it ??= (object) array('process' => (object) array('errors' => array())); }
+$said = json_decode(%s, true);
+$sent = new Sent_Form(array('_wpcf7' => 'casino', 'your-name' => $said['name'], 'your-email' => 'dana@mail.example',
+	'website' => $said['url'], 'topic' => array('Ferries'), 'your-message' => $said['text']));
+$cf7 = apply_filters('wpcf7_spam', false, $sent);
+$jetpack = apply_filters('jetpack_contact_form_is_spam', false, array('comment_content' => $said['text'],
+	'comment_author' => $said['name'], 'comment_author_email' => 'dana@mail.example',
+	'comment_author_url' => $said['url']));
+do_action('wpforms_process', array(1 => array('type' => 'name', 'value' => $said['name']), 2 => array('type' => 'url',
+	'value' => $said['url']), 3 => array('type' => 'textarea', 'value' => $said['text'])), array(), array('id' => 7));
+return array($cf7, $sent->log, $jetpack, wpforms()->process->errors);
+"""
+KEPT_BACK = [True, ["gavel"], True, {"7": {"footer": "Your message was not sent, because it looks like spam."}}]
+LET_THROUGH = [False, [], False, []]
+
+
+def fill_in_forms(blog: Blog, **said: str) -> Any:
+    return blog.run(FORMS % php(json.dumps({"name": "Dana", "url": "", "text": CIVIL} | said)))
+
+
+def check_forms(blog: Blog, url: str, key: str, *, on: bool = True) -> None:
+    settings = php(json.dumps({"url": url, "key": key, "send_address": False, "check_forms": on}))
+    blog.run(f"update_option('gavel_settings', json_decode({settings}, true));")
+
+
+@pytest.mark.usefixtures("scoring")
+def test_sure_spam_in_contact_forms_is_kept_back_and_all_else_let_through(blog: Blog, gavel: NewsroomGavel) -> None:
+    check_forms(blog, gavel.url, gavel.key)
+
+    assert fill_in_forms(blog) == LET_THROUGH
+    assert fill_in_forms(blog, text=VILE) == LET_THROUGH  # rude, and no spam
+    for spam in ({"url": "https://escort-paris.example"}, {"name": "Best casino"}):
+        eventually(lambda spam=spam: fill_in_forms(blog, **spam) == KEPT_BACK, within_s=20)  # in time, as a rule
+    assert fill_in_forms(blog, text="casino") == LET_THROUGH
+    assert "The key may check messages from contact forms." in words(blog.fill_in(PAGE, "admin-post.php"))
+    assert gavel.call("GET", "/v1/comments?limit=1")["comments"][0]["text"] != "casino"
+
+
+def test_contact_forms_are_let_through_where_gavel_cannot_check_and_comments_go_on(
+    blog: Blog, gavel: NewsroomGavel, post: int
+) -> None:
+    spam = {"url": "https://escort-paris.example"}
+    unset = fill_in_forms(blog, **spam)
+    check_forms(blog, gavel.url, gavel.key_with(Scope.READ, Scope.POST, Scope.MODERATE))
+    forbidden, tested = fill_in_forms(blog, **spam), words(blog.fill_in(PAGE, "admin-post.php"))
+    outage = blog.run("return get_option('gavel_away');")
+    with gavel.away():
+        away = fill_in_forms(blog, **spam)
+    after = blog.run("return get_option('gavel_away');")
+    blog.connect(gavel.url, gavel.key)
+
+    assert [unset, forbidden, away] == [LET_THROUGH] * 3
+    assert "Contact forms are not checked:" in tested and "score" in tested
+    assert (outage, after) == (False, False)
+    becomes(blog, blog.comment(post, CIVIL + " And so on."), "1")
 
 
 def test_another_site_at_gavel_begins_anew(blog: Blog, gavel: NewsroomGavel, post: int) -> None:

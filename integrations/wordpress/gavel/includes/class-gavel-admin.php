@@ -48,6 +48,7 @@ final class Gavel_Admin {
 		add_settings_field( 'gavel_url', __( 'Address of Gavel', 'gavel' ), array( self::class, 'print_url' ), self::PAGE, 'gavel_main', array( 'label_for' => 'gavel_url' ) );
 		add_settings_field( 'gavel_key', __( 'Key', 'gavel' ), array( self::class, 'print_key' ), self::PAGE, 'gavel_main', array( 'label_for' => 'gavel_key' ) );
 		add_settings_field( 'gavel_send_address', __( 'Network address', 'gavel' ), array( self::class, 'print_send_address' ), self::PAGE, 'gavel_main', array( 'label_for' => 'gavel_send_address' ) );
+		add_settings_field( 'gavel_check_forms', __( 'Contact forms', 'gavel' ), array( self::class, 'print_check_forms' ), self::PAGE, 'gavel_main', array( 'label_for' => 'gavel_check_forms' ) );
 	}
 
 	/** The page. */
@@ -101,6 +102,12 @@ final class Gavel_Admin {
 	public static function print_send_address(): void {
 		printf( '<label><input type="checkbox" id="gavel_send_address" name="%s[send_address]" value="1"%s> %s</label>', esc_attr( Gavel_Settings::OPTION ), checked( Gavel_Settings::sends_address(), true, false ), esc_html__( 'Send the writer’s IP address, of which Gavel keeps a digest for 30 days', 'gavel' ) );
 		echo '<p class="description">' . esc_html__( 'With it Gavel notices bursts of comments from one place. E-mail addresses are never sent, only their domains.', 'gavel' ) . '</p>';
+	}
+
+	/** A field of the page. */
+	public static function print_check_forms(): void {
+		printf( '<label><input type="checkbox" id="gavel_check_forms" name="%s[check_forms]" value="1"%s> %s</label>', esc_attr( Gavel_Settings::OPTION ), checked( Gavel_Settings::checks_forms(), true, false ), esc_html__( 'Check messages in Contact Form 7, Jetpack and WPForms for spam', 'gavel' ) );
+		echo '<p class="description">' . esc_html__( 'The key needs the scope score too. Gavel stores no message. If it does not answer in two seconds, the message is let through.', 'gavel' ) . '</p>';
 	}
 
 	/** The button. */

@@ -29,22 +29,25 @@ final class Gavel_Client {
 	 * @throws Gavel_Refused If it will not.
 	 */
 	public static function call( string $method, string $path, ?array $body = null, array $headers = array(), int $timeout = self::TIMEOUT_S ): array {
-		$request = array(
-			'method'      => $method,
-			'timeout'     => $timeout,
-			'redirection' => 0, // A redirect would take the key elsewhere.
-			'user-agent'  => 'Gavel-WordPress/' . GAVEL_VERSION,
-			'headers'     => array( 'Authorization' => 'Bearer ' . Gavel_Settings::key() ) + $headers,
-		);
-		if ( null !== $body ) {
-			$request['headers']['Content-Type'] = 'application/json';
-			$request['body']                    = wp_json_encode( (object) $body, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES );
-		}
-		$response = wp_remote_request( Gavel_Settings::url() . $path, $request );
+		$response = wp_remote_request( Gavel_Settings::url() . $path, self::request( $method, $body, $headers, $timeout ) );
 		if ( is_wp_error( $response ) ) {
 			throw self::away( $response->get_error_message() );
 		}
 		return self::read( $response );
+	}
+
+	/**
+	 * The status and the answer to a check of a text, which nobody stores. A failure holds up nothing else; then the
+	 * status is 0.
+	 *
+	 * @param array<string, mixed> $body    Sent as JSON.
+	 * @param int                  $timeout Seconds.
+	 * @return array{0: int, 1: array<string, mixed>}
+	 */
+	public static function check( array $body, int $timeout ): array {
+		$response = wp_remote_request( Gavel_Settings::url() . '/v1/check', self::request( 'POST', $body, array(), $timeout ) );
+		$answer   = json_decode( wp_remote_retrieve_body( $response ), true );
+		return array( (int) wp_remote_retrieve_response_code( $response ), is_array( $answer ) ? $answer : array() );
 	}
 
 	/**
@@ -72,6 +75,30 @@ final class Gavel_Client {
 	public static function is_paused(): bool {
 		$outage = self::outage();
 		return null !== $outage && $outage['until'] > time();
+	}
+
+	/**
+	 * A request as WordPress sends it.
+	 *
+	 * @param string                    $method  As in call().
+	 * @param array<string, mixed>|null $body    As in call().
+	 * @param array<string, string>     $headers As in call().
+	 * @param int                       $timeout Seconds.
+	 * @return array<string, mixed>
+	 */
+	private static function request( string $method, ?array $body, array $headers, int $timeout ): array {
+		$request = array(
+			'method'      => $method,
+			'timeout'     => $timeout,
+			'redirection' => 0, // A redirect would take the key elsewhere.
+			'user-agent'  => 'Gavel-WordPress/' . GAVEL_VERSION,
+			'headers'     => array( 'Authorization' => 'Bearer ' . Gavel_Settings::key() ) + $headers,
+		);
+		if ( null !== $body ) {
+			$request['headers']['Content-Type'] = 'application/json';
+			$request['body']                    = wp_json_encode( (object) $body, JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES );
+		}
+		return $request;
 	}
 
 	/**

@@ -183,7 +183,8 @@ final class Gavel_Connection {
 		try {
 			$site  = self::connect();
 			$lines = array( self::line( true, /* translators: %s: name of a site */ sprintf( __( 'Gavel answers, and the key is one of “%s”.', 'gavel' ), $site['name'] ) ) );
-			return array_merge( $lines, array( self::test_sending(), self::test_hearing( $site ) ) );
+			$tests = array( self::test_sending(), self::test_hearing( $site ) );
+			return array_merge( $lines, $tests, Gavel_Settings::checks_forms() ? array( self::test_checking() ) : array() );
 		} catch ( Gavel_Away | Gavel_Refused $e ) {
 			/* translators: %s: an error message */
 			return array( self::line( false, sprintf( __( 'Gavel cannot be used: %s', 'gavel' ), $e->getMessage() ) ) );
@@ -201,6 +202,16 @@ final class Gavel_Connection {
 			return self::line( false, $e->getMessage() );
 		}
 		return self::line( false, __( 'Gavel took an empty comment: is this address really one of Gavel?', 'gavel' ) );
+	}
+
+	/** A check without a text is refused for that if the key may check. */
+	private static function test_checking(): array {
+		list( $status, $problem ) = Gavel_Client::check( array(), 5 );
+		if ( 422 === $status ) {
+			return self::line( true, __( 'The key may check messages from contact forms.', 'gavel' ) );
+		}
+		/* translators: %s: an error message */
+		return self::line( false, sprintf( __( 'Contact forms are not checked: %s', 'gavel' ), ( new Gavel_Refused( $status, $problem ) )->getMessage() ) );
 	}
 
 	/**

@@ -47,8 +47,9 @@ final class Gavel_Reasons {
 	 * Whether these reasons are about spam alone, and one of them is sure.
 	 *
 	 * @param array<int, mixed> $reasons Of a decision.
+	 * @param float             $from    The score for spam that is sure.
 	 */
-	public static function are_sure_of_spam( array $reasons ): bool {
+	public static function are_sure_of_spam( array $reasons, float $from = self::SURE_FROM ): bool {
 		$is_sure = false;
 		foreach ( $reasons as $reason ) {
 			foreach ( empty( $reason['parts'] ) ? array( $reason ) : $reason['parts'] as $part ) {
@@ -56,7 +57,7 @@ final class Gavel_Reasons {
 				if ( ! in_array( $signal, self::OF_SPAM, true ) ) {
 					return false;
 				}
-				$is_sure = $is_sure || in_array( $signal, self::SURE, true ) || ( 'spam' === $signal && (float) $part['value'] >= self::SURE_FROM );
+				$is_sure = $is_sure || in_array( $signal, self::SURE, true ) || ( 'spam' === $signal && (float) ( $part['value'] ?? 0 ) >= $from );
 			}
 		}
 		return $is_sure;

@@ -33,6 +33,11 @@ final class Gavel_Settings {
 		return (bool) self::stored()['send_address'];
 	}
 
+	/** Whether messages from contact forms are checked for spam. */
+	public static function checks_forms(): bool {
+		return (bool) self::stored()['check_forms'];
+	}
+
 	/** Whether Gavel decides here. Without an address or a key, WordPress goes on as before. */
 	public static function is_on(): bool {
 		return '' !== self::url() && '' !== self::key();
@@ -41,13 +46,14 @@ final class Gavel_Settings {
 	/**
 	 * The settings with a value for each.
 	 *
-	 * @return array{url: string, key: string, send_address: bool}
+	 * @return array{url: string, key: string, send_address: bool, check_forms: bool}
 	 */
 	public static function stored(): array {
 		$defaults = array(
 			'url'          => '',
 			'key'          => '',
 			'send_address' => false,
+			'check_forms'  => false,
 		);
 		return array_merge( $defaults, (array) get_option( self::OPTION, array() ) );
 	}
@@ -56,7 +62,7 @@ final class Gavel_Settings {
 	 * The settings as they may be stored. A wrong field keeps its value from before, and the page names it.
 	 *
 	 * @param mixed $given What the form sent.
-	 * @return array{url: string, key: string, send_address: bool}
+	 * @return array{url: string, key: string, send_address: bool, check_forms: bool}
 	 */
 	public static function sanitize( $given ): array {
 		$stored = self::stored();
@@ -75,6 +81,7 @@ final class Gavel_Settings {
 			'url'          => $url,
 			'key'          => '' === $key ? $stored['key'] : $key,
 			'send_address' => ! empty( $given['send_address'] ),
+			'check_forms'  => ! empty( $given['check_forms'] ),
 		);
 	}
 
