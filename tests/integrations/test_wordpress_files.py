@@ -40,6 +40,22 @@ def test_header_and_readme_agree() -> None:
     assert "GPL-2.0-or-later" in (PLUGIN / "LICENSE.txt").read_text(encoding="utf-8")
 
 
+def test_the_directory_takes_the_readme() -> None:
+    said = dict(re.findall(r"^([A-Z][\w ]+): (.+)$", README.split("\n\n")[0], re.MULTILINE))
+    sections = re.findall(r"^== (.+) ==$", README, re.MULTILINE)
+    captions = re.findall(r"^(\d+)\. ", README.split("== Screenshots ==")[1].split("\n==")[0], re.MULTILINE)
+    shots = {path.stem for path in (PLUGIN.parent / "directory").glob("screenshot-*.png")}
+
+    assert said.keys() >= {"Contributors", "Tags", "Requires at least", "Tested up to", "Stable tag", "License"}
+    assert all(re.fullmatch(r"\d+\.\d+(\.\d+)?", said[name]) for name in ("Tested up to", "Stable tag"))
+    assert said["License URI"] == HEADER["License URI"]
+    assert re.fullmatch(r"[a-z0-9]+(, [a-z0-9]+)*", said["Contributors"])
+    assert sections == ["Description", "Installation", "Frequently Asked Questions", "Screenshots", "Changelog"]
+    assert f"= {said['Stable tag']} =" in README.split("== Changelog ==")[1]
+    assert shots == {f"screenshot-{number}" for number in captions}
+    assert len(README.encode()) <= 20_000  # longer ones are cut
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_does_nothing_when_it_is_called_by_itself(name: str) -> None:
     assert re.search(r"^defined\( '(ABSPATH|WP_UNINSTALL_PLUGIN)' \) \|\| exit;$", FILES[name], re.MULTILINE)

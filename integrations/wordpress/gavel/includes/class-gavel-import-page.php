@@ -38,6 +38,9 @@ final class Gavel_Import_Page {
 		$state = Gavel_Import::state();
 		echo '<h2>' . esc_html__( 'Comments from before', 'gavel' ) . '</h2>';
 		echo '<p>' . esc_html__( 'Gavel learns from what was decided here: published comments and spam are sent with their decision, and so is spam in the trash that Akismet found. Gavel decides the pending ones. Nobody gets a mail about them.', 'gavel' ) . '</p>';
+		if ( defined( 'AKISMET_VERSION' ) ) {
+			echo '<p>' . esc_html__( 'Akismet is active too, and what it calls spam never reaches Gavel. Send the comments from before, then deactivate Akismet.', 'gavel' ) . '</p>';
+		}
 		if ( $state['total'] ) {
 			printf( '<p><progress id="gavel_import" max="%d" value="%d" data-running="%d" data-nonce="%s" aria-labelledby="gavel_import_said"></progress></p>', esc_attr( $state['total'] ), esc_attr( $state['seen'] ), esc_attr( (int) $state['running'] ), esc_attr( wp_create_nonce( 'gavel_import' ) ) );
 			echo '<p id="gavel_import_said" role="status">' . esc_html( self::said( $state ) ) . '</p>';

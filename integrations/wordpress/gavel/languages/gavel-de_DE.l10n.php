@@ -14,6 +14,7 @@ return array(
 		'A score is missing' => 'Ein Wert fehlt',
 		'Address of Gavel' => 'Adresse von Gavel',
 		'Address of Gavel: it must begin with https:// or http:// and have no spaces, user names or queries.' => 'Adresse von Gavel: Sie muss mit https:// oder http:// beginnen und darf weder Leerzeichen noch Benutzernamen oder Parameter enthalten.',
+		'Akismet is active too, and what it calls spam never reaches Gavel. Send the comments from before, then deactivate Akismet.' => 'Akismet ist ebenfalls aktiv, und was es als Spam einstuft, erreicht Gavel nie. Senden Sie die früheren Kommentare und deaktivieren Sie dann Akismet.',
 		'All are done.' => 'Alle sind fertig.',
 		'By a moderator at Gavel' => 'Durch die Moderation bei Gavel',
 		'By somebody in WordPress' => 'In WordPress entschieden',

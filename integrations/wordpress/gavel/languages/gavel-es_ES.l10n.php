@@ -14,6 +14,7 @@ return array(
 		'A score is missing' => 'Falta una puntuación',
 		'Address of Gavel' => 'Dirección de Gavel',
 		'Address of Gavel: it must begin with https:// or http:// and have no spaces, user names or queries.' => 'Dirección de Gavel: debe empezar por https:// o http:// y no contener espacios, nombres de usuario ni parámetros.',
+		'Akismet is active too, and what it calls spam never reaches Gavel. Send the comments from before, then deactivate Akismet.' => 'Akismet también está activo, y lo que considera spam nunca llega a Gavel. Envíe los comentarios anteriores y después desactive Akismet.',
 		'All are done.' => 'Ya están todos.',
 		'By a moderator at Gavel' => 'Por la moderación en Gavel',
 		'By somebody in WordPress' => 'Decidido en WordPress',

@@ -14,6 +14,7 @@ return array(
 		'A score is missing' => 'Un score manque',
 		'Address of Gavel' => 'Adresse de Gavel',
 		'Address of Gavel: it must begin with https:// or http:// and have no spaces, user names or queries.' => 'Adresse de Gavel : elle doit commencer par https:// ou http://, sans espaces, noms d’utilisateur ni paramètres.',
+		'Akismet is active too, and what it calls spam never reaches Gavel. Send the comments from before, then deactivate Akismet.' => 'Akismet est actif lui aussi, et ce qu’il juge indésirable n’arrive jamais à Gavel. Envoyez les commentaires antérieurs, puis désactivez Akismet.',
 		'All are done.' => 'Tout est terminé.',
 		'By a moderator at Gavel' => 'Par la modération chez Gavel',
 		'By somebody in WordPress' => 'Décidé dans WordPress',

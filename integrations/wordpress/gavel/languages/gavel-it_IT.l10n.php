@@ -14,6 +14,7 @@ return array(
 		'A score is missing' => 'Manca un punteggio',
 		'Address of Gavel' => 'Indirizzo di Gavel',
 		'Address of Gavel: it must begin with https:// or http:// and have no spaces, user names or queries.' => 'Indirizzo di Gavel: deve iniziare con https:// o http:// e non contenere spazi, nomi utente o parametri.',
+		'Akismet is active too, and what it calls spam never reaches Gavel. Send the comments from before, then deactivate Akismet.' => 'Anche Akismet è attivo, e ciò che considera spam non arriva mai a Gavel. Invii i commenti precedenti, poi disattivi Akismet.',
 		'All are done.' => 'Sono stati tutti esaminati.',
 		'By a moderator at Gavel' => 'Dalla moderazione in Gavel',
 		'By somebody in WordPress' => 'Deciso in WordPress',

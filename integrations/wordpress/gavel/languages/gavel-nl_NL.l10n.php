@@ -14,6 +14,7 @@ return array(
 		'A score is missing' => 'Een score ontbreekt',
 		'Address of Gavel' => 'Adres van Gavel',
 		'Address of Gavel: it must begin with https:// or http:// and have no spaces, user names or queries.' => 'Adres van Gavel: het moet met https:// of http:// beginnen en mag geen spaties, gebruikersnamen of parameters bevatten.',
+		'Akismet is active too, and what it calls spam never reaches Gavel. Send the comments from before, then deactivate Akismet.' => 'Akismet is ook actief, en wat het spam noemt, bereikt Gavel nooit. Verzend de eerdere reacties en schakel Akismet daarna uit.',
 		'All are done.' => 'Alles is klaar.',
 		'By a moderator at Gavel' => 'Door de moderatie bij Gavel',
 		'By somebody in WordPress' => 'In WordPress beslist',

@@ -14,6 +14,7 @@ return array(
 		'A score is missing' => 'Brakuje oceny',
 		'Address of Gavel' => 'Adres Gavela',
 		'Address of Gavel: it must begin with https:// or http:// and have no spaces, user names or queries.' => 'Adres Gavela: musi zaczynać się od https:// lub http:// i nie może zawierać spacji, nazw użytkownika ani parametrów.',
+		'Akismet is active too, and what it calls spam never reaches Gavel. Send the comments from before, then deactivate Akismet.' => 'Akismet też jest włączony, a to, co uzna za spam, nigdy nie dociera do Gavela. Wyślij wcześniejsze komentarze, a potem wyłącz Akismet.',
 		'All are done.' => 'Wszystko gotowe.',
 		'By a moderator at Gavel' => 'Przez moderację w Gavelu',
 		'By somebody in WordPress' => 'Decyzja w WordPressie',

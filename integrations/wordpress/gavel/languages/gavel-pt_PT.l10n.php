@@ -14,6 +14,7 @@ return array(
 		'A score is missing' => 'Falta uma pontuação',
 		'Address of Gavel' => 'Endereço do Gavel',
 		'Address of Gavel: it must begin with https:// or http:// and have no spaces, user names or queries.' => 'Endereço do Gavel: deve começar por https:// ou http:// e não ter espaços, nomes de utilizador nem parâmetros.',
+		'Akismet is active too, and what it calls spam never reaches Gavel. Send the comments from before, then deactivate Akismet.' => 'O Akismet também está ativo, e o que ele considera spam nunca chega ao Gavel. Envie os comentários anteriores e depois desative o Akismet.',
 		'All are done.' => 'Está tudo concluído.',
 		'By a moderator at Gavel' => 'Pela moderação no Gavel',
 		'By somebody in WordPress' => 'Decidido no WordPress',
