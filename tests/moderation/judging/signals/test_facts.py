@@ -79,9 +79,9 @@ def test_names_and_websites_that_advertise_are_counted(name: str | None, website
 
 
 def test_the_lists_of_the_policy_count_in_names_and_websites() -> None:
-    policy = a_policy(banned_words=("ferries",), blocked_domains=("bad.example", "ok.example"), allowed_domains=())
+    policy = a_policy(banned_words=("ferries",), blocked_domains=frozenset({"bad.example"}))
     scored = a_comment_to_score(author=an_author(name="Ferries"), website="https://shop.bad.example/", policy=policy)
-    allowed = replace(scored, policy=replace(policy, allowed_domains=("shop.bad.example",)))
+    allowed = replace(scored, policy=replace(policy, allowed_domains=frozenset({"shop.bad.example"})))
 
     assert measured("author.profile", scored).value == 2
     assert measured("author.profile", allowed).value == 1
