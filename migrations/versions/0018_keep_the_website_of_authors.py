@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "v1.0028"
-down_revision = "v1.0015"
+revision = "v1.0018"
+down_revision = "v1.0017"
 branch_labels = None
 depends_on = None
 
