@@ -22,7 +22,6 @@ from moderation.judging.policy import document_form
 from moderation.judging.policy.default import default_policy
 from moderation.moderators.review import bulk
 from moderation.sites.people import accounts, moderators, throttle
-from moderation.sites.settings.rejection_reasons import MAX_REASONS
 from service.compat.perspective.attributes import SIGNAL_OF, WITHOUT_MODEL
 from service.desk.policy import replays
 from service.desk.review import breaks
@@ -187,7 +186,7 @@ def test_the_events_page_says_when_a_webhook_is_tried_again() -> None:
         ("docs/desk.md", f"After {WORDS[throttle.FAILURES_PER_PAIR]} wrong passwords"),
         ("docs/desk.md", f"After {WORDS[throttle.FAILURES_PER_ADDRESS]} from one network address"),
         ("docs/desk.md", f"or {WORDS[throttle.FAILURES_PER_ACCOUNT]} for one account"),
-        ("docs/desk.md", f"`1`–`{MAX_REASONS}`"),
+        ("docs/desk.md", "`1`–`9`"),
         ("docs/policy.md", f"up to {document_form.MAX_OVERRIDES:,} of each"),
     ],
 )

@@ -22,7 +22,7 @@ def test_on_a_telephone_the_buttons_are_dim_and_in_sight_while_nothing_is_ticked
     desk.page.locator("[data-group]").uncheck()
 
     assert violations(desk, "campaign") == []
-    other = desk.page.get_by_role("button", name="6 Other")
+    other = desk.page.get_by_role("button", name="4 Off topic")
     box = other.bounding_box()
     assert other.is_disabled() and box is not None and box["x"] + box["width"] <= 390
     assert other.evaluate("button => getComputedStyle(button).opacity") == "0.55"
@@ -33,16 +33,16 @@ def test_keys_tick_a_copy_and_reject_what_is_ticked(cast: Cast, screen: Open) ->
     desk = screen().log_in("Ana").open(address(cast))
     reject, group = desk.page.locator("button.reject"), desk.page.locator("[data-group]")
 
-    assert (words(reject), group.is_checked()) == ("Reject 6 r", True)
+    assert (words(reject), group.is_checked()) == ("Reject 6 as spam or advertising r", True)
     desk.page.locator(f"input[value='{copies[0].id}']").focus()
     desk.press("Space")
-    assert (words(reject), desk.status) == ("Reject 5 r", "Reject 5")
+    assert (words(reject), desk.status) == ("Reject 5 as spam or advertising r", "Reject 5 as spam or advertising")
     assert desk.page.get_by_text("Online now: 1").is_visible()
     group.uncheck()
     group.check()
-    assert words(reject) == "Reject 6 r"
+    assert words(reject) == "Reject 6 as spam or advertising r"
     group.uncheck()
-    assert reject.is_disabled() and desk.page.get_by_role("button", name="5 Spam").is_disabled()
+    assert reject.is_disabled() and desk.page.get_by_role("button", name="1 Insult").is_disabled()
     group.check()
     desk.page.locator(f"input[value='{copies[0].id}']").focus()
     desk.press("Space").press("5")

@@ -17,6 +17,7 @@ from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import PEOPLE, Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason
 from moderation.law.notices.values import WordsToNotifiers
+from moderation.law.statements import choosing
 from moderation.moderators.finding import context_rows as review_context
 from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.moderators.queue import rows as queue
@@ -51,7 +52,7 @@ _ACTION_OF = {Choice.APPROVE: Action.PUBLISH, Choice.REJECT: Action.REJECT, Choi
 def shared_reasons(conn: Connection, site_ids: Iterable[str]) -> tuple[str, ...]:
     """The reasons that all of these sites use, in the first one's order: a site must not hear a reason that it does not
     know."""
-    every = [sites.get_site(conn, site_id).settings.rejection_reasons for site_id in dict.fromkeys(site_ids)]
+    every = [sites.get_site(conn, site_id).settings.offered_reasons for site_id in dict.fromkeys(site_ids)]
     first, *others = every or [DEFAULT_REASONS]
     return tuple(reason for reason in first if all(reason in other for other in others))
 
@@ -244,10 +245,14 @@ def _to_a_person(rejection: Decision) -> tuple[Reason, ...]:
     return tuple(replace(json_form.reason_from_json(reason), action=Action.FLAG) for reason in by_policy)
 
 
-def _reason_again(conn: Connection, undo: Decision) -> str | None:
-    """The reason to reuse when an undone rejection is redone."""
-    taken_back = decisions.find_decision(conn, undo.undoes) if undo.undoes else None
-    return taken_back.reason if taken_back else None
+def _reason_again(conn: Connection, undone: Decision) -> str | None:
+    """The reason of the rejection that comes back, also where the policy had made it."""
+    earlier = (step for step in decisions.decisions_of(conn, undone.comment_id) if step.version < undone.version)
+    rejection = next((step for step in earlier if step.status_after is CommentStatus.REJECTED), None)
+    if rejection is None:
+        return None
+    settings = sites.get_site(conn, rejection.site_id).settings
+    return rejection.reason or choosing.reason_of(settings, None, rejection.reasons)
 
 
 def _why_flagged(conn: Connection, comment_id: str) -> tuple[Reason, ...]:

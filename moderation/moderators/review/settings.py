@@ -14,6 +14,7 @@ from moderation.sites.settings.rejection_reasons import (
     MAX_REASONS,
     Details,
     counting,
+    offered,
     problems,
 )
 
@@ -50,6 +51,11 @@ class ReasonSettings(SettingGroup):
             '"messages": {}}}'
         ),
     ] = Field(default_factory=dict)
+
+    @property
+    def offered_reasons(self) -> tuple[str, ...]:
+        """Those that name a rule, for the desk's buttons."""
+        return offered(self.reason_details, self.rejection_reasons)
 
     @property
     def reasons_against_author(self) -> frozenset[str]:

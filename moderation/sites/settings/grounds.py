@@ -3,7 +3,7 @@ comment is rejected reads it in the statement of reasons (Regulation (EU) 2022/2
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -63,9 +63,14 @@ _TERMS: Mapping[str, tuple[str, str]] = {
 """Category and keyword of the EU's database."""
 
 
-def shipped(name: str) -> Ground:
-    """The house rule that comes with Gavel for a reason; the general one for a reason that it does not know."""
-    texts = everywhere(f"rule_{SENTENCE_OF[name]}" if name in SENTENCE_OF and name != OTHER else "rule_general")
+def shipped(name: str, wording: Callable[[str], str]) -> Ground:
+    """The house rule that comes with Gavel for a reason. That of a site's own reason names it in its ``wording`` in
+    each language; without a reason, and for "Other", the rule is a general one."""
+    if name in ("", OTHER):
+        return Ground(everywhere("rule_general"))
+    if name not in SENTENCE_OF:
+        return Ground({code: text.format(name=wording(code)) for code, text in everywhere("rule_named").items()})
+    texts = everywhere(f"rule_{SENTENCE_OF[name]}")
     if name not in _TERMS:
         return Ground(texts)
     category, keyword = _TERMS[name]

@@ -14,7 +14,7 @@ from moderation.judging.text.language_names import NAMES as LANGUAGES
 from moderation.sites.settings import grounds
 from moderation.sites.settings.grounds import Ground
 
-MAX_REASONS = 6  # the desk has a key for each
+MAX_REASONS = 60  # the first nine have keys at the desk
 MAX_REASON_CHARS = 50
 MAX_WORDING_CHARS = 80
 MAX_MESSAGE_CHARS = 1_000
@@ -60,7 +60,13 @@ def _ours(name: str) -> ReasonDetails:
 
 def ground_of(details: Details, name: str | None) -> Ground:
     """The ground of a reason, as the site or else Gavel describes it; the general one for a reason that neither has."""
-    return details_of(details, name or "").ground or grounds.shipped(name or "")
+    described = details_of(details, name or "").ground
+    return described or grounds.shipped(name or "", lambda language: wording(details, name or "", language))
+
+
+def offered(details: Details, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that name a rule. "Other" names none until the site writes its ground; it stays where nothing else does."""
+    return tuple(name for name in names if name != grounds.OTHER or details_of(details, name).ground) or names
 
 
 def wording(details: Details, name: str, language: str | None) -> str:

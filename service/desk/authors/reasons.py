@@ -35,6 +35,7 @@ from service.languages.wording import N_, gettext
 routes = Routes(under="reasons")
 
 OFF = "off"
+FORMS, NEW_FORMS = 6, 3  # at least so many on the page, and so many for new reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _screen(
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         site_id=site_id,
         site_names=names,
-        rows=[*rows, *([ReasonRow()] * (MAX_REASONS - len(rows)))],
+        rows=[*rows, *([ReasonRow()] * min(MAX_REASONS - len(rows), max(NEW_FORMS, FORMS - len(rows))))],
         ladder=ladder,
         steps=range(MAX_STEPS),
         climbs={
@@ -148,19 +149,20 @@ def _reasons(rows: Sequence[ReasonRow]) -> tuple[tuple[str, ...], Details]:
     details = {}
     for row in rows:
         wordings, messages = _texts(row, row.wordings), _texts(row, row.messages)
-        said = ReasonDetails(wordings, row.counts, messages, _ground(row))
+        said = ReasonDetails(wordings, row.counts, messages, _ground(row, wordings))
         if said != rejection_reasons.details_of({}, row.name):  # what Gavel says of its own reasons may improve
             details[row.name] = said
     return tuple(row.name for row in rows), details
 
 
-def _ground(row: ReasonRow) -> Ground | None:
+def _ground(row: ReasonRow, wordings: Mapping[str, str]) -> Ground | None:
     """None for the one that comes with Gavel. The settings check the rest."""
     kind = GroundKind.LAW if row.kind == GroundKind.LAW else GroundKind.HOUSE_RULE
     words = filter(None, map(str.strip, row.keywords.upper().split(",")))
     keywords = tuple(f"{KEYWORD}{word.removeprefix(KEYWORD)}" for word in words)
     ground = Ground(_texts(row, row.texts), kind, row.provision.strip() or None, row.category, keywords)
-    return ground if ground != rejection_reasons.ground_of({}, row.name) else None
+    shipped = rejection_reasons.ground_of({row.name: ReasonDetails(wordings)}, row.name)
+    return ground if ground != shipped else None
 
 
 def _texts(row: ReasonRow, typed: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ from moderation.moderators.campaigns.opening import open_campaign
 from moderation.moderators.campaigns.reviewing import COUNTED, COVERED, CampaignPart, DecidedCampaign
 from moderation.moderators.campaigns.rows import Campaign
 from moderation.moderators.queue import rows as queue
-from moderation.moderators.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review.reviewing import Choice
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
@@ -35,6 +35,7 @@ from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import in_figures, whole
 from service.desk.frame.sentences.wording import reasons_in_words
 from service.desk.frame.texts import marking
+from service.desk.queue.offered_reasons import choice_in, first_of
 from service.languages.wording import N_, gettext
 from service.web import reading_time
 
@@ -99,7 +100,8 @@ def campaign(campaign_id: UUID) -> Response:
         concealed=concealed,
         site=site,
         treatment=treatment if treatment and treatment.until > utc_now() else None,
-        rejection_reasons=reasons_in_words(site.settings, site.settings.rejection_reasons),
+        rejection_reasons=reasons_in_words(site.settings, site.settings.offered_reasons),
+        first=first_of(site.settings.offered_reasons, "campaign"),
         days=campaign_review.TREATED_DAYS,
         figures=_figures,
         veiled=marking.veiled,
@@ -180,9 +182,7 @@ def _progress(campaign_id: str, part: CampaignPart, outcome: DecidedCampaign) ->
 
 def _part() -> CampaignPart:
     form = request.form
-    wish, _colon, reason = form.get("choice", "").partition(":")
-    if wish not in {choice.value for choice in COVERED}:
-        raise InvalidInput(FieldProblem("choice", "choose approve or reject"))
+    decided = choice_in(form, COVERED)
     until, after, batch = (id_in(form.get(name, "")) for name in ("until", "after", "batch"))
     if until is None:
         raise InvalidInput(FieldProblem("until", "must be the one of the page"))
@@ -191,7 +191,6 @@ def _part() -> CampaignPart:
     ticks = Ticks(_ids("copy"), _ids("listed"), more=bool(form.get("more")))
     if not ticks.ticked and not ticks.more:
         raise InvalidInput(FieldProblem("copy", "tick at least one copy"))
-    decided = ModeratorChoice(Choice(wish), 0, reason or None, form.get("note"))
     overturns = bool(form.get("overturns"))
     return CampaignPart(decided, until, after=after, overturns=overturns, ticks=ticks, batch_id=batch)
 

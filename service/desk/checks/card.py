@@ -17,7 +17,7 @@ from moderation.insight.checks import rows as checks
 from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.review import reviewing as review
-from moderation.moderators.review.reviewing import Choice, ModeratorChoice
+from moderation.moderators.review.reviewing import ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
@@ -27,7 +27,9 @@ from service.desk.frame.excerpts import NEAR_CHARS, excerpts
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import in_figures, whole
+from service.desk.frame.sentences.wording import reasons_in_words
 from service.desk.frame.texts import marking
+from service.desk.queue.offered_reasons import JUDGING, choice_in
 from service.desk.queue.query import parse
 from service.desk.review.status_line import status_line
 from service.languages.wording import N_, gettext
@@ -110,7 +112,7 @@ def _card(
         near=near,
         concealed=concealed,
         waiting=in_figures(waiting, COUNTED),
-        rejection_reasons=site.settings.rejection_reasons,
+        rejection_reasons=reasons_in_words(site.settings, site.settings.offered_reasons),
         reader=reader[1] if reader else None,
         notice=gettext(GONE) if gone else notice,
         view=parse({}, me(), now=now),
@@ -125,10 +127,7 @@ def _around(conn: Connection, context: ReviewContext) -> tuple[dict[str, marking
 
 
 def _decided() -> ModeratorChoice:
-    choice, _colon, reason = request.form.get("choice", "").partition(":")
-    if choice not in (Choice.APPROVE, Choice.REJECT):
-        raise InvalidInput(FieldProblem("choice", "choose approve or reject"))
     version = whole(request.form.get("version", ""))
     if version is None:
         raise InvalidInput(FieldProblem("version", "must be a number"))
-    return ModeratorChoice(Choice(choice), version, reason or None, request.form.get("note"))
+    return choice_in(request.form, JUDGING, version=version)

@@ -17,7 +17,6 @@ from moderation.moderators.campaigns import reviewing as campaign_review
 from moderation.moderators.queue import score_rows as score_ranges
 from moderation.moderators.queue.score_rows import BINS, Sample, ScoreRange
 from moderation.moderators.review import bulk, overturning
-from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame import cached
@@ -28,7 +27,7 @@ from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import figures, whole
 from service.desk.frame.tables import charts
 from service.desk.queue import filters
-from service.desk.queue.offered_reasons import shared_reasons
+from service.desk.queue.offered_reasons import JUDGING, choice_in, first_of, shared_reasons
 from service.desk.queue.query import View, parse, parse_query
 from service.languages.wording import N_, gettext
 
@@ -57,8 +56,9 @@ def decide_range() -> Response:
     expected = whole(request.form.get("expected", ""))
     if expected is None:
         raise InvalidInput(FieldProblem("expected", "must be a number"))
+    decided = choice_in(request.form, JUDGING)
     try:
-        batch = bulk.decide_range(gavel().database, me(), chosen, _wish(), expected=expected, now=now, hold_s=hold_s)
+        batch = bulk.decide_range(gavel().database, me(), chosen, decided, expected=expected, now=now, hold_s=hold_s)
     except SelectionChanged as e:
         notice = gettext(
             "Nothing was decided: the range now has %(now)s comments, not %(expected)s. Please look again.",
@@ -94,6 +94,7 @@ def selection() -> Response:
         may_approve=sum(sample.is_noticed or sample.status is not CommentStatus.PUBLISHED for sample in samples),
         may_reject=sum(sample.status is not CommentStatus.REJECTED for sample in samples),
         rejection_reasons=reasons,
+        first=first_of(reasons),
     )
 
 
@@ -105,7 +106,8 @@ def decide_selection() -> Response:
     if len(seen) != len(chosen):
         raise InvalidInput(FieldProblem("ids", "must be comments with their versions"))
     hold_s = gavel().settings.event_hold_s
-    return _done(bulk.decide_each(gavel().database, me(), seen, _wish(), now=utc_now(), hold_s=hold_s))
+    decided = choice_in(request.form, JUDGING)
+    return _done(bulk.decide_each(gavel().database, me(), seen, decided, now=utc_now(), hold_s=hold_s))
 
 
 @routes.get("/batches/<uuid:batch_id>", role=Role.MODERATOR, title=N_("Batch"), endpoint="batch")
@@ -186,6 +188,7 @@ def _preview(chosen: tuple[View, ScoreRange], *, notice: str | None = None, stat
         counts=counts,
         bins=[(number / BINS, (number + 1) / BINS) for number in range(BINS)],
         rejection_reasons=reasons,
+        first=first_of(reasons, score_range.score),
         sent={
             "view": view.query,
             "score": score_range.score,
@@ -207,13 +210,6 @@ def _range(given: Any, view: View, *, as_of: datetime) -> tuple[View, ScoreRange
     worst = WORST[SIGNALS[score].worse]
     low, high = (_share(given.get(name), default) for name, default in zip(("low", "high"), worst, strict=True))
     return view, ScoreRange(view.queue, score, min(low, high), max(low, high), as_of)
-
-
-def _wish() -> ModeratorChoice:
-    choice, _colon, reason = request.form.get("choice", "").partition(":")
-    if choice not in (Choice.APPROVE, Choice.REJECT):
-        raise InvalidInput(FieldProblem("choice", "choose approve or reject"))
-    return ModeratorChoice(Choice(choice), 0, reason or None, request.form.get("note"))
 
 
 def _done(batch: bulk.Batch) -> Response:

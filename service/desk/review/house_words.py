@@ -67,7 +67,7 @@ def proposed_reason(context: ReviewContext, settings: SiteSettings) -> str | Non
     """The reason on the red button, as ``choosing.proposed_reason`` has it."""
     likely = [guess.reason for guess in _guesses(context)]
     reasons = context.flagging.reasons if context.flagging else ()
-    return choosing.proposed_reason(settings.rejection_reasons, likely=likely, reasons=reasons)
+    return choosing.proposed_reason(settings.offered_reasons, likely=likely, reasons=reasons)
 
 
 def _guesses(context: ReviewContext) -> Sequence[LikelyReason]:

@@ -29,6 +29,7 @@ from service.desk.frame.routes import Routes
 from service.desk.frame.sentences import wording
 from service.desk.frame.sentences.numbers import whole
 from service.desk.queue import filters
+from service.desk.queue.offered_reasons import choice_in
 from service.desk.queue.query import View, parse, parse_query
 from service.desk.review import screen
 from service.desk.review.opening import at, open_comment, open_next
@@ -143,16 +144,12 @@ def take_back_skips() -> Response:
 
 
 def _decided() -> ModeratorChoice:
-    """``choice`` is the button's value: approve, escalate, reject, or reject with a reason after a colon."""
-    choice, _colon, reason = request.form.get("choice", "").partition(":")
-    if choice not in set(Choice):
-        raise InvalidInput(FieldProblem("choice", "choose approve, reject or escalate"))
     version = whole(request.form.get("version", ""))
     if version is None:
         raise InvalidInput(FieldProblem("version", "must be a number"))
     overturns = id_in(request.form.get("overturns"))
-    note, answer = request.form.get("note"), request.form.get("answer")
-    return ModeratorChoice(Choice(choice), version, reason or None, note, answer=answer, overturns=overturns)
+    decided = choice_in(request.form, Choice, version=version)
+    return replace(decided, answer=request.form.get("answer"), overturns=overturns)
 
 
 def _too_late(view: View, comment_id: str, error: StaleVersion) -> Response:

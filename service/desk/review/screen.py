@@ -126,7 +126,7 @@ def _card(context: ReviewContext, settings: SiteSettings) -> dict[str, Any]:
         "reasons": reasons.reasons(context),
         "other_signals": reasons.other_signals(context),
         "models": reasons.models(context.scoring),
-        "rejection_reasons": settings.rejection_reasons,
+        "rejection_reasons": settings.offered_reasons,
         "proposed_reason": proposed_reason(context, settings),
         "likely_reasons": likely_reasons(context, settings),
         "is_open": context.comment.status is CommentStatus.FLAGGED,

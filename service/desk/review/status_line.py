@@ -111,7 +111,8 @@ def _done(conn: Connection, done: str | None, current: str | None) -> StatusLine
 def _decided(conn: Connection, decision: Decision) -> StatusLine:
     if decision.batch_id:
         return _batch(conn, decision, decision.batch_id)
-    words = wording.with_reason(wording.what_was_done(decision), wording.reason_in_words(decision))
+    reason = None if decision.undoes else wording.reason_in_words(decision)
+    words = wording.with_reason(wording.what_was_done(decision), reason)
     undo = url_for("desk.undo", decision_id=decision.id)
     again = _again(decision) if decision.undoes else ""
     author, article, is_copy = _about(conn, decision.comment_id)

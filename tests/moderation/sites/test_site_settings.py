@@ -273,6 +273,10 @@ def test_a_reason_that_was_described_before_there_were_grounds_has_the_shipped_o
     stored = {"wordings": {}, "counts_against_author": True, "messages": {}}
     settings = json_column.parse({"reason_details": {"Insult or abuse": stored, "Of our own": stored}})
 
-    assert rejection_reasons.ground_of(settings.reason_details, "Insult or abuse") == grounds.shipped("Insult or abuse")
-    assert rejection_reasons.ground_of(settings.reason_details, "Of our own") == grounds.shipped("")
-    assert rejection_reasons.ground_of(settings.reason_details, None) == grounds.shipped("")
+    assert rejection_reasons.ground_of(settings.reason_details, "Insult or abuse") == grounds.shipped(
+        "Insult or abuse", str
+    )
+    assert rejection_reasons.ground_of(settings.reason_details, "Of our own") == grounds.shipped(
+        "Of our own", lambda _language: "Of our own"
+    )
+    assert rejection_reasons.ground_of(settings.reason_details, None) == grounds.shipped("", str)

@@ -78,7 +78,7 @@ def test_one_decision_rejects_all_copies_the_published_ones_too_and_one_undo_tak
     batch = opened(cast, ana).press("Reject 6")
 
     assert statuses(cast, copies) == ["rejected"] * 6
-    assert batch.heading() == "Rejected 6 comments"
+    assert batch.heading() == "Rejected 6 comments as spam or advertising"
 
     undone = batch.press("Undo 6")
 
@@ -153,7 +153,7 @@ def test_who_warns_of_a_campaign_is_apart_unticked_and_not_rejected_with_it(cast
 
     assert "This number is a scam" not in ana.get("/desk/campaigns").text
     page = opened(cast, ana)
-    batch = page.press("5 Spam")
+    batch = page.press("Reject")
 
     assert page.heading().startswith("60 copies and 1 mention by 61 authors, 2 published, 59 waiting, first ")
     assert "61 comments by 61 authors" in ana.get("/desk/campaigns").text
@@ -161,7 +161,7 @@ def test_who_warns_of_a_campaign_is_apart_unticked_and_not_rejected_with_it(cast
     assert page.text.index("Copies Select all") < page.text.index("Mentions it")
     assert not box(page, warning).has_attr("checked")
     assert all(box(page, copy).has_attr("checked") for copy in copies)
-    assert page.has_button("Reject 60 r") and page.has_button("Approve 58 a")
+    assert page.has_button("Reject 60 as spam or advertising r") and page.has_button("Approve 58 a")
     assert batch.heading() == "Rejected 60 comments as spam or advertising"
     assert statuses(cast, [warning, *copies]) == ["flagged"] + ["rejected"] * 60
 
@@ -185,7 +185,7 @@ def test_only_ticked_copies_are_decided_and_a_ticked_mention_is(cast: Cast, ana:
     del box(page, copies[-1])["checked"]
     box(page, warning)["checked"] = ""
 
-    batch = page.press("5 Spam")
+    batch = page.press("Reject")
 
     assert batch.heading() == "Rejected 5 comments as spam or advertising"
     assert statuses(cast, [warning, *copies]) == ["rejected", "published", *["rejected"] * 4, "flagged"]
@@ -276,7 +276,7 @@ def test_a_large_campaign_is_decided_in_parts_that_are_one_batch(
     batch = second.press("Go on")
 
     assert statuses(cast, copies) == ["rejected"] * 9
-    assert batch.heading() == "Rejected 9 comments"
+    assert batch.heading() == "Rejected 9 comments as spam or advertising"
     with cast.database.read() as conn:
         made = conn.execute(sa.select(decisions.c.batch_id).where(decisions.c.batch_id.is_not(None))).scalars().all()
     assert len(made) == 9 and len(set(made)) == 1
@@ -289,7 +289,7 @@ def test_a_large_campaign_is_decided_in_parts_that_are_one_batch(
 @ON_BOTH
 def test_a_decision_for_the_week_rejects_what_comes_with_its_reason_until_it_is_ended(cast: Cast, ana: Browser) -> None:
     wave(cast)
-    opened(cast, ana).press("5 Spam", treat="1")
+    opened(cast, ana).press("Reject", treat="1")
 
     late = cast.published(TEXT.upper(), author="Late")
 
@@ -341,7 +341,7 @@ def test_undoing_a_decision_for_the_week_brings_back_what_came_meanwhile_and_the
     cast: Cast, ana: Browser
 ) -> None:
     copies = wave(cast)
-    batch = opened(cast, ana).press("5 Spam", treat="1")
+    batch = opened(cast, ana).press("Reject", treat="1")
     late = [cast.published(TEXT, author=f"Late {n}") for n in range(2)]
     edited = cast.published(TEXT, author="Edited")
     cast.edited(edited, "The new ferry runs until midnight from Monday, at last")
@@ -500,7 +500,7 @@ def test_two_copies_are_not_listed(cast: Cast, ana: Browser) -> None:
 @ON_ONE
 def test_another_newsroom_sees_and_decides_nothing(cast: Cast, ana: Browser, carla: Browser) -> None:
     copies = wave(cast)
-    form = {"choice": "reject", "until": new_id(), "more": "1"}
+    form = {"choice": "reject:Off topic", "until": new_id(), "more": "1"}
 
     assert carla.get(f"/desk/campaigns/{campaign_id(cast)}").status == 404
     assert "No campaign." in carla.get("/desk/campaigns").text
@@ -512,10 +512,11 @@ def test_another_newsroom_sees_and_decides_nothing(cast: Cast, ana: Browser, car
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"choice": "escalate"}, "Choose approve or reject"),
+        ({"choice": "escalate"}, "Choose one of the buttons"),
         ({"choice": "reject:Nonsense"}, "one of the site's reasons"),
-        ({"choice": "reject", "until": "now"}, "Until must be the one of the page"),
-        ({"choice": "reject", "more": ""}, "Tick at least one copy"),
+        ({"choice": "reject"}, "Choose the rule that the comment breaks"),
+        ({"choice": "reject:Off topic", "until": "now"}, "Until must be the one of the page"),
+        ({"choice": "reject:Off topic", "more": ""}, "Tick at least one copy"),
     ],
 )
 @ON_ONE

@@ -293,7 +293,10 @@ def test_the_reasons_of_rejections_are_set_noted_and_taken_back(api: Caller, dat
     assert back is not None and (back["rejection_reasons"], back["are_default"]) == (list(DEFAULT_REASONS), True)
     assert put == read
     assert (put["rejection_reasons"], put["are_default"]) == (mine, False)
-    assert put["reasons"][0]["ground"]["texts"]["en"] == "Comments must keep to our rules for discussions."
+    assert (
+        put["reasons"][0]["ground"]["texts"]["en"]
+        == "Our rules for discussions do not allow comments of this kind: Rude."
+    )
     assert put["reasons"][0] | {"ground": None} == {
         "name": "Rude",
         "wordings": {},
@@ -307,7 +310,7 @@ def test_the_reasons_of_rejections_are_set_noted_and_taken_back(api: Caller, dat
 
 @pytest.mark.parametrize(
     "reasons",
-    [[], ["x"] * 7, [str(n) for n in range(7)], ["Rude", "rude"], [""], ["x" * 51], [" Rude"], ["Ru\u200bde"],
+    [[], ["x"] * 7, [str(n) for n in range(61)], ["Rude", "rude"], [""], ["x" * 51], [" Rude"], ["Ru\u200bde"],
      ["a\nb"], [1], "Rude", [None]],
 )  # fmt: skip
 def test_reasons_that_make_no_buttons_are_refused_by_their_field(api: Caller, reasons: object) -> None:
@@ -333,7 +336,9 @@ def test_reasons_are_described_and_a_plain_list_keeps_what_was_said_of_those_tha
     assert put is not None and put["reasons"] == [rude, dull]
     assert kept is not None and kept["reasons"][1] == rude
     assert gone is not None and gone["reasons"][0]["name"] == "Dull"
-    assert gone["reasons"][0]["ground"]["texts"] == grounds.shipped("").texts  # nothing is left of what was said
+    assert (
+        gone["reasons"][0]["ground"]["texts"] == grounds.shipped("Dull", lambda _language: "Dull").texts
+    )  # nothing is left of what was said
     assert len(noted_in(database, site)) == 3
 
 
@@ -376,7 +381,7 @@ def test_the_ladder_is_set_read_refused_by_its_field_and_taken_away(api: Caller)
     assert gone == {"author_ladder": None}
 
 
-@pytest.mark.parametrize("reasons", [["x"], [*"123456"], ["x" * 50]])
+@pytest.mark.parametrize("reasons", [["x"], [str(n) for n in range(60)], ["x" * 50]])
 def test_reasons_at_their_bounds_are_taken(api: Caller, reasons: list[str]) -> None:
     assert api.put("/v1/site/rejection-reasons", {"rejection_reasons": reasons}).status_code == 200
 

@@ -131,7 +131,7 @@ def test_an_agreement_changes_nothing_at_the_site_and_is_a_decision_here(
 
 
 def test_a_contradiction_changes_the_status_like_any_decision(cast: Cast, drawn: Comment, ana: Browser) -> None:
-    page = ana.get("/desk/checks").press("1 Insult or abuse")
+    page = ana.get("/desk/checks").press("Reject as insult or abuse")
 
     check = check_of(cast, drawn)
     assert (check.outcome, check.reason) == (REJECTED, "Insult or abuse")
@@ -159,7 +159,9 @@ def test_an_edit_ends_the_check_of_the_old_text(cast: Cast, drawn: Comment, monk
 def test_nobody_of_another_site_judges_it(drawn: Comment, carla: Browser) -> None:
     assert carla.get("/desk/checks").heading() == "No check waits"
     assert carla.get(f"/desk/checks/{drawn.id}").status == 404
-    assert carla.post(f"/desk/checks/{drawn.id}/judgement", {"choice": "reject", "version": "2"}).status == 404
+    assert (
+        carla.post(f"/desk/checks/{drawn.id}/judgement", {"choice": "reject:Off topic", "version": "2"}).status == 404
+    )
 
 
 def test_two_people_do_not_judge_the_same_one(cast: Cast, drawn: Comment, ana: Browser, ben: Browser) -> None:
@@ -200,7 +202,7 @@ def test_a_second_person_judges_one_in_fifty_and_changes_nothing(
 @pytest.fixture
 def judged_once(cast: Cast, drawn: Comment, ana: Browser, monkeypatch: pytest.MonkeyPatch) -> Comment:
     """Ana took it down; a second person is to judge it."""
-    ana.get("/desk/checks").press("1 Insult or abuse")
+    ana.get("/desk/checks").press("Reject as insult or abuse")
     with cast.database.write() as conn:
         checks.ask_second(conn, drawn.id)
     return drawn
@@ -342,7 +344,7 @@ def test_a_site_that_checks_none_draws_none(cast: Cast, ana: Browser) -> None:
 def test_leads_see_the_headline_the_errors_and_the_wishes(
     cast: Cast, drawn: Comment, ana: Browser, ben: Browser
 ) -> None:
-    ana.get("/desk/checks").press("1 Insult or abuse")
+    ana.get("/desk/checks").press("Reject as insult or abuse")
 
     page = ben.get("/desk/learning/checks")
 

@@ -37,7 +37,7 @@ MORE = {  # read by names that are put together, or by what a module calls
     "desk.review": ("site", "section", "article", "hours", "since", "category"),
 }
 USUAL = {  # so that the check of one field does not hide the next
-    "choice": "reject",
+    "choice": "reject:Off topic",
     "version": "2",
     "expected": "1",
     "role": "moderator",

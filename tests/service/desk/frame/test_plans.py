@@ -138,7 +138,7 @@ def test_a_decision_and_an_undo_walk_no_table(cast: Cast, ana: Browser) -> None:
     asked = Asked(cast.database)
 
     with asked.listening():
-        data = {"choice": "reject", "version": "2", "view": ""}
+        data = {"choice": "reject:Off topic", "version": "2", "view": ""}
         ana.client.post(f"/desk/comments/{comment.id}/decisions", data=data, headers=SAME_ORIGIN)
         ana.get("/desk/review").press("Undo")
 

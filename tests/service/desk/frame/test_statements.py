@@ -19,7 +19,7 @@ from tests.service.desk.cast import Cast
 
 MOST_OF_A_PAGE = 32  # while nothing is remembered
 MOST_OF_A_PAGE_AGAIN = 28  # while counts are remembered
-MOST_OF_A_DECISION = 47  # with the next comment, the statement of reasons, open appeals, notices, and what pages show
+MOST_OF_A_DECISION = 48  # with its reason, the next comment, the statement, open appeals, notices, and what pages show
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def asked_by(cast: Cast, ben: Browser, path: str) -> int:
 
 
 def reject(ben: Browser, comment: Comment) -> TestResponse:
-    form = {"choice": "reject", "version": "2", "view": ""}
+    form = {"choice": "reject:Off topic", "version": "2", "view": ""}
     headers = {**SAME_ORIGIN, "HX-Request": "true"}
     return ben.client.post(f"/desk/comments/{comment.id}/decisions", data=form, headers=headers)
 

@@ -325,7 +325,7 @@ def decide_selection(world: World) -> TestResponse:
 
 def decide(world: World) -> TestResponse:
     comment = world.flagged()
-    return world.post(f"/desk/comments/{comment.id}/decisions", choice="reject", version=SEEN, view="")
+    return world.post(f"/desk/comments/{comment.id}/decisions", choice="reject:Off topic", version=SEEN, view="")
 
 
 def judge_check(world: World) -> TestResponse:

@@ -114,9 +114,9 @@ def test_a_filter_of_comments_shows_those_of_a_batch_one_by_one(cast: Cast, ana:
     cast.flagged("Two fools.", author="Una")
     ana.get("/desk/bulk").press("Reject 2")
 
-    assert told(ana.get("/desk/history")) == ["Ana rejected 2 comments. a batch of 2"]
+    assert told(ana.get("/desk/history")) == ["Ana rejected 2 comments as insult or abuse. a batch of 2"]
     narrowed = ana.get("/desk/history", author=tom.author_id)
-    assert told(narrowed) == ["Ana rejected this comment. a batch of 2"]
+    assert told(narrowed) == ["Ana rejected this comment as insult or abuse. a batch of 2"]
     assert "Tom" in narrowed.html.select(".narrowed")[0].get_text()
 
 
@@ -134,7 +134,7 @@ def test_the_history_is_narrowed_by_the_reason_that_held_the_comment(
 
     page = ana.get("/desk/history", signal="toxicity")
 
-    assert told(page) == ["Ana took this comment down.", "Ana approved this comment."]
+    assert told(page) == ["Ana took this comment down as insult or abuse.", "Ana approved this comment."]
     assert page.field_named("signal") == "toxicity"
     assert [option.get_text() for option in page.field("Flagged for").find_all("option")] == [
         "Anything", "Relevance", "Toxicity",

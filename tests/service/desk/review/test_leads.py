@@ -68,7 +68,7 @@ def escalated(cast: Cast, by: Browser) -> Comment:
     return comment
 
 
-@pytest.mark.parametrize("choice", ["approve", "reject", "escalate"])
+@pytest.mark.parametrize("choice", ["approve", "reject:Off topic", "escalate"])
 def test_what_is_escalated_only_a_lead_decides(
     cast: Cast, ana: Browser, eli: Browser, ben: Browser, choice: str
 ) -> None:
@@ -199,7 +199,7 @@ def test_a_text_that_no_lead_has_seen_is_everybodys(cast: Cast, ana: Browser, be
 
     cast.edited(comment, "You are a fool, and here is more.", scores={"toxicity": 0.93, "insult": 0.88})
 
-    assert decide(cast, ana, comment, "reject")[0] == 303
+    assert decide(cast, ana, comment, "reject:Off topic")[0] == 303
 
 
 def test_what_readers_report_after_a_lead_published_it_is_everybodys(cast: Cast, ana: Browser, ben: Browser) -> None:
@@ -211,7 +211,7 @@ def test_what_readers_report_after_a_lead_published_it_is_everybodys(cast: Cast,
         reports.report(cast.database, cast.herald.id, comment.external_id, report, now=datetime.now(UTC))
 
     assert status_of(cast, comment.id) is CommentStatus.FLAGGED
-    assert decide(cast, ana, comment, "reject")[0] == 303
+    assert decide(cast, ana, comment, "reject:Off topic")[0] == 303
 
 
 def test_a_selection_leaves_out_what_only_leads_decide(cast: Cast, ana: Browser, eli: Browser) -> None:
