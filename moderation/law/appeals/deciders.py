@@ -1,4 +1,5 @@
-"""The people who may decide an appeal: those of the site who did not make the decision."""
+"""The people who may decide an appeal: those of the site who did not make the decision, nor a decision that it follows
+from."""
 
 from __future__ import annotations
 
@@ -7,7 +8,9 @@ from typing import Final
 
 from sqlalchemy.engine import Connection
 
+from moderation.ground.values.statuses import MACHINES
 from moderation.law.appeals import rows as store
+from moderation.law.appeals.values import Appeal
 from moderation.law.statements.facts import DecidedAgainst
 from moderation.sites.people import rows as people
 from moderation.sites.people.roles import Role
@@ -15,31 +18,41 @@ from moderation.sites.people.roles import Role
 _LEADS: Final = (Role.LEAD, Role.ADMIN)
 
 
-def deciders(roles: Mapping[str, str], maker_id: str | None) -> frozenset[str]:
-    """Of the site's people, by their roles, those who may decide an appeal against a decision of ``maker_id``.
+def deciders(roles: Mapping[str, str], makers: frozenset[str]) -> frozenset[str]:
+    """Of the site's people, by their roles, those who may decide an appeal against a decision of ``makers``.
 
-    Another lead looks at a lead's decision, or any colleague where there is no other lead. Somebody who works alone
-    decides on themselves, if they are a lead.
+    Another lead looks at a lead's decision, or any colleague where there is no other lead. Where all made it, or
+    somebody works alone, a lead decides on it again.
     """
-    others = frozenset(id for id in roles if id != maker_id)
+    others = frozenset(id for id in roles if id not in makers)
     if not others:
         return frozenset(id for id in roles if roles[id] in _LEADS)
-    if roles.get(maker_id or "") in _LEADS:
+    if any(roles.get(maker) in _LEADS for maker in makers):
         return frozenset(id for id in others if roles[id] in _LEADS) or others
     return others
 
 
+def of_appeal(conn: Connection, appeal: Appeal) -> tuple[frozenset[str], frozenset[str]]:
+    """Those who may decide it, and those who made the decision."""
+    makers = store.makers_of(conn, appeal.decision_id) | ({appeal.maker_id} if appeal.maker_id else set())
+    return deciders(roles_at(conn, appeal.site_id), makers), makers
+
+
+def maker_of(conn: Connection, about: DecidedAgainst) -> str | None:
+    """The person who made the decision or confirmed it last, or whose decision about copies software applied. None of
+    software and the site."""
+    by_hand = store.maker_of(conn, about.step.comment_id, about.step.version)
+    is_applied = about.step.decided_by in MACHINES and about.step.batch_id is not None
+    return by_hand or (store.treated_by(conn, about.step) if is_applied else None)
+
+
 def is_alone(conn: Connection, about: DecidedAgainst) -> bool:
-    """Whether nobody could decide an appeal but the person who made the decision."""
-    maker_id = store.maker_of(conn, about.step.comment_id, about.step.version)
-    return maker_id is not None and deciders(roles_at(conn, about.site_id), maker_id) <= {maker_id}
+    """Whether nobody could decide an appeal but those who made the decision."""
+    maker_id = maker_of(conn, about)
+    makers = store.makers_of(conn, about.step.id) | ({maker_id} if maker_id else set())
+    return bool(makers) and deciders(roles_at(conn, about.site_id), makers) <= makers
 
 
 def roles_at(conn: Connection, site_id: str) -> dict[str, str]:
     """By the ids of the people who work for the site."""
     return {person.id: person.role for person in people.people_of(conn, site_id)}
-
-
-def barred_makers(roles: Mapping[str, str], moderator_id: str) -> frozenset[str]:
-    """The people whose decisions ``moderator_id`` may not look at again."""
-    return frozenset(maker for maker in roles if moderator_id not in deciders(roles, maker))

@@ -35,7 +35,7 @@ def find(conn: Connection, moderator: Moderator, appeal_id: str) -> Appeal:
     appeal = store.find(conn, appeal_id)
     if appeal is None or appeal.site_id not in moderator.roles:
         raise NotFound("appeal", appeal_id)
-    if moderator.id not in deciders.deciders(deciders.roles_at(conn, appeal.site_id), appeal.maker_id):
+    if moderator.id not in deciders.of_appeal(conn, appeal)[0]:
         raise NotAllowed(said("somebody else decides this appeal: you or a lead made the decision"))
     return appeal
 
@@ -63,7 +63,7 @@ def decide(
             answer=words,
             decided_at=now,
             moderator_id=moderator.id,
-            by_same_person=open_one.maker_id == moderator.id,
+            by_same_person=moderator.id in deciders.of_appeal(conn, open_one)[1],
         )
         _close(conn, appeal, now)
         if appeal.outcome is AppealOutcome.OVERTURNED:

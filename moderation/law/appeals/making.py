@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
 from moderation.ground.monitoring.instruments import instruments
-from moderation.law.appeals import events
+from moderation.law.appeals import deciders, events
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
 from moderation.law.appeals.values import MAX_CHARS, Appeal, Appealed, AppealSource
@@ -70,7 +70,7 @@ def appeal(
         statement = building.statement(about, settings)
         articles.lock_author(conn, appealed.author_id)
         _check(conn, about, appealed, statement, settings, now)
-        maker_id = store.maker_of(conn, appealed.comment_id, about.step.version)
+        maker_id = deciders.maker_of(conn, about)
         new = _new(site_id, about, appealed, statement, words, source, maker_id, now)
         if not store.insert_appeal(conn, new):
             raise AlreadyAppealed(decision_id)

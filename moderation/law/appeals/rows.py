@@ -14,9 +14,11 @@ from sqlalchemy.engine import Connection, Row
 
 from moderation.ground.database.inserting import insert_into
 from moderation.ground.errors import NotFound
+from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import MACHINES
 from moderation.law.appeals.tables import IS_OPEN, appeals
 from moderation.law.appeals.values import Appeal, Appealed, AppealOutcome, AppealReason, AppealSource
+from moderation.sites.audit.tables import audit
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments, decisions
 from moderation.spine.events.tables import events
@@ -164,25 +166,60 @@ def count_open(conn: Connection, site_id: str) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def open_by_maker(conn: Connection, site_ids: Sequence[str]) -> dict[tuple[str, str | None], int]:
-    """How many are open, by the site and by the moderator whose decision they are against."""
-    by = (appeals.c.site_id, appeals.c.maker_id)
-    query = sa.select(*by, sa.func.count().label("n")).where(appeals.c.site_id.in_(site_ids), _OPEN).group_by(*by)
-    return {(row.site_id, row.maker_id): row.n for row in conn.execute(query)}
+def makers_of(conn: Connection, decision_id: str) -> frozenset[str]:
+    """The people who ever decided the comment as this decision does: who made it, confirmed it or redid it, or had
+    decided so before."""
+    query = sa.select(_LIKE.c.moderator_id).select_from(_STEP).join(_LIKE, _IS_LIKE).where(_STEP.c.id == decision_id)
+    return frozenset(conn.execute(query).scalars())
 
 
-def open_ones(
-    conn: Connection, site_id: str, *, barred_makers: Sequence[str], after: str | None = None, limit: int
-) -> list[Appeal]:
-    """Oldest first, without those against decisions of ``barred_makers``; ``after`` is the id of the last one
-    before."""
-    query = sa.select(appeals).where(appeals.c.site_id == site_id, _OPEN).order_by(appeals.c.id).limit(limit)
-    if barred_makers:
-        maker = appeals.c.maker_id
-        query = query.where(sa.or_(maker.is_(None), maker.not_in(barred_makers)))
-    if after is not None:
-        query = query.where(appeals.c.id > after)
-    return [_appeal(row) for row in conn.execute(query)]
+def makers_of_open(conn: Connection, site_ids: Sequence[str]) -> dict[tuple[str, str], frozenset[str]]:
+    """Of all open appeals, by site and appeal, those of ``makers_of`` and the one that the appeal names."""
+    query = (
+        sa.select(appeals.c.site_id, appeals.c.id, appeals.c.maker_id, _LIKE.c.moderator_id)
+        .join(_STEP, _STEP.c.id == appeals.c.decision_id)
+        .outerjoin(_LIKE, _IS_LIKE)
+        .where(appeals.c.site_id.in_(site_ids), _OPEN)
+    )
+    makers: dict[tuple[str, str], set[str | None]] = defaultdict(set)
+    for site_id, id, *people in conn.execute(query):
+        makers[site_id, id].update(people)
+    return {key: frozenset(filter(None, people)) for key, people in makers.items()}
+
+
+_STEP, _LIKE = decisions.alias("appealed"), decisions.alias("alike")
+_IS_LIKE = sa.and_(
+    _LIKE.c.comment_id == _STEP.c.comment_id,
+    _LIKE.c.status_after == _STEP.c.status_after,
+    _LIKE.c.moderator_id.is_not(None),
+)
+
+
+def treated_by(conn: Connection, step: Decision) -> str | None:
+    """The person whose decision about a campaign's copies software applied in this step: they decided others in the
+    same batch, or are in the audit trail as the last to treat the campaign. None of the site's own."""
+    in_batch = sa.select(decisions.c.moderator_id).where(
+        decisions.c.batch_id == step.batch_id, decisions.c.moderator_id.is_not(None)
+    )
+    by_hand: str | None = conn.execute(in_batch.limit(1)).scalar_one_or_none()
+    if by_hand is not None:
+        return by_hand
+    copied = sa.select(comments.c.campaign_id).where(comments.c.id == step.comment_id)
+    campaign_id = conn.execute(copied).scalar_one()
+    treated = (
+        sa.select(audit.c.moderator_id)
+        .where(audit.c.site_id == step.site_id, audit.c.action == "campaign.treated", audit.c.id < step.id)
+        .where(audit.c.subject.endswith(f"({campaign_id})"))
+        .order_by(audit.c.id.desc())
+        .limit(1)
+    )
+    return conn.execute(treated).scalar_one_or_none()
+
+
+def with_ids(conn: Connection, ids: Sequence[str]) -> list[Appeal]:
+    """In the order of their ids."""
+    query = sa.select(appeals).where(appeals.c.id.in_(ids)).order_by(appeals.c.id)
+    return [_appeal(row) for row in conn.execute(query)] if ids else []
 
 
 def of_author(conn: Connection, author_id: str, *, after: str | None, limit: int) -> list[tuple[str, Appeal]]:

@@ -16,7 +16,7 @@ appeals = sa.Table(
     reference("comment_id", "comments.id"),
     reference("decision_id", "decisions.id"),
     reference("author_id", "authors.id"),
-    reference("maker_id", "moderators.id", nullable=True),  # who decided or confirmed it; null of software and the API
+    reference("maker_id", "moderators.id", nullable=True),  # as ``deciders.maker_of``
     sa.Column("text", sa.Text, nullable=False),  # empty once it is erased
     sa.Column("source", sa.String(10), nullable=False),
     sa.Column("language", sa.String(5), nullable=False),

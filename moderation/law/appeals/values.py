@@ -67,7 +67,7 @@ class Appeal:
     source: AppealSource
     language: str  # of the statement, in which the author hears the outcome
     created_at: datetime
-    maker_id: str | None = None  # the person who made the decision or confirmed it; None of software and the API
+    maker_id: str | None = None  # the person of ``deciders.maker_of``
     decided_at: datetime | None = None
     outcome: AppealOutcome | None = None
     reason: AppealReason | None = None

@@ -12,35 +12,35 @@ from moderation.sites.rows import Moderator
 
 def count_for(conn: Connection, moderator: Moderator) -> int:
     """At all of their sites. It takes one statement where none is open, as at most times."""
-    by_maker = store.open_by_maker(conn, tuple(moderator.roles))
-    barred = {site_id: _barred(conn, moderator, site_id) for site_id in {site_id for site_id, _ in by_maker}}
-    return sum(count for (site_id, maker), count in by_maker.items() if maker not in barred[site_id])
+    return len(_mine(conn, moderator)[0])
 
 
 def of_others(conn: Connection, moderator: Moderator) -> int:
     """How many wait at their sites for somebody else."""
-    return sum(store.open_by_maker(conn, tuple(moderator.roles)).values()) - count_for(conn, moderator)
+    mine, open_ones = _mine(conn, moderator)
+    return open_ones - len(mine)
 
 
 def for_person(conn: Connection, moderator: Moderator, *, after: str | None = None, limit: int) -> list[Appeal]:
     """Oldest first; ``after`` is the id of the last one before."""
-    appeals = [
-        appeal
-        for site_id in moderator.roles
-        for appeal in store.open_ones(
-            conn, site_id, barred_makers=tuple(_barred(conn, moderator, site_id)), after=after, limit=limit
-        )
-    ]
-    return sorted(appeals, key=lambda appeal: appeal.id)[:limit]
+    mine, _open_ones = _mine(conn, moderator)
+    return store.with_ids(conn, [id for id in mine if after is None or id > after][:limit])
 
 
 def next_for(conn: Connection, moderator: Moderator, *, after: str | None = None) -> str | None:
     """The one that follows ``after``, or else the first."""
-    appeals = for_person(conn, moderator, after=after, limit=1)
-    if not appeals and after is not None:
-        appeals = [appeal for appeal in for_person(conn, moderator, limit=2) if appeal.id != after]
-    return appeals[0].id if appeals else None
+    mine, _open_ones = _mine(conn, moderator)
+    later = [id for id in mine if after is None or id > after]
+    return next(iter(later or [id for id in mine if id != after]), None)
 
 
-def _barred(conn: Connection, moderator: Moderator, site_id: str) -> frozenset[str]:
-    return deciders.barred_makers(deciders.roles_at(conn, site_id), moderator.id)
+def _mine(conn: Connection, moderator: Moderator) -> tuple[list[str], int]:
+    """The ids of those that this person may decide, oldest first, and how many are open in all."""
+    makers_by_appeal = store.makers_of_open(conn, tuple(moderator.roles))
+    roles = {site_id: deciders.roles_at(conn, site_id) for site_id in {site_id for site_id, _id in makers_by_appeal}}
+    mine = [
+        id
+        for (site_id, id), makers in makers_by_appeal.items()
+        if moderator.id in deciders.deciders(roles[site_id], makers)
+    ]
+    return sorted(mine), len(makers_by_appeal)

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from moderation.ground.errors import FieldProblem, InvalidInput, StaleVersion
 from moderation.ground.wording.sentences import Sentences
 from moderation.insight.checks import appealed
-from moderation.law.appeals import deciding, figures, waiting, wording
+from moderation.law.appeals import deciders, deciding, figures, waiting, wording
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.errors import AppealDecided
 from moderation.law.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, AppealOutcome, AppealReason
@@ -125,11 +125,10 @@ def _appeal(appeal_id: str, *, notice: str | None = None, answer: str = "", stat
         appeal=appeal,
         context=context,
         text=marking.veiled(context.comment.text),
-        is_own=appeal.maker_id == me().id,
+        **read,
         most=MAX_ANSWER_CHARS,
         notice=notice,
         answer=answer,
-        **read,
     )
 
 
@@ -141,6 +140,7 @@ def _read(conn: Connection, appeal: Appeal, context: ReviewContext) -> dict[str,
     about = statements.get_decided(conn, appeal.site_id, appeal.decision_id)
     return {
         "site": site,
+        "is_own": me().id in deciders.of_appeal(conn, appeal)[1],
         "site_names": queue.site_names(conn, tuple(me().roles)),
         "statement": building.statement(about, site.settings, speaker=speaker),
         "said": wording.said(appeal, speaker(appeal.language)),
