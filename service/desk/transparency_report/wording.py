@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from moderation.law.transparency_report.table import ALL, TransparencyLine, TransparencyPart
@@ -16,7 +16,7 @@ PARTS: Mapping[TransparencyPart, str] = {
     TransparencyPart.NOTICES: N_("Notices of illegal content"),
     TransparencyPart.OWN_INITIATIVE: N_("Decisions on our own initiative"),
     TransparencyPart.REPORTS: N_("Decisions after readers’ reports"),
-    TransparencyPart.COMPLAINTS: N_("Complaints by authors"),
+    TransparencyPart.COMPLAINTS: N_("Appeals by authors"),
     TransparencyPart.AUTOMATION: N_("Decisions by software"),
     TransparencyPart.PEOPLE: N_("Moderators"),
 }
@@ -24,16 +24,11 @@ INDICATORS: Mapping[str, str] = {
     "orders_to_act": N_("Orders to act against illegal content"),
     "orders_for_information": N_("Orders to give information"),
     "received": N_("Received"),
-    "upheld": N_("Upheld"),
-    "dismissed": N_("Dismissed"),
+    "upheld": N_("Well-founded: the comment was rejected"),
+    "dismissed": N_("Unfounded: the comment stayed or went online"),
     "withdrawn": N_("Comment withdrawn before a decision"),
     "open": N_("Not yet decided"),
-    "overturned": N_("Overturned"),
-    "settled": N_("Settled before a decision"),
     "median_hours": N_("Hours to the decision, median"),
-    "upheld_median_days": N_("Days until upheld, median"),
-    "overturned_median_days": N_("Days until overturned, median"),
-    "settled_median_days": N_("Days until settled, median"),
     "decided_by_automation_alone": N_("Decided by software alone"),
     "measures_by_house_rule": N_("Comments taken down under the house rules"),
     "measures_by_law": N_("Comments taken down under the law"),
@@ -63,6 +58,17 @@ INDICATORS: Mapping[str, str] = {
     "who_may_moderate": N_("Moderators at present"),
     "who_decided": N_("Moderators who decided"),
 }
+OF_APPEALS: Mapping[str, str] = {
+    "received": N_("Appeals received"),
+    "upheld": N_("The decision stood"),
+    "overturned": N_("The comment was put back"),
+    "settled": N_("The decision or the comment changed before an answer"),
+    "open": N_("Appeals not yet decided"),
+    "upheld_median_days": N_("Days to the answer where the decision stood, median"),
+    "overturned_median_days": N_("Days to the answer where the comment was put back, median"),
+    "settled_median_days": N_("Days until the decision or the comment changed, median"),
+}
+"""What happened to the comment: a notice that is upheld takes a comment down, an appeal puts it back."""
 SCOPES: Mapping[str, str] = {
     "trusted_flaggers": N_("trusted flaggers"),
     "notices": N_("other notices"),
@@ -76,33 +82,53 @@ SCOPES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A line in words."""
+    """A line in words, under the title of its group."""
+
+    about: str  # its category and scope
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """All lines of one indicator. ``total`` is that of all categories and scopes, empty where there is none."""
 
     title: str
-    about: str  # its category and scope, or empty
-    value: str
+    total: str
+    rows: tuple[ReportRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     title: str
-    rows: tuple[ReportRow, ...]
+    groups: tuple[RowGroup, ...]
 
 
 def sections(lines: Iterable[TransparencyLine]) -> list[Section]:
     """One for each part, in the template's order."""
     every, categories = list(lines), eu_categories.in_words()
     return [
-        Section(gettext(title), tuple(_row(line, categories) for line in every if line.part is part))
+        Section(gettext(title), tuple(_groups([line for line in every if line.part is part], categories)))
         for part, title in PARTS.items()
     ]
 
 
-def _row(line: TransparencyLine, categories: Mapping[str, str]) -> ReportRow:
+def _groups(lines: Iterable[TransparencyLine], categories: Mapping[str, str]) -> Iterator[RowGroup]:
+    """One for each indicator, in the order in which they come first."""
+    by_title: dict[str, list[TransparencyLine]] = {}
+    for line in lines:
+        own = OF_APPEALS if line.part is TransparencyPart.COMPLAINTS else {}
+        by_title.setdefault(own.get(line.indicator) or INDICATORS[line.indicator], []).append(line)
+    for title, same in by_title.items():
+        rows = [ReportRow(_about(line, categories), _value(line)) for line in same]
+        total = next((row.value for row in rows if not row.about), "")
+        yield RowGroup(gettext(title), total, tuple(row for row in rows if row.about))
+
+
+def _about(line: TransparencyLine, categories: Mapping[str, str]) -> str:
     about = [categories.get(line.category, line.category)] if line.category != ALL else []
     if line.scope != ALL:
         about.append(gettext(SCOPES[line.scope]) if line.scope in SCOPES else language_named(line.scope))
-    return ReportRow(gettext(INDICATORS[line.indicator]), " · ".join(about), _value(line))
+    return " · ".join(about)
 
 
 def _value(line: TransparencyLine) -> str:
