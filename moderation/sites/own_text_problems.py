@@ -21,7 +21,8 @@ KEPT = frozenset(
         *("statement_deciding_fully", "statement_deciding_partially", "statement_deciding_not_automated"),
         "statement_deciding_site",
         # Redress against it (17 (3) f), and the outcome (20 (5))
-        *("statement_appeal_to", "statement_appeal_to_site", "statement_appeal_here", "redress_elsewhere"),
+        *("statement_appeal_to", "statement_appeal_to_site", "statement_appeal_here"),
+        *("redress_elsewhere", "redress_body", "redress_court"),
         *("appeal_outcome_upheld", "appeal_outcome_overturned", "appeal_outcome_settled"),
         *("appeal_read_by_same", "appeal_received"),
         # The receipt of a notice, its decision, by what means, and redress (16 (4) to (6)); the warning (23)

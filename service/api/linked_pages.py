@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import Response, render_template
 
-from moderation.ground.wording.sentences import spoken
+from moderation.ground.wording.sentences import Sentences, spoken
+from moderation.sites.rows import Site
 from service.api.front_page import POLICY
 from service.api.words import preferred
 
 
-def page(template: str, status: int = HTTPStatus.OK, **values: object) -> Response:
+def of_site(site: Site, words: Sentences, template: str, status: int = HTTPStatus.OK, **values: object) -> Response:
+    """With the paper's name, colour and logo at the top, and its rules and contact points at the end."""
+    logo = site.settings.paper_logo
+    images = f"img-src 'self' {_origin(logo)}" if logo else "img-src 'self'"
+    return _page(template, status, images=images, site=site, words=words, **values)
+
+
+def gone() -> Response:
+    """For a link that is forged or has expired, in the browser's language."""
+    return _page("statement_gone.html", HTTPStatus.NOT_FOUND, words=spoken(preferred()))
+
+
+def _page(template: str, status: int, *, images: str = "img-src 'self'", **values: object) -> Response:
     response = Response(render_template(template, **values), status=status, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = f"{POLICY}; form-action 'self'"
+    policy = POLICY.replace("img-src 'self'", images)
+    response.headers["Content-Security-Policy"] = f"{policy}; form-action 'self'"
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def gone() -> Response:
-    """For a link that is forged or has expired, in the browser's language."""
-    return page("statement_gone.html", HTTPStatus.NOT_FOUND, words=spoken(preferred()))
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -29,6 +29,8 @@ from moderation.law.statements.facts import Source
 from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
+from moderation.sites.rows import Site
+from moderation.spine.comments import rows as comments
 from service.api import linked_pages, responses, views
 from service.api.fields import Strict
 from service.api.schemas import statement_schemas
@@ -57,7 +59,9 @@ class DecisionPath(Strict):
 class StatementWithAppeal:
     """A statement with the appeal against its decision."""
 
+    site: Site
     statement: Statement
+    comment_text: str  # empty where it was edited or erased since
     words: Sentences  # the site's, in the statement's language
     appeal: Appeal | None
     may_appeal: bool
@@ -152,26 +156,30 @@ def _outlives(conn: Connection, site_id: str, decision_id: str, now: datetime) -
 
 def _receipt(conn: Connection, site_id: str, decision_id: str) -> StatementWithAppeal:
     """Raises NotFound."""
-    settings = sites.get_site(conn, site_id).settings
+    site = sites.get_site(conn, site_id)
     about = store.get_decided(conn, site_id, decision_id)
     is_alone = deciders.is_alone(conn, about)
-    statement = building.statement(about, settings, is_alone=is_alone, speaker=own_texts.speaker(conn, site_id))
-    may = making.may_appeal(conn, statement, settings, now=utc_now())
+    statement = building.statement(about, site.settings, is_alone=is_alone, speaker=own_texts.speaker(conn, site_id))
+    may = making.may_appeal(conn, statement, site.settings, now=utc_now())
     words = own_texts.spoken(conn, site_id, statement.language)
-    return StatementWithAppeal(statement, words, appeals.of_decision(conn, decision_id), may, is_alone)
+    text = comments.get_by_id(conn, about.step.comment_id).text if about.is_of_present_text else ""
+    appeal = appeals.of_decision(conn, decision_id)
+    return StatementWithAppeal(site, statement, text, words, appeal, may, is_alone)
 
 
 def _statement(
     token: str, receipt: StatementWithAppeal, *, text: str = "", problem: str = "", status: int = HTTPStatus.OK
 ) -> Response:
     statement, appeal = receipt.statement, receipt.appeal
-    return linked_pages.page(
+    return linked_pages.of_site(
+        receipt.site,
+        receipt.words,
         "statement.html",
         status,
         token=token,
         statement=statement,
         about=statement.about,
-        words=receipt.words,
+        comment_text=receipt.comment_text,
         appeal=appeal,
         said=wording.said(appeal, receipt.words) if appeal else None,
         may_appeal=receipt.may_appeal,

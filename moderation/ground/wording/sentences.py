@@ -1,4 +1,4 @@
-"""The sentences of one language by their ids. Days in them are written as 2026-03-02 in all languages."""
+"""The sentences of one language by their ids. Days in them are written out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+
+from moderation.ground.wording import days
 
 FOLDER = Path(__file__).parent / "readers"
 ENGLISH = "en"
@@ -81,8 +83,9 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(_PLACEHOLDER.findall(text))
 
 
-def day(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d}"
+def day(moment: datetime, language: str) -> str:
+    """In UTC."""
+    return days.in_words(moment.astimezone(UTC), language)
 
 
 @cache  # a file takes a third of a millisecond, and each decision against an author needs one

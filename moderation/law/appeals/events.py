@@ -13,6 +13,8 @@ from moderation.ground.wording.sentences import Sentences
 from moderation.law.appeals import rows as store
 from moderation.law.appeals import wording
 from moderation.law.appeals.values import Appeal
+from moderation.law.statements import announcing, building, links
+from moderation.law.statements import rows as statements
 from moderation.sites import own_texts
 from moderation.spine.comments.envelope import EventType
 from moderation.spine.events import rows as events
@@ -27,6 +29,16 @@ def announce_decided(conn: Connection, appeal: Appeal, *, due_at: datetime) -> N
     """The appeal as it is decided now."""
     said = wording.decided(appeal, _words(conn, appeal))
     _announce(conn, appeal, EventType.APPEAL_DECIDED, said, due_at)
+
+
+def _path(conn: Connection, appeal: Appeal) -> str:
+    """Of the statement, where the author reads how the appeal stands: as the decision's event had it."""
+    about = statements.get_decided(conn, appeal.site_id, appeal.decision_id)
+    if about.announced is not None:
+        return str(about.announced["path"])
+    settings, secret = statements.terms_of(conn, appeal.site_id)
+    until = building.object_until(settings, about.step.created_at)
+    return links.path(secret or announcing.secret(conn, appeal.site_id), appeal.decision_id, until)
 
 
 def _words(conn: Connection, appeal: Appeal) -> Sentences:
@@ -44,6 +56,7 @@ def _announce(conn: Connection, appeal: Appeal, kind: EventType, message: str, d
             "author_id": about.author_external_id,
             "source": appeal.source.value,
             "state": appeal.state.value,
+            "path": _path(conn, appeal),
             "reason": appeal.reason.value if appeal.reason else None,
             "created_at": appeal.created_at.isoformat(),
             "decided_at": appeal.decided_at.isoformat() if appeal.decided_at else None,

@@ -7,14 +7,14 @@ from moderation.law.appeals.values import Appeal
 
 
 def received(appeal: Appeal, words: Sentences) -> str:
-    return words.say("appeal_received", day=day(appeal.created_at))
+    return words.say("appeal_received", day=day(appeal.created_at, words.language))
 
 
 def decided(appeal: Appeal, words: Sentences) -> str:
     """The outcome with its reason, and the answer of the person who decided."""
     assert appeal.outcome is not None
     assert appeal.decided_at is not None
-    parts = [words.say(f"appeal_outcome_{appeal.outcome}", day=day(appeal.decided_at))]
+    parts = [words.say(f"appeal_outcome_{appeal.outcome}", day=day(appeal.decided_at, words.language))]
     if appeal.by_same_person:
         parts.append(words["appeal_read_by_same"])
     if appeal.reason is not None:

@@ -4,7 +4,7 @@ comment and names nobody."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from moderation.ground.database.engine import new_id
 from moderation.ground.values.events import Event
 from moderation.ground.values.statuses import CommentStatus
-from moderation.ground.wording.sentences import Sentences
+from moderation.ground.wording.sentences import Sentences, day
 from moderation.law.notices import rows as store
 from moderation.law.notices.rows import NoticedComment
 from moderation.law.notices.values import LegalNotice, Outcome, Place
@@ -48,7 +48,7 @@ def letter(conn: Connection, notice: LegalNotice) -> Letter:
     settings = sites.get_site(conn, notice.site_id).settings
     words = own_texts.spoken(conn, notice.site_id, notice.language)
     about = store.about(conn, notice.comment_id)
-    received = words.say("receipt_received", day=_day(notice.received_at), id=notice.id)
+    received = words.say("receipt_received", day=day(notice.received_at, words.language), id=notice.id)
     if notice.outcome is None or notice.decided_at is None:
         waiting = words["receipt_online" if about.status is CommentStatus.PUBLISHED else "receipt_waiting"]
         hid = (words["receipt_hid"],) if notice.hid and about.status is CommentStatus.FLAGGED else ()
@@ -56,10 +56,10 @@ def letter(conn: Connection, notice: LegalNotice) -> Letter:
         return Letter(notice, about, words["receipt_title"], (received, waiting, *hid, *warned))
     title = words[f"receipt_title_{notice.outcome}"]
     if (settled_at := _settled_at(conn, notice)) is not None:
-        settled = words.say("receipt_settled", day=_day(settled_at))
+        settled = words.say("receipt_settled", day=day(settled_at, words.language))
         since = () if about.status is CommentStatus.PUBLISHED else (words[f"receipt_changed_{notice.outcome}"],)
         return Letter(notice, about, title, (received, settled, *since, *_redress(settings, words)))
-    said = [words.say(_outcome(conn, notice), day=_day(notice.decided_at))]
+    said = [words.say(_outcome(conn, notice), day=day(notice.decided_at, words.language))]
     if notice.outcome is not Outcome.WITHDRAWN:
         if (about.status is CommentStatus.PUBLISHED) is not (notice.outcome is Outcome.DISMISSED):
             said.append(words[f"receipt_changed_{notice.outcome}"])
@@ -153,8 +153,4 @@ def _reasons(conn: Connection, notice: LegalNotice, settings: SiteSettings, word
 def _redress(settings: SiteSettings, words: Sentences) -> tuple[str, str]:
     contact = settings.appeal_contact
     id = "receipt_disagree" if contact else "receipt_disagree_site"
-    return words.say(id, contact=contact), words["redress_elsewhere"]
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(UTC).date().isoformat()
+    return words.say(id, contact=contact), building.redress(settings, words)

@@ -110,13 +110,13 @@ def _announced(announced: Mapping[str, Any]) -> StatedGround:
 
 
 def _decision(about: DecidedAgainst, words: Sentences) -> str:
-    moments = {"day": day(about.step.created_at), "posted": day(about.posted_at)}
+    moments = {"day": day(about.step.created_at, words.language), "posted": day(about.posted_at, words.language)}
     said = words.say(f"statement_decision_{about.restriction}", **moments)
     if about.held_at is not None:
-        said += " " + words.say("statement_offline_since", day=day(about.held_at))
+        said += " " + words.say("statement_offline_since", day=day(about.held_at, words.language))
     if about.amended_by is not None:
         by = _AMENDED.get(about.amended_by.status_after, "statement_amended")
-        return f"{said} {words.say(by, day=day(about.amended_by.created_at))}"
+        return f"{said} {words.say(by, day=day(about.amended_by.created_at, words.language))}"
     return f"{said} {words['statement_scope_held' if about.restriction is Restriction.HELD else 'statement_scope']}"
 
 
@@ -144,7 +144,7 @@ def _finding(about: DecidedAgainst, settings: SiteSettings, words: Sentences, la
 
 
 def _appeal(words: Sentences, until: datetime, settings: SiteSettings, *, is_alone: bool) -> str:
-    last_day, contact = day(until), settings.appeal_contact
+    last_day, contact = day(until, words.language), settings.appeal_contact
     if settings.open_appeals_per_site:
         said = [words.say("statement_appeal_here", until=last_day)]
         said += [] if is_alone else [words["statement_appeal_read_by"]]
@@ -152,4 +152,11 @@ def _appeal(words: Sentences, until: datetime, settings: SiteSettings, *, is_alo
     else:
         id = "statement_appeal_to" if contact else "statement_appeal_to_site"
         said = [words.say(id, until=last_day, contact=contact)]
-    return " ".join((*said, words["redress_elsewhere"]))
+    return " ".join((*said, redress(settings, words)))
+
+
+def redress(settings: SiteSettings, words: Sentences) -> str:
+    """Beyond the site. It names a certified body only where the site does."""
+    if settings.dispute_body is None:
+        return words["redress_court"]
+    return f"{words['redress_elsewhere']} {words.say('redress_body', body=settings.dispute_body)}"

@@ -139,8 +139,13 @@ class DecidedAgainst:
     @property
     def holds(self) -> bool:
         """Whether the decision still decides the text that it was about."""
+        return self.amended_by is None and self.is_of_present_text
+
+    @property
+    def is_of_present_text(self) -> bool:
+        """Whether the author has not edited the comment since."""
         newest = self.after[-1] if self.after else self.step
-        return self.amended_by is None and self.version == newest.version + 1
+        return self.version == newest.version + 1
 
     @property
     def ended_at(self) -> datetime | None:

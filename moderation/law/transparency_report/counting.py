@@ -37,8 +37,9 @@ def transparency_report(
     start, end = midnight(first), midnight(last + timedelta(days=1))
     measures, amended = _measures(db, site_id, start, end)
     with db.read() as conn:
+        site = sites.get_site(conn, site_id)
         return TransparencyReport(
-            site=sites.get_site(conn, site_id).name,
+            site=site.name,
             first=first,
             last=last,
             measures=measures,
@@ -48,6 +49,7 @@ def transparency_report(
             decided=store.decided(conn, site_id, start, end),
             errors=errors_of(conn, site_id, start, end),
             people=store.people(conn, site_id, start, end),
+            users_per_month=site.settings.users_per_month,
         )
 
 

@@ -1,5 +1,6 @@
 """A transparency report as lines, in the order of the Commission's template (Implementing Regulation (EU) 2024/2835):
-orders, notices, own-initiative measures, complaints, automation, people. Its CSV and its page show the same lines."""
+orders, notices, own-initiative measures, complaints, automation, people; and last the users. Its CSV and its page show
+the same lines."""
 
 from __future__ import annotations
 
@@ -40,6 +41,7 @@ class TransparencyPart(StrEnum):
     COMPLAINTS = "complaints"
     AUTOMATION = "automation"
     PEOPLE = "people"
+    USERS = "users"
 
 
 _OF_PART: Mapping[TransparencyPart, str] = {
@@ -81,6 +83,7 @@ def lines(transparency: TransparencyReport) -> list[TransparencyLine]:
         *_complaints(transparency),
         *_automation(transparency),
         *_people(transparency),
+        TransparencyLine(TransparencyPart.USERS, "users_per_month", transparency.users_per_month),
     ]
 
 

@@ -75,6 +75,7 @@ class TransparencyReport:
     decided: Mapping[tuple[str, CommentStatus], int]  # by who decided, and as what
     errors: Mapping[CommentStatus, Share]  # of the policy alone, from the checks of the period
     people: People
+    users_per_month: int | None = None  # in the EU, as the site counts them
 
     def count(self, **wanted: object) -> int:
         """The measures whose fields have these values."""

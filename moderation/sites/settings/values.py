@@ -9,6 +9,7 @@ from moderation.insight.checks.settings import BiasSettings, CheckSettings
 from moderation.judging.policy.settings import LanguageSettings
 from moderation.law.appeals.settings import AppealSettings
 from moderation.law.notices.settings import NoticeSettings
+from moderation.law.statements.settings import StatementSettings
 from moderation.moderators.authors.settings import LadderSettings
 from moderation.moderators.review.settings import ReasonSettings
 from moderation.operations.operating.deleting.settings import RetentionSettings
@@ -26,6 +27,7 @@ class SiteSettings(
     RetentionSettings,
     ReasonSettings,
     LadderSettings,
+    StatementSettings,
     NoticeSettings,
     AppealSettings,
     PostingSettings,

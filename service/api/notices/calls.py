@@ -16,6 +16,8 @@ from moderation.law.notices.values import LegalNotice
 from moderation.law.statements import links
 from moderation.law.statements import rows as secrets
 from moderation.law.statements.links import LinkedPage
+from moderation.sites import own_texts
+from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from service.api import linked_pages, responses, views
 from service.api.fields import Strict
@@ -81,7 +83,10 @@ def show_notice(token: str) -> Response:
     letter = _linked(token)
     if letter is None:
         return linked_pages.gone()
-    return linked_pages.page("notice.html", letter=letter)
+    with gavel().database.read() as conn:
+        site = sites.get_site(conn, letter.notice.site_id)
+        words = own_texts.spoken(conn, site.id, letter.language)
+    return linked_pages.of_site(site, words, "notice.html", letter=letter)
 
 
 def receipt(notice: LegalNotice, page: str) -> bodies.NoticeReceipt:

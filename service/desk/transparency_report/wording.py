@@ -19,6 +19,7 @@ PARTS: Mapping[TransparencyPart, str] = {
     TransparencyPart.COMPLAINTS: N_("Appeals by authors"),
     TransparencyPart.AUTOMATION: N_("Decisions by software"),
     TransparencyPart.PEOPLE: N_("Moderators"),
+    TransparencyPart.USERS: N_("Users"),
 }
 INDICATORS: Mapping[str, str] = {
     "orders_to_act": N_("Orders to act against illegal content"),
@@ -57,6 +58,7 @@ INDICATORS: Mapping[str, str] = {
     "checked_rejected": N_("Rejected comments that moderators checked"),
     "who_may_moderate": N_("Moderators at present"),
     "who_decided": N_("Moderators who decided"),
+    "users_per_month": N_("Users in the EU in a month, average of six months"),
 }
 OF_APPEALS: Mapping[str, str] = {
     "received": N_("Appeals received"),

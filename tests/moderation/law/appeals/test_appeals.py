@@ -75,8 +75,11 @@ def test_an_appeal_is_stored_and_the_site_hears_of_it_without_the_authors_words(
         *(decision_id, "c-1"),
         "u-1",
     )
-    assert told["message"]["text"].startswith("Wir haben Ihren Widerspruch am 2026-03-02 erhalten.")
+    assert told["message"]["text"].startswith("Wir haben Ihren Widerspruch am 2. März 2026 erhalten.")
     assert "minister" not in str(told)
+    with court.database.read() as conn:
+        announced = statements.get_decided(conn, court.site_id, decision_id).announced
+    assert announced is not None and told["appeal"]["path"] == announced["path"]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +221,7 @@ def test_upholding_leaves_the_comment_and_says_why(court: Court) -> None:
     assert (told["appeal"]["state"], told["appeal"]["reason"]) == ("upheld", "rule_broken")
     assert told["message"] == {
         "language": "en",
-        "text": "A person looked at your appeal on 2026-03-03. The decision stays. The comment breaks the rule that "
+        "text": "A person looked at your appeal on 3 March 2026. The decision stays. The comment breaks the rule that "
         "we named. The moderators write: Calling somebody a rat is one.",
     }
 
