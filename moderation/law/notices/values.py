@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from moderation.sites.settings.eu_terms import CATEGORY
+from moderation.sites.settings.eu_terms import CATEGORY, NOT_SPECIFIED
 from moderation.spine.comments.moves import Enclosure
 
 MAX_EXPLANATION_CHARS, MAX_ANSWER_CHARS = 2_000, 2_000
@@ -14,7 +14,6 @@ MAX_NAME_CHARS, MAX_EMAIL_CHARS = 200, 254
 LINK_DAYS = 400
 """How long the link to a notice works: beyond that the site gives out a new one."""
 
-NOT_SPECIFIED = f"{CATEGORY}NOT_SPECIFIED_NOTICE"
 OF_MINORS = f"{CATEGORY}PROTECTION_OF_MINORS"
 """The only category in which the law lets a notifier stay anonymous: sexual abuse of children."""
 

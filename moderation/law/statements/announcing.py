@@ -47,7 +47,7 @@ def secret(conn: Connection, site_id: str) -> str:
 
 def _field(about: DecidedAgainst, settings: SiteSettings, key: str) -> dict[str, Any]:
     language, step = nearest(about.language), about.step
-    ground = building.stated_ground(settings, step, language)
+    ground = building.stated_ground(settings, about, language)
     until = building.object_until(settings, step.created_at)
     said: Mapping[str, Any] = {
         "kind": ground.kind.value,

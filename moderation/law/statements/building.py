@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.wording.sentences import Sentences, Speaker, day, nearest, spoken
 from moderation.law.statements import choosing
 from moderation.law.statements.facts import DecidedAgainst, Restriction, Source
 from moderation.sites.settings import rejection_reasons
+from moderation.sites.settings.eu_terms import CATEGORY, NOT_SPECIFIED
 from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.values import SiteSettings
 
@@ -61,9 +61,17 @@ class Statement:
     paragraphs: tuple[Paragraph, ...]  # as PARTS
 
 
-def stated_ground(settings: SiteSettings, step: Decision, language: str) -> StatedGround:
-    """The ground that the decision has by the settings in force."""
-    return in_language(settings, choosing.reason_of(settings, step.reason, step.reasons), language)
+def stated_ground(settings: SiteSettings, about: DecidedAgainst, language: str) -> StatedGround:
+    """The ground that the decision has by the settings in force; that of the notice which took the comment offline."""
+    if about.is_alleged:
+        return _alleged(about.alleged or NOT_SPECIFIED, spoken(language))
+    return in_language(settings, choosing.reason_of(settings, about.step.reason, about.step.reasons), language)
+
+
+def _alleged(category: str, words: Sentences) -> StatedGround:
+    named = words.texts.get(f"statement_category_{category.removeprefix(CATEGORY).lower()}")
+    said = words.say("statement_alleged", category=named) if named else words["statement_alleged_unspecified"]
+    return StatedGround(GroundKind.LAW, None, said, words["statement_alleged_open"], category)
 
 
 def in_language(settings: SiteSettings, name: str | None, language: str) -> StatedGround:
@@ -86,7 +94,7 @@ def statement(
     the site's own texts by their ``speaker``; the EU's database gets ours."""
     announced = about.announced
     language = announced["language"] if announced else nearest(about.language)
-    ground = _announced(announced) if announced else stated_ground(settings, about.step, language)
+    ground = _announced(announced) if announced else stated_ground(settings, about, language)
     until = datetime.fromisoformat(announced["object_until"]) if announced else None
     until = until or object_until(settings, about.step.created_at)
     words = speaker(language)

@@ -58,6 +58,7 @@ class DecidedAgainst:
     reports: int  # by readers, before the decision
     notices: int = 0  # of illegal content, open at the decision or answered by it, here and below
     trusted_notices: int = 0  # those by trusted flaggers
+    alleged: str | None = None  # the category of the newest of these
     announced: Mapping[str, Any] | None = None  # the field of the event: the ground as it was then
     version: int = 0  # of the comment now
 
@@ -78,6 +79,11 @@ class DecidedAgainst:
         if self.step.status_after is CommentStatus.FLAGGED:
             return Restriction.HELD
         return Restriction.REMOVED if self.was_online else Restriction.NOT_PUBLISHED
+
+    @property
+    def is_alleged(self) -> bool:
+        """Whether nothing but a notice took the comment offline."""
+        return self.restriction is Restriction.HELD and ReasonCode.NOTICED in codes(self.step)
 
     @property
     def held_at(self) -> datetime | None:

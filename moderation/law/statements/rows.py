@@ -60,6 +60,14 @@ _NOTICES = sa.select(sa.func.count()).select_from(notices).where(_NOTICED).corre
 _TRUSTED = (
     sa.select(sa.func.count(notices.c.flagger)).select_from(notices).where(_NOTICED).correlate(decisions)
 ).scalar_subquery()
+_ALLEGED = (
+    sa.select(notices.c.category)
+    .where(_NOTICED)
+    .order_by(notices.c.received_at.desc(), notices.c.id.desc())
+    .limit(1)
+    .correlate(decisions)
+    .scalar_subquery()
+)
 _STATED: sa.Select[Any] = (
     sa.select(
         decisions.c.id,
@@ -73,6 +81,7 @@ _STATED: sa.Select[Any] = (
         _REPORTS.label("reports"),
         _NOTICES.label("notices"),
         _TRUSTED.label("trusted_notices"),
+        _ALLEGED.label("alleged"),
         comments.c.version,
         events.c.payload,
     )
@@ -170,6 +179,7 @@ def _decided(row: Row[Any], history: Sequence[Decision], unheard: frozenset[str]
         reports=row.reports,
         notices=row.notices,
         trusted_notices=row.trusted_notices,
+        alleged=row.alleged,
         announced=(payload.get("decision") or {}).get("statement"),
         version=row.version,
     )

@@ -21,12 +21,11 @@ from pydantic import (
 from moderation.law.notices.values import (
     MAX_EMAIL_CHARS,
     MAX_EXPLANATION_CHARS,
-    NOT_SPECIFIED,
     OF_MINORS,
     NewNotice,
     Outcome,
 )
-from moderation.sites.settings.eu_terms import CATEGORIES
+from moderation.sites.settings.eu_terms import CATEGORIES, NOT_SPECIFIED
 from service.api.fields import Language, Line, Note, SentPersonId, SiteOwnId, Strict
 
 ILLEGAL = "illegal"  # the reason of a reader's report that a notice goes with

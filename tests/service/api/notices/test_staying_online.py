@@ -9,11 +9,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from moderation.ground.database.engine import Database
+from moderation.ground.wording import sentences
 from moderation.judging.policy.default import default_policy
 from moderation.law.notices import places
 from moderation.law.notices.giving import MOST_ON_COMMENT
 from moderation.sites import keys, sites
 from moderation.sites.keys import Scope
+from moderation.sites.settings.eu_terms import CATEGORIES
 from moderation.sites.sites import NewSite
 from service.context import utc_now
 from tests.builders import OPERATOR
@@ -244,6 +246,32 @@ def hiding(database: Database, site: NewSite) -> None:
 
 
 NEAR, FAR = 0.99 * TOXICITY_LIMIT, 0.5 * TOXICITY_LIMIT
+
+
+@pytest.mark.usefixtures("hiding")
+@pytest.mark.parametrize(
+    ("category", "language", "provision"),
+    [
+        ("STATEMENT_CATEGORY_VIOLENCE", "de", "mutmaßlich rechtswidriger Inhalt: Gewalt"),
+        ("STATEMENT_CATEGORY_NOT_SPECIFIED_NOTICE", "en", "alleged illegal content"),
+        *((category, "nl", "") for category in CATEGORIES),
+    ],
+)
+def test_a_comment_that_a_notice_hid_rests_on_the_alleged_ground_alone(
+    api: Caller, flagger: Caller, database: Database, site: NewSite, category: str, language: str, provision: str
+) -> None:
+    api.post("/v1/comments", a_body("A quiet word.", id="c-1", language=language))
+    settle(database, site.site.id, "c-1")
+    give(flagger, "c-1", category=category)
+
+    decision = api.get("/v1/comments/c-1").json["decision"]  # type: ignore[index]
+    said = api.get(f"/v1/decisions/{decision['id']}/statement").json
+
+    assert said is not None
+    ground = said["ground"]
+    assert (said["restriction"], ground["kind"], ground["category"]) == ("held", "law", category)
+    assert provision in ground["provision"] and "{" not in ground["provision"]
+    assert ground["text"] == sentences.spoken(language)["statement_alleged_open"]
 
 
 @pytest.mark.usefixtures("hiding")

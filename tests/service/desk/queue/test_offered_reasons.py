@@ -89,6 +89,6 @@ def test_a_rejection_by_the_policy_that_an_undo_brings_back_keeps_its_rule(cast:
     with cast.database.read() as conn:
         settings = site_rows.get_site(conn, comment.site_id).settings
         *_, about = statements.against(conn, [comment.id])
-    ground = building.stated_ground(settings, about.step, "en")
+    ground = building.stated_ground(settings, about, "en")
     assert (about.step.decided_by, ground.name) == (DecidedBy.MODERATOR, "Threat or call for violence")
     assert ground.text != GENERAL
