@@ -77,7 +77,8 @@ def _alleged(category: str, words: Sentences) -> StatedGround:
 def in_language(settings: SiteSettings, name: str | None, language: str) -> StatedGround:
     """The ground in force of the reason with this name, or of a rejection without one."""
     ground: Ground = choosing.ground_of(settings, name)
-    wording = rejection_reasons.wording(settings.reason_details, name, language) if name else None
+    is_named = name is not None and rejection_reasons.names_rule(settings.reason_details, name)
+    wording = rejection_reasons.wording(settings.reason_details, name, language) if name and is_named else None
     return StatedGround(ground.kind, wording, ground.provision, ground.text(language), ground.category, ground.keywords)
 
 

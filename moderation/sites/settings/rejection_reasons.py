@@ -66,7 +66,11 @@ def ground_of(details: Details, name: str | None) -> Ground:
 
 def offered(details: Details, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those that name a rule. "Other" names none until the site writes its ground; it stays where nothing else does."""
-    return tuple(name for name in names if name != grounds.OTHER or details_of(details, name).ground) or names
+    return tuple(name for name in names if names_rule(details, name)) or names
+
+
+def names_rule(details: Details, name: str) -> bool:
+    return name != grounds.OTHER or details_of(details, name).ground is not None
 
 
 def wording(details: Details, name: str, language: str | None) -> str:

@@ -217,13 +217,16 @@ def _field(name: str, value: object) -> Markup:
 
 
 def _plain(value: object) -> str:
-    if value is None or value == []:
+    if value in (None, "", [], {}):
         return gettext(NOTHING)
     if isinstance(value, bool):
         return gettext(YES if value else NO)
     if isinstance(value, int):
         return figures(value)
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, Mapping):  # without the parts that say nothing
+        parts = {name: part for name, part in value.items() if part not in (None, "", [], {})}
+        return "; ".join(f"{str(name).replace('_', ' ')}: {_plain(part)}" for name, part in parts.items())
+    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)
 
 
 def _name(text: str) -> Markup:

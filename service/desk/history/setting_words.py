@@ -16,8 +16,20 @@ FORMER = {declared.setting.former: declared for declared in DECLARED.values() if
 def changed(before: Mapping[str, object], after: Mapping[str, object], plain: Callable[[object], str]) -> Iterator[str]:
     """A line for each setting. ``plain`` words every value that is neither a choice nor a share."""
     for name in after:
-        was, is_now = (plain(_value(name, values.get(name))) for values in (before, after))
-        yield f"{_title(name)}: {was} → {is_now}"
+        was, is_now = (_value(name, values.get(name)) for values in (before, after))
+        for part, was_there, is_there in _parts(was, is_now):
+            yield f"{_title(name)}{part}: {plain(was_there)} → {plain(is_there)}"
+
+
+def _parts(was: object, is_now: object) -> Iterator[tuple[str, object, object]]:
+    """Of a value with named parts, such as the descriptions of reasons, those that changed; else the whole."""
+    values = [value if isinstance(value, Mapping) else {} for value in (was, is_now)]
+    names = dict.fromkeys(name for value in values for name in value)
+    if not names:
+        yield "", was, is_now
+    for name in names:
+        if (parts := [value.get(name) for value in values])[0] != parts[1]:
+            yield f", {str(name).replace('_', ' ')}", *parts
 
 
 def _title(name: str) -> str:

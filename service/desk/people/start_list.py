@@ -27,7 +27,7 @@ from service.languages.wording import N_, gettext
 routes = Routes(under="start_list")
 
 KEPT_S = 20.0  # the notice may be so old
-NEW_FOR = timedelta(days=30)  # after which the queue no longer speaks of it
+NEW_FOR = timedelta(days=30)  # after which the queue no longer shows it
 PUT_AWAY = "start_put_away"  # a person's preference: the sites whose list they put away
 STEPS = {
     StartStep.KEY: (
