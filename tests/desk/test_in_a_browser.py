@@ -190,7 +190,7 @@ def test_an_escalation_and_a_question_arrive_by_themselves(cast: Cast, screen: O
     for at in (lead, queue):
         expect(at.page.get_by_role("link", name="Ana asks a lead to decide a comment by Dana.")).to_be_visible()
         expect(at.page.get_by_role("link", name="Ana asks you about a comment.")).to_be_visible()
-        expect(at.page.locator("#escalated")).to_have_text("1")
+        expect(at.page.locator("#tally-escalated")).to_have_text("1")
     lead.page.get_by_role("button", name="Hide this line").first.click()
     expect(lead.page.get_by_role("button", name="Hide this line")).to_have_count(1)
     queue.page.get_by_text("1 hint", exact=True).click()

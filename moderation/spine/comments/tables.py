@@ -211,6 +211,7 @@ notices = sa.Table(
     sa.Index("ix_notices_comment", "comment_id", "id"),
     partial_index("ix_notices_reader", "site_id", "reader_id", "id", where="reader_id IS NOT NULL"),
     partial_index("ix_notices_notifier", "site_id", "notifier", "received_at", where="notifier IS NOT NULL"),
+    partial_index("ix_notices_open", "site_id", "received_at", "id", where="outcome IS NULL"),
     partial_index("ix_notices_first", "site_id", "received_at", where="place = 'first'"),
     partial_index("ix_notices_decision", "decision_id", where="decision_id IS NOT NULL"),
     partial_index("ix_notices_decided", "site_id", "decided_at", "id", where="decided_at IS NOT NULL"),

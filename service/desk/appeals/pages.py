@@ -31,10 +31,9 @@ from moderation.sites.people.roles import Role
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments import rows as comments
 from service.context import gavel, utc_now
-from service.desk.frame import refusals
+from service.desk.frame import refusals, tallies
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import NEAR_CHARS, TextToCut, excerpts
-from service.desk.frame.open_appeals import open_appeals_to
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.wording import reason_title, reason_wording
@@ -82,7 +81,7 @@ def show() -> Response:
         rule_named=_rule_named,
         reason_named=partial(_reason_named, site.settings),
         notice=gettext(GONE) if "gone" in request.args else None,
-        appeals_open=open_appeals_to(me(), anew=True),
+        beside_tabs=tallies.of_person(me(), anew=True),
     )
 
 
@@ -106,7 +105,7 @@ def decide_appeal(appeal_id: UUID) -> Response:
     except (AppealDecided, StaleVersion):
         return redirect(url_for("desk.appeals", gone=1), HTTPStatus.SEE_OTHER)
     webhook_notices.tell(appeal.site_id)
-    open_appeals_to(me(), anew=True)
+    tallies.of_person(me(), anew=True)
     with gavel().database.read() as conn:
         following = waiting.next_for(conn, me(), after=id)
     if following is None:

@@ -15,9 +15,8 @@ from moderation.pipeline.outages import MAX_COUNTED
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.rows import Moderator
 from service.context import utc_now
-from service.desk.frame import routes
-from service.desk.frame.escalations import escalated_to
-from service.desk.frame.open_appeals import open_appeals_to
+from service.desk.frame import routes, tallies
+from service.desk.frame.modes_in_force import modes_for
 from service.desk.frame.outages import meanwhile, outages_of
 from service.desk.frame.put_back import put_back_for
 from service.desk.frame.refusals import translated
@@ -169,7 +168,7 @@ def tone(flagged_for: str | None) -> str:
 
 
 def _common(given: Mapping[str, Any]) -> dict[str, Any]:
-    """For every page. ``given`` may have the number of escalated comments already, counted with others."""
+    """For every page. ``given`` may have the tallies of the bar already, counted with others."""
     moderator = g.get("moderator")
     if moderator is None:
         return {"me": None}
@@ -178,8 +177,8 @@ def _common(given: Mapping[str, Any]) -> dict[str, Any]:
         "preferences": moderator.preferences,
         "outages": outages_of(moderator, utc_now()),
         "put_back": put_back_for(moderator),
-        "escalated": given["escalated"] if "escalated" in given else escalated_to(moderator),
-        "appeals_open": given["appeals_open"] if "appeals_open" in given else open_appeals_to(moderator),
+        "modes_in_force": modes_for(moderator, utc_now()),
+        "beside_tabs": given["beside_tabs"] if "beside_tabs" in given else tallies.of_person(moderator),
         "made_at": utc_now().isoformat(),
         "is_lead": bool(sites_where(moderator, Role.LEAD)),
         "is_admin": bool(sites_where(moderator, Role.ADMIN)),

@@ -21,7 +21,7 @@ from moderation.moderators.queue.watched_rows import Watched, WatchedComment
 from moderation.sites.people.roles import Role
 from moderation.spine.articles import states as article_states
 from service.context import gavel, utc_now
-from service.desk.frame import cached
+from service.desk.frame import cached, modes_in_force
 from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
@@ -77,7 +77,7 @@ def show(article_id: UUID) -> Response:
         is_watched = watched.is_watched(conn, me().id, article.id)
         waiting = _waiting(conn, article.site_id, article.id)
         held = acting.in_force(conn, article.site_id, article_id=article.id, section=article.section, now=utc_now())
-        mode_lines = modes.lines(conn, held)
+        mode_lines = modes_in_force.lines(conn, held, me())
     return page(
         "desk/queue/article.html",
         article=article,

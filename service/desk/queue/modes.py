@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
 
 from flask import redirect, request, url_for
-from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
-from moderation.ground.values.modes import Mode, ModeName
+from moderation.ground.values.modes import ModeName
 from moderation.law.modes import rows as store
 from moderation.law.modes import starting
 from moderation.law.modes.starting import ModeWish
@@ -23,10 +20,10 @@ from moderation.sites.people.roles import Role, allow
 from moderation.spine.articles import section_rows as sections
 from moderation.spine.articles import states as article_states
 from service.context import gavel, utc_now
+from service.desk.frame.modes_in_force import lines, modes_for
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
-from service.desk.frame.sentences.wording import mode_word
-from service.languages.wording import N_, gettext
+from service.languages.wording import N_
 
 routes = Routes(under="modes")
 
@@ -41,40 +38,16 @@ CHOICES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ModeLine:
-    """A mode that holds, in words."""
-
-    id: str
-    site_id: str
-    name: str
-    place: str
-    until: datetime
-
-
-def lines(conn: Connection, modes: Iterable[Mode]) -> list[ModeLine]:
-    every = list(modes)
-    names = store.article_names(conn, every)
-    return [ModeLine(mode.id, mode.site_id, mode_word(mode.name), _place(mode, names), mode.ends_at) for mode in every]
-
-
-def _place(mode: Mode, names: dict[str, tuple[str, str]]) -> str:
-    if mode.article_id is not None:
-        return names[mode.article_id][1]
-    return gettext("Section %(name)s", name=mode.section) if mode.section is not None else gettext("The whole site")
-
-
-@routes.get("/modes", role=Role.LEAD, title=N_("Breaking news"), place=71, endpoint="modes")
+@routes.get("/modes", role=Role.LEAD, title=N_("Breaking news"), place=47, endpoint="modes")
 def show() -> Response:
     site_id = site_asked()
     with gavel().database.read() as conn:
-        site_names = queue.site_names(conn, my_sites())
-        held = lines(conn, store.ending_after(conn, [site_id], utc_now()))
+        held = lines(conn, store.ending_after(conn, [site_id], utc_now()), me())
         names = sections.sections(conn, site_id, limit=SECTIONS)
     return page(
         "desk/queue/modes.html",
         site_id=site_id,
-        site_names=site_names,
+        site_names=_site_names(),
         lines=held,
         sections=names,
         choices=CHOICES,
@@ -85,35 +58,46 @@ def show() -> Response:
 
 @routes.post("/modes", role=Role.LEAD)
 def start_mode() -> Response:
-    """For an article, by our id, for a section, or else for the whole site."""
+    """For an article, by our id, for a section, or else for the whole site. Before it closes that, it asks."""
     now, article = utc_now(), None
     if asked := request.form.get("article"):
         with gavel().database.read() as conn:
             article = article_states.find_article(conn, me(), _article_id(asked))
         allow(me(), article.site_id, Role.LEAD)
     site_id = article.site_id if article is not None else site_asked()
-    name, hours = _mode_asked(), _hours_asked()
+    name, hours, section = _mode_asked(), _hours_asked(), request.form.get("section") or None
+    if name is ModeName.CLOSED and article is None and section is None and "sure" not in request.form:
+        return page("desk/queue/close_site.html", site_id=site_id, hours=hours, site_names=_site_names())
     wish = ModeWish(
         name,
         now + timedelta(hours=hours),
         article=article.external_id if article is not None else None,
-        section=request.form.get("section") or None,
+        section=section,
     )
     starting.start(gavel().database, site_id, wish, by=actors.person(me()), now=now)
+    modes_for(me(), now, anew=True)
     return _back(site_id)
 
 
 @routes.post("/modes/<uuid:mode_id>/end", role=Role.LEAD)
 def end_mode(mode_id: UUID) -> Response:
-    site_id = site_asked()
-    starting.end(gavel().database, site_id, str(mode_id), by=actors.person(me()), now=utc_now())
+    site_id, now = site_asked(), utc_now()
+    starting.end(gavel().database, site_id, str(mode_id), by=actors.person(me()), now=now)
+    modes_for(me(), now, anew=True)
     return _back(site_id)
 
 
 def _back(site_id: str) -> Response:
     if asked := request.form.get("article"):
         return redirect(url_for("desk.article", article_id=_article_id(asked)), HTTPStatus.SEE_OTHER)
+    if "here" in request.form and request.referrer:
+        return redirect(request.referrer, HTTPStatus.SEE_OTHER)
     return redirect(url_for("desk.modes", site=site_id), HTTPStatus.SEE_OTHER)
+
+
+def _site_names() -> dict[str, str]:
+    with gavel().database.read() as conn:
+        return queue.site_names(conn, my_sites())
 
 
 def _mode_asked() -> ModeName:

@@ -9,13 +9,12 @@ from flask import jsonify, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.moderators.queue import rows as queue
 from moderation.moderators.queue.desk import arrival_rows as store
 from moderation.moderators.queue.desk import question_rows as questions
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role, sites_where
 from service.context import gavel, utc_now
-from service.desk.frame.escalations import escalated, escalated_in_figures
+from service.desk.frame import tallies
 from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes
 from service.languages.wording import gettext
@@ -27,12 +26,12 @@ LISTED = 5  # of each kind
 
 @routes.get("/arrivals", role=Role.MODERATOR, endpoint="arrivals")
 def show() -> Response:
-    """JSON: the number beside the tab of escalated comments, and a line with an address for each arrival."""
+    """JSON: the numbers beside the tabs, and a line with an address for each arrival."""
     since = _moment(request.args.get("since", ""), utc_now())
     with gavel().database.read() as conn:
-        (with_leads,) = queue.counts_to(conn, [escalated(me())])
+        counted = tallies.in_transaction(conn, me())
         arrived = [*_escalated(conn, since), *_asked(conn, since)]
-    return jsonify(escalated=escalated_in_figures(with_leads), arrived=arrived)
+    return jsonify(tallies=counted.by_page, arrived=arrived)
 
 
 def _escalated(conn: Connection, since: datetime) -> Iterator[dict[str, str]]:

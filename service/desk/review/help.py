@@ -38,6 +38,7 @@ KEYS = (
     ("w", N_("warn, hold, suspend, ban or trust the author")),
     ("p", N_("take the measure that the site’s ladder proposes")),
     ("c", N_("the campaign that it is a copy in")), ("b", N_("the other copies of what you have just rejected")),
+    ("!", N_("end the mode in the line at the top")),
     ("/", N_("search")), ("?", N_("this page")), ("Esc", N_("leave a field")),
 )  # fmt: skip
 

@@ -30,9 +30,8 @@ from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.settings.values import SiteSettings
 from service.context import gavel, utc_now
-from service.desk.frame import cached
+from service.desk.frame import cached, tallies
 from service.desk.frame.blind import is_blind
-from service.desk.frame.escalations import escalated, escalated_in_figures
 from service.desk.frame.excerpts import NEAR_CHARS, ListLine, excerpts_of, known
 from service.desk.frame.rendering import me, page
 from service.desk.frame.sentences.numbers import in_figures
@@ -177,7 +176,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         lines = lines[:10] + [line for line in deeper if line.id not in {upper.id for upper in lines[:10]}]
     ids = [line.id for line in lines]
     at = ids.index(current) if current in ids else None
-    waiting, with_leads = queue.counts_to(conn, [(view.queue, COUNTED), escalated(me())])
+    waiting, *in_views = queue.counts_to(conn, [(view.queue, COUNTED), *tallies.views(me())])
     site_names = _site_names(conn)
     return {
         "lines": lines,
@@ -187,7 +186,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "previous": lines[at - 1] if at else None,
         "following": _following(lines, at),
         "waiting": in_figures(waiting, COUNTED),
-        "escalated": escalated_in_figures(with_leads),
+        "beside_tabs": tallies.counted(me(), in_views),
         "shown_views": views.shown_in(conn),
         "site_names": site_names,
         "orders": ORDER_TITLES,

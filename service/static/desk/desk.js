@@ -288,8 +288,10 @@
       const answer = await fetch(arrivals.dataset.arrivals, { credentials: "same-origin" });
       if (!answer.ok) return;
       const heard = await answer.json();
-      const tab = document.getElementById("escalated");
-      if (tab) tab.textContent = heard.escalated;
+      for (const [page, count] of Object.entries(heard.tallies)) {
+        const tab = document.getElementById(`tally-${page}`);
+        if (tab) tab.textContent = count;
+      }
       for (const line of [...arrivals.children]) {
         if (!heard.arrived.some(({ id }) => id === line.dataset.id)) line.remove();
       }

@@ -114,7 +114,7 @@ def queue(pages: Pages, rows: Recount, _shift: Shift) -> None:
     held = len(waiting) - len(escalated)
     page = pages.get("review", "/desk/review")
     assert page.html.select_one("#waiting-count").get_text() == str(held)  # type: ignore[union-attr]
-    assert page.html.select_one("#escalated").get_text() == str(len(escalated))  # type: ignore[union-attr]
+    assert page.html.select_one("#tally-escalated").get_text() == str(len(escalated))  # type: ignore[union-attr]
     page = pages.get("escalated", "/desk/review", escalated="1")
     assert page.html.select_one("#waiting-count").get_text() == str(len(escalated))  # type: ignore[union-attr]
     pages.says(pages.get("bulk", "/desk/bulk"), f"of the {held} waiting comments", 1)

@@ -187,7 +187,8 @@ def test_the_bar_shows_the_pages_of_one_group(people: dict[str, Browser], path: 
     assert [link.get_text() for link in marked] == [group]
     assert [nav["aria-label"] for nav in page.select("nav.pages")] == [group]
     assert len(page.select("header.bar nav a")) <= 11
-    assert len(page.select("#escalated")) == 1  # beside its tab, or beside the group of its tab
+    for name in ("review", "escalated", "appeals", "notices"):
+        assert len(page.select(f"#tally-{name}")) == 1  # beside its tab, the group of its tab, or hidden
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ def test_a_lead_puts_an_article_into_a_mode_and_ends_it(cast: Cast, ben: Browser
     assert held(cast) == [(ModeName.CLOSED, None, True)]
     with pytest.raises(ArticleClosed):
         cast.waiting("One more.", now=cast.now + timedelta(minutes=1))
-    page = page.press("End: Closed")
-    assert "Closed until" not in page.region("Breaking news")
+    page.press("End: Closed")
+    assert "Closed until" not in ben.get(f"/desk/articles/{article}").region("Breaking news")
     trail = ben.get("/desk/audit", site=cast.herald.id).text
     assert "Ben ended the mode “Closed” of the article Export licences for rare earths" in trail
 
@@ -103,3 +103,52 @@ def test_a_comment_that_a_mode_holds_says_so(cast: Cast, ben: Browser, ana: Brow
 
     assert "Breaking news" in page.text
     assert "A lead chose a mode for breaking news here" in page.text
+
+
+def test_a_line_on_every_page_says_that_comments_wait_and_a_lead_ends_it_with_one_key(
+    cast: Cast, ana: Browser, ben: Browser
+) -> None:
+    cast.flagged()
+    ben.get("/desk/modes", site=cast.herald.id).press("Start", mode="everything_waits", section="")
+
+    for page in ("/desk/review", "/desk/history", "/desk/account"):
+        line = ana.get(page).html.select_one(".mode.stops")
+        assert line is not None
+        assert "Everything waits until" in line.get_text()
+        assert line.select_one("button") is None  # Ana is no lead
+    button = ben.get("/desk/history").button("End: Everything waits")
+    assert button["data-key"] == "!"
+
+    ben.get("/desk/history").press("End: Everything waits")
+
+    assert ben.get("/desk/history").html.select_one(".mode") is None
+
+
+def test_a_milder_mode_shows_without_the_red(cast: Cast, ben: Browser) -> None:
+    ben.get("/desk/modes", site=cast.herald.id).press("Start", mode="slow", section="")
+
+    line = ben.get("/desk/review").html.select_one(".mode")
+
+    assert line is not None
+    assert "stops" not in line["class"]
+
+
+def test_the_whole_site_is_closed_only_after_a_question(cast: Cast, ben: Browser) -> None:
+    cast.published()
+    asked = ben.get("/desk/modes", site=cast.herald.id).press("Start", mode="closed", section="", hours="6")
+
+    assert asked.heading() == "Close comments on the whole site?"
+    assert "For 6 hours no reader of The Herald can write a comment." in asked.text
+    assert held(cast) == []
+
+    asked.press("Close the whole site")
+
+    assert held(cast) == [(ModeName.CLOSED, None, False)]
+
+
+def test_a_section_is_closed_without_a_question(cast: Cast, ben: Browser) -> None:
+    cast.published()
+
+    ben.get("/desk/modes", site=cast.herald.id).press("Start", mode="closed", section="Economy")
+
+    assert held(cast) == [(ModeName.CLOSED, "Economy", False)]

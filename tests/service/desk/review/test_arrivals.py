@@ -24,7 +24,7 @@ def heard(cast: Cast, browser: Browser, *, later_s: float = -1.0) -> tuple[str, 
     """The number beside the tab, and the lines that have come since."""
     since = (cast.now + timedelta(seconds=later_s)).isoformat()
     told = browser.client.get("/desk/arrivals", query_string={"since": since}).get_json()
-    return told["escalated"], [one["words"] for one in told["arrived"]]
+    return told["tallies"]["escalated"], [one["words"] for one in told["arrived"]]
 
 
 @ON_BOTH
@@ -62,4 +62,4 @@ def test_every_page_has_a_polite_place_for_arrivals(cast: Cast, ana: Browser) ->
     (place,) = ana.get("/desk/history").html.select("#arrivals")
 
     assert (place["role"], place["aria-live"]) == ("status", "polite")
-    assert ana.client.get(str(place["data-arrivals"])).get_json() == {"escalated": "", "arrived": []}
+    assert ana.client.get(str(place["data-arrivals"])).get_json()["arrived"] == []

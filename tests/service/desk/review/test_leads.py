@@ -141,7 +141,7 @@ def test_the_tab_says_how_many_comments_wait_for_a_lead(cast: Cast, ana: Browser
     assert ben.get("/desk/history").link("Escalated").get_text(" ").split() == ["Escalated", "2"]
     assert carla.get("/desk/history").link("Escalated").get_text(" ").split() == ["Escalated"]
     part = ben.client.get("/desk/history", headers={"HX-Request": "true"}).get_data(as_text=True)
-    assert '<span class="tally" id="escalated" hx-swap-oob="true">2</span>' in part
+    assert '<span id="tally-escalated" hx-swap-oob="innerHTML">2</span>' in part
 
 
 def test_who_escalated_does_not_take_it_back_once_a_lead_has_decided(cast: Cast, ana: Browser, ben: Browser) -> None:

@@ -157,3 +157,15 @@ def test_the_days_have_bounds(ben: Browser, cast: Cast, days: str) -> None:
     refused = ben.get(f"/desk/review/{warned(cast).id}").press(TAKE_NONE, days=days)
 
     assert refused.status == 422 and "Days must be" in refused.text
+
+
+def test_the_bar_counts_what_waits_on_each_page(cast: Cast, ana: Browser, ben: Browser, carla: Browser) -> None:
+    cast.flagged(), cast.flagged("Another fool.")
+    give(cast, cast.published())
+
+    page = ben.get("/desk/history")
+    assert [page.html.select_one(f"#tally-{name}").get_text() for name in ("review", "escalated")] == ["3", ""]  # type: ignore[union-attr]
+
+    told = ben.client.get("/desk/arrivals").get_json()["tallies"]
+    assert (told["review"], told["notices"]) == ("3", "1")
+    assert carla.client.get("/desk/arrivals").get_json()["tallies"]["notices"] == ""
