@@ -16,6 +16,7 @@ from moderation.moderators.campaigns import tables as campaigns
 from moderation.moderators.finding import tables as finding
 from moderation.moderators.queue import tables as queue
 from moderation.moderators.review import tables as review
+from moderation.operations.alerts import tables as alerts
 from moderation.pipeline.drafts import tables as drafts
 from moderation.pipeline.rescoring import tables as rescoring
 from moderation.readers.pages import tables as pages
@@ -30,6 +31,7 @@ from moderation.spine.events import tables as events
 
 # Each of these modules adds its tables to the metadata when it is imported
 ROOMS = (
+    alerts,
     appeals,
     articles,
     authors,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from moderation.ground.errors import TooManyHeld
 from moderation.ground.webhooks.sending import Sender
-from moderation.sites.webhook import Tested
 from service.context import gavel
 from service.web import held_replies
 from service.web.places import LONG
+
+Outcome = TypeVar("Outcome")
 
 LONGEST_S = 15.0
 RETRY_AFTER_S = 5
 
 
-def held(site_id: str, send: Callable[[Sender], Tested]) -> Tested:
+def held(site_id: str, send: Callable[[Sender], Outcome]) -> Outcome:
     """Returns the result of ``send``. Raises TooManyHeld if as many requests wait already as may wait at once."""
     settings = gavel().settings
     with held_replies.place(site_id, wanted=True, length=LONG) as has_place:

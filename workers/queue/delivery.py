@@ -20,6 +20,7 @@ from moderation.ground.environment.clock import utc_now
 from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.webhooks.sending import NotSent, Sender
 from moderation.ground.webhooks.signing import signature_headers
+from moderation.operations.alerts.sending import Alerter
 from moderation.sites import rows as sites
 from moderation.sites import webhook_rows as webhook_failures
 from moderation.sites.rows import Site
@@ -60,12 +61,14 @@ class Courier:
         database: Database,
         sender: Sender,
         *,
+        alerter: Alerter | None = None,
         turn_s: float = TURN_S,
         now: Callable[[], datetime] = utc_now,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.database = database
         self.sender = sender
+        self.alerter = alerter
         self.turn_s = turn_s
         self.now = now
         self.is_stopping = is_stopping
@@ -84,7 +87,8 @@ class Courier:
             self._release(site_id)
             until = time.monotonic() + self.turn_s
             turn = self._turn(site_id, until)
-            return replace(turn, is_more=self._tell_coral(site_id, until) or turn.is_more)
+            is_more = [self._tell_coral(site_id, until), self._tell_people(site_id, until)]
+            return replace(turn, is_more=any(is_more) or turn.is_more)
         finally:
             with self.database.write() as conn:
                 leases.end(conn, lease_of(site_id), self.holder)
@@ -109,6 +113,13 @@ class Courier:
         with self.database.read() as conn:
             site = sites.get_site(conn, site_id)
         return coral.tell(self.database, self.sender, site, now=self.now(), until=until)
+
+    def _tell_people(self, site_id: str, until: float) -> bool:
+        if self.alerter is None:
+            return False
+        with self.database.read() as conn:
+            site = sites.get_site(conn, site_id)
+        return self.alerter.tell(site, now=self.now(), until=until, retry_after=RETRY_AFTER)
 
     def _release(self, site_id: str) -> None:
         with self.database.read() as conn:

@@ -10,6 +10,8 @@ from functools import cache
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues, connect_for_worker
 from moderation.ground.webhooks.sending import Sender
+from moderation.operations.alerts import mailing
+from moderation.operations.alerts.sending import Alerter
 from moderation.operations.composition import open_database
 from workers.queue.delivery import Courier
 from workers.queue.metrics import observe_batch
@@ -50,10 +52,9 @@ def build_pipeline(settings: Settings) -> Pipeline:
 
 
 def build_courier(settings: Settings, *, pool_size: int = 2) -> Courier:
-    return Courier(
-        open_database(settings.resolved_database_url, pool_size=pool_size),
-        Sender(settings.webhook_timeout_s, settings.private_webhooks),
-    )
+    database = open_database(settings.resolved_database_url, pool_size=pool_size)
+    sender = Sender(settings.webhook_timeout_s, settings.private_webhooks)
+    return Courier(database, sender, alerter=Alerter(database, sender, mailing.of(settings), settings.public_url))
 
 
 @cache  # loading the models takes seconds

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.environment.clock import utc_now
 from moderation.insight.checks import drift
+from moderation.operations.alerts import looking
 from moderation.readers.pages import showing, showing_rows
 
 LOOK_EVERY = timedelta(hours=1)
+ALERT_EVERY = timedelta(minutes=1)
 LOOK_BACK = timedelta(days=3)  # at comments that arrived since then
 AT_ONCE = 200
 
@@ -24,8 +26,15 @@ Look = Callable[[Database, datetime], bool]
 
 
 class Hourly:
-    def __init__(self, database: Database, look: Look, *, now: Callable[[], datetime] = utc_now) -> None:
-        self.database, self.look, self.now = database, look, now
+    def __init__(
+        self,
+        database: Database,
+        look: Look,
+        *,
+        every: timedelta = LOOK_EVERY,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.database, self.look, self.every, self.now = database, look, every, now
         self._look_at = now()
 
     def step(self) -> None:
@@ -33,7 +42,7 @@ class Hourly:
         now = self.now()
         if now < self._look_at:
             return
-        self._look_at = now + LOOK_EVERY  # after an error too
+        self._look_at = now + self.every  # after an error too
         if self.look(self.database, now):
             self._look_at = now
 
@@ -56,3 +65,9 @@ def mend_pages(database: Database, now: datetime) -> bool:
         showing.bring_into_step(conn, comment_ids)
     log.warning("brought comments on pages back into step", extra={"comments": len(comment_ids)})
     return len(comment_ids) == AT_ONCE
+
+
+def notice_alerts(database: Database, now: datetime) -> bool:
+    """Stores what a site's people want to hear of."""
+    looking.look(database, now)
+    return False

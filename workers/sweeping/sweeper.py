@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from redis.exceptions import RedisError
 from sqlalchemy.engine import Connection
@@ -30,6 +31,7 @@ from moderation.ground.jobs.jobs import LANES, Queues
 from moderation.ground.monitoring.instruments import instruments
 from moderation.law.modes.starting import note_ends
 from moderation.moderators.authors import taking_measures as author_measures
+from moderation.operations.alerts import rows as alerts
 from moderation.operations.operating.vitals import SWEEPER
 from moderation.pipeline.outages import decide_late
 from moderation.pipeline.rescoring.rescoring import enqueue_due
@@ -142,7 +144,8 @@ class Sweeper:
             with self.database.write() as conn:
                 events.release_due(conn, site_id, now=now)
         with self.database.read() as conn:
-            delivering = sorted({*events.sites_with_deliveries(conn, now), *coral_comments.sites_with_due(conn, now)})
+            due = (store.sites_with_due(conn, now) for store in (coral_comments, alerts))
+            delivering = sorted({*events.sites_with_deliveries(conn, now), *chain.from_iterable(due)})
         for site_id in delivering:
             self.queues.deliver(site_id)
         return len(delivering)

@@ -103,6 +103,11 @@ def http_address(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def secret(raw: str) -> str:
+    """A password that another program chose, of any form."""
+    return raw
+
+
 def token(raw: str) -> str:
     """A secret that two programs share, or nothing."""
     if raw and (len(raw) < MIN_TOKEN_CHARS or not raw.isascii() or not raw.isprintable() or " " in raw):

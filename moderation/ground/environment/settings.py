@@ -19,6 +19,7 @@ from moderation.ground.environment.setting_values import (
     one_of,
     passwords_in,
     public_url,
+    secret,
     text,
     token,
     url,
@@ -34,7 +35,7 @@ QUEUES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")
 
 
 def _setting(default: Any, parse: Callable[[str], Any], doc: str, env: str = "") -> Any:
-    is_secret = parse is token
+    is_secret = parse in (token, secret)
     metadata = {"parse": parse, "doc": doc, "env": env, "is_secret": is_secret}
     return field(default=default, repr=not is_secret, metadata=metadata)
 
@@ -98,6 +99,12 @@ class Settings:
     webhook_timeout_s: float = _setting(10.0, number(0.1, 120), "How long one delivery to a webhook may take in all")
     webhook_allow_private: bool = _setting(False, yes_or_no, "Let webhooks go to private and loopback addresses")
     webhook_threads: int = _setting(16, whole(1, 256), "Webhooks that one deliverer calls at once, one for each site")
+    smtp_host: str = _setting("", text, "Mail server of alerts; empty means no mail")
+    smtp_port: int = _setting(587, whole(1, 65535), "Port of the mail server")
+    smtp_security: str = _setting("starttls", one_of("starttls", "tls", "none"), "How mail is encrypted on its way")
+    smtp_user: str = _setting("", text, "Account at the mail server, if it asks for one")
+    smtp_password: str = _setting("", secret, "Its password")
+    smtp_from: str = _setting("", text, "Address that alerts come from")
     retain_hour: int = _setting(
         3, whole(0, 23), "Hour of the day, in UTC, from which the sweeper deletes what sites no longer keep"
     )

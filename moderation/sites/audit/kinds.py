@@ -49,6 +49,9 @@ ACTIONS: Mapping[AuditKind, tuple[str, ...]] = {
     AuditKind.SESSIONS: ("recovery_code.used", "session.all_ended", "session.ended", "session.started"),
     AuditKind.AUTHORS: ("author.erased", "author.marked"),
     AuditKind.SITE: (
+        "alert.added",
+        "alert.removed",
+        "alert.tested",
         "article.state",
         "key.created",
         "key.revoked",

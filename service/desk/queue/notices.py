@@ -20,6 +20,7 @@ from moderation.insight.checks import rows as checks
 from moderation.moderators.queue.desk import dismissal_rows as store
 from moderation.moderators.queue.desk import question_rows as questions
 from moderation.moderators.queue.desk.question_rows import Question
+from moderation.moderators.queue.surges import Surge
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role, sites_where
 from service.context import gavel, utc_now
@@ -30,7 +31,6 @@ from service.desk.frame.sentences.numbers import in_figures
 from service.desk.queue import growth, surges
 from service.desk.queue.growth import Growing
 from service.desk.queue.query import View, parse, parse_query
-from service.desk.queue.surges import Surge
 
 routes = Routes(under="review")
 

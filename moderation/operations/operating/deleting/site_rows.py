@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from moderation.operations.alerts.tables import alert_targets, alerts
 from moderation.operations.all_tables import metadata
 from moderation.operations.operating.deleting import retention_rows as retention
 from moderation.sites.tables import api_keys, reader_secrets, sites
@@ -15,7 +16,9 @@ from moderation.spine.comments.tables import EVER, comments
 
 def delete_keys(conn: Connection, site_id: str) -> None:
     """Nothing new comes to the site from now on, but for what a web process still remembers of a key."""
-    for table in (api_keys, reader_secrets):
+    targets = sa.select(alert_targets.c.id).where(alert_targets.c.site_id == site_id)
+    conn.execute(alerts.delete().where(alerts.c.target_id.in_(targets)))
+    for table in (api_keys, reader_secrets, alert_targets):
         conn.execute(table.delete().where(table.c.site_id == site_id))
 
 

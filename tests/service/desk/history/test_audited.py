@@ -40,6 +40,8 @@ from moderation.moderators.finding import audited_decision_rows as audited_decis
 from moderation.moderators.queue.desk import saved_views
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
+from moderation.operations.alerts import rows as alert_rows
+from moderation.operations.alerts.tables import alert_targets
 from moderation.pipeline.rescoring.tables import rescores
 from moderation.pipeline.settling import judgements as settling
 from moderation.sites import keys
@@ -193,6 +195,7 @@ class World:
             shadows,
             site_weights,
             webhook_failures,
+            alert_targets,
             modes,
             notifier_suspensions,
             site_texts,
@@ -281,6 +284,18 @@ def second_factor(world: World) -> TestResponse:
 
 def send_test(world: World) -> TestResponse:
     return world.api.post("/v1/site/webhook-test")
+
+
+ALERTS = {
+    "channel": "mail", "address": "ana@herald.example", "kinds": "threat", "language": "en", "zone": "UTC",
+    "queue_size": "100", "queue_hours": "24", "pause_minutes": "10",
+}  # fmt: skip
+
+
+def alert_target(world: World) -> str:
+    world.post("/desk/alerts", **ALERTS)
+    with world.cast.database.read() as conn:
+        return alert_rows.targets(conn, world.cast.herald.id)[0].id
 
 
 def send_test_at_desk(world: World) -> TestResponse:
@@ -580,6 +595,9 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/rules/rule/<key>/cases/<uuid:case_id>/remove": remove_case,
     "POST /desk/rules/collect/<uuid:comment_id>": collect_case,
     "POST /desk/failed": give_up,
+    "POST /desk/alerts": lambda w: w.post("/desk/alerts", **ALERTS),
+    "POST /desk/alerts/<uuid:target_id>/test": lambda w: w.post(f"/desk/alerts/{alert_target(w)}/test"),
+    "POST /desk/alerts/<uuid:target_id>/remove": lambda w: w.post(f"/desk/alerts/{alert_target(w)}/remove"),
     "POST /desk/failed/webhook-test": send_test_at_desk,
     "POST /desk/people/invite": lambda w: w.post("/desk/people/invite", email="eve@example.org", role="lead"),
     "POST /desk/people/withdraw": withdraw_invitation,
@@ -619,6 +637,8 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/logout": lambda w: w.post("/desk/logout"),
 }
 PREPARED = {  # of these only the last step counts, which the change itself prepares
+    "POST /desk/alerts/<uuid:target_id>/test": 2,
+    "POST /desk/alerts/<uuid:target_id>/remove": 2,
     "POST /desk/policy/override/remove": 2,
     "POST /desk/decisions/<uuid:decision_id>/undo": 2,
     "POST /desk/batches/<uuid:batch_id>/undo": 2,

@@ -10,7 +10,7 @@ import pytest
 from moderation.ground.errors import ArticleClosed
 from moderation.ground.values.modes import ModeName
 from moderation.law.modes import rows as store
-from service.desk.queue.surges import ARTICLE_FROM
+from moderation.moderators.queue.surges import ARTICLE_FROM
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
 

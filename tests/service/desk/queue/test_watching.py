@@ -10,15 +10,14 @@ import pytest
 
 from moderation.ground.errors import InvalidInput, NotAllowed, NotFound
 from moderation.ground.values.articles import ArticleState
+from moderation.moderators.queue import surges, watching
 from moderation.moderators.queue import watched_rows as watched
-from moderation.moderators.queue import watching
 from moderation.moderators.queue.surge_rows import NewestArrivals
+from moderation.moderators.queue.surges import ARTICLE_FROM, AUTHOR_FROM
 from moderation.moderators.queue.watched_rows import Watched
 from moderation.spine.articles import rows as articles
 from moderation.spine.articles import states as article_states
-from service.desk.queue import surges
 from service.desk.queue.articles import LISTED
-from service.desk.queue.surges import ARTICLE_FROM, AUTHOR_FROM
 from tests.builders import OPERATOR
 from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser, Page
