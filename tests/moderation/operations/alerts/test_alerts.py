@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import json
+import ssl
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MailBox
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from moderation.ground.database.engine import Database, new_id
-from moderation.ground.webhooks.sending import Sender
+from moderation.ground.values.statuses import Action
+from moderation.ground.webhooks.sending import NotSent, Sender
+from moderation.law.notices import giving
+from moderation.law.notices.values import NewNotice
+from moderation.moderators.queue.surges import ARTICLE_FROM
 from moderation.operations.alerts import looking, messages, rows, wording
 from moderation.operations.alerts.mailing import Mailer
 from moderation.operations.alerts.messages import AlertMessage, MessageLine
 from moderation.operations.alerts.sending import Alerter
 from moderation.operations.alerts.tables import alerts as alerts_table
 from moderation.operations.alerts.values import Alert, AlertKind, AlertWish, Channel
+from moderation.sites import webhook_rows
+from moderation.sites.audit.actors import SYSTEM
+from moderation.sites.audit.writing import note
 from moderation.sites.rows import Site
 from moderation.spine.comments.tables import comments
+from moderation.spine.events.tables import events
 from tests.builders import NOON
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom
+from tests.moderation.law.statements.test_exporting import settled
 from tests.receivers import Receiver
 
 RETRY = (timedelta(seconds=10), timedelta(minutes=30))
@@ -169,6 +182,60 @@ def test_looks_see_threats_and_an_old_queue(database: Database, site: Site, news
     assert kinds == {"threat", "queue_age"}
 
 
+def kinds_seen(database: Database, target_id: str, now: datetime) -> list[str]:
+    looking.look(database, now)
+    query = sa.select(alerts_table.c.kind).where(alerts_table.c.target_id == target_id).order_by(alerts_table.c.kind)
+    with database.read() as conn:
+        return list(conn.execute(query).scalars())
+
+
+def test_a_look_sees_notices_of_flaggers_alone(database: Database, site: Site, newsroom: Newsroom) -> None:
+    target_id = target(database, site, AlertWish(Channel.SLACK, "https://x.example/", kinds=(AlertKind.FLAGGER,)))
+    for number, flagger in enumerate([None, "Hotline", "Hotline"]):
+        newsroom.send(f"Throw them out, {number}.", id=f"c-{number}")
+        settled(database, site.id, f"c-{number}", Action.PUBLISH, "insult")
+        new = NewNotice(f"c-{number}", "§ 130 StGB", "Karl", f"k{number}@mail.example", flagger=flagger)
+        giving.give(database, site.id, new, by=SYSTEM, now=NOON)
+
+    assert kinds_seen(database, target_id, NOON) == ["flagger", "flagger"]
+    assert kinds_seen(database, target_id, NOON + timedelta(minutes=1)) == ["flagger", "flagger"]
+
+
+@pytest.mark.parametrize(("at_another_site", "kinds"), [(False, ["promise"]), (True, [])])
+def test_a_look_sees_a_house_model_that_was_put_back(
+    database: Database, site: Site, other_site: Site, at_another_site: bool, kinds: list[str]
+) -> None:
+    target_id = target(database, site, AlertWish(Channel.SLACK, "https://x.example/"), now=NOON - timedelta(hours=1))
+    with database.write() as conn:
+        place = other_site if at_another_site else site
+        note(conn, SYSTEM, "model.put_back", site_id=place.id, subject="7", now=NOON)
+
+    assert kinds_seen(database, target_id, NOON) == kinds
+
+
+@pytest.mark.parametrize(("attempts", "kinds"), [(1, []), (2, ["webhook"])])
+def test_a_look_sees_the_second_failure_of_a_webhook(
+    database: Database, site: Site, newsroom: Newsroom, attempts: int, kinds: list[str]
+) -> None:
+    target_id = target(database, site, AlertWish(Channel.SLACK, "https://x.example/"))
+    newsroom.send(id="c-1")
+    settled(database, site.id, "c-1", Action.PUBLISH, "insult")
+    with database.write() as conn:
+        assert conn.execute(events.update().values(attempts=attempts)).rowcount > 0
+        webhook_rows.note(conn, site.id, "the site answered 500", now=NOON)
+
+    assert kinds_seen(database, target_id, NOON) == kinds
+
+
+def test_a_look_sees_a_surge_once_while_it_lasts(database: Database, site: Site, newsroom: Newsroom) -> None:
+    target_id = target(database, site, AlertWish(Channel.SLACK, "https://x.example/", kinds=(AlertKind.SURGE,)))
+    for number in range(ARTICLE_FROM):
+        newsroom.send(f"One {number}.", id=f"c-{number}", author_id=f"u-{number}")
+
+    assert kinds_seen(database, target_id, NOON) == ["surge"]
+    assert kinds_seen(database, target_id, NOON + timedelta(minutes=5)) == ["surge"]
+
+
 @pytest.mark.parametrize("shows_text", [False, True])
 @pytest.mark.parametrize("channel", list(Channel))
 def test_no_text_leaves_unless_the_lead_chose_it(
@@ -282,3 +349,57 @@ def test_a_failing_mail_server_says_no_password(database: Database, site: Site) 
     with database.read() as conn:
         mine = rows.get_target(conn, site.id, target_id)
     assert mine.attempts == 1 and "hunter2" not in repr((mine, mailer, replace(mailer)))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of 127.0.0.1 that signs itself, and its key."""
+    folder = tmp_path_factory.mktemp("certificate")
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1"
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", *words.split(), *names], check=True, capture_output=True, timeout=60)
+    return certificate, key
+
+
+def log_in(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword) -> AuthResult:
+    return AuthResult(success=(given.login, given.password) == (b"gavel", b"right"), handled=False)
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+@pytest.mark.parametrize(
+    ("password", "is_trusted", "problem"),
+    [
+        ("right", True, None),
+        ("wrong", True, "the mail server refused the user or the password"),
+        ("right", False, "the mail could not be sent (SSLCertVerificationError)"),
+    ],
+)
+def test_mail_goes_encrypted_with_a_login_to_a_server_of_a_trusted_certificate(
+    certificate: tuple[Path, Path], security: str, password: str, is_trusted: bool, problem: str | None
+) -> None:
+    box, port = Box(), free_port()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*certificate)
+    tls: dict[str, Any] = (
+        {"ssl_context": context} if security == "tls" else {"tls_context": context, "require_starttls": True}
+    )
+    login: dict[str, Any] = {"authenticator": log_in, "auth_required": True, "auth_require_tls": security == "starttls"}
+    server = Controller(box, hostname="127.0.0.1", port=port, **tls, **login)
+    trusted = ssl.create_default_context(cafile=str(certificate[0])) if is_trusted else None
+    mailer = Mailer("127.0.0.1", "gavel@herald.example", port, security, "gavel", password, context=trusted)
+    message = AlertMessage("Comments", (MessageLine("A test"),), "Open")
+    letter = messages.mail(message, sender="gavel@herald.example", to="ana@herald.example", message_id=new_id())
+
+    server.start()
+    try:
+        outcome = None
+        try:
+            mailer.send(letter)
+        except NotSent as e:
+            outcome = str(e)
+    finally:
+        server.stop()
+
+    assert outcome == problem
+    assert len(box.letters) == (problem is None)
