@@ -28,8 +28,9 @@ def _parts(was: object, is_now: object) -> Iterator[tuple[str, object, object]]:
     if not names:
         yield "", was, is_now
     for name in names:
-        if (parts := [value.get(name) for value in values])[0] != parts[1]:
-            yield f", {str(name).replace('_', ' ')}", *parts
+        was_there, is_there = (value.get(name) for value in values)
+        if was_there != is_there:
+            yield f", {str(name).replace('_', ' ')}", was_there, is_there
 
 
 def _title(name: str) -> str:

@@ -14,7 +14,7 @@ GROUND: dict[str, Any] = {"kind": "law", "provision": "§ 185 StGB", "texts": {"
 RUDE: dict[str, Any] = {"wordings": {"de": "Grob"}, "counts_against_author": False, "messages": {}, "ground": GROUND}
 
 
-def lines(before: dict[str, object], after: dict[str, object]) -> list[str]:
+def lines(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     with choice.speaking("en"):
         return list(setting_words.changed(before, after, _plain))
 
@@ -41,7 +41,7 @@ def test_only_the_reason_that_changed_is_told() -> None:
         ({"origins": []}, {"origins": ["https://a.example"]}),
     ],
 )
-def test_no_line_shows_a_value_of_python(before: dict[str, object], after: dict[str, object]) -> None:
+def test_no_line_shows_a_value_of_python(before: dict[str, Any], after: dict[str, Any]) -> None:
     shown = " ".join(lines(before, after))
 
     assert shown and not set("{}[]'") & set(shown) and "None" not in shown
