@@ -116,7 +116,7 @@ def test_published_comments_are_ticked_and_taken_down_together(cast: Cast, ana: 
     assert (chosen.has_button("Approve 1"), chosen.has_button("Reject 3")) == (True, True)
     batch = chosen.press("Reject 3")
 
-    assert batch.heading() == "Rejected 3 comments"
+    assert batch.heading() == "Rejected 3 comments as insult or abuse"
     assert {status_of(cast, c.id) for c in (*made, flagged)} == {CommentStatus.REJECTED}
     undone = batch.press("Undo 3")
     assert "0 of 3 still have this decision, 3 undone." in undone.text
@@ -179,7 +179,7 @@ def test_results_that_wait_are_ticked_and_decided_together(cast: Cast, ana: Brow
     query = "&".join(f"ids={tick}" for tick in ticks)
     page = ana.get(f"/desk/bulk/selection?{query}").press("Reject 2")
 
-    assert page.heading() == "Rejected 2 comments"
+    assert page.heading() == "Rejected 2 comments as insult or abuse"
 
 
 @pytest.mark.parametrize("path", ["/desk/search?q=wanker", "/desk/bulk?low=0.5&high=1", "/desk/history"])
