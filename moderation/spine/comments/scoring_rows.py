@@ -87,6 +87,17 @@ def latest_scoring(conn: Connection, comment_id: str) -> Scoring | None:
     return Scoring(signals, row.models, row.language, row.seconds)
 
 
+def likely_reasons(conn: Connection, comment_ids: Sequence[str], signal: str) -> dict[str, tuple[str, ...]]:
+    """By comment: the reasons that this signal of its newest scoring names, the likeliest first."""
+    query = sa.select(scorings.c.comment_id, scorings.c.signals).where(scorings.c.comment_id.in_(comment_ids))
+    newest = {row.comment_id: row.signals for row in conn.execute(query.order_by(scorings.c.id))}
+    read = {id: map(json_form.signal_from_json, forms) for id, forms in newest.items()}
+    return {
+        id: tuple(guess.reason for of in signals if of.name == signal for guess in of.likely)
+        for id, signals in read.items()
+    }
+
+
 # Made once: every page of the queue runs it
 _LATEST = (
     sa.select(scorings)

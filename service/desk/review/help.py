@@ -23,7 +23,7 @@ PREFERENCES = {
 }
 KEYS = (
     ("a", N_("approve")), ("r", N_("reject for the reason on the red button")),
-    ("1 – 6", N_("reject with that reason")),
+    ("1 – 9", N_("reject with that reason")),
     ("e", N_("escalate: ask a lead to decide")), ("s", N_("skip: hide it for an hour, only for you")),
     ("l", N_("lighter: skip this one and open a less toxic comment")),
     ("f", N_("feature a published comment as an editor's pick, or end that")),
@@ -38,6 +38,7 @@ KEYS = (
     ("w", N_("warn, hold, suspend, ban or trust the author")),
     ("p", N_("take the measure that the site’s ladder proposes")),
     ("c", N_("the campaign that it is a copy in")), ("b", N_("the other copies of what you have just rejected")),
+    ("v", N_("decide in the list, with the same keys; on a phone, swipe right to approve and left to reject")),
     ("!", N_("end the mode in the line at the top")),
     ("/", N_("search")), ("?", N_("this page")), ("Esc", N_("leave a field")),
 )  # fmt: skip

@@ -37,6 +37,9 @@ from service.languages.wording import N_, gettext
 
 routes = Routes(under="review")
 
+BACK_TO = {"history": "desk.history", "list": "desk.in_list"}
+"""The page that an undo leads back to, by its name in the form."""
+
 
 @routes.get("/", role=Role.MODERATOR)
 def home() -> Response:
@@ -73,7 +76,7 @@ def decide(comment_id: UUID) -> Response:
     view = parse_query(request.form.get("view", ""), me(), now=now)
     hold_s = gavel().settings.event_hold_s
     try:
-        decision = review.decide(gavel().database, me(), id, _decided(), now=now, hold_s=hold_s)
+        decision = review.decide(gavel().database, me(), id, chosen(), now=now, hold_s=hold_s)
     except StaleVersion as e:
         return _too_late(view, id, e)
     except LeadsDecide as e:
@@ -131,8 +134,8 @@ def undo(decision_id: UUID) -> Response:
         return screen.comment(view, decision.comment_id, notice=_stale(e), status=HTTPStatus.CONFLICT)
     except LeadsDecide as e:
         return screen.comment(view, decision.comment_id, notice=_barred(e), status=HTTPStatus.FORBIDDEN)
-    if request.form.get("back") == "history":
-        return redirect(url_for("desk.history", done=undone.id), HTTPStatus.SEE_OTHER)
+    if (back := request.form.get("back")) in BACK_TO:
+        return redirect(view.under(url_for(BACK_TO[back]), done=undone.id), HTTPStatus.SEE_OTHER)
     return open_comment(view, undone.comment_id, done=undone.id)
 
 
@@ -143,13 +146,27 @@ def take_back_skips() -> Response:
     return open_next(parse_query(request.form.get("view", ""), me(), now=utc_now()))
 
 
-def _decided() -> ModeratorChoice:
+def chosen() -> ModeratorChoice:
+    """``choice`` is the button's value: approve, escalate, or reject with a reason after a colon."""
     version = whole(request.form.get("version", ""))
     if version is None:
         raise InvalidInput(FieldProblem("version", "must be a number"))
     overturns = id_in(request.form.get("overturns"))
     decided = choice_in(request.form, Choice, version=version)
     return replace(decided, answer=request.form.get("answer"), overturns=overturns)
+
+
+def refusal(error: StaleVersion | LeadsDecide | PersonDecided | MoveNotAllowed) -> str:
+    """Why a decision changed nothing."""
+    match error:
+        case StaleVersion():
+            return _stale(error)
+        case LeadsDecide():
+            return _barred(error)
+        case PersonDecided():
+            return _person_decided(error)
+        case _:
+            return _moved(error.current)
 
 
 def _too_late(view: View, comment_id: str, error: StaleVersion) -> Response:

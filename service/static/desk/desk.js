@@ -14,7 +14,9 @@
     target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName) ||
     (target.tagName === "INPUT" && !/^(checkbox|radio|button|submit|range)$/.test(target.type));
 
-  const isVisible = (element) => element.getClientRects().length > 0 && !element.disabled;
+  // In a list, keys are for the row that is chosen
+  const isVisible = (element) =>
+    element.getClientRects().length > 0 && !element.disabled && !element.closest(".rows > li:not([aria-current])");
 
   const press = (element) => {
     if (element.tagName === "INPUT") {
@@ -61,7 +63,7 @@
   const freeOnceSeen = (of) =>
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => setFree(of), SEEN_MS)));
   document.addEventListener("click", (event) => {
-    if (!event.target.closest(".actions button, #status button")) return;
+    if (!event.target.closest(".actions button, .rows button, #status button")) return;
     if (!busy && event.detail < 2) return; // the second of a double click would decide the next comment
     event.preventDefault();
     event.stopImmediatePropagation();

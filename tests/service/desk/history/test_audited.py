@@ -343,6 +343,11 @@ def decide(world: World) -> TestResponse:
     return world.post(f"/desk/comments/{comment.id}/decisions", choice="reject:Off topic", version=SEEN, view="")
 
 
+def decide_in_list(world: World) -> TestResponse:
+    comment = world.flagged()
+    return world.post(f"/desk/list/{comment.id}", choice="reject", version=SEEN, view="")
+
+
 def judge_check(world: World) -> TestResponse:
     """One that was drawn, judged as the policy did."""
     comment = world.cast.published()
@@ -584,6 +589,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/campaigns/<uuid:campaign_id>/decisions": decide_campaign,
     "POST /desk/campaigns/<uuid:campaign_id>/treatment/end": end_treatment,
     "POST /desk/appeals/<uuid:appeal_id>/outcome": decide_appeal,
+    "POST /desk/list/<uuid:comment_id>": decide_in_list,
     "POST /desk/notices/<uuid:notice_id>/suspension": suspend_notifier,
     "POST /desk/notices/<uuid:notice_id>/suspension/end": lift_notifier,
     "POST /desk/rules": lambda w: w.post("/desk/rules", name="No spam", sentence="Sell nothing here."),
