@@ -33,7 +33,7 @@ class Row:
 
 def rows(conn: Connection, lines: Sequence[QueueLine], about: KnownComments, *, escalated: bool) -> list[Row]:
     likely = scorings.likely_reasons(conn, [line.id for line in lines if line.id not in about.blind], SIGNAL)
-    offered = {id: sites.get_site(conn, id).settings.rejection_reasons for id in {line.site_id for line in lines}}
+    offered = {id: sites.get_site(conn, id).settings.offered_reasons for id in {line.site_id for line in lines}}
     return [
         Row(
             line,

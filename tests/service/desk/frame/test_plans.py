@@ -19,8 +19,8 @@ from tests.service.desk.cast import Cast
 from tests.statements import Asked, steps, steps_in_postgres
 
 PATHS = (
-    "/desk/review", "/desk/list", "/desk/review?order=newest", "/desk/review?order=oldest", "/desk/review?order=toxicity",
-    "/desk/review?order=relevance", "/desk/review?order=lightest", "/desk/review?signal=toxicity",
+    "/desk/review", "/desk/list", "/desk/review?order=newest", "/desk/review?order=oldest",
+    "/desk/review?order=toxicity", "/desk/review?order=relevance", "/desk/review?order=lightest", "/desk/review?signal=toxicity",
     "/desk/review?escalated=1", "/desk/history", "/desk/history?mine=1", "/desk/search?q=crane",
     "/desk/decided?status=published", "/desk/decided?status=rejected&section=Sport", "/desk/history?section=Sport",
     "/desk/history?outcome=rejected", "/desk/history?signal=toxicity", "/desk/bulk",
