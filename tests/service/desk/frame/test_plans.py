@@ -20,9 +20,10 @@ from tests.statements import Asked, steps, steps_in_postgres
 
 PATHS = (
     "/desk/review", "/desk/list", "/desk/review?order=newest", "/desk/review?order=oldest",
-    "/desk/review?order=toxicity", "/desk/review?order=relevance", "/desk/review?order=lightest", "/desk/review?signal=toxicity",
-    "/desk/review?escalated=1", "/desk/history", "/desk/history?mine=1", "/desk/search?q=crane",
-    "/desk/decided?status=published", "/desk/decided?status=rejected&section=Sport", "/desk/history?section=Sport",
+    "/desk/review?order=toxicity", "/desk/review?order=relevance", "/desk/review?order=lightest",
+    "/desk/review?signal=toxicity", "/desk/review?escalated=1", "/desk/history", "/desk/history?mine=1",
+    "/desk/search?q=crane", "/desk/history?section=Sport",
+    "/desk/decided?status=published", "/desk/decided?status=rejected&section=Sport",
     "/desk/history?outcome=rejected", "/desk/history?signal=toxicity", "/desk/bulk",
     "/desk/audit", "/desk/views", "/desk/policy", "/desk/trends", "/desk/campaigns",
     "/desk/checks", "/desk/learning/checks", "/desk/learning/bias", "/desk/learning/agreement",

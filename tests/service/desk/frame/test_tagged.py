@@ -20,11 +20,13 @@ NOT_WORDS = {
     "desk/failed/pages.py": {'attachment; filename="{}"', 'attachment; filename="'},
     "desk/frame/guard.py": {"Origin"},
     "desk/frame/headline.py": {"error rates"},
+    "desk/frame/modes_in_force.py": {"modes in force"},
     "desk/frame/open_appeals.py": {"open appeals"},
     "desk/frame/put_back.py": {"put back"},
     "desk/frame/rendering.py": {"Vary"},
     "desk/frame/sentences/formats.py": {"Hms", "Hm"},
     "desk/frame/sentences/wording.py": {"Gavel"},
+    "desk/frame/tallies.py": {"tallies of law"},
     "desk/frame/texts/marking.py": {
         '<mark%s class="masked">%s<span class="word">%s</span></mark>',
         ' id="mark-{}" tabindex="-1"',
@@ -38,6 +40,7 @@ NOT_WORDS = {
     "desk/queue/views.py": {"saved view"},
     "desk/review/live_updates.py": {"data: {}\n\n", ": still here\n\n"},
     "desk/review/help.py": {"Esc"},
+    "desk/rules/files.py": {'attachment; filename="{}"', 'attachment; filename="'},
     "desk/trends/pages.py": {'attachment; filename="{}"', 'attachment; filename="'},
 }
 """Literals that nobody reads as words, by module."""

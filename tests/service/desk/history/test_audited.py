@@ -345,7 +345,7 @@ def decide(world: World) -> TestResponse:
 
 def decide_in_list(world: World) -> TestResponse:
     comment = world.flagged()
-    return world.post(f"/desk/list/{comment.id}", choice="reject", version=SEEN, view="")
+    return world.post(f"/desk/list/{comment.id}", choice="reject:Off topic", version=SEEN, view="")
 
 
 def judge_check(world: World) -> TestResponse:
@@ -715,7 +715,9 @@ def test_a_change_by_a_person_is_noted_with_their_name(world: World, route: str)
     assert audit_trail.actor_in_words(world.newest()) == "Dora"
 
 
-DECIDING = ("decisions", "feature", "judgement", "undo", "redo", "bulk", "selection")  # a decision is its own entry
+DECIDING = (  # a decision is its own entry
+    "decisions", "feature", "judgement", "undo", "redo", "bulk", "selection", "list/<uuid:comment_id>",
+)  # fmt: skip
 ALONE = [
     pytest.param(change, id=route)
     for route, change in (BY_KEY | BY_PERSON).items()

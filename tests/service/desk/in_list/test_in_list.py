@@ -128,4 +128,4 @@ def test_a_choice_that_is_none_is_refused_by_name(cast: Cast, ana: Browser) -> N
 
     refused = ana.post(f"/desk/list/{comment.id}", {"choice": "burn", "version": "2"})
 
-    assert refused.status == 422 and "Choose approve, reject or escalate." in refused.text
+    assert refused.status == 422 and "Choose one of the buttons." in refused.text
