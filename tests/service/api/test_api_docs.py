@@ -40,6 +40,7 @@ NOT_BY_API = {
     "selection-changed",
     "figures-changed",
     "scoring-unavailable",
+    "stale-rule",
 }
 
 

@@ -20,7 +20,14 @@ from tests.service.desk.cast import Cast
 from tests.service.desk.recounting import FINAL, FLAGGED, PEOPLE, PUBLISHED, REJECTED, Recount, Shift
 from tests.service.desk.test_lists_recounted import LISTS
 
-WITHOUT_FIGURES = {"desk.transparency_report", "desk.appeals", "desk.modes", "desk.site_settings"}
+WITHOUT_FIGURES = {
+    "desk.transparency_report",
+    "desk.appeals",
+    "desk.modes",
+    "desk.site_settings",
+    "desk.rules",
+    "desk.alerts",
+}
 """Pages of the bar that show no figure about decisions on this shift."""
 
 

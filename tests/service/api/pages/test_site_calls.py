@@ -50,7 +50,15 @@ def test_at_most_a_hundred_articles_are_counted_at_once(reading: Reading) -> Non
 
 
 NOT_OF_READERS = {
-    *("name-taken", "stale-policy", "figures-changed", "selection-changed", "cursor-ahead", "measure-followed"),
+    *(
+        "name-taken",
+        "stale-policy",
+        "stale-rule",
+        "figures-changed",
+        "selection-changed",
+        "cursor-ahead",
+        "measure-followed",
+    ),
     *("model-unavailable", "scoring-busy", "scoring-away", "scoring-late", "scoring-unavailable", "settings"),
     # The box leads to the page of a statement, which has its own words about appeals
     *("decision-over", "appeal-too-late", "already-appealed", "appeal-decided", "too-many-appeals"),
