@@ -94,7 +94,7 @@ class Acts:
         match, version = OPEN_COMMENT.search(page.request.path), VERSION.search(page.get_data(as_text=True))
         assert match is not None
         assert version is not None
-        form = {"choice": "approve" if self.number % 2 else "reject", "version": version[1], "view": ""}
+        form = {"choice": "approve" if self.number % 2 else "reject:Off topic", "version": version[1], "view": ""}
         self.number += 1
         path, headers = f"/desk/comments/{match[1]}/decisions", {**SAME_ORIGIN, **headers}
         return lambda: desk.post(path, data=form, headers=headers, follow_redirects=True).status_code

@@ -78,7 +78,7 @@ class Desk:
         comment, version = OPEN_COMMENT.search(place), VERSION.search(answer.text)
         if comment is None or version is None:
             return  # nothing to decide
-        choice = "approve" if self.decided % 3 else "reject"
+        choice = "approve" if self.decided % 3 else "reject:Off topic"
         form = {"choice": choice, "version": version[1], "view": ""}
         path = f"/desk/comments/{comment[1]}/decisions"
         answer, _ = await self._follow(wire, await wire.call("POST", path, form=form, **LOG_IN_HEADERS), path)
