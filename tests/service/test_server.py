@@ -148,12 +148,15 @@ def taken_in(served: Served) -> int:
 
 
 @pytest.fixture
-def thawed() -> Iterator[None]:
+def frozen_as_before() -> Iterator[None]:
+    """The server freezes more; afterwards what stays is frozen again, for the tests that come."""
     yield
     gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
-@pytest.mark.usefixtures("thawed")
+@pytest.mark.usefixtures("frozen_as_before")
 def test_what_a_process_starts_with_is_left_out_of_collections(tmp_path: Path) -> None:
     settings = Settings(gavel_home=tmp_path, demo=True, redis_url=f"redis://localhost:{free_port()}")
     database = open_database(settings.resolved_database_url)
