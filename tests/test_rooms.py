@@ -16,6 +16,7 @@ ROOMS = sorted({path.parent for path in MODULES})
 SQL_ROOMS = (
     "moderation/ground/database/",
     "moderation/operations/operating/late_indexes.py",
+    "moderation/operations/operating/late_search.py",
     "moderation/operations/operating/migrating.py",
     "moderation/sites/settings/json_column.py",  # a setting as an expression on its column
 )

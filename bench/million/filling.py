@@ -102,7 +102,7 @@ def _without_indexes(database: Database, indexes: Iterable[sa.Index]) -> None:
             for trigger in TRIGGERS:
                 conn.exec_driver_sql(f"DROP TRIGGER {trigger}")
         else:
-            conn.exec_driver_sql("DROP INDEX ix_comments_search")
+            conn.exec_driver_sql("DROP INDEX ix_comments_words")
 
 
 def _with_indexes(database: Database, indexes: Iterable[sa.Index]) -> None:
@@ -114,7 +114,7 @@ def _with_indexes(database: Database, indexes: Iterable[sa.Index]) -> None:
             for statement in (*search.SQLITE_BACKFILL, *again):
                 conn.exec_driver_sql(statement)
         else:
-            conn.exec_driver_sql(next(s for s in search.POSTGRESQL if "ix_comments_search" in s))
+            conn.exec_driver_sql(search.POSTGRESQL_WORDS["ix_comments_words"])
     if not database.is_sqlite:  # autovacuum would have done this long ago
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql("VACUUM ANALYZE")

@@ -120,7 +120,7 @@ def _drop_what_no_page_reads(conn: Connection) -> None:
     if conn.dialect.name == "sqlite":
         conn.exec_driver_sql("DROP TRIGGER comment_search_insert")
     else:
-        conn.exec_driver_sql("DROP INDEX ix_comments_search")
+        conn.exec_driver_sql("DROP INDEX ix_comments_words")
 
 
 def _row(

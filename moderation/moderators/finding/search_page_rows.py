@@ -13,6 +13,7 @@ from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.statuses import CommentStatus
 from moderation.moderators.finding import search_rows as search
 from moderation.moderators.finding.search_rows import SearchHit
+from moderation.moderators.finding.spelling import typed_words
 from moderation.spine.comments.tables import comments
 
 LOOKED_AT = 1_000  # matches of the words that one page looks through on SQLite, for those that fit the filters
@@ -43,7 +44,7 @@ def page(
     conn: Connection, site_ids: Sequence[str], words: str, filters: Filters, *, before: str | None, limit: int
 ) -> Results:
     """``before`` is the ``older`` of the page above."""
-    wanted = search.words_in(words)
+    wanted = typed_words(words)
     if not wanted or not site_ids:
         return Results((), None)
     end: str | None = None

@@ -12,12 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.ground.values.statuses import CommentStatus
+from moderation.moderators.finding.spelling import FTS5, TSQUERY, TypedWord, typed_words
 from moderation.moderators.finding.tables import TITLE_CHARS
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments
-
-MAX_WORDS = 12
-_WORD = re.compile(r"\w+", re.UNICODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def comments_with(
     conn: Connection, site_ids: Sequence[str], words: str, *, before: str | None, limit: int
 ) -> list[SearchHit]:
     """Comments that hold every word, newest first; the last word may be unfinished."""
-    wanted = words_in(words)
+    wanted = typed_words(words)
     if not wanted or not site_ids:
         return []
     if conn.dialect.name == "sqlite":
@@ -68,7 +66,7 @@ def comments_with(
 
 def ids_with(conn: Connection, site_ids: Sequence[str], words: str, *, limit: int) -> list[str]:
     """As ``comments_with``, the ids alone."""
-    wanted = words_in(words)
+    wanted = typed_words(words)
     if not wanted or not site_ids:
         return []
     if conn.dialect.name == "sqlite":
@@ -140,24 +138,21 @@ def articles_named(conn: Connection, site_ids: Sequence[str], beginning: str, *,
     return list(named.values())[:limit]
 
 
-def words_in(typed: str) -> list[str]:
-    """The words to look for."""
-    return _WORD.findall(typed)[:MAX_WORDS]
-
-
 def ids_in_sqlite(
-    conn: Connection, site_ids: Sequence[str], words: Sequence[str], before: str | None, limit: int
+    conn: Connection, site_ids: Sequence[str], words: Sequence[TypedWord], before: str | None, limit: int
 ) -> list[str]:
     """Reads the index from its newest end, so that a common word costs no more than a rare one."""
-    # Words come from \w+, so the only FTS5 syntax in them is the quotes that we add
     sites = " OR ".join(f'"{site_id.replace("-", "")}"' for site_id in site_ids)
-    text = " AND ".join(f'"{word}"' for word in words)
     statement = sa.text(
         "SELECT comment_id FROM comment_search JOIN comment_numbers ON number = comment_search.rowid"
         " WHERE comment_search MATCH :match AND comment_search.rowid < :before"
         " ORDER BY comment_search.rowid DESC LIMIT :limit"
     ).columns(sa.column("comment_id", comments.c.id.type))
-    given = {"match": f"site : ({sites}) AND text : ({text}*)", "before": _number(conn, before), "limit": limit}
+    given = {
+        "match": f"site : ({sites}) AND text : ({FTS5.query(words)})",
+        "before": _number(conn, before),
+        "limit": limit,
+    }
     return list(conn.execute(statement, given).scalars())
 
 
@@ -166,21 +161,20 @@ def _has_words(conn: Connection, site_id: str, typed: str, limit: int) -> sa.Col
 
     On SQLite nothing names the site beside the ids, for which it would walk all of the site's authors.
     """
-    words = words_in(typed)
+    words = typed_words(typed)
     if not words:
         return None
     if conn.dialect.name != "sqlite":
         name = sa.func.coalesce(authors.c.name, sa.literal_column("''"))
-        vector = sa.func.to_tsvector(sa.literal_column("'simple'"), name)
+        vector = sa.func.to_tsvector(sa.literal_column("'simple'"), sa.func.search_words(name))
         # Else PostgreSQL, which expects words to be in one name of two hundred, might walk all of the site's authors
         site = sa.func.coalesce(authors.c.site_id, None)
-        return sa.and_(site == site_id, vector.bool_op("@@")(_query_in_postgres(words)))
+        return sa.and_(site == site_id, vector.bool_op("@@")(_in_postgres(words)))
     statement = sa.text(
         "SELECT author_id FROM author_search JOIN author_numbers ON number = author_search.rowid"
         " WHERE author_search MATCH :match LIMIT :limit"
     ).columns(sa.column("author_id", authors.c.id.type))
-    named = " AND ".join(f'"{word}"' for word in words)
-    given = {"match": f'site : "{site_id.replace("-", "")}" AND name : ({named}*)', "limit": limit}
+    given = {"match": f'site : "{site_id.replace("-", "")}" AND name : ({FTS5.query(words)})', "limit": limit}
     author_ids = list(conn.execute(statement, given).scalars())
     return authors.c.id.in_(author_ids) if author_ids else None
 
@@ -193,17 +187,17 @@ def _number(conn: Connection, comment_id: str | None) -> int:
 
 
 def conditions_in_postgres(
-    site_ids: Sequence[str], words: Sequence[str], before: str | None
+    site_ids: Sequence[str], words: Sequence[TypedWord], before: str | None
 ) -> list[sa.ColumnElement[bool]]:
     """Of comments with these words; ``before`` is the id of the last one of the page above."""
-    vector = sa.func.to_tsvector(sa.literal_column("'simple'"), comments.c.text)
-    has_words = vector.bool_op("@@")(_query_in_postgres(words))
+    vector = sa.func.to_tsvector(sa.literal_column("'simple'"), sa.func.search_words(comments.c.text))
+    has_words = vector.bool_op("@@")(_in_postgres(words))
     matching: list[sa.ColumnElement[bool]] = [has_words, comments.c.site_id.in_(site_ids)]
     return matching if before is None else [*matching, comments.c.id < before]
 
 
-def _query_in_postgres(words: Sequence[str]) -> sa.ColumnElement[Any]:
-    return sa.func.to_tsquery("simple", " & ".join([*words[:-1], f"{words[-1]}:*"]))
+def _in_postgres(words: Sequence[TypedWord]) -> sa.ColumnElement[Any]:
+    return sa.func.to_tsquery("simple", TSQUERY.query([word.without_accents for word in words]))
 
 
 def _begins(conn: Connection, column: sa.ColumnElement[Any], beginning: str) -> sa.ColumnElement[bool]:

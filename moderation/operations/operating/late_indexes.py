@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateIndex
 
 from moderation.ground.database.engine import Database
+from moderation.moderators.finding.tables import POSTGRESQL_WORDS, REPLACED
 from moderation.operations.all_tables import metadata
 
 LOCK = 0x676176696E646578  # any constant: one process at a time builds
@@ -28,26 +29,35 @@ _VALID = sa.text(
 
 def build_missing(db: Database) -> list[str]:
     """The names of the indexes that it built. Nothing on SQLite, whose migrations build theirs."""
-    if db.is_sqlite or not _missing(db):
+    if db.is_sqlite or not (_missing(db) or _replaced(db)):
         return []
     with _alone(db):
         missing = _missing(db)  # another process may have built them meanwhile
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            for index in missing:
-                _build(conn, index)
-    return [str(index.name) for index in missing]
+            for name, statement in missing.items():
+                _build(conn, name, statement)
+            for name in _replaced(db):
+                conn.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    return list(missing)
 
 
-def _missing(db: Database) -> list[sa.Index]:
+def _missing(db: Database) -> dict[str, str]:
+    """The statements that make them, by name."""
     with db.read() as conn:
         valid = set(conn.execute(_VALID).scalars())
-    return [index for table in metadata.sorted_tables for index in table.indexes if index.name not in valid]
+    indexes = (index for table in metadata.sorted_tables for index in table.indexes)
+    statements = {str(index.name): str(CreateIndex(index).compile(dialect=db.engine.dialect)) for index in indexes}
+    return {name: statement for name, statement in (statements | POSTGRESQL_WORDS).items() if name not in valid}
 
 
-def _build(conn: Connection, index: sa.Index) -> None:
-    name = conn.dialect.identifier_preparer.quote(str(index.name))
-    conn.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")  # the rest of an interrupted one
-    statement = str(CreateIndex(index).compile(dialect=conn.dialect))
+def _replaced(db: Database) -> list[str]:
+    with db.read() as conn:
+        return [name for name in REPLACED if conn.execute(sa.select(sa.func.to_regclass(name))).scalar() is not None]
+
+
+def _build(conn: Connection, name: str, statement: str) -> None:
+    quoted = conn.dialect.identifier_preparer.quote(name)
+    conn.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted}")  # the rest of an interrupted one
     conn.exec_driver_sql(statement.replace(" INDEX ", " INDEX CONCURRENTLY ", 1))
 
 

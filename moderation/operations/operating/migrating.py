@@ -20,7 +20,7 @@ from moderation.ground.database.deadlocks import DEADLOCK
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.installed_files import bundled
 from moderation.ground.errors import StorageNotReady
-from moderation.operations.operating import late_indexes
+from moderation.operations.operating import late_indexes, late_search
 
 MIGRATIONS = bundled("moderation", "migrations")
 LOCK = 0x676176656C  # any constant: on PostgreSQL one migration runs at a time
@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 
 
 def upgrade(db: Database) -> None:
-    """Runs the missing migrations, each in a transaction of its own, and then builds missing indexes on PostgreSQL. If
-    two processes start at once, one of them does it.
+    """Runs the missing migrations, each in a transaction of its own. Then, beside writers, it builds missing indexes on
+    PostgreSQL, and renews search's spelling on SQLite. If two processes start at once, one of them does it.
 
     On PostgreSQL no statement waits for a table longer than ``MOST_WAIT_MS``, because all that write would wait behind
     it: the migration is taken back then, and tried again.
@@ -49,6 +49,7 @@ def upgrade(db: Database) -> None:
         pass
     if not is_newer(db):
         late_indexes.build_missing(db)
+        late_search.spell(db)
 
 
 def _tried_again(db: Database) -> bool:

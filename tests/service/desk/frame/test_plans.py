@@ -78,7 +78,7 @@ def test_authors_are_found_by_words_and_not_by_walking_the_site(cast: Cast, ben:
     with cast.database.read() as conn:
         conn.exec_driver_sql("SET LOCAL enable_seqscan = off")  # small as the table is, else it would read it whole
         taken = [row[0] for row in conn.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
-    assert any("Bitmap Index Scan on ix_authors_names" in step for step in taken), taken
+    assert any("Bitmap Index Scan on ix_authors_words" in step for step in taken), taken
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
