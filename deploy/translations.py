@@ -100,7 +100,7 @@ def _text(argument: ast.expr) -> str | None:
 
 
 def updated(file: Path, sentences: Catalog) -> Catalog:
-    """The language's catalogue with these sentences and no others. Nothing is guessed from likeness."""
+    """The language's catalogue with these sentences and no others. Nothing is guessed from what is alike."""
     catalogue = read(file) if file.exists() else _new(file.stem)
     catalogue.update(sentences, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()

@@ -18,7 +18,7 @@ from moderation.ground.values.comments import Lane
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
-from moderation.judging.text.likeness import fingerprints
+from moderation.judging.text.near_copies import fingerprints
 from moderation.spine.comments.envelope import EVENT_OF_STATUS
 from moderation.spine.comments.priority import priority
 

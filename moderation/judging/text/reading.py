@@ -15,9 +15,9 @@ from moderation.judging.text.disguises.guessing import guess_words
 from moderation.judging.text.disguises.hashtags import split_hashtags
 from moderation.judging.text.disguises.hostile_words import hostile_places
 from moderation.judging.text.letters.folding import copies_of
-from moderation.judging.text.likeness.fingerprints import compared_words, fingerprint_of
 from moderation.judging.text.lists.cutting import Searchable, cut
 from moderation.judging.text.lists.listed_words import Place, distinct_words, uses_in
+from moderation.judging.text.near_copies.fingerprints import compared_words, fingerprint_of
 from moderation.judging.text.reading_budget import UNLIMITED, Budget
 from moderation.judging.text.rewritten_text import Copy
 

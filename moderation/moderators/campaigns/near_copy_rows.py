@@ -17,8 +17,8 @@ from moderation.ground.values.campaigns import Alike, Treatment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.judging.signals.scoring import CommentToScore
 from moderation.judging.text.contacts.shared_marks import MARK
-from moderation.judging.text.likeness import fingerprints
-from moderation.moderators.campaigns import candidate_rows as likeness
+from moderation.judging.text.near_copies import fingerprints
+from moderation.moderators.campaigns import candidate_rows as candidates
 from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import rows as campaigns
 from moderation.moderators.campaigns import texts
@@ -58,7 +58,7 @@ def _kept(conn: Connection, again: Sequence[CommentToScore]) -> set[str]:
     if not again:
         return set()
     ids = [scored.comment.id for scored in again]
-    before = likeness.of_comments(conn, ids)
+    before = candidates.of_comments(conn, ids)
     published = {
         id
         for id, decision in decisions.latest_by_comment(conn, ids).items()
@@ -135,8 +135,8 @@ def _stored(conn: Connection, loaded: Sequence[CommentToScore], now: datetime) -
         marks = {mark for scored in batch for mark in scored.marks}
         by_site[site_id] = _Stored(
             known=campaigns.known_by(conn, site_id, keys, now=now),
-            by_band=likeness.in_bands(conn, site_id, bands),
-            by_mark=likeness.sharing(conn, site_id, marks),
+            by_band=candidates.in_bands(conn, site_id, bands),
+            by_mark=candidates.sharing(conn, site_id, marks),
         )
     return by_site
 
@@ -209,7 +209,7 @@ class _Repeated:
 
 def _repeated(scored: CommentToScore, stored: _Stored, earlier: _Earlier) -> _Repeated:
     comment_id, mark = scored.comment.id, scored.fingerprint
-    sharing = likeness.others_sharing(stored.by_mark, scored.marks, not_comment=comment_id)
+    sharing = candidates.others_sharing(stored.by_mark, scored.marks, not_comment=comment_id)
     return _Repeated(
         hits=dict(_hits(scored, stored.known)),
         keyed=recognised(scored, stored.known),
@@ -221,7 +221,7 @@ def _repeated(scored: CommentToScore, stored: _Stored, earlier: _Earlier) -> _Re
 
 
 def _copies(mark: int, stored: _Stored, comment_id: str) -> tuple[str, ...]:
-    others = likeness.others_in(stored.by_band, fingerprints.bands(mark), not_comment=comment_id)
+    others = candidates.others_in(stored.by_band, fingerprints.bands(mark), not_comment=comment_id)
     near = {other for other in set(others.values()) if fingerprints.is_near_copy(mark, other)}
     return tuple(sorted((id for id, other in others.items() if other in near), reverse=True))
 

@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.statuses import CommentStatus
-from moderation.judging.text.likeness.differing import most_different
-from moderation.judging.text.likeness.own_words import Pair
+from moderation.judging.text.near_copies.differing import most_different
+from moderation.judging.text.near_copies.own_words import Pair
 from moderation.judging.text.reading_budget import Budget
 from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import texts

@@ -12,11 +12,11 @@ from sqlalchemy.engine import Connection
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.errors import FieldProblem, InvalidInput, TooCostly
 from moderation.judging.text.contacts.shared_marks import MARK
-from moderation.judging.text.likeness.fingerprints import is_near_copy
-from moderation.judging.text.likeness.own_words import Pair, own_words
+from moderation.judging.text.near_copies.fingerprints import is_near_copy
+from moderation.judging.text.near_copies.own_words import Pair, own_words
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import Budget
-from moderation.moderators.campaigns import candidate_rows as likeness
+from moderation.moderators.campaigns import candidate_rows as candidates
 from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import rows as campaigns
 from moderation.moderators.campaigns.copy_rows import Ticks
@@ -52,7 +52,7 @@ def of(conn: Connection, campaign_id: str, ticks: Ticks | None) -> ShownTexts:
 def read(conn: Connection, campaign_id: str, comment_ids: Collection[str]) -> ShownTexts:
     """Those of the comments that are in the campaign."""
     ids = campaign_copies.among(conn, campaign_id, comment_ids)
-    marks = likeness.of_comments(conn, ids) if ids else {}
+    marks = candidates.of_comments(conn, ids) if ids else {}
     pairs: dict[int, frozenset[Pair]] = {}
     budget = Budget(READ_S, own_time)
     for copy in search.found_by_ids(conn, sorted(ids)):
@@ -77,7 +77,7 @@ def unread(conn: Connection, shown: ShownTexts, comment_ids: Sequence[str], *, w
     """Those of the comments that were not shown and are no near copies of a text that was; and, unless
     ``with_own_words``, those that add words of their own to it: they may warn of it."""
     others = [id for id in comment_ids if id not in shown.ids]
-    prints = likeness.of_comments(conn, others) if others else {}
+    prints = candidates.of_comments(conn, others) if others else {}
     near = {id: pairs for id in others if (pairs := shown.near(prints.get(id, ()))) is not None}
     beyond = set(others) - near.keys()
     if with_own_words or not near:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from moderation.ground.environment.own_time import own_time
 from moderation.ground.errors import TooCostly
 from moderation.ground.values.statuses import CommentStatus
-from moderation.judging.text.likeness.own_words import Pair, own_words, usual_pairs
+from moderation.judging.text.near_copies.own_words import Pair, own_words, usual_pairs
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import Budget
 from moderation.moderators.campaigns import copy_rows as campaign_copies

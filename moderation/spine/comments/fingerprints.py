@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.judging.text.contacts.shared_marks import mark_band
-from moderation.judging.text.likeness import fingerprints
+from moderation.judging.text.near_copies import fingerprints
 from moderation.spine.comments import scoring_rows as scoring
 from moderation.spine.comments.moves import Move
 

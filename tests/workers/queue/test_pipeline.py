@@ -18,7 +18,7 @@ from moderation.judging.policy import documents
 from moderation.judging.policy.default import default_policy
 from moderation.judging.text import reading
 from moderation.judging.text.lists.prepared_list import Literals
-from moderation.moderators.campaigns import candidate_rows as likeness
+from moderation.moderators.campaigns import candidate_rows as candidates
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.rescoring import rows as rescores
 from moderation.sites import rows as sites
@@ -284,7 +284,7 @@ def test_copies_are_counted_within_a_batch_and_across_batches(newsroom: Newsroom
 def test_of_a_text_that_thousands_post_no_more_copies_are_read_than_tell_so(
     newsroom: Newsroom, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(likeness, "MOST_OF_A_BAND", 3)
+    monkeypatch.setattr(candidates, "MOST_OF_A_BAND", 3)
     decide(pipeline, *(newsroom.post(ADVERT, id=f"n-{n}", author_id=f"u-{n}") for n in range(6)))
 
     decided = decide(pipeline, newsroom.post(ADVERT, id="n-6", author_id="u-6"))

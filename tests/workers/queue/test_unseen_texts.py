@@ -14,7 +14,7 @@ from moderation.ground.errors import InvalidInput, StaleVersion
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.statuses import Action, CommentStatus
-from moderation.judging.text.likeness.fingerprints import is_near_copy
+from moderation.judging.text.near_copies.fingerprints import is_near_copy
 from moderation.judging.text.reading import Reading
 from moderation.moderators.campaigns import by_api as campaign_by_api
 from moderation.moderators.campaigns import reach

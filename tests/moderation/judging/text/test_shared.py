@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation.judging.text.contacts.shared_marks import MARK, MOST, mark_band, shared_marks
-from moderation.judging.text.likeness import fingerprints
+from moderation.judging.text.near_copies import fingerprints
 from moderation.judging.text.reading import Reading
 
 

@@ -17,7 +17,7 @@ from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import ReasonCode
 from moderation.judging.policy.verdicts import TOO_COSTLY
 from moderation.judging.signals.registry import SIGNALS
-from moderation.judging.text.likeness import fingerprints
+from moderation.judging.text.near_copies import fingerprints
 from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.authors.measure_rows import AuthorMark
 from moderation.pipeline.arriving import intake

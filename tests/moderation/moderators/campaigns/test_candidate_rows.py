@@ -6,7 +6,7 @@ import pytest
 
 from moderation.ground.database.engine import Database
 from moderation.judging.text.contacts.shared_marks import MARK, mark_band
-from moderation.moderators.campaigns import candidate_rows as likeness
+from moderation.moderators.campaigns import candidate_rows as candidates
 from moderation.sites.rows import Site
 from moderation.spine.comments import scoring_rows as scoring
 from tests.moderation.conftest import Newsroom
@@ -31,7 +31,7 @@ def test_each_band_of_many_has_its_own_comments(
     newsroom: Newsroom, database: Database, stored: list[str], count: int
 ) -> None:
     with database.read() as conn:
-        found = likeness.in_bands(conn, newsroom.site.id, range(count))
+        found = candidates.in_bands(conn, newsroom.site.id, range(count))
 
     assert found == {band: [(stored[band], -band)] for band in range(min(count, len(stored)))}
 
@@ -39,20 +39,20 @@ def test_each_band_of_many_has_its_own_comments(
 def test_of_a_band_and_of_a_mark_the_newest_are_read(
     newsroom: Newsroom, database: Database, stored: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(likeness, "MOST_OF_A_BAND", 3)
-    monkeypatch.setattr(likeness, "MOST_SHARING", 1)
+    monkeypatch.setattr(candidates, "MOST_OF_A_BAND", 3)
+    monkeypatch.setattr(candidates, "MOST_SHARING", 1)
     with database.read() as conn:
-        by_band = likeness.in_bands(conn, newsroom.site.id, [1_000])
-        by_mark = likeness.sharing(conn, newsroom.site.id, MARKS)
+        by_band = candidates.in_bands(conn, newsroom.site.id, [1_000])
+        by_mark = candidates.sharing(conn, newsroom.site.id, MARKS)
 
-    assert list(likeness.others_in(by_band, [1_000], not_comment=stored[5])) == [stored[4], stored[3], stored[2]]
-    assert list(likeness.others_in(by_band, [1_000], not_comment="none")) == [stored[5], stored[4], stored[3]]
+    assert list(candidates.others_in(by_band, [1_000], not_comment=stored[5])) == [stored[4], stored[3], stored[2]]
+    assert list(candidates.others_in(by_band, [1_000], not_comment="none")) == [stored[5], stored[4], stored[3]]
     assert by_mark == {mark: [stored[n + 3], stored[n]] for n, mark in enumerate(MARKS)}
-    assert likeness.others_sharing(by_mark, MARKS[:1], not_comment=stored[3]) == {stored[0]}
+    assert candidates.others_sharing(by_mark, MARKS[:1], not_comment=stored[3]) == {stored[0]}
 
 
 def test_another_site_has_none_of_them(database: Database, stored: list[str], other_site: Site) -> None:
     with database.read() as conn:
         assert stored
-        assert likeness.in_bands(conn, other_site.id, [1_000]) == {}
-        assert likeness.sharing(conn, other_site.id, MARKS) == {}
+        assert candidates.in_bands(conn, other_site.id, [1_000]) == {}
+        assert candidates.sharing(conn, other_site.id, MARKS) == {}

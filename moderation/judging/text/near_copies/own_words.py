@@ -26,9 +26,9 @@ def own_words(words: Sequence[str], usual: Collection[Pair]) -> str:
 
     A text is unlike the others if RUN of its own words follow each other, or if SHARE of all its words are its own. A
     copy swaps a name, adds a greeting or a sign of thanks: one or two words at a place. A warning is a sentence. Chosen
-    on the texts of ``tests/moderation/judging/text/test_own_words.py``: of 16 warnings in four languages this finds
-    all but one of two words, and of 20 changed copies it takes two for unlike. These cost a person a key; a rejected
-    warning costs a reader their say. Single letters and numbers do not count: they may be a disguised word.
+    on the texts of ``tests/moderation/judging/text/near_copies/test_own_words.py``: of 16 warnings in four languages
+    this finds all but one of two words, and of 20 changed copies it takes two for unlike. These cost a person a key; a
+    rejected warning costs a reader their say. Single letters and numbers do not count: they may be a disguised word.
     """
     if len(words) < 2:
         return ""

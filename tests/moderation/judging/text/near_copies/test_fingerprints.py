@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from moderation.judging.text.likeness.fingerprints import bands, is_near_copy
+from moderation.judging.text.near_copies.fingerprints import bands, is_near_copy
 from moderation.judging.text.reading import Reading
 
 TEXT = "The ministry published the list of licensed exporters on Monday and nobody read it"

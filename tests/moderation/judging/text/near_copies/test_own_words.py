@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.judging.text.likeness.own_words import own_words, usual_pairs
+from moderation.judging.text.near_copies.own_words import own_words, usual_pairs
 from moderation.judging.text.reading import Reading
 
 LENDER = (
