@@ -13,7 +13,7 @@ from moderation.ground.values.statuses import Action
 from moderation.insight.learning.shadows import rows as store
 from moderation.insight.learning.shadows import switching as shadows
 from moderation.insight.learning.shadows.rows import ShadowRow
-from moderation.judging.signals.registry import RULED
+from moderation.judging.signals.registry import FOR_RULES
 from moderation.operations.operating.command_line import Operated
 from moderation.operations.operating.terminal import operator, site_named
 from moderation.sites import rows as sites
@@ -46,7 +46,7 @@ def list_shadows(context: Operated, site_name: str) -> None:
 @click.argument("site_name", metavar="SITE")
 @click.argument("name")
 @click.option("--file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A whole policy as JSON.")
-@click.option("--signal", type=click.Choice(list(RULED)), help="Or the policy in force with one more rule on this.")
+@click.option("--signal", type=click.Choice(list(FOR_RULES)), help="Or the policy in force with one more rule on this.")
 @click.option("--limit", type=float, help="The limit of that rule.")
 @click.option("--action", type=click.Choice(["flag", "reject"]), default="flag", show_default=True)
 @click.pass_obj

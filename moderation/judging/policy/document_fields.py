@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from moderation.ground.values.statuses import Action
-from moderation.judging.signals.registry import RULED, SIGNALS
+from moderation.judging.signals.registry import FOR_RULES, SIGNALS
 from moderation.judging.signals.spec import SignalSpec
 from moderation.judging.text.contacts.domains import host_of
 from moderation.judging.text.lists.listed_words import is_searchable
@@ -42,7 +42,7 @@ def _signal(value: object) -> str:
 
 def _ruled(value: object) -> str:
     name = _signal(value)
-    if name not in RULED:
+    if name not in FOR_RULES:
         raise ValueError("cannot be ruled on: a language without a model always goes to a person")
     return name
 
@@ -91,10 +91,10 @@ SignalName = Annotated[
     str, BeforeValidator(_signal), Field(description=_MEANINGS, json_schema_extra={"enum": list(SIGNALS)})
 ]
 RuledName = Annotated[
-    str, BeforeValidator(_ruled), Field(description=_MEANINGS, json_schema_extra={"enum": list(RULED)})
+    str, BeforeValidator(_ruled), Field(description=_MEANINGS, json_schema_extra={"enum": list(FOR_RULES)})
 ]
 DroppedName = Annotated[
-    str, BeforeValidator(_signal), Field(description=_MEANINGS, json_schema_extra={"enum": list(RULED)})
+    str, BeforeValidator(_signal), Field(description=_MEANINGS, json_schema_extra={"enum": list(FOR_RULES)})
 ]
 ActionName = Annotated[Action, BeforeValidator(_action)]
 DefaultAction = Annotated[Action, BeforeValidator(_default), Field(json_schema_extra={"enum": ["publish", "flag"]})]

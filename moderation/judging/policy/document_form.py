@@ -33,7 +33,7 @@ from moderation.judging.policy.document_fields import (
     check_direction,
     check_limit,
 )
-from moderation.judging.signals.registry import RULED, SIGNALS
+from moderation.judging.signals.registry import FOR_RULES, SIGNALS
 
 MAX_RULES = 200  # in the whole document, overrides included
 MAX_CONDITIONS = 5  # in one rule
@@ -157,7 +157,7 @@ class PolicyOverride(_Form):
         for name in without:
             if name in ruled:
                 raise ValueError(f"drops {name}, which the rules beside it name")
-            if name not in RULED:
+            if name not in FOR_RULES:
                 raise ValueError(f"cannot drop {name}: a language without a model goes to a person")
         return without
 

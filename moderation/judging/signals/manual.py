@@ -51,7 +51,7 @@ def _table() -> Iterator[str]:
 
 def _default(spec: SignalSpec) -> str:
     if spec.default_limit is None:
-        return "" if spec.is_ruled else "always, when 0; when 0.5, unless the site trusts the language"
+        return "" if spec.allows_rules else "always, when 0; when 0.5, unless the site trusts the language"
     words = "from" if spec.bound_for(Action.FLAG) == "at_least" else "below"
     return f"{words} {spec.default_limit:g}{', or when missing' if spec.is_required else ''}"
 

@@ -111,5 +111,5 @@ LANGUAGE_SUPPORTED = SignalSpec(
     scale="score",
     worse="low",
     model="language",
-    is_ruled=False,
+    allows_rules=False,
 )

@@ -70,7 +70,7 @@ _SPECS: tuple[SignalSpec, ...] = (
 SIGNALS: Mapping[str, SignalSpec] = MappingProxyType({spec.name: spec for spec in _SPECS})
 """By name, in the order in which people see them."""
 
-RULED: Mapping[str, SignalSpec] = MappingProxyType({spec.name: spec for spec in _SPECS if spec.is_ruled})
+FOR_RULES: Mapping[str, SignalSpec] = MappingProxyType({spec.name: spec for spec in _SPECS if spec.allows_rules})
 """The signals that a policy may have rules on."""
 
 _WITHOUT_MODEL = tuple(spec for spec in _SPECS if spec.measure is not None)

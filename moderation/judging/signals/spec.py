@@ -55,7 +55,7 @@ class SignalSpec:
     measure_again: Callable[[Reading, Policy], Measured] | None = None  # for a list's signal: see policy.replay
     lists: tuple[str, ...] = ()  # the lists of the policy that the signal depends on: all that measure_again reads
     is_required: bool = False  # in the default policy
-    is_ruled: bool = True  # False if no policy may have a rule on it
+    allows_rules: bool = True  # False if no policy may have a rule on it
     is_harmful: bool = False  # the worst of these decides a comment's place in the queue
     is_masked: bool = False  # the desk hides its evidence until somebody asks
     is_spared: bool = False  # a limit of taste: it does not apply to trusted authors

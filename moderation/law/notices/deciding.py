@@ -56,8 +56,8 @@ def _is_redone(conn: Connection, undone_id: str) -> bool:
 
 def _answer(conn: Connection, move: Move, noticed: Sequence[LegalNotice], outcome: Outcome, now: datetime) -> None:
     comment = move.comment
-    is_ruled = outcome is not Outcome.WITHDRAWN
-    decision_id = store.decision_at(conn, comment.id, comment.version) if is_ruled else None
+    is_decided = outcome is not Outcome.WITHDRAWN
+    decision_id = store.decision_at(conn, comment.id, comment.version) if is_decided else None
     enclosed = enclosed_in(move, WordsToNotifiers)
     for notice in noticed:
         closed = replace(
@@ -65,7 +65,7 @@ def _answer(conn: Connection, move: Move, noticed: Sequence[LegalNotice], outcom
             outcome=outcome,
             decision_id=decision_id,
             event_id=new_id(),
-            answer=enclosed.words if enclosed and is_ruled else None,
+            answer=enclosed.words if enclosed and is_decided else None,
             decided_at=now,
         )
         store.close(conn, closed)

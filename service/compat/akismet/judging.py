@@ -76,5 +76,5 @@ def judge(checked: Checked, *, limit: float, counts_toxicity: bool) -> SpamAnswe
 def _is_against(reason: Reason, counted: frozenset[str]) -> bool:
     """A rule on several signals counts where all of them do."""
     looked_at = {part.signal for part in reason.looked_at}
-    is_ruled = reason.code in (ReasonCode.RULE, ReasonCode.COMBINED) and reason.action is not Action.PUBLISH
-    return is_ruled and bool(looked_at) and looked_at <= counted
+    is_by_rule = reason.code in (ReasonCode.RULE, ReasonCode.COMBINED) and reason.action is not Action.PUBLISH
+    return is_by_rule and bool(looked_at) and looked_at <= counted

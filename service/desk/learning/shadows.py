@@ -21,7 +21,7 @@ from moderation.insight.learning.shadows.rows import ShadowRow
 from moderation.judging.policy.wording import changes
 from moderation.judging.signals.house import HOUSE
 from moderation.judging.signals.model_signals import TOXICITY
-from moderation.judging.signals.registry import RULED
+from moderation.judging.signals.registry import FOR_RULES
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
@@ -148,7 +148,7 @@ def _list(site_id: str, problems: Sequence[FieldProblem] = (), status: int = HTT
         site_names=site_names,
         running=[row for row in rows if row.is_running],
         stopped=[row for row in rows if not row.is_running],
-        signals=list(RULED.values()),
+        signals=list(FOR_RULES.values()),
         usual=HOUSE.name if has_learnt else TOXICITY.name,
         most=shadows.MOST_RUNNING,
         problems=problems,

@@ -11,7 +11,7 @@ from typing import Any
 from moderation.ground.errors import FieldProblem, InvalidInput, said
 from moderation.ground.values.statuses import Action
 from moderation.judging.policy.wording import OVERRIDES, limit_in_words, override_in_words
-from moderation.judging.signals.registry import RULED, SIGNALS
+from moderation.judging.signals.registry import FOR_RULES, SIGNALS
 from moderation.judging.signals.spec import SignalSpec
 from service.desk.frame.sentences.phrases import in_words
 from service.desk.policy.form import number
@@ -42,7 +42,7 @@ class OverrideLine:
 def lines(document: Mapping[str, Any], override: Mapping[str, Any]) -> list[OverrideLine]:
     """A row for each signal that can have a limit."""
     rows = []
-    for name, spec in RULED.items():
+    for name, spec in FOR_RULES.items():
         site, own = _rules_on(document, name), _rules_on(override, name)
         shown = (own or site or [{}])[0]
         rows.append(

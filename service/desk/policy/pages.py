@@ -13,7 +13,7 @@ from moderation.ground.errors import FieldProblem, InvalidInput, StalePolicy
 from moderation.insight.learning.shadows import switching as shadows
 from moderation.judging.policy import documents
 from moderation.judging.policy.wording import LISTS, changes
-from moderation.judging.signals.registry import RULED
+from moderation.judging.signals.registry import FOR_RULES
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
@@ -153,8 +153,8 @@ def _rules(site_id: str, row: PolicyRow, form: Mapping[str, str]) -> dict[str, A
         "others": [rule for rule in shown if not rule.share],
         "of_held": lambda share: percent(share.held / len(holding.ids)),
         "causes": shown_rules.causes(row.document, holding),
-        "unused": [spec for name, spec in RULED.items() if not any(r.signals == {name} for r in current.rules)],
-        "ruled": list(RULED.values()),
+        "unused": [spec for name, spec in FOR_RULES.items() if not any(r.signals == {name} for r in current.rules)],
+        "ruled": list(FOR_RULES.values()),
         "new_sentence": shown_rules.new_sentence(form, NEW_COMBINED),
         "offers": shown_rules.offers(current),
         "given": form,

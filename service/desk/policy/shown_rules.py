@@ -19,7 +19,7 @@ from moderation.judging.policy.document_form import MAX_CONDITIONS
 from moderation.judging.policy.ready import READY
 from moderation.judging.policy.replay import Holding, RuleShare
 from moderation.judging.policy.wording import conditions_of
-from moderation.judging.signals.registry import RULED, SIGNALS
+from moderation.judging.signals.registry import FOR_RULES, SIGNALS
 from moderation.judging.signals.spec import SignalSpec
 from service.desk.frame.sentences.wording import reason_title, rule_label
 from service.desk.frame.tables import charts
@@ -171,7 +171,7 @@ def _filled(
     facing = Action.PUBLISH if action == Action.PUBLISH else Action.FLAG
     saved = f"{_bound_and_limit(condition)[1]:g}" if condition else ""
     given = form.get(f"limit-{place}-{part}", saved)
-    spec = RULED.get(name)
+    spec = FOR_RULES.get(name)
     return ShownCondition(place, part, spec, spec.bound_for(facing) if spec else "", given)
 
 

@@ -17,7 +17,7 @@ from moderation.ground.environment.settings import Settings
 from moderation.ground.values.statuses import Action
 from moderation.ground.webhooks.signing import new_secret, signature_headers
 from moderation.insight.checks import appealed
-from moderation.judging.signals.registry import RULED, SIGNALS
+from moderation.judging.signals.registry import FOR_RULES, SIGNALS
 from moderation.law.appeals import deciding
 from moderation.law.appeals.values import AppealReason
 from moderation.moderators.review import featuring
@@ -73,8 +73,8 @@ def test_a_policy_names_the_signals_there_are(spec: Any) -> None:
     schemas = spec["components"]["schemas"]
 
     assert schemas["PolicyDocument"]["properties"]["required"]["items"]["enum"] == list(SIGNALS)
-    assert schemas["PolicyRule"]["properties"]["signal"]["enum"] == list(RULED)
-    assert schemas["PolicyOverride"]["properties"]["without"]["items"]["enum"] == list(RULED)
+    assert schemas["PolicyRule"]["properties"]["signal"]["enum"] == list(FOR_RULES)
+    assert schemas["PolicyOverride"]["properties"]["without"]["items"]["enum"] == list(FOR_RULES)
 
 
 def test_every_call_is_documented(app: OpenAPI, spec: Any) -> None:

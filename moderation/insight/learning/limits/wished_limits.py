@@ -25,7 +25,7 @@ from moderation.insight.trends import sum_rows as period_sums
 from moderation.insight.trends.figure_rows import Figures
 from moderation.insight.trends.rows import Period
 from moderation.judging.policy import documents, replay
-from moderation.judging.signals.registry import RULED
+from moderation.judging.signals.registry import FOR_RULES
 from moderation.judging.text.reading import affordable
 from moderation.judging.text.reading_budget import Budget
 from moderation.moderators.review.label_rows import HOUSE
@@ -35,7 +35,7 @@ DAYS = 90
 READ_S = 5.0  # for the texts of the judged comments
 MOST = 3_000  # judged comments of each kind, so that counting takes seconds however large the site is
 KIND = "limits"
-SCORES = {name: spec for name, spec in RULED.items() if spec.scale == "score"}
+SCORES = {name: spec for name, spec in FOR_RULES.items() if spec.scale == "score"}
 USUAL = HOUSE if HOUSE in SCORES else "toxicity"
 
 

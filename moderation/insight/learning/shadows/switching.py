@@ -17,7 +17,7 @@ from moderation.insight.learning.shadows import rows as store
 from moderation.insight.learning.shadows.rows import ShadowRow
 from moderation.judging.policy import documents
 from moderation.judging.policy.wording import changes
-from moderation.judging.signals.registry import RULED
+from moderation.judging.signals.registry import FOR_RULES
 from moderation.moderators.review import label_rows as labels
 from moderation.moderators.review.label_rows import Label
 from moderation.sites import policy_versions
@@ -35,10 +35,10 @@ LISTED = 50
 
 def with_rule(document: Mapping[str, Any], signal: str, limit: float, action: Action) -> dict[str, Any]:
     """The policy with this rule instead of its rules with the same action on the signal alone. Raises InvalidInput."""
-    if signal not in RULED:
+    if signal not in FOR_RULES:
         raise InvalidInput(FieldProblem("signal", "cannot have a rule in a policy"))
     kept = [r for r in document["rules"] if (r.get("signal"), r["action"]) != (signal, action)]
-    rule = {"signal": signal, RULED[signal].bound_for(action): limit, "action": action.value, "label": ""}
+    rule = {"signal": signal, FOR_RULES[signal].bound_for(action): limit, "action": action.value, "label": ""}
     changed = {**document, "rules": [*kept, rule]}
     documents.parse(changed, 0)
     return changed

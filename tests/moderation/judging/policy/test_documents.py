@@ -16,7 +16,7 @@ from moderation.judging.policy.documents import dump, parse
 from moderation.judging.signals.registry import SIGNALS
 from tests.builders import a_policy, a_rule
 
-RULED = sorted(SIGNALS.keys() - {"language.supported"})
+FOR_RULES = sorted(SIGNALS.keys() - {"language.supported"})
 
 
 def a_document(**overrides: Any) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def test_without_a_default_nothing_fired_publishes() -> None:
     assert parse(a_document(), 1).default is Action.PUBLISH
 
 
-@pytest.mark.parametrize("name", [name for name in RULED if SIGNALS[name].scale == "score"])
+@pytest.mark.parametrize("name", [name for name in FOR_RULES if SIGNALS[name].scale == "score"])
 @pytest.mark.parametrize(("limit", "accepted"), [(0, True), (0.5, True), (1, True), (-0.01, False), (1.01, False)])
 def test_a_score_has_a_limit_from_0_to_1(name: str, limit: float, accepted: bool) -> None:
     bound = "at_least" if SIGNALS[name].worse == "high" else "below"
@@ -86,7 +86,7 @@ def test_a_score_has_a_limit_from_0_to_1(name: str, limit: float, accepted: bool
         assert problems(document) == {f"rules[0].{bound}": "is not between 0 and 1"}
 
 
-@pytest.mark.parametrize("name", [name for name in RULED if SIGNALS[name].scale == "count"])
+@pytest.mark.parametrize("name", [name for name in FOR_RULES if SIGNALS[name].scale == "count"])
 @pytest.mark.parametrize(
     ("limit", "accepted"), [(1, True), (3, True), (3.0, True), (0, False), (0.5, False), (2.5, False)]
 )
@@ -111,7 +111,7 @@ def test_a_limit_is_finite(signal: str, limit: float) -> None:
     assert list(problems(with_rule(signal=signal, at_least=limit))) == ["rules[0].at_least"]
 
 
-@pytest.mark.parametrize("name", RULED)
+@pytest.mark.parametrize("name", FOR_RULES)
 @pytest.mark.parametrize("action", list(Action))
 def test_a_rule_looks_at_the_end_of_the_signal_that_its_action_means(name: str, action: Action) -> None:
     worse_end = "at_least" if SIGNALS[name].worse == "high" else "below"

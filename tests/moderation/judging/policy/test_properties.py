@@ -21,7 +21,7 @@ from tests.builders import a_signal
 
 # Slow is no fault here: the machine may be busy.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-RULED = sorted(SIGNALS.keys() - {"language.supported"})
+FOR_RULES = sorted(SIGNALS.keys() - {"language.supported"})
 FIRED = (ReasonCode.RULE, ReasonCode.COMBINED, ReasonCode.AUTHOR_TRUSTED)
 CIRCUMSTANCES = st.builds(
     Circumstances,
@@ -59,8 +59,8 @@ def condition(draw: st.DrawFn, name: str, action: str) -> dict[str, Any]:
 
 @st.composite
 def overrides(draw: st.DrawFn) -> dict[str, Any]:
-    dropped = draw(st.sets(st.sampled_from(RULED), max_size=3))
-    kept = [name for name in RULED if name not in dropped]
+    dropped = draw(st.sets(st.sampled_from(FOR_RULES), max_size=3))
+    kept = [name for name in FOR_RULES if name not in dropped]
     return {"rules": draw(st.lists(rules(kept), max_size=3)), "without": sorted(dropped)}
 
 
@@ -70,7 +70,7 @@ def policies(draw: st.DrawFn) -> Policy:
         "default": draw(st.sampled_from(["publish", "flag"])),
         "shipped_words": draw(st.booleans()),
         "required": sorted(draw(st.sets(st.sampled_from(sorted(SIGNALS)), max_size=4))),
-        "rules": draw(st.lists(rules(RULED), max_size=8)),
+        "rules": draw(st.lists(rules(FOR_RULES), max_size=8)),
         "sections": draw(st.dictionaries(st.just("sport"), overrides(), max_size=1)),
         "articles": draw(st.dictionaries(st.just("a-1"), overrides(), max_size=1)),
     }
@@ -108,7 +108,7 @@ def signals(draw: st.DrawFn) -> list[Signal]:
 def test_a_worse_signal_never_gives_a_milder_verdict(
     given_signals: list[Signal], policy: Policy, where: Circumstances, data: st.DataObject
 ) -> None:
-    worsenable = [i for i, s in enumerate(given_signals) if s.value is not None and s.name in RULED]
+    worsenable = [i for i, s in enumerate(given_signals) if s.value is not None and s.name in FOR_RULES]
     assume(worsenable)
     index = data.draw(st.sampled_from(worsenable))
     signal = given_signals[index]
@@ -140,7 +140,7 @@ def test_a_missing_signal_never_publishes_and_never_rejects(
 
 
 @patient
-@given(signals(), policies(), CIRCUMSTANCES, st.sampled_from(RULED))
+@given(signals(), policies(), CIRCUMSTANCES, st.sampled_from(FOR_RULES))
 def test_a_signal_that_an_older_scoring_lacks_counts_for_nothing_where_it_is_not_required(
     given_signals: list[Signal], policy: Policy, where: Circumstances, name: str
 ) -> None:

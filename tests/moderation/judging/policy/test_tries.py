@@ -16,7 +16,7 @@ from moderation.ground.values.verdicts import Circumstances
 from moderation.judging.policy import baseline, replay, tries, verdicts
 from moderation.judging.policy.documents import parse
 from moderation.judging.policy.replay import ReplayedComment
-from moderation.judging.signals.registry import RULED, SIGNALS
+from moderation.judging.signals.registry import FOR_RULES, SIGNALS
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import UNLIMITED, Budget
 from tests.builders import a_policy, a_rule, a_signal
@@ -69,7 +69,7 @@ def a_document_rule(dice: random.Random) -> dict[str, Any]:
     action = dice.choice(["publish", "flag", "flag", "reject"])
     conditions = [
         {"signal": name, SIGNALS[name].bound_for(Action(action)): max(a_value(dice, name), 1)}
-        for name in dice.sample(sorted(RULED), dice.choice([1, 1, 1, 2]))
+        for name in dice.sample(sorted(FOR_RULES), dice.choice([1, 1, 1, 2]))
     ]
     return {**({"all": conditions} if len(conditions) > 1 else conditions[0]), "action": action}
 
@@ -77,7 +77,7 @@ def a_document_rule(dice: random.Random) -> dict[str, Any]:
 def an_override(dice: random.Random) -> dict[str, Any]:
     rules = [a_document_rule(dice) for _ in range(2)]
     looked_at = {c["signal"] for rule in rules for c in rule.get("all", [rule])}
-    return {"rules": rules, "without": dice.sample(sorted(RULED.keys() - looked_at), 2)}
+    return {"rules": rules, "without": dice.sample(sorted(FOR_RULES.keys() - looked_at), 2)}
 
 
 DRAWN: dict[str, Callable[[random.Random], Any]] = {

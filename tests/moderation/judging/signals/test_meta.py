@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moderation.ground.values.statuses import Action
 from moderation.judging.policy.default import default_policy
-from moderation.judging.signals.registry import RULED, SIGNALS
+from moderation.judging.signals.registry import FOR_RULES, SIGNALS
 from tests.builders import a_comment, a_comment_to_score
 
 
@@ -19,6 +19,6 @@ def test_each_remark_counts_and_is_shown() -> None:
 
 
 def test_a_site_may_have_a_rule_on_it_and_a_new_one_has_none() -> None:
-    assert "meta" in RULED
+    assert "meta" in FOR_RULES
     assert not [rule for rule in default_policy().rules if "meta" in rule.signals]
     assert SIGNALS["meta"].bound_for(Action.FLAG) == "at_least"

@@ -13,7 +13,7 @@ from rq.timeouts import JobTimeoutException
 from moderation.ground.errors import TooCostly
 from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action
-from moderation.judging.signals.registry import RULED, SIGNALS, cheap_signals
+from moderation.judging.signals.registry import FOR_RULES, SIGNALS, cheap_signals
 from moderation.judging.signals.spec import FAILED, MAX_SPANS, RULES, SignalSpec
 from moderation.judging.text.reading import Reading
 from tests.builders import a_comment_to_score, a_policy, an_author
@@ -47,7 +47,7 @@ class TestRegistry:
         assert {signal.source for signal in cheap().values()} == {RULES}
 
     def test_only_the_language_may_have_no_rules(self) -> None:
-        assert SIGNALS.keys() - RULED.keys() == {"language.supported"}
+        assert SIGNALS.keys() - FOR_RULES.keys() == {"language.supported"}
 
     @pytest.mark.parametrize("model", [None, "mood"])
     def test_a_signal_has_a_model_or_is_measured_here_and_never_both(self, model: str | None) -> None:

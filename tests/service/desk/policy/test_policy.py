@@ -5,7 +5,7 @@ from flask import Flask
 
 from moderation.ground.values.measures import Standing
 from moderation.judging.policy.trust import GRAVE
-from moderation.judging.signals.registry import RULED
+from moderation.judging.signals.registry import FOR_RULES
 from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.authors.measure_rows import AuthorMark
 from moderation.sites import rows as sites
@@ -36,7 +36,7 @@ def test_every_signal_can_be_given_a_limit(cast: Cast, ben: Browser) -> None:
     ruled = {field.text for field in page.html.select("fieldset.rule > legend.said")}
     unused = {option.text for option in page.html.select("select[name=new-signal] option")} - {"None"}
     assert ruled.isdisjoint(unused)
-    assert ruled | unused == {spec.title for spec in RULED.values()}
+    assert ruled | unused == {spec.title for spec in FOR_RULES.values()}
 
 
 def test_the_effect_of_a_change_is_shown_before_it_is_saved(cast: Cast, ben: Browser) -> None:
