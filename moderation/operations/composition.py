@@ -1,4 +1,4 @@
-"""The house as it is put together: the lists of all subjects that a move of a comment has to do with.
+"""The house as it is put together: the lists of all subjects that a comment's change has to do with.
 
 A new subject is one function in its own room and one line here. Nothing else in the core imports this module, except to
 open the database.
@@ -40,6 +40,7 @@ RULES = DoorRules(
         showing.follow,
         check_draws.follow,  # last: it may lock the site
     ),
+    score_followers=(comment_vectors.follow_scores, notices.follow_scores),
 )
 
 

@@ -16,7 +16,7 @@ from moderation.law.notices.values import LegalNotice, Outcome, WordsToNotifiers
 from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.audit.writing import note
 from moderation.spine.comments import decision_rows as decisions
-from moderation.spine.comments.moves import Move, enclosed_in
+from moderation.spine.comments.moves import Judgement, Move, enclosed_in
 from moderation.spine.events import rows as events
 
 _OUTCOMES: Mapping[CommentStatus, Outcome] = {
@@ -36,6 +36,12 @@ def follow(conn: Connection, moves: Sequence[Move], now: datetime) -> None:
             _answer(conn, move, noticed, outcome, now)
         if noticed or move.comment.noticed_at is not None:
             store.place(conn, move.comment.id, () if outcome else noticed)
+
+
+def follow_scores(conn: Connection, judgement: Judgement) -> None:
+    """Gives a comment with open notices its place in the queue again: newer scores have given it another."""
+    for comment_id, open_notices in store.open_on(conn, [judgement.scored.comment.id]).items():
+        store.place(conn, comment_id, open_notices)
 
 
 def _outcome(conn: Connection, move: Move) -> Outcome | None:

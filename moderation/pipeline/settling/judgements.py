@@ -15,16 +15,13 @@ from moderation.ground.values.campaigns import Treatment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
-from moderation.insight.learning import vectors as comment_vectors
 from moderation.insight.learning.shadows.verdicts import with_shadow_verdicts
 from moderation.judging.text.language_names import first_known
-from moderation.law.notices import rows as notices
 from moderation.pipeline.settling import quotes
 from moderation.readers.reports import rows as reports
 from moderation.spine.comments import door
 from moderation.spine.comments import lock_rows as comment_locks
 from moderation.spine.comments import rows as comments
-from moderation.spine.comments import scoring_rows as scoring
 from moderation.spine.comments.moves import Judgement, Move
 from moderation.spine.comments.priority import HARM, priority
 
@@ -76,12 +73,7 @@ def refresh(conn: Connection, judgement: Judgement, *, now: datetime) -> None:
     nothing."""
     told = reports.lock_and_count(conn, [judgement.scored.comment.id])
     (judgement,) = quotes.without_erased(conn, [judgement])
-    comment = judgement.scored.comment
-    if comments.amend(conn, comment, **_columns(judgement, told)):
-        scoring.insert_scorings(conn, {(comment.id, comment.version): judgement.scoring}, now=now)
-        comment_vectors.keep(conn, [judgement])
-        for comment_id, given in notices.open_on(conn, [comment.id]).items():
-            notices.place(conn, comment_id, given)
+    door.rescored(conn, judgement, _columns(judgement, told), now=now)
 
 
 def give_up(

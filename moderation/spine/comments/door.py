@@ -32,7 +32,7 @@ from moderation.spine.comments import stale_versions
 from moderation.spine.comments.door_rules import Afterwards, Part, Veto, rules_of
 from moderation.spine.comments.envelope import event_of
 from moderation.spine.comments.lock_rows import Held
-from moderation.spine.comments.moves import Move
+from moderation.spine.comments.moves import Judgement, Move
 from moderation.spine.comments.priority import UNSCORED_HARM, priority
 from moderation.spine.events import rows as events
 
@@ -98,6 +98,16 @@ def record(conn: Connection, move: Move, *, now: datetime) -> Decision:
         raise stale_versions.stale(conn, move.comment)
     passed.count()
     return passed.decisions[0]
+
+
+def rescored(conn: Connection, judgement: Judgement, columns: Mapping[str, object], *, now: datetime) -> None:
+    """Stores newer scores beside a decision that stays. This makes no decision and no version, and the site hears
+    nothing; a comment that has changed meanwhile keeps what it has."""
+    comment = judgement.scored.comment
+    if comments.amend(conn, comment, **columns):
+        scoring.insert_scorings(conn, {(comment.id, comment.version): judgement.scoring}, now=now)
+        for follow in rules_of(conn).score_followers:
+            follow(conn, judgement)
 
 
 def edited(conn: Connection, comment: Comment, text: str, *, lane: Lane, now: datetime) -> None:

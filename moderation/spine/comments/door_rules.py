@@ -1,4 +1,4 @@
-"""The three lists of all that a move of a comment has to do with: vetoes, parts of its event, and followers.
+"""The lists of all that a comment's change has to do with: vetoes, parts of its event, followers of moves or scores.
 
 Each entry is a function of its own subject. The door reads the lists from the connection, so it imports none of them,
 and nobody gets through it without them.
@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.verdicts import Reason
-from moderation.spine.comments.moves import Move
+from moderation.spine.comments.moves import Judgement, Move
 
 DOOR_RULES = "gavel_door_rules"
 """The execution option of an engine that holds its rules."""
@@ -33,6 +33,10 @@ Follower = Callable[[Connection, Sequence[Move], datetime], Afterwards | None]
 """Is given the moves that were made, in the order of their comments' ids, with the comments as they were before."""
 
 
+ScoreFollower = Callable[[Connection, Judgement], None]
+"""Is given a comment whose decision stays beside newer scores, after they were stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class DoorRules:
     """The door calls each list in its order, in the transaction of the move."""
@@ -40,6 +44,7 @@ class DoorRules:
     vetoes: tuple[Veto, ...]
     parts: tuple[Part, ...]
     followers: tuple[Follower, ...]
+    score_followers: tuple[ScoreFollower, ...]
 
 
 def rules_of(conn: Connection) -> DoorRules:

@@ -16,17 +16,20 @@ from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Circumstances, Reason, ReasonCode
 from moderation.judging.policy import verdicts
 from moderation.judging.signals.scoring import CommentToScore, Scoring
+from moderation.law.notices import giving
+from moderation.law.notices.values import NewNotice
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.loading import rows as loading
 from moderation.pipeline.settling.judgements import give_up, refresh, settle
 from moderation.readers.reports import reporting as reports
+from moderation.sites.audit.actors import SYSTEM
 from moderation.sites.rows import Site
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments import decision_rows as decision_store
 from moderation.spine.comments import rows as comment_store
 from moderation.spine.comments.door import record
 from moderation.spine.comments.moves import Judgement, Move
-from moderation.spine.comments.priority import priority
+from moderation.spine.comments.priority import priority, with_notice
 from moderation.spine.comments.tables import comments, decisions, scorings
 from moderation.spine.events import rows as event_store
 from moderation.spine.events.tables import events
@@ -118,6 +121,23 @@ def test_newer_scores_keep_the_reports_that_came_meanwhile(newsroom: Newsroom, d
 
     (row,) = rows(database, comments)
     assert row.priority == priority(0.95, 1, NOON)
+
+
+def test_a_noticed_comment_keeps_its_place_beside_newer_scores(
+    newsroom: Newsroom, database: Database, site: Site
+) -> None:
+    comment = newsroom.post(id="n-1").comment
+    settle(database, [judge(database, comment.id, toxicity=0.99)], now=NOON)
+    notice = NewNotice("n-1", "§ 130 StGB: it calls for violence.", "Karl", "karl@mail.example")
+    giving.give(database, site.id, notice, by=SYSTEM, now=NOON)
+    with database.read() as conn:
+        (scored,) = loading.load_decided(conn, [comment.id])
+
+    with database.write() as conn:
+        refresh(conn, judgement_of(scored, toxicity=0.95), now=NOON)
+
+    (row,) = rows(database, comments)
+    assert row.priority == with_notice(priority(0.95, 0, NOON), 1) > priority(1.0, 1_000, NOON)
 
 
 def test_a_second_settlement_of_the_same_version_changes_nothing(newsroom: Newsroom, database: Database) -> None:
