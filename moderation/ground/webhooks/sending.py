@@ -1,5 +1,5 @@
-"""One signed POST to a site's webhook, with one deadline for everything: resolving the name, connecting, sending, and
-the answer's head. A server that sends a byte a second gains nothing."""
+"""One call to a site's webhook, or to the provider that people log in with, under one deadline for everything:
+resolving the name, connecting, sending, and the answer. A server that sends a byte a second gains nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlencode
 
 from moderation.ground.webhooks.addresses import AddressRefused, Destination, resolve
 
@@ -28,6 +29,7 @@ class TooSlow(NotSent):
 class WebhookAnswer:
     status: int
     body: bytes = b""  # as much of it as the caller reads
+    date: str = ""  # the server's own time, as HTTP writes it
 
     @property
     def problem(self) -> str | None:
@@ -37,19 +39,29 @@ class WebhookAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Posts to addresses that Gavel may call. Redirects are not followed, and no proxy is used."""
+    """Calls addresses that Gavel may call. Redirects are not followed, and no proxy is used."""
 
     deadline_s: float
     allow_private: bool
+    called: str = "the site"  # in the sentences about failures
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, reads: int = 0) -> WebhookAnswer:
-        """Returns within the deadline, with at most ``reads`` bytes of the answer's body. Raises NotSent.
+        """Returns within the deadline, with at most ``reads`` bytes of the answer's body. Raises NotSent."""
+        return self._call("POST", url, body, {**headers, "content-type": "application/json"}, reads)
 
-        The attempt runs in a thread of its own, because nothing can interrupt the resolving of a name. The thread ends
-        soon after the deadline, when its connection is shut.
-        """
-        sent = {**headers, "content-type": "application/json", "user-agent": "Gavel"}
-        attempt = _Attempt(self, url, body, sent, reads)
+    def post_form(self, url: str, form: Mapping[str, str], headers: Mapping[str, str], *, reads: int) -> WebhookAnswer:
+        """The same for the entries of a form."""
+        sent = {**headers, "content-type": "application/x-www-form-urlencoded"}
+        return self._call("POST", url, urlencode(form).encode(), sent, reads)
+
+    def get(self, url: str, headers: Mapping[str, str], *, reads: int) -> WebhookAnswer:
+        """The same, sending nothing."""
+        return self._call("GET", url, None, headers, reads)
+
+    def _call(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], reads: int) -> WebhookAnswer:
+        """The attempt runs in a thread of its own, because nothing can interrupt the resolving of a name. The thread
+        ends soon after the deadline, when its connection is shut."""
+        attempt = _Attempt(self, method, url, body, {**headers, "user-agent": "Gavel"}, reads)
         threading.Thread(target=attempt.run, name="webhook", daemon=True).start()
         if not attempt.done.wait(self.deadline_s):
             attempt.give_up()
@@ -60,14 +72,15 @@ class Sender:
 
     @property
     def too_slow(self) -> TooSlow:
-        return TooSlow(f"the site did not answer within {self.deadline_s:g} seconds")
+        return TooSlow(f"{self.called} did not answer within {self.deadline_s:g} seconds")
 
 
 @dataclass(slots=True)
 class _Attempt:
     sender: Sender
+    method: str
     url: str
-    body: bytes
+    body: bytes | None
     headers: Mapping[str, str]
     reads: int = 0
     answer: WebhookAnswer | None = None
@@ -86,11 +99,11 @@ class _Attempt:
         except (TimeoutError, TooSlow):
             self.problem = self.sender.too_slow
         except ssl.SSLCertVerificationError as e:
-            self.problem = NotSent(f"the site's certificate is not valid: {e.verify_message}")
+            self.problem = NotSent(f"{self.sender.called}'s certificate is not valid: {e.verify_message}")
         except ssl.SSLError as e:
             self.problem = NotSent(f"no TLS connection could be made: {e.reason or e}")
         except HTTPException as e:
-            self.problem = NotSent(f"the site did not answer as HTTP says ({type(e).__name__})")
+            self.problem = NotSent(f"{self.sender.called} did not answer as HTTP says ({type(e).__name__})")
         except (OSError, ValueError) as e:
             self.problem = NotSent(f"the connection failed: {getattr(e, 'strerror', None) or e}")
         finally:
@@ -109,9 +122,10 @@ class _Attempt:
         connection = HTTPConnection(to.host, to.port)
         connection.sock = self._connect(to, until)
         try:
-            connection.request("POST", to.target, self.body, {**self.headers, "host": to.authority})
+            connection.request(self.method, to.target, self.body, {**self.headers, "host": to.authority})
             response = connection.getresponse()
-            return WebhookAnswer(response.status, response.read(self.reads) if self.reads else b"")  # it may be endless
+            body = response.read(self.reads) if self.reads else b""  # it may be endless
+            return WebhookAnswer(response.status, body, response.getheader("date", ""))
         finally:
             connection.close()
 
