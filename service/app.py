@@ -22,6 +22,7 @@ from service.api.readers import admission
 from service.context import EXTENSION, Gavel
 from service.embed import calls as embed
 from service.languages import templates
+from service.openid.client import OpenId
 from service.web import headers, null_characters, places, proxies, tracing
 from service.web.strict_json import StrictRequest
 
@@ -54,7 +55,8 @@ def create_app(
     backlog = Backlog(database, settings.backlog_limit, clock)
     most_held = max(1, settings.web_threads // 2)  # of the threads may wait; the others go on taking comments
     scoring = ScoringProcess.of(settings, connections=most_held)
-    app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database, clock), scoring)
+    openid = OpenId.of(settings, clock)
+    app.extensions[EXTENSION] = Gavel(settings, database, queues, backlog, Shares(database, clock), scoring, openid)
     places.register(app, most_held)
     proxies.register(app, settings.trusted_proxies)
     tracing.register(app)

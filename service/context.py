@@ -15,6 +15,7 @@ from moderation.insight.learning.precedents import Precedents
 from moderation.pipeline.arriving.backlog import Backlog
 from moderation.pipeline.arriving.fairness import Shares
 from moderation.pipeline.drafts.scoring_process import ScoringProcess
+from service.openid.client import OpenId
 
 EXTENSION = "gavel"
 
@@ -31,6 +32,7 @@ class Gavel:
     backlog: Backlog
     shares: Shares
     scoring: ScoringProcess
+    openid: OpenId | None
     precedents: Precedents = field(default_factory=Precedents)
 
 

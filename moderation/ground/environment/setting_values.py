@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 PLACEHOLDERS = ("replace-me", "changeme", "change-me", "password", "secret", "postgres", "gavel", "admin", "example")
 MIN_TOKEN_CHARS = 16
 OFF = "off"
+LONGEST_ISSUER = 500  # characters, as the database keeps it
 
 
 def is_placeholder(secret: str) -> bool:
@@ -101,6 +102,15 @@ def http_address(raw: str) -> str:
     if raw and (not is_address or parts.path.strip("/") or parts.query or parts.fragment):
         raise ValueError("must be an address such as http://answer:8100, without a path, or off")
     return raw.rstrip("/")
+
+
+def issuer(raw: str) -> str:
+    """The address of an OpenID provider as it writes it itself, with or without a slash at its end, or nothing."""
+    parts = urlsplit(raw)
+    is_address = parts.scheme in ("http", "https") and parts.hostname and parts.username is None and parts.port != 0
+    if raw and (not is_address or parts.query or parts.fragment or len(raw) > LONGEST_ISSUER):
+        raise ValueError("must be an address such as https://login.example/realms/news, without a question mark")
+    return raw
 
 
 def secret(raw: str) -> str:

@@ -11,10 +11,12 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
+from moderation.ground.environment.group_roles import GroupRole, parse_group_roles
 from moderation.ground.environment.network import Network, is_loopback, parse_networks
 from moderation.ground.environment.setting_values import (
     http_address,
     is_placeholder,
+    issuer,
     number,
     one_of,
     passwords_in,
@@ -105,6 +107,17 @@ class Settings:
     smtp_user: str = _setting("", text, "Account at the mail server, if it asks for one")
     smtp_password: str = _setting("", secret, "Its password")
     smtp_from: str = _setting("", text, "Address that alerts come from")
+    password_login: bool = _setting(True, yes_or_no, "Let people log in with a password")
+    oidc_issuer: str = _setting("", issuer, "The OpenID provider that people log in with; empty means none")
+    oidc_client_id: str = _setting("", text, "Gavel's name there")
+    oidc_client_secret: str = _setting("", secret, "Its secret there; empty for a public client")
+    oidc_name: str = _setting("", text, "Name of the provider on the button; empty means its host")
+    oidc_scopes: str = _setting("openid profile email", text, "Scopes to ask for; some providers need groups too")
+    oidc_groups_claim: str = _setting("groups", text, "The claim that lists a person's groups")
+    oidc_roles: tuple[GroupRole, ...] = _setting(
+        (), parse_group_roles, "Roles by group: group=role@site, with semicolons; empty means that admins give roles"
+    )
+    oidc_allow_private: bool = _setting(False, yes_or_no, "Let the provider be at private addresses or plain http")
     retain_hour: int = _setting(
         3, whole(0, 23), "Hour of the day, in UTC, from which the sweeper deletes what sites no longer keep"
     )
@@ -156,6 +169,18 @@ class Settings:
         """Whether a webhook may be inside a private network."""
         return self.webhook_allow_private or self.demo
 
+    @property
+    def contradictions(self) -> list[SettingsError]:
+        """Settings that do not go together; each error names the one to change."""
+        errors = []
+        if self.oidc_issuer and not self.oidc_client_id:
+            errors.append(SettingsError("OIDC_CLIENT_ID: OIDC_ISSUER needs it"))
+        if self.oidc_issuer and "openid" not in self.oidc_scopes.split():
+            errors.append(SettingsError("OIDC_SCOPES: openid must be one of them"))
+        if not self.password_login and not self.oidc_issuer:
+            errors.append(SettingsError("PASSWORD_LOGIN: without OIDC_ISSUER nobody could log in"))
+        return errors
+
     def refuse_placeholders(self) -> None:
         """Raises SettingsError if a password is one of those in our examples. Demo mode allows them."""
         if self.demo:
@@ -168,28 +193,32 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Raises SettingsError, which names the variable, if a value is malformed or a file cannot be read."""
+        """Raises SettingsError, which names the variable, if a value is malformed or contradicts another, or if a file
+        cannot be read."""
         values = {}
         for setting in fields(cls):
             name = variable_name(setting.name, setting.metadata["env"])
             raw = _raw(environ, name)
             if raw is not None:
                 values[setting.name] = _parse(name, raw, setting)
-        return cls(**values)
+        settings = cls(**values)
+        for error in settings.contradictions:
+            raise error
+        return settings
 
     @classmethod
     def mistakes(cls, environ: Mapping[str, str]) -> list[SettingsError]:
         """Everything that cannot be right, where ``from_env`` stops at the first."""
-        mistakes = []
+        mistakes, values = [], {}
         for setting in fields(cls):
             name = variable_name(setting.name, setting.metadata["env"])
             try:
                 raw = _raw(environ, name)
                 if raw is not None:
-                    _parse(name, raw, setting)
+                    values[setting.name] = _parse(name, raw, setting)
             except SettingsError as e:
                 mistakes.append(e)
-        return mistakes
+        return mistakes or cls(**values).contradictions
 
     @classmethod
     def documented(cls) -> list[tuple[str, str, str]]:

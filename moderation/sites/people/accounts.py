@@ -22,6 +22,8 @@ from moderation.sites.people import session_rows as sessions
 from moderation.sites.people.session_rows import Session
 from moderation.sites.rows import Moderator
 
+NO_PASSWORD = ""
+"""In place of the hash, of people who log in with a provider. No password matches it."""
 SESSION_HOURS = 12  # a long shift; nobody stays logged in overnight
 
 Verify = Callable[[str | None, str], bool]
@@ -42,7 +44,8 @@ def log_in(
         moderator = sites.find_moderator(conn, email=email)
     known_id = moderator.id if moderator else None
     attempt = throttle.begin(db, email=email, address=address, moderator_id=known_id, now=now)
-    if not verify(moderator.password_hash if moderator else None, password) or moderator is None:
+    password_hash = moderator.password_hash or None if moderator else None
+    if not verify(password_hash, password) or moderator is None:
         raise NotAuthenticated("the e-mail address or the password is wrong")
     if moderator.totp_secret is not None and not _second_factor(db, moderator, moderator.totp_secret, code, now):
         raise NotAuthenticated("the code from your authenticator app is missing or wrong")

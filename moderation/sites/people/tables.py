@@ -1,4 +1,4 @@
-"""The tables of how people come to the desks and log in there."""
+"""The tables of how people come to the desks and log in there, with a password or with a provider."""
 
 from __future__ import annotations
 
@@ -54,4 +54,29 @@ invitations = sa.Table(
     moment("expires_at"),
     moment("used_at", nullable=True),
     sa.Index("ix_invitations_site_id", "site_id", "created_at"),
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("issuer", sa.String(500), primary_key=True),  # of an OpenID provider
+    sa.Column("subject", sa.String(255), primary_key=True),  # the provider's name for the person, which stays
+    reference("moderator_id", "moderators.id"),
+    moment("linked_at"),
+    sa.Index("uq_identities_moderator", "moderator_id", "issuer", unique=True),
+)
+
+provider_logins = sa.Table(
+    "provider_logins",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),  # sha256 of the state, which the provider sends back
+    sa.Column("browser", sa.String(64), nullable=False),  # sha256 of the cookie of the browser that began
+    sa.Column("address", sa.String(64), nullable=False),  # sha256 of its network address
+    sa.Column("nonce", sa.String(100), nullable=False),
+    sa.Column("verifier", sa.String(128), nullable=False),
+    sa.Column("wanted", sa.String(2000), nullable=False),  # the page to open then
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id")),  # whose account is to be connected
+    moment("expires_at"),
+    sa.Index("ix_provider_logins_address", "address"),
+    sa.Index("ix_provider_logins_expires_at", "expires_at"),
 )

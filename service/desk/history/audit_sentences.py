@@ -12,8 +12,13 @@ from moderation.moderators.finding.audit_trail import AuditEntry
 from service.languages.wording import N_, gettext
 
 SENTENCES: Mapping[str, str] = {
+    "account.connected": N_("%(who)s connected their account with a login at %(issuer_after)s."),
     "account.created": N_("%(who)s created an account for %(subject)s as %(role_after)s."),
     "account.disabled": N_("%(who)s closed the account of %(subject)s."),
+    "account.disconnected": N_("%(who)s disconnected their account from the login at %(issuer_after)s."),
+    "account.linked": N_("%(who)s connected the account of %(subject)s with a login at %(issuer_after)s."),
+    "account.provided": N_("%(subject)s came from %(issuer_after)s for the first time, and %(who)s made an account."),
+    "account.unlinked": N_("%(who)s disconnected the account of %(subject)s from the login at %(issuer_after)s."),
     "account.reset": N_("%(who)s reset the password of %(subject)s and turned off their second factor."),
     "appeal.overturned": N_("%(who)s granted the appeal about the comment %(subject)s: it is online."),
     "appeal.upheld": N_("%(who)s turned down the appeal about the comment %(subject)s."),
@@ -60,8 +65,14 @@ SENTENCES: Mapping[str, str] = {
     ),
     "notifier.suspension_ended": N_("%(who)s takes notices from the notifier of the comment %(subject)s again."),
     "password.changed": N_("%(who)s changed their password."),
+    "person.grouped:changed": N_(
+        "The groups of %(subject)s changed: their role went from %(role_before)s to %(role_after)s."
+    ),
+    "person.grouped:given": N_("The groups of %(subject)s give them the role %(role_after)s."),
+    "person.grouped:removed": N_("The groups of %(subject)s no longer give them a role at the site."),
     "person.invited": N_("%(who)s invited %(subject)s as %(role_after)s."),
     "person.joined": N_("%(who)s joined as %(role_after)s."),
+    "person.kept": N_("No group makes %(subject)s an admin any more. They stay one: the site has no other."),
     "person.role:changed": N_("%(who)s changed the role of %(subject)s from %(role_before)s to %(role_after)s."),
     "person.role:given": N_("%(who)s gave %(subject)s the role %(role_after)s."),
     "person.role:removed": N_("%(who)s removed %(subject)s from the site."),
@@ -104,6 +115,7 @@ SENTENCES: Mapping[str, str] = {
     "second_factor.on": N_("%(who)s turned their second factor on."),
     "session.all_ended": N_("%(who)s logged out everywhere."),
     "session.ended": N_("%(who)s logged out."),
+    "session.no_group": N_("%(subject)s is in no group with a role any more: they were logged out everywhere."),
     "session.started": N_("%(who)s logged in."),
     "shadow.started": N_("%(who)s let the policy %(subject)s run in the shadow."),
     "shadow.stopped": N_("%(who)s stopped the policy %(subject)s in the shadow."),
@@ -156,6 +168,7 @@ VARIANTS: Mapping[str, Callable[[AuditEntry], str]] = {
     "notice.decided": _of("outcome"),
     "mode.ended": lambda entry: str((entry.before or entry.after or {}).get("place")),
     "mode.started": _of("place"),
+    "person.grouped": _role,
     "person.role": _role,
     "retention.deleted": lambda entry: next((kind for kind in _DELETED if kind in (entry.after or {})), "comments"),
 }

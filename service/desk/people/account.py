@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
-from moderation.sites.people import accounts, moderators, totp
+from moderation.sites.people import accounts, identities, moderators, totp
 from moderation.sites.people import recovery_rows as recovery_codes
 from moderation.sites.people import rows as people_store
 from moderation.sites.people.roles import Role
@@ -19,7 +19,8 @@ from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes
 from service.desk.people import languages
-from service.desk.people.login import with_session
+from service.desk.people.login import refuse_without_passwords, with_session
+from service.desk.people.provider import is_offered, provider_name
 from service.languages.choice import zones
 from service.languages.wording import N_
 from service.passwords import hash_password, password_matches
@@ -63,13 +64,17 @@ def _account(*, secret: str | None = None, problem: FieldProblem | None = None, 
         languages=languages.offered(),
         zones=zones(),
         is_on=me().totp_secret is not None or bool(codes),
+        has_password=gavel().settings.password_login and me().password_hash != accounts.NO_PASSWORD,
+        provider=provider_name() if is_offered() else "",
+        is_connected=identities.identity_of(gavel().database, me(), gavel().settings.oidc_issuer) is not None,
     )
 
 
 @routes.post("/account/password", role=Role.MODERATOR)
 def change_password() -> Response:
     """Ends every session; this browser gets a new one."""
-    if not password_matches(me().password_hash, request.form.get("old", "")):
+    refuse_without_passwords()
+    if not password_matches(me().password_hash or None, request.form.get("old", "")):
         raise InvalidInput(FieldProblem("old", "the current password is wrong"))
     moderators.set_password(gavel().database, me(), hash_password(request.form.get("new", "")), now=utc_now())
     return _fresh_session()
@@ -112,7 +117,8 @@ def end_sessions() -> Response:
 
 
 def _check_password() -> None:
-    if not password_matches(me().password_hash, request.form.get("password", "")):
+    refuse_without_passwords()
+    if not password_matches(me().password_hash or None, request.form.get("password", "")):
         raise InvalidInput(FieldProblem("password", "the password is wrong"))
 
 

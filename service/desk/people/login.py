@@ -11,16 +11,17 @@ from flask import Request, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.ground.environment.network import is_loopback
-from moderation.ground.errors import LoginThrottled, NotAuthenticated
-from moderation.sites.people import accounts
+from moderation.ground.errors import LoginThrottled, NotAllowed, NotAuthenticated
+from moderation.sites.people import accounts, identities
 from moderation.sites.people.accounts import SESSION_HOURS
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import Moderator
 from service.context import gavel, utc_now
 from service.desk.frame import refusals
-from service.desk.frame.rendering import page
+from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import ANYBODY, Routes
 from service.desk.people import unfinished
+from service.desk.people.provider import is_offered, provider_name
 from service.desk.people.unfinished import Unfinished
 from service.desk.review import breaks
 from service.languages.wording import N_, gettext
@@ -28,8 +29,8 @@ from service.passwords import password_matches, rehashed
 
 routes = Routes()
 
-PUBLIC = frozenset({"desk.login", "desk.log_in", "desk.invitation", "desk.accept_invitation"})
 COOKIE = "gavel_session"
+LONGEST_PATH = 2000  # of the page to open after the login
 
 
 def moderator_of(request: Request) -> Moderator:
@@ -46,14 +47,15 @@ def login() -> Response:
     try:
         moderator_of(request)
     except NotAuthenticated:
-        return _form("", _wanted(request.args.get("next")))
-    return redirect(_wanted(request.args.get("next")), HTTPStatus.SEE_OTHER)
+        return _form("", wanted_page(request.args.get("next")), left=request.args.get("left") == "1")
+    return redirect(wanted_page(request.args.get("next")), HTTPStatus.SEE_OTHER)
 
 
 @routes.post("/login", role=ANYBODY, title=N_("Log in"))
 def log_in() -> Response:
     """A wrong password or code shows the form again; too many slow the person and the address down."""
-    email, wanted = request.form.get("email", ""), _wanted(request.form.get("next"))
+    refuse_without_passwords()
+    email, wanted = request.form.get("email", ""), wanted_page(request.form.get("next"))
     try:
         entered = accounts.log_in(
             gavel().database,
@@ -76,22 +78,47 @@ def log_in() -> Response:
     return with_session(_onward(entered.moderator, wanted), entered.token)
 
 
+@routes.post("/login/resume", role=ANYBODY, title=N_("Log in"))
+def resume() -> Response:
+    """The unfinished form of a person who has logged in with the provider, in another tab."""
+    try:
+        return _onward(moderator_of(request), wanted_page(request.form.get("next")))
+    except NotAuthenticated:
+        problem = gettext("You are not logged in yet.")
+        return _again("", wanted_page(request.form.get("next")), problem, HTTPStatus.UNAUTHORIZED)
+
+
 @routes.post("/logout", role=Role.MODERATOR)
 def log_out() -> Response:
-    """Ends this session only."""
+    """Ends this session only. The login page says how to end the one at the provider."""
     if token := request.cookies.get(_cookie_name()):
         accounts.log_out(gavel().database, token, now=utc_now())
-    response = redirect(url_for("desk.login"), HTTPStatus.SEE_OTHER)
+    is_connected = identities.identity_of(gavel().database, me(), gavel().settings.oidc_issuer) is not None
+    response = redirect(url_for("desk.login", left="1" if is_connected else None), HTTPStatus.SEE_OTHER)
     response.delete_cookie(_cookie_name(), secure=_is_secure(), httponly=True, samesite="Lax")
     return response
 
 
 def with_session(response: Response, token: str) -> Response:
-    """Sets the session's cookie. Outside the demo only https carries it, and no other host can set it."""
-    response.set_cookie(
-        _cookie_name(), token, max_age=SESSION_HOURS * 3600, secure=_is_secure(), httponly=True, samesite="Lax"
-    )
+    """Sets the session's cookie."""
+    return with_cookie(response, _cookie_name(), token, max_age_s=SESSION_HOURS * 3600)
+
+
+def with_cookie(response: Response, name: str, value: str, *, max_age_s: int) -> Response:
+    """Outside the demo only https carries the cookie, and no other host can set it."""
+    response.set_cookie(name, value, max_age=max_age_s, secure=_is_secure(), httponly=True, samesite="Lax")
     return response
+
+
+def form_again(problem: str, status: HTTPStatus) -> Response:
+    """The login page with what went wrong at the provider."""
+    return _form("", url_for("desk.review"), problem=problem, status=status)
+
+
+def refuse_without_passwords() -> None:
+    """Raises NotAllowed where people log in with a provider only."""
+    if not gavel().settings.password_login:
+        raise NotAllowed("passwords are switched off: log in with your provider")
 
 
 def ask_again_for(form: Unfinished) -> Response:
@@ -118,15 +145,29 @@ def _again(email: str, wanted: str, problem: str, status: HTTPStatus) -> Respons
 
 
 def _form(email: str, wanted: str, *, status: HTTPStatus = HTTPStatus.OK, **shown: Any) -> Response:
-    template, plain_http = "desk/people/login.html", _is_plain_http()
     return page(
-        template, title=gettext("Log in"), email=email, wanted=wanted, plain_http=plain_http, status=status, **shown
+        "desk/people/login.html",
+        title=gettext("Log in"),
+        email=email,
+        wanted=wanted,
+        plain_http=_is_plain_http(),
+        passwords=gavel().settings.password_login,
+        provider=provider_name() if is_offered() else "",
+        status=status,
+        **shown,
     )
 
 
-def _wanted(path: str | None) -> str:
+def wanted_page(path: str | None) -> str:
     """The page to open after the login: one of the desk, never of another site."""
-    if path and path.startswith("/desk/") and path.isprintable() and "\\" not in path and "//" not in path:
+    if (
+        path
+        and len(path) <= LONGEST_PATH
+        and path.startswith("/desk/")
+        and path.isprintable()
+        and "\\" not in path
+        and "//" not in path
+    ):
         return path
     return url_for("desk.review")
 

@@ -16,7 +16,8 @@ from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import ANYBODY, Routes
-from service.desk.people.login import moderator_of, with_session
+from service.desk.people.login import moderator_of, refuse_without_passwords, with_session
+from service.desk.people.provider import is_offered, provider_name
 from service.languages.wording import N_
 from service.passwords import hash_password
 
@@ -87,6 +88,8 @@ def invitation(token: str) -> Response:
         site_name=site_name,
         has_account=has_account,
         is_invited=logged_in is not None and logged_in.email == invitation.email,
+        passwords=gavel().settings.password_login,
+        provider=provider_name() if is_offered() else "",
     )
 
 
@@ -98,6 +101,7 @@ def accept(token: str) -> Response:
         moderator = moderators.accept(db, moderator_of(request), token, now=now)
         return redirect(url_for("desk.review"), HTTPStatus.SEE_OTHER)
     except NotAuthenticated:
+        refuse_without_passwords()
         moderators.invitation(db, token, now=now)  # hashing is slow: only people with a valid link may cause it
         hashed = hash_password(request.form.get("password", ""))
         moderator = moderators.accept_as_new(

@@ -24,6 +24,10 @@ WRONG = {
     "a path behind it": ("PUBLIC_URL", "https://paper.example/comments"),
     "another scheme": ("PUBLIC_URL", "ftp://paper.example"),
     "a bad port": ("PUBLIC_URL", "https://paper.example:99999"),
+    "a provider without a host": ("OIDC_ISSUER", "https:///realms/news"),
+    "a provider with a query": ("OIDC_ISSUER", "https://login.example/?realm=news"),
+    "a provider's host alone": ("OIDC_ISSUER", "login.example"),
+    "a role that nobody has": ("OIDC_ROLES", "newsroom=editor@Our paper"),
 }
 PROGRAMS = (("service", "serve"), ("service", "migrate"), ("workers",), ("gavel", "up"))
 STOPPING = {"DATABASE_URL": "mysql://x", "REDIS_URL": "http://x", "PUBLIC_URL": "foo", "GAVEL_HOME": "/proc/gavel"}
@@ -50,6 +54,30 @@ for name in stopping:
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     (folder / f"{name}.code").write_text(str(code))
 """
+
+
+CONTRADICTIONS = {
+    "a provider that knows no Gavel": ({"OIDC_ISSUER": "https://login.example"}, "OIDC_CLIENT_ID"),
+    "no identity asked for": (
+        {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "gavel", "OIDC_SCOPES": "email"}, "OIDC_SCOPES",
+    ),
+    "no way in": ({"PASSWORD_LOGIN": "no"}, "PASSWORD_LOGIN"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CONTRADICTIONS)
+def test_settings_that_contradict_each_other_are_refused_by_name(case: str) -> None:
+    environ, name = CONTRADICTIONS[case]
+
+    with pytest.raises(SettingsError, match=f"^{name}: "):
+        Settings.from_env(environ)
+    assert [str(mistake).partition(":")[0] for mistake in Settings.mistakes(environ)] == [name]
+
+
+def test_the_secret_at_the_provider_is_never_shown() -> None:
+    environ = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "gavel", "OIDC_CLIENT_SECRET": "hunter2"}
+
+    assert "hunter2" not in repr(Settings.from_env(environ))
 
 
 @pytest.mark.parametrize("case", WRONG)

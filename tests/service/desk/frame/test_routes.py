@@ -117,7 +117,10 @@ def test_an_anonymous_person_is_sent_to_log_in(app: Flask, endpoint: str) -> Non
 def test_few_pages_are_public(app: Flask) -> None:
     public = {name for name, route in declared(app).items() if route.is_public}
 
-    assert public == {"desk.login", "desk.log_in", "desk.invitation", "desk.accept_invitation"}
+    assert public == {
+        "desk.login", "desk.log_in", "desk.resume", "desk.invitation", "desk.accept_invitation",
+        "desk.provider_login", "desk.provider_callback", "desk.leave_provider",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

@@ -6,7 +6,7 @@ The lists below name every route that takes more than reading. A new one that is
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,8 @@ from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.rows import AuditEntry
 from moderation.sites.audit.tables import audit
 from moderation.sites.keys import NewKey, Scope
-from moderation.sites.people import totp
+from moderation.sites.people import identity_rows, totp
+from moderation.sites.people.identity_rows import Identity
 from moderation.sites.people.tables import invitations, sessions
 from moderation.sites.rules import writing
 from moderation.sites.rules.tables import rule_books
@@ -60,7 +61,9 @@ from moderation.sites.tables import memberships, moderators, policies, site_text
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import BY_PEOPLE, decisions, notices
 from service import compat
-from service.context import utc_now
+from service.context import EXTENSION, utc_now
+from service.openid.calling import ProviderCaller
+from service.openid.client import OpenId, Registration
 from tests.builders import OPERATOR, a_check
 from tests.service.bodies import CHECKS, KEPT_DAYS
 from tests.service.conftest import Caller
@@ -88,6 +91,8 @@ NOT_AUDITED = {
     "POST /v1/comments/<id>/reports": "a reader's report, which is stored itself",
     "POST /v1/notices": "a notice of illegal content, which is stored itself, with who gave it",
     "POST /desk/login": "log-in: the start of the session is in the trail, a refusal changes nothing",
+    "POST /desk/login/resume": "shows the entries of a form to a person who has logged in",
+    "POST /desk/account/provider": "begins a login with the provider: its end is in the trail",
     "POST /desk/policy/try": "tries a policy on past comments and saves nothing",
     "POST /desk/policy/override/try": "the same for a section or an article",
     "POST /desk/comments/<uuid:comment_id>/claim": "a claim ends by itself and decides nothing",
@@ -156,6 +161,17 @@ class World:
         with database.write() as conn:
             conn.execute(notices.update().values(place=Place.UNFOUNDED))
         return given.notice.id
+
+    def connected(self) -> str:
+        """Dora's account with a login at a provider, written without an entry; made once."""
+        issuer, dora = "https://login.example", self.cast.ids["Dora"]
+        registration = Registration(issuer, "gavel", "", "openid", "groups")
+        parts = self.app.extensions[EXTENSION]
+        self.app.extensions[EXTENSION] = replace(parts, openid=OpenId(registration, ProviderCaller(False)))
+        with self.cast.database.write() as conn:
+            if identity_rows.of_moderator(conn, dora, issuer) is None:
+                identity_rows.insert(conn, Identity(issuer, "s-1", dora, self.cast.now))
+        return issuer
 
     def rules(self) -> str:
         """A case of the first of two house rules; made once."""
@@ -274,6 +290,11 @@ def decide_appeal(world: World) -> TestResponse:
 def renew_recovery_codes(world: World) -> TestResponse:
     second_factor(world)
     return world.post("/desk/account/recovery-codes", password=PASSWORD)
+
+
+def disconnect_provider(world: World) -> TestResponse:
+    world.connected()
+    return world.post("/desk/account/provider/end", password=PASSWORD)
 
 
 def second_factor(world: World) -> TestResponse:
@@ -620,6 +641,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/views/<uuid:view_id>/restore": restore_view,
     "POST /desk/account/password": change_password,
     "POST /desk/account/second-factor": second_factor,
+    "POST /desk/account/provider/end": disconnect_provider,
     "POST /desk/account/recovery-codes": renew_recovery_codes,
     "POST /desk/account/sessions/end": lambda w: w.post("/desk/account/sessions/end"),
     "POST /desk/learning/versions/use": use_learnt,
@@ -728,6 +750,7 @@ ALONE = [
 MADE_BEFORE: dict[str, Callable[[World], str]] = {
     "modes/<": World.mode,
     "/appeals/": World.appeal,
+    "/account/provider/end": World.connected,
     "/suspension": World.notice,
     "/desk/rules/": World.rules,
 }

@@ -22,7 +22,10 @@ from tests.service.desk.cast import PASSWORD, Cast
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
-PUBLIC = {"desk.login", "desk.log_in", "desk.invitation", "desk.accept_invitation"}
+PUBLIC = {
+    "desk.login", "desk.log_in", "desk.resume", "desk.invitation", "desk.accept_invitation",
+    "desk.provider_login", "desk.provider_callback", "desk.leave_provider",
+}  # fmt: skip
 ID = "01900000-0000-7000-8000-000000000000"
 
 
