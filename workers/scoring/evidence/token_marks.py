@@ -15,6 +15,7 @@ from workers.scoring.encoder.carried import Place, added_by
 from workers.scoring.encoder.scored import ScoredWindows
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import Floats
+from workers.scoring.evidence.phrasing import fitted
 from workers.scoring.evidence.readable import names, whole_phrases
 from workers.scoring.evidence.toxicity_words import MIN_VALUE, CommentToExplain, Shares, silent, span_of, strongest
 
@@ -55,7 +56,9 @@ class TokenMarks:
                 added[worst] = self._added_by_words(scored, asked.languages, worst)
             words, amounts = added[worst]
             shares = strongest(words, np.maximum(0.0, amounts[:, column]), least=MIN_SHARE, otherwise=SPREAD)
-            shares = whole_phrases(window.text, shares) or self._worst_sentence(scored, worst, asked.languages, column)
+            shares = fitted(window.text, whole_phrases(window.text, shares)) or self._worst_sentence(
+                scored, worst, asked.languages, column
+            )
             yield (
                 signal,
                 tuple(span_of(window.copy, window.start + a, window.start + b, share) for (a, b), share in shares),

@@ -15,9 +15,9 @@ from workers.scoring.toxicity.explainers import explainer_of
 
 EXPLAINED_FROM = 0.5  # as `gavel score` does
 HALF = 0.45  # of the letters of a phrase
-RIGHT, WRONG, CIVIL_MARKED = 52, 4, 4
-"""At least so many of the 70 abusive comments, and at most so many of them and of the 20 civil ones: 59, 2 and 3 when
-these were written, and 18 and 2 of the last 25, which were written after the last change of the marks."""
+RIGHT, WRONG, CIVIL_MARKED = 94, 4, 4
+"""At least so many of the 108 abusive comments, and at most so many of them and of the 20 civil ones: 100, 2 and 3 when
+these were written. Of the last 19, on which nothing was tried, 16 are right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,6 @@ def test_most_marks_are_those_that_a_copy_desk_would_make(scorer: Scorer) -> Non
     judged = Counter(comment.judged(marks(scorer, comment.text)) for comment in abusive)
     marked = sum(bool(marks(scorer, comment.text)) for comment in civil)
 
-    assert (len(abusive), len(civil)) == (70, 20)
+    assert (len(abusive), len(civil)) == (108, 20)
     assert judged["right"] >= RIGHT and judged["wrong"] <= WRONG, judged
     assert marked <= CIVIL_MARKED
