@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import partial
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ WITH_SYMBOLS = re.compile(rf"(?:(?!_)[\w{_MARKS}@$!|])++")
 _PLAIN_ASCII, _WITH_SYMBOLS_ASCII = re.compile("[A-Za-z0-9]++"), re.compile("[A-Za-z0-9@$!|]++")  # the same, faster
 _SYMBOL = re.compile(rf"[@$!|](?:(?<=[@$])|{LETTER})")  # in a text without it, signs are only punctuation
 _SPACED_OUT = re.compile(rf"(?<!\w)(?:{LETTER})([ .*_-])(?:(?:{LETTER})\1){{2,}}(?:{LETTER})(?!\w)")
+SHORTEST_SPACED = 4  # letters of a word that is read so
 _MAY_BE_SPACED_OUT = re.compile(rf"([ .*_-])(?:{LETTER})\1(?:{LETTER})\1")  # its middle, which is faster to look for
 
 
@@ -81,7 +82,16 @@ def _words_with_signs(pattern: re.Pattern[str], text: str) -> CutWords:
 def _spaced_out(text: str) -> SpacedOut:
     if not _MAY_BE_SPACED_OUT.search(text):
         return ()
-    return tuple((m.group()[::2], m.span()) for m in _SPACED_OUT.finditer(text))
+    return tuple(word for m in _SPACED_OUT.finditer(text) for word in _without_small_words(m.group()[::2], *m.span()))
+
+
+def _without_small_words(word: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The word, and what is left without a word of one letter before or behind it: *a f o o l*, *f o o l u*."""
+    yield word, (start, end)
+    if len(word) > SHORTEST_SPACED and word[0] in "aiu":
+        yield word[1:], (start + 2, end)
+    if len(word) > SHORTEST_SPACED and word[-1] in "iu":
+        yield word[:-1], (start, end - 2)
 
 
 def words_at(words: Sequence[tuple[str, tuple[int, int]]]) -> CutWords:

@@ -18,8 +18,8 @@ LONGEST_KEPT = 40  # characters of such a word
 KEPT_READINGS = 2_048  # the words of a batch: 1 MB
 
 SYMBOLS = str.maketrans("@$!|", "asii")
-_DIGITS_AS_I = str.maketrans("0134578", "oieastb")
-_DIGITS_AS_L = str.maketrans("0134578|!", "oleastbll")
+_DIGITS_AS_I = str.maketrans("013456789", "oieasgtbg")
+_DIGITS_AS_L = str.maketrans("013456789|!", "oleasgtbgll")
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -21,7 +21,7 @@ from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import Budget
 from moderation.judging.text.splitting import sentences, words_of_letters
 from moderation.judging.text.word_lists import has_word_list, sections, word_list
-from service.desk.frame.texts import starred
+from service.desk.frame.texts import respelled, starred
 
 WORDS = Path(__file__).parent / "words"
 ENGLISH = "en"
@@ -37,7 +37,15 @@ _GOES_ON_AS_NAME = re.compile(
     r"\W*(?:[A-Z\u00c0-\u00de]|['’]s\b|(?:van|von|de|du|der|la|le|di|da|and|is|was|said|says|has|had|won|led|wrote|died"
     r"|lived|played|will)\b)"
 )
+_MEANS_SOMEBODY = re.compile(
+    r"(?<!\w)(?:you|your|ya|ur|yo|my|kiss|lick|suck|eat|fucking|stupid|dumb|total|complete|utter|absolute|such\s+an?"
+    r"|what\s+an?)\W+\Z",
+    re.IGNORECASE,
+)
 _NEAR = 24  # characters in which the word before a name, or the end of a sentence, is looked for
+
+
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Lists:
     own: tuple[str, ...] = ()  # only in sentences of this language
     names: tuple[str, ...] = ()  # the same, and a name where it is written as one
     innocent: tuple[str, ...] = ()  # phrases in which such a word is none
+    beside: Mapping[str, frozenset[str]] = field(default_factory=dict)  # words that are none in a sentence with these
 
 
 NO_LISTS = Lists()
@@ -66,6 +75,7 @@ def hidden(text: str, budget: Budget) -> list[Span]:
         *starred.places(reading.searched, lists.single, budget),
     }
     guilty = [use for use in uses if _around(use, innocent) is None]
+    guilty = list(_without_homographs(reading, guilty))
     spans: list[Span] = []
     for start, end in sorted(guilty, key=lambda place: (place[0], -place[1])):
         if not spans or start >= spans[-1].end:
@@ -73,7 +83,25 @@ def hidden(text: str, budget: Budget) -> list[Span]:
     return spans
 
 
-def _own_words(reading: Reading) -> Iterator[tuple[int, int]]:
+def _without_homographs(reading: Reading, uses: Sequence[Place]) -> Iterator[Place]:
+    """The uses without those of words such as *cock* and *ass* in a sentence about hens or donkeys."""
+    text, beside = reading.text, known().beside
+    doubtful = [use for use in uses if text[slice(*use)].lower() in beside]
+    yield from (use for use in uses if text[slice(*use)].lower() not in beside)
+    if not doubtful:
+        return
+    places = sentences(text)
+    words: dict[Place, frozenset[str]] = {}
+    for use in reading.budget.over(doubtful):
+        sentence = _around(use, places) or use
+        if sentence not in words:
+            words[sentence] = frozenset(words_of_letters(text[slice(*sentence)].lower()))
+        told = beside[text[slice(*use)].lower()]
+        if told.isdisjoint(words[sentence]) or _MEANS_SOMEBODY.search(text[max(0, use[0] - _NEAR) : use[0]]):
+            yield use
+
+
+def _own_words(reading: Reading) -> Iterator[Place]:
     """The words of one language in its sentences."""
     text, budget = reading.text, reading.budget
     places = sentences(text)
@@ -123,11 +151,17 @@ class MaskedWords:
     innocent: tuple[str, ...]
     single: starred.StarredWords  # those that may be behind stars
     small: Mapping[str, Sequence[str]]  # the words of grammar, each with its languages
+    beside: Mapping[str, frozenset[str]]
 
 
 @cache  # reading the lists takes 5 ms, measured
 def known() -> MaskedWords:
     by_language = {code: _read(code) for code in languages()}
+    listed = by_language[ENGLISH]
+    named = {*listed.anywhere, *listed.own, *listed.names}
+    by_language[ENGLISH] = replace(
+        listed, own=(*listed.own, *(word for word in respelled.words() if word not in named))
+    )
     anywhere = tuple(dict.fromkeys([*entries(), *(word for own in by_language.values() for word in own.anywhere)]))
     english = by_language[ENGLISH]
     return MaskedWords(
@@ -135,6 +169,7 @@ def known() -> MaskedWords:
         anywhere,
         innocent=tuple(dict.fromkeys(phrase for own in by_language.values() for phrase in own.innocent)),
         single=starred.StarredWords.of(word for word in (*anywhere, *english.own, *english.names) if word.isalpha()),
+        beside={word: told for own in by_language.values() for word, told in own.beside.items()},
         small=_by_word({code: word_list(f"function/{code}") for code in by_language if _has_grammar(code)}),
     )
 
@@ -158,7 +193,15 @@ def languages() -> tuple[str, ...]:
 
 
 def _read(language: str) -> Lists:
-    return Lists(**{name: _entries(lines) for name, lines in sections(WORDS / f"{language}.txt").items()})
+    by_heading = sections(WORDS / f"{language}.txt")
+    beside = dict(_told(line) for line in by_heading.pop("beside", ()))
+    words = {word: told for listed, told in beside.items() for word in listed.split()}
+    return Lists(**{name: _entries(lines) for name, lines in by_heading.items()}, beside=words)
+
+
+def _told(line: str) -> tuple[str, frozenset[str]]:
+    listed, _, told = line.partition(": ")
+    return listed, frozenset(told.split())
 
 
 def _entries(lines: Sequence[str]) -> tuple[str, ...]:

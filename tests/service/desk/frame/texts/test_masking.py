@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from moderation.ground.values.json_form import reason_to_json
@@ -55,6 +59,49 @@ def hidden(text: str) -> list[str]:
 )
 def test_listed_words_are_hidden_whole_in_their_language_and_in_disguise(text: str, expected: list[str]) -> None:
     assert hidden(text) == expected
+
+
+HIDDEN, HARMLESS = 139, 123
+"""At least so many comments of ``masked_by_hand.txt`` of 146 with words to hide, and of 129 with harmless ones such as
+*the cock crowed*. Of the last 142, on which nothing was tried, 66 of 72 and 64 of 70 are right."""
+
+
+def as_by_hand(line: str) -> tuple[bool, bool]:
+    """Whether the line has words to hide, and whether the desk hides all of them, or else nothing."""
+    text, wanted = "", set[int]()
+    for at, part in enumerate(re.split(r"[\[\]]", line)):
+        wanted |= {len(text) + place for place, sign in enumerate(part) if at % 2 and sign.isalnum()}
+        text += part
+    found = {at for span in masking.hidden(text, UNLIMITED) for at in range(span.start, span.end)}
+    return bool(wanted), wanted <= found if wanted else not found
+
+
+def test_most_words_are_hidden_as_by_hand_and_harmless_ones_stay() -> None:
+    lines = Path(__file__).with_name("masked_by_hand.txt").read_text().splitlines()[1:]
+    judged = Counter(map(as_by_hand, lines))
+
+    assert (judged[True, True] + judged[True, False], judged[False, True] + judged[False, False]) == (146, 129)
+    assert judged[True, True] >= HIDDEN and judged[False, True] >= HARMLESS, judged
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The cock crowed.", []),
+        ("You cock, the cock crowed.", ["cock"]),
+        ("The cock crowed. What a cock.", ["cock"]),
+        ("Kiss my ass, donkey.", ["Kiss my ass"]),
+        ("The ass is a donkey.", []),
+        ("The bloody ass at the town hall.", ["ass"]),
+    ],
+)
+def test_a_word_is_harmless_in_a_sentence_that_says_so(text: str, expected: list[str]) -> None:
+    assert hidden(text) == expected
+
+
+def test_a_respelled_word_is_hidden_in_english_alone() -> None:
+    assert hidden("The kunts at the council and the phaggots.") == ["kunts", "phaggots"]
+    assert hidden("Als je dat wilt, dan kunt u het ook zelf doen.") == []
 
 
 @pytest.mark.parametrize("language", masking.languages())
