@@ -29,7 +29,7 @@ from bench import (
     scaling,
     tell,
 )
-from bench.learning import house, importing, large_archive
+from bench.learning import house, importing, large_archive, promises
 from bench.million import million
 from bench.pages import open_pages, reading
 from bench.posting import checks, latency, posts
@@ -128,6 +128,12 @@ MEASUREMENTS: dict[str, Measurement] = {
         "how fast an archive comes in, and the most memory",
         importing.Plan,
         importing.measure,
+        takes_long=True,
+    ),
+    "promises": Measurement.of(
+        "limits for a target at simulated sites: how many are offered, and kept",
+        promises.Plan,
+        promises.measure,
         takes_long=True,
     ),
     "soak": Measurement(

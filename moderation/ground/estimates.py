@@ -27,6 +27,57 @@ class Share:
         return self.high - self.low
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """All that an estimate needs of draws: their number, their weights and squared weights, of all and of those that
+    are so."""
+
+    count: int = 0
+    weights: float = 0.0
+    squares: float = 0.0
+    weights_so: float = 0.0
+    squares_so: float = 0.0
+
+    @classmethod
+    def of(cls, draws: Iterable[tuple[float, bool]]) -> Sums:
+        """Of pairs (weight, is so)."""
+        taken = tuple(draws)
+        so = [weight for weight, is_so in taken if is_so]
+        everything = [weight for weight, _ in taken]
+        return cls(len(taken), sum(everything), sum(w * w for w in everything), sum(so), sum(w * w for w in so))
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            self.count + other.count,
+            self.weights + other.weights,
+            self.squares + other.squares,
+            self.weights_so + other.weights_so,
+            self.squares_so + other.squares_so,
+        )
+
+    @property
+    def share(self) -> Share | None:
+        """See ``weighted_share``."""
+        if not self.count:
+            return None
+        share = self.weights_so / self.weights
+        effective = self._effective(share)
+        low, high = wilson(share, effective)
+        return Share(share, low, high, self.count, effective)
+
+    @property
+    def kish(self) -> float:
+        """Draws of equal probability that say as much whatever the share: Kish (1965)."""
+        return self.weights * self.weights / self.squares
+
+    def _effective(self, share: float) -> float:
+        deviations = self.squares_so * (1 - share) ** 2 + (self.squares - self.squares_so) * share**2
+        spread = deviations / (self.weights * self.weights)
+        if not 0 < share < 1 or not spread or self.count < 2:
+            return self.kish
+        return min(self.kish, share * (1 - share) / (spread * self.count / (self.count - 1)))
+
+
 def weighted_share(draws: Iterable[tuple[float, bool]]) -> Share | None:
     """Of pairs (weight, is so). None without any draw.
 
@@ -34,14 +85,7 @@ def weighted_share(draws: Iterable[tuple[float, bool]]) -> Share | None:
     Wilson's (1927) at the effective number of draws, as Franco et al. (2019, Journal of Survey Statistics and
     Methodology 7: 334-364) advise for small shares: Kish's (1965), or the one that the variance asks for if it is less.
     """
-    taken = tuple(draws)
-    if not taken:
-        return None
-    total = sum(weight for weight, _ in taken)
-    share = sum(weight for weight, is_so in taken if is_so) / total
-    effective = _effective(taken, share, total)
-    low, high = wilson(share, effective)
-    return Share(share, low, high, len(taken), effective)
+    return Sums.of(draws).share
 
 
 def counted_share(hits: int, count: int) -> Share | None:
@@ -50,6 +94,24 @@ def counted_share(hits: int, count: int) -> Share | None:
         return None
     low, high = wilson(hits / count, count)
     return Share(hits / count, low, high, count, count)
+
+
+def bounded_share(share: float, low: float, high: float, count: int) -> Share:
+    """With the number of draws at which Wilson's interval would end at ``high``, as draws that say as much."""
+    return Share(share, low, high, count, draws_needed(share, high) if share < high else float(count))
+
+
+def joined(parts: Iterable[tuple[Share | None, float]]) -> Share | None:
+    """The share of all, of parts given with their weights. Its interval is the mean of theirs, which is wider than need
+    be. None without any part."""
+    known = [(part, weight) for part, weight in parts if part is not None and weight]
+    if len(known) < 2:
+        return known[0][0] if known else None
+    total = sum(weight for _, weight in known)
+    share, low, high = (
+        sum(getattr(part, name) * weight for part, weight in known) / total for name in ("share", "low", "high")
+    )
+    return bounded_share(share, low, high, sum(part.count for part, _ in known))
 
 
 def wilson(share: float, n: float, *, z: float = Z) -> tuple[float, float]:
@@ -82,12 +144,3 @@ def corrected(chances: Sequence[float]) -> list[float]:
         least = max(least, min(1.0, chances[at] * (len(chances) - rank)))
         adjusted[at] = least
     return adjusted
-
-
-def _effective(taken: Sequence[tuple[float, bool]], share: float, total: float) -> float:
-    squares = sum(weight * weight for weight, _ in taken)
-    kish = total * total / squares
-    spread = sum((weight * (is_so - share)) ** 2 for weight, is_so in taken) / (total * total)
-    if not 0 < share < 1 or not spread or len(taken) < 2:
-        return kish
-    return min(kish, share * (1 - share) / (spread * len(taken) / (len(taken) - 1)))

@@ -1,7 +1,8 @@
 """The limits of one signal that reach what a lead wishes for, over comments that people decided. Arithmetic only.
 
 A limit reaches a wish if the worse end of its error's interval does: the error that is estimated alone would be
-exceeded in truth at about half of all sites.
+exceeded in truth at about half of all sites. The errors of all limits come from one curve (``error_curves``), as the
+mildest of a hundred is chosen.
 
 Each comment speaks for as many as its weight, so that the few that were checked at random count for the many that
 nobody looked at. Nothing is estimated for a group of which nobody looked at any.
@@ -9,19 +10,20 @@ nobody looked at. Nothing is estimated for a group of which nobody looked at any
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from moderation.ground.estimates import Share, draws_needed, weighted_share
+from moderation.ground.estimates import Share, draws_needed, joined, weighted_share
 from moderation.ground.values.policies import Condition, Policy, Rule
 from moderation.ground.values.statuses import Action, CommentStatus
+from moderation.insight.learning.limits.error_curves import STEPS, shares_below
 from moderation.insight.learning.limits.sample_rows import JudgedComment
 from moderation.judging.policy import verdicts
 from moderation.judging.signals.registry import SIGNALS
 
-STEPS = 100
 LIMITS = tuple(number / STEPS for number in range(1, STEPS))  # of a score
 OFFERED = (0.005, 0.01, 0.02, 0.05)  # errors side by side, beside the site's own wish
 GROUPS = (CommentStatus.PUBLISHED, CommentStatus.FLAGGED, CommentStatus.REJECTED)
@@ -109,10 +111,10 @@ def find(
     weighed = list(_weigh(judged, counted, policy, signal))
     beyond = _beyond(signal)
     checked = seen[CommentStatus.PUBLISHED] or len(judged)
-    curve = tuple(_flagging(weighed, limit, beyond, counted) for limit in (*_from_strict(signal), None))
+    curve = _flagging(weighed, beyond, signal, counted)
     return replace(
         findings,
-        today=_point(None, [(comment.today, comment) for comment in weighed], counted),
+        today=_today(weighed, counted),
         curve=curve,
         publishing=fewest_held(curve, wishes.wrong_published),
         rejecting=_rejecting(weighed, beyond, signal, counted, wishes.wrong_rejected),
@@ -146,8 +148,15 @@ def without_rules_on(policy: Policy, signal: str, actions: Sequence[Action]) -> 
 def _rejecting(
     weighed: Sequence[_Weighed], beyond: Callable[[float, float], bool], signal: str, counted: Counted, wish: float
 ) -> LimitEffect | None:
-    """The mildest limit whose error stays within the wish also at the worse end of its interval."""
-    points = (_rejected(weighed, limit, beyond, counted) for limit in _from_strict(signal))
+    """The mildest limit whose error stays within the wish also at the worse end of its interval. The curve is of the
+    comments in the other order: the one least beyond the limits is likeliest to be rejected wrongly."""
+    limits = _from_strict(signal)
+    firing = [comment for comment in weighed if comment.value is not None and comment.rejected is Action.REJECT]
+    wrong = shares_below(
+        [(STEPS - 1 - _passed(comment, limits, beyond), comment.weight, not comment.is_wrong) for comment in firing]
+    )
+    errors = reversed(wrong[:-1])  # of those beyond the strictest limit first
+    points = (_rejected(weighed, limit, beyond, error, counted) for limit, error in zip(limits, errors, strict=True))
     return next((point for point in points if point.surely_reaches(wish)), None)
 
 
@@ -177,29 +186,51 @@ def _always(policy: Policy, signal: str, action: Action) -> Policy:
 
 
 def _flagging(
-    weighed: Sequence[_Weighed], limit: float | None, beyond: Callable[[float, float], bool], counted: Counted
-) -> LimitEffect:
-    taken = [
-        (
+    weighed: Sequence[_Weighed], beyond: Callable[[float, float], bool], signal: str, counted: Counted
+) -> tuple[LimitEffect, ...]:
+    """The effects of all limits, and of none. Comments published whatever the limit have an error of their own."""
+    limits = _from_strict(signal)
+    published = [comment for comment in weighed if comment.plain is Action.PUBLISH]
+    moved = [comment for comment in published if comment.value is not None and comment.flagged is not Action.PUBLISH]
+    ids = {id(comment) for comment in moved}
+    kept = [comment for comment in published if id(comment) not in ids]
+    below = shares_below([(_passed(comment, limits, beyond), comment.weight, comment.is_wrong) for comment in moved])
+    always = weighted_share((comment.weight, comment.is_wrong) for comment in kept)
+    always_weight = sum(comment.weight for comment in kept)
+    points = []
+    for at, (limit, error) in enumerate(zip((*limits, None), below, strict=True)):
+        taken = [
             comment.flagged
             if limit is not None and comment.value is not None and beyond(comment.value, limit)
-            else comment.plain,
-            comment,
-        )
-        for comment in weighed
-    ]
-    return _point(limit, taken, counted)
+            else comment.plain
+            for comment in weighed
+        ]
+        weight = sum(comment.weight for comment in moved if _passed(comment, limits, beyond) <= at)
+        wrong = joined([(error, weight), (always, always_weight)])
+        points.append(_point(limit, taken, weighed, wrong, counted))
+    return tuple(points)
 
 
-def _point(limit: float | None, taken: Sequence[tuple[Action, _Weighed]], counted: Counted) -> LimitEffect:
-    total = sum(comment.weight for _action, comment in taken)
-    held = sum(comment.weight for action, comment in taken if action is Action.FLAG) / total
-    wrong = weighted_share((comment.weight, comment.is_wrong) for action, comment in taken if action is Action.PUBLISH)
+def _today(weighed: Sequence[_Weighed], counted: Counted) -> LimitEffect:
+    wrong = weighted_share((comment.weight, comment.is_wrong) for comment in weighed if comment.today is Action.PUBLISH)
+    return _point(None, [comment.today for comment in weighed], weighed, wrong, counted)
+
+
+def _point(
+    limit: float | None, taken: Sequence[Action], weighed: Sequence[_Weighed], wrong: Share | None, counted: Counted
+) -> LimitEffect:
+    total = sum(comment.weight for comment in weighed)
+    flagged = (comment.weight for action, comment in zip(taken, weighed, strict=True) if action is Action.FLAG)
+    held = sum(flagged) / total
     return LimitEffect(limit, wrong, 1 - held, held * counted.per_day)
 
 
 def _rejected(
-    weighed: Sequence[_Weighed], limit: float, beyond: Callable[[float, float], bool], counted: Counted
+    weighed: Sequence[_Weighed],
+    limit: float,
+    beyond: Callable[[float, float], bool],
+    wrong: Share | None,
+    counted: Counted,
 ) -> LimitEffect:
     """Only the rule's own rejections: what the policy rejects anyway is no merit of the limit."""
     total = sum(comment.weight for comment in weighed)
@@ -209,8 +240,13 @@ def _rejected(
     held = (
         sum(comment.weight for comment in weighed if comment.plain is Action.FLAG and id(comment) not in names) / total
     )
-    wrong = weighted_share((comment.weight, not comment.is_wrong) for comment in by_rule)
     return LimitEffect(limit, wrong, sum(comment.weight for comment in by_rule) / total, held * counted.per_day)
+
+
+def _passed(comment: _Weighed, limits: Sequence[float], beyond: Callable[[float, float], bool]) -> int:
+    """How many of the limits the comment is beyond, from the strictest on."""
+    value = comment.value
+    return 0 if value is None else bisect(limits, False, key=lambda limit: not beyond(value, limit))
 
 
 def _beyond(signal: str) -> Callable[[float, float], bool]:

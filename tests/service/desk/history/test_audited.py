@@ -501,7 +501,13 @@ def switch_on(world: World) -> TestResponse:
 
 def use_limits(world: World) -> TestResponse:
     """The policy without a limit is always among those that were counted."""
-    counted = {"signal": "toxicity", "rejecting": None, "curve": [{"limit": None, "wrong": None}], "missing": []}
+    counted = {
+        "signal": "toxicity",
+        "rejecting": None,
+        "curve": [{"limit": None, "wrong": None}],
+        "missing": [],
+        "reckoning": 2,
+    }
     with world.cast.database.write() as conn:
         figures.keep(conn, world.cast.herald.id, wished_limits.KIND, counted, now=world.cast.now)
     fields = {"counted_at": world.cast.now.isoformat(), "limit": "none", "version": "1"}

@@ -3,58 +3,79 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import pytest
 
-from moderation.ground.estimates import Share, draws_needed, weighted_share, wilson
+from bench.learning.promises import Plan, Site, news_like, promises, stepped, varied
+from moderation.ground.estimates import Share, draws_needed, joined, weighted_share, wilson
 from moderation.insight.learning.limits.choosing import LimitEffect, fewest_held, missing_checks
+from moderation.insight.learning.limits.error_curves import STEPS, shares_below
 
-SITES = 200
-LIMITS = (*(number / 20 for number in range(10, 20)), 1.0)
-POWER = 9
-"""A comment of score s is rejected by people with the chance s ** POWER, so of those below a limit this share is:
-limit ** POWER / (POWER + 1)."""
-
-Draw = tuple[float, float, bool]
-"""A checked comment: its score, its weight, and whether people rejected it."""
+PLAN = Plan(sites=40, checks=1_000)
 
 
-def true_error(limit: float) -> float:
-    return limit**POWER / (POWER + 1)
+@pytest.mark.parametrize(("kind", "offered"), [(varied, (0.25, 0.65)), (news_like, (0.25, 0.7))])
+def test_a_promise_is_offered_with_a_thousand_checks_and_kept(
+    kind: Callable[[random.Random], Site], offered: tuple[float, float]
+) -> None:
+    by_wish = promises(kind, PLAN)
+
+    for wish, least in zip((0.01, 0.02), offered, strict=True):
+        promised = [promise for promise in by_wish[wish] if promise.is_offered]
+        kept = sum(promise.is_kept for promise in promised)
+        assert len(promised) >= least * PLAN.sites
+        assert kept >= 0.95 * len(promised) - 1
 
 
-def checks(rng: random.Random, count: int) -> list[Draw]:
-    """One in five was drawn with half the chance of the others."""
-    found = list[Draw]()
-    for _ in range(count):
-        score, weight = rng.random(), 2.0 if rng.random() < 0.2 else 1.0
-        found.append((score, weight, rng.random() < score**POWER))
-    return found
+def test_where_no_limit_keeps_the_wish_hardly_any_site_is_promised_one() -> None:
+    """Even if the chance does not rise as the curve does."""
+    promised = promises(stepped, PLAN)[0.01]
+
+    assert sum(promise.is_kept for promise in promised) >= 0.8 * PLAN.sites
 
 
-def curve(draws: Sequence[Draw], limits: Sequence[float] = LIMITS) -> list[LimitEffect]:
-    found = list[LimitEffect]()
-    for limit in limits:
-        published = [(weight, is_bad) for score, weight, is_bad in draws if score < limit]
-        found.append(LimitEffect(limit, weighted_share(published), len(published) / len(draws), 0.0))
-    return found
+def test_few_checks_promise_less_than_many() -> None:
+    few, many = (sum(p.is_offered for p in promises(varied, Plan(20, count))[0.01]) for count in (100, 2_000))
+
+    assert few < many
 
 
-def share_kept(wish: float, count: int, *, sites: int = SITES) -> tuple[float, int]:
-    """Of the sites that are promised a limit, the share at which its true error is within the wish; their number."""
-    rng = random.Random(28)
-    points = [fewest_held(curve(checks(rng, count)), wish) for _ in range(sites)]
-    promised = [point.limit for point in points if point is not None and point.limit is not None]
-    return sum(true_error(limit) <= wish for limit in promised) / len(promised), len(promised)
+def test_an_error_counts_within_every_limit_that_its_comment_is_within() -> None:
+    shares = shares_below([(3, 1.0, False)] * 30 + [(40, 2.0, True), (40, 2.0, False)])
+
+    counted = [share.share if share else None for share in shares]
+    assert counted == [None] * 3 + [0.0] * 37 + [pytest.approx(2 / 34)] * (STEPS - 40)
+    assert all(share.low <= share.share < share.high for share in shares if share)
 
 
-@pytest.mark.parametrize(("wish", "count"), [(0.04, 300), (0.02, 600)])
-def test_the_promise_holds_at_nine_sites_in_ten(wish: float, count: int) -> None:
-    kept, promised = share_kept(wish, count)
+def test_nothing_checked_has_no_error() -> None:
+    assert shares_below([]) == [None] * STEPS
 
-    assert promised >= 0.5 * SITES
-    assert kept >= 0.9
+
+def test_comments_of_another_score_say_something_about_the_error_below_them() -> None:
+    """Two hundred right ones below a limit, beside as many above it of which few or half are wrong."""
+    few, half = (
+        shares_below([(20, 1.0, False)] * 200 + [(80, 1.0, at % one_in == 0) for at in range(200)])[50]
+        for one_in in (40, 2)
+    )
+
+    assert few is not None and half is not None
+    assert few.share == half.share == 0
+    assert few.high < wilson(0.0, 200)[1] and half.high < wilson(0.0, 200)[1]
+    assert few.high != half.high
+
+
+def test_parts_are_joined_by_their_weights() -> None:
+    low, high = Share(0.01, 0.0, 0.03, 100, 90.0), Share(0.05, 0.02, 0.09, 50, 50.0)
+
+    both = joined([(low, 300.0), (high, 100.0), (None, 0.0)])
+
+    assert both is not None
+    assert (both.share, both.low, both.high, both.count) == pytest.approx((0.02, 0.005, 0.045, 150))
+    assert both.effective == pytest.approx(draws_needed(0.02, 0.045))
+    assert joined([(low, 300.0), (None, 0.0)]) == low
+    assert joined([(None, 0.0)]) is None
 
 
 def test_a_limit_whose_estimate_alone_is_within_the_wish_is_not_promised() -> None:
