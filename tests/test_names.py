@@ -127,7 +127,7 @@ SETTINGS = {name for name, _, _ in Settings.documented()} | {"NAME_FILE"}
 FOREIGN = {
     "Deutsch", "Markup.format", "NAME.txt", "None", "after", "closed", "comments.flagged_for", "en_US", "example.co.uk",
     "example.com", "expanding", "heads.npz", "in_googles_words", "ltr", "mongoexport", "name.blogspot.com",
-    "premoderated", "probes.py", "pulls.npz", "rtl", "sentinel_password", "service/translations/CODE.po",
+    "premoderated", "probes.py", "attributions.npz", "rtl", "sentinel_password", "service/translations/CODE.po",
     "service/translations/it.po", "shop.example.com", "sslpassword", "sys.stdin", "time.monotonic", "trust",
     "weak.txt", "webhook.test",
 }  # fmt: skip

@@ -1,1 +1,1 @@
-"""The amounts that tokens add to a score, and their pulls towards a topic: fitted and measured."""
+"""The amounts that tokens add to a score, and their attributions towards a topic: fitted and measured."""

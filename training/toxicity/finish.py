@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from training.evidence.pulls import make as make_pulls
+from training.evidence.attributions import make as make_attributions
 from training.evidence.rationale import make as make_head
 from training.loop.batches import as_scored
 from training.loop.scorer import logits_of
@@ -41,7 +41,7 @@ def finish(data: Path, checkpoint: Path, projection: Path, folder: Path) -> None
     fix_scales.fix(folder)
     print(json.dumps(calibrated(folder, data), indent=1))
     make_head(Weights.read(folder.name, folder), data)
-    make_pulls(Weights.read(folder.name, folder))
+    make_attributions(Weights.read(folder.name, folder))
     fix_scales.fix(folder)
 
 

@@ -1,7 +1,7 @@
 """``python -m training.toxicity.readings DATA FOLDER``: adds to finished weights n-grams that learn from readings.
 
-The encoder stays as it is, and with it vectors, amounts and pulls. The new n-grams have the buckets of those that are
-there, so both become one model, which costs no time when comments are scored.
+The encoder stays as it is, and with it vectors, amounts and attributions. The new n-grams have the buckets of those
+that are there, so both become one model, which costs no time when comments are scored.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ import numpy as np
 from tokenizers import Encoding
 
 from moderation.judging.text.rewritten_text import Copy
+from workers.scoring.encoder.attributions import Attributed
 from workers.scoring.encoder.carried import Carried
-from workers.scoring.encoder.pulls import Pulled
 from workers.scoring.engines.onnx import Floats, logit, sigmoid
 from workers.scoring.vectors import unit
 
@@ -34,19 +34,19 @@ class Window:
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """All that the run says about a window's tokens, if the engine gives it: how much they add to the log-odds, shape
-    (tokens, signals), and how they pull the vector, shape (tokens, directions)."""
+    (tokens, signals), and how they move the vector, shape (tokens, directions)."""
 
     encoding: Encoding
     added: Floats | None
-    pulls: Floats | None
+    attributions: Floats | None
 
     @property
     def carried(self) -> Carried | None:
         return None if self.added is None else Carried(self.encoding.offsets, self.added)
 
     @property
-    def pulled(self) -> Pulled | None:
-        return None if self.pulls is None else Pulled(self.encoding.offsets, self.pulls)
+    def attributed(self) -> Attributed | None:
+        return None if self.attributions is None else Attributed(self.encoding.offsets, self.attributions)
 
 
 Added = tuple[Window, Carried]

@@ -170,7 +170,7 @@ class Toxicity:
     def _tokens(self, read: EngineReading, encodings: Sequence[Encoding]) -> tuple[Tokens, ...]:
         nothing = [None] * len(encodings)
         added = nothing if read.carried is None else [own[:, self._columns] for own in read.carried]
-        return tuple(map(Tokens, encodings, added, read.pulls or nothing))
+        return tuple(map(Tokens, encodings, added, read.attributions or nothing))
 
     def _scaled(self, probabilities: Sequence[Floats], languages: Sequence[Sequence[str]]) -> Floats:
         """The highest calibrated probabilities of each text in any of its languages, shape (texts, signals), from the

@@ -21,7 +21,7 @@ from workers.scoring.engines.weights import ONNX_FILE, TOKENIZER_FILE, Weights
 
 Floats = NDArray[np.float32]
 
-LOGITS, VECTOR, CARRIED, PULLS = "logits", "vector", "carried", "pulls"
+LOGITS, VECTOR, CARRIED, ATTRIBUTIONS = "logits", "vector", "carried", "pulls"  # as exported graphs name them
 """The outputs that a graph may have, all from one run. Only the first is in every graph."""
 
 BATCH_TOKENS = 256
@@ -31,8 +31,8 @@ BATCH_TOKENS = 256
 @dataclass(frozen=True, slots=True)
 class EngineReading:
     """The results of one run over texts: probabilities of the shape (texts, labels), vectors of the shape (texts,
-    dimensions), and for each text how much its tokens add to the log-odds, shape (tokens, labels), and how they pull
-    its vector, shape (tokens, directions).
+    dimensions), and for each text how much its tokens add to the log-odds, shape (tokens, labels), and how they
+    move its vector, shape (tokens, directions).
 
     All but the first are None if the weights do not have that output.
     """
@@ -40,7 +40,7 @@ class EngineReading:
     probabilities: Floats
     vectors: Floats | None = None
     carried: tuple[Floats, ...] | None = None
-    pulls: tuple[Floats, ...] | None = None
+    attributions: tuple[Floats, ...] | None = None
 
 
 class Engine(Protocol):
@@ -102,8 +102,8 @@ def reading(
     back = np.argsort(order)
     logits = np.concatenate([run[LOGITS] for run in runs])[back]
     vectors = np.concatenate([run[VECTOR] for run in runs])[back] if VECTOR in runs[0] else None
-    carried, pulls = (_by_token(runs, name, back, lengths) for name in (CARRIED, PULLS))
-    return EngineReading(sigmoid(logits), vectors, carried, pulls)
+    carried, attributions = (_by_token(runs, name, back, lengths) for name in (CARRIED, ATTRIBUTIONS))
+    return EngineReading(sigmoid(logits), vectors, carried, attributions)
 
 
 def _by_token(

@@ -24,12 +24,12 @@ TOKENIZER_FILE = "tokenizer.json"
 NGRAMS_FILE = "ngrams.npz"
 VECTOR_FILE = "vector.npz"
 HEADS_FILE = "heads.npz"
-PULLS_FILE = "pulls.npz"
+ATTRIBUTIONS_FILE = "attributions.npz"
 TABLE_FILE = "words.q4"
 TOPICS_FILE = "topics.int8.onnx"
 VECTORS_SHA256 = "vectors_sha256"  # in the manifest: of the graph that first gave these vectors
 AMOUNTS, OF_ENCODER = "amounts", "encoder"  # in the manifest, if the head's amounts leave the n-grams out
-BESIDE = (NGRAMS_FILE, VECTOR_FILE, HEADS_FILE, PULLS_FILE)
+BESIDE = (NGRAMS_FILE, VECTOR_FILE, HEADS_FILE, ATTRIBUTIONS_FILE)
 """The files that go with a checkpoint's export, if the manifest lists them."""
 
 BUNDLED = "bundled"
@@ -197,7 +197,7 @@ def cache_folder(source: Weights, places: ModelFolders) -> Path:
     """It is named by the sha256 of the checkpoint and of the files beside it, so changed weights are exported again."""
     files = source.manifest["files"]
     sha = _with_ngrams(encoder_sha256(source), files)
-    for file in (HEADS_FILE, PULLS_FILE):
+    for file in (HEADS_FILE, ATTRIBUTIONS_FILE):
         if file in files:
             sha = hashlib.sha256(f"{sha}{files[file]}".encode()).hexdigest()
     return places.cache / f"{source.name}-{sha[:8]}"

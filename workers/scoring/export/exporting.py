@@ -14,17 +14,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workers.scoring.encoder.pulls import add_pulls, read_pulls
+from workers.scoring.encoder.attributions import add_attributions, read_attributions
 from workers.scoring.encoder.token_head import add_head, read_head
 from workers.scoring.engines.onnx import LOGITS, VECTOR, uncut
 from workers.scoring.engines.torch_engine import downloaded_file, load_detoxify, token_limit
 from workers.scoring.engines.weights import (
+    ATTRIBUTIONS_FILE,
     BESIDE,
     HEADS_FILE,
     MANIFEST,
     OFFICIAL_NAMES,
     ONNX_FILE,
-    PULLS_FILE,
     TOKENIZER_FILE,
     VECTOR_FILE,
     ModelFolders,
@@ -102,7 +102,9 @@ def write_export(detoxify: Any, folder: Path, facts: Mapping[str, Any], beside: 
 
 def _write_graph(detoxify: Any, folder: Path) -> None:
     """Writes the graph with all outputs for which there are files in the folder."""
-    graph, projection, heads, pulls = (folder / file for file in (ONNX_FILE, VECTOR_FILE, HEADS_FILE, PULLS_FILE))
+    graph, projection, heads, attributions = (
+        folder / file for file in (ONNX_FILE, VECTOR_FILE, HEADS_FILE, ATTRIBUTIONS_FILE)
+    )
     model, tokenizer = detoxify.model, uncut(detoxify.tokenizer.backend_tokenizer)
     model.set_attn_implementation("eager")  # PyTorch's own attention leaves steps in the graph that take a tenth more
     if projection.exists():
@@ -111,8 +113,8 @@ def _write_graph(detoxify: Any, folder: Path) -> None:
         write_graph(Logits(model), graph, tokenizer)
     if heads.exists():
         add_head(graph, read_head(heads))
-    if pulls.exists():
-        add_pulls(graph, read_pulls(pulls))
+    if attributions.exists():
+        add_attributions(graph, read_attributions(attributions))
 
 
 def _put(partial: Path, folder: Path) -> None:

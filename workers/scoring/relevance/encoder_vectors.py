@@ -14,13 +14,13 @@ from moderation.judging.text.letters.emoji_words import with_pictures_named
 from moderation.judging.text.long_words import with_long_words_cut
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.rewritten_text import Copy
+from workers.scoring.encoder.attributions import read_directions, towards
 from workers.scoring.encoder.carried import Carried
-from workers.scoring.encoder.pulls import read_directions, towards
 from workers.scoring.encoder.scored import Added
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.encoder.windows import in_windows
 from workers.scoring.engines.onnx import Engine, Floats
-from workers.scoring.engines.weights import PULLS_FILE, Weights
+from workers.scoring.engines.weights import ATTRIBUTIONS_FILE, Weights
 from workers.scoring.relevance.calibration import Calibration, calibration_of
 from workers.scoring.relevance.text_vectors import MOST_WINDOWS
 from workers.scoring.vectors import unit
@@ -44,7 +44,7 @@ class EncoderVectors:
         self._dimensions = int(measured["dimensions"])
         self._toxicity, self._engine = toxicity, engine
         files = weights.manifest["files"]
-        self._directions = read_directions(weights.verified(PULLS_FILE)) if PULLS_FILE in files else None
+        self._directions = read_directions(weights.verified(ATTRIBUTIONS_FILE)) if ATTRIBUTIONS_FILE in files else None
         self._window_tokens = min(weights.window_tokens, engine.max_tokens)
 
     def compares(self, language: str, other: str) -> bool:
@@ -70,10 +70,12 @@ class EncoderVectors:
             return None
         near = scored.vectors @ to
         at = min(scored.whole, key=lambda window: float(near[window]))
-        pulled = scored.tokens[at].pulled
-        if pulled is None:
+        attributed = scored.tokens[at].attributed
+        if attributed is None:
             return None
-        return scored.windows[at], Carried(pulled.places, towards(to, pulled.along, self._directions)[:, np.newaxis])
+        return scored.windows[at], Carried(
+            attributed.places, towards(to, attributed.along, self._directions)[:, np.newaxis]
+        )
 
     def _read(self, texts: Sequence[str], most: int) -> Floats:
         summed = np.zeros((len(texts), self._dimensions), dtype=np.float32)

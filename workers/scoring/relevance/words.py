@@ -1,4 +1,4 @@
-"""Finds the words that draw a comment away from the passage nearest to it, by the pulls of its tokens.
+"""Finds the words that draw a comment away from the passage nearest to it, by the attributions of its tokens.
 
 The encoder gave these with the vector, so nothing is read again. Words that the article has too, and words without a
 topic, are never marked.

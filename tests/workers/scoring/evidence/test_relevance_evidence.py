@@ -18,7 +18,7 @@ from workers.scoring.encoder.carried import Carried
 from workers.scoring.encoder.scored import Added, Window
 from workers.scoring.encoder.toxicity_scores import Toxicity
 from workers.scoring.engines.onnx import EngineReading, OnnxEngine
-from workers.scoring.engines.weights import PULLS_FILE, Weights, default_models_dir
+from workers.scoring.engines.weights import ATTRIBUTIONS_FILE, Weights, default_models_dir
 from workers.scoring.relevance.comparing import Relevance
 from workers.scoring.relevance.encoder_vectors import EncoderVectors
 from workers.scoring.relevance.words import MAX_WORDS, MIN_SHARE, straying_words
@@ -167,9 +167,9 @@ def test_a_scored_comment_is_explained_without_another_run_of_the_encoder(monkey
     assert sum(runs) == 0
 
 
-def test_weights_without_pulls_show_the_passage_alone() -> None:
+def test_weights_without_attributions_show_the_passage_alone() -> None:
     bundled = Weights.read("toxicity", default_models_dir() / "toxicity")
-    files = {file: sha for file, sha in bundled.manifest["files"].items() if file != PULLS_FILE}
+    files = {file: sha for file, sha in bundled.manifest["files"].items() if file != ATTRIBUTIONS_FILE}
     weights = Weights(bundled.name, bundled.folder, {**bundled.manifest, "files": files})
     engine = OnnxEngine(weights)
 

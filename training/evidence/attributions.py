@@ -1,8 +1,8 @@
-"""``python -m training.evidence.pulls FOLDER``: fits how much each token pulls its text towards a passage.
+"""``python -m training.evidence.attributions FOLDER``: fits how much each token moves its text towards a passage.
 
 It learns from the weights' own export: comments of our articles are read again without each of their words. It writes
-``pulls.npz`` beside the weights and into their manifest, and appends it to the export. Run it again after the weights
-have changed.
+``attributions.npz`` beside the weights and into their manifest, and appends it to the export. Run it again after the
+weights have changed.
 """
 
 import argparse
@@ -21,11 +21,11 @@ from training.evidence.rationale_words import open_engine, stating
 from training.publishing.bundle import sha256_of
 from training.rows.articles import Article, read_articles
 from training.rows.dataset import Floats
+from workers.scoring.encoder.attributions import Attributions, add_attributions, read_attributions, write_attributions
 from workers.scoring.encoder.carried import owners
 from workers.scoring.encoder.passages import content_words
-from workers.scoring.encoder.pulls import Pulls, add_pulls, read_pulls, write_pulls
 from workers.scoring.engines.onnx import Engine
-from workers.scoring.engines.weights import MANIFEST, ONNX_FILE, PULLS_FILE, VECTORS_SHA256, Weights
+from workers.scoring.engines.weights import ATTRIBUTIONS_FILE, MANIFEST, ONNX_FILE, VECTORS_SHA256, Weights
 from workers.scoring.export.exporting import write_json
 
 LESSONS = 2_000
@@ -43,21 +43,22 @@ Place = tuple[int, int]
 
 @dataclass(slots=True)
 class Sums:
-    """The products of words' states, shape (words, states + 1), and of their pulls, shape (words, dimensions)."""
+    """The products of words' states, shape (words, states + 1), and of their attributions, shape (words,
+    dimensions)."""
 
     states: Doubles = field(default_factory=lambda: np.zeros((0, 0)))
-    pulls: Doubles = field(default_factory=lambda: np.zeros((0, 0)))
+    attributions: Doubles = field(default_factory=lambda: np.zeros((0, 0)))
     words: int = 0
 
-    def add(self, states: Floats, pulls: Floats) -> None:
+    def add(self, states: Floats, attributions: Floats) -> None:
         wide = states.astype(np.float64)
-        own, both = wide.T @ wide, wide.T @ pulls.astype(np.float64)
-        self.states, self.pulls = (self.states + own, self.pulls + both) if self.words else (own, both)
+        own, both = wide.T @ wide, wide.T @ attributions.astype(np.float64)
+        self.states, self.attributions = (self.states + own, self.attributions + both) if self.words else (own, both)
         self.words += len(states)
 
 
 def make(weights: Weights, *, lessons: int = LESSONS) -> Weights:
-    """Fits the pulls of exported weights and publishes them in their folder."""
+    """Fits the attributions of exported weights and publishes them in their folder."""
     articles = [article for article in read_articles() if not article.held_out]
     engine, sums = open_engine(weights), Sums()
     texts = texts_of(articles)[:lessons]
@@ -88,12 +89,12 @@ def lessons_of(engine: Engine, reader: Engine, texts: Sequence[str]) -> tuple[Fl
     places = [topical(text) for text in texts]
     left = [text[:a] + text[b:] for text, own in zip(texts, places, strict=True) for a, b in own]
     whole, without = vectors_of(engine, texts), iter(vectors_of(engine, left))
-    states, pulls = list[Floats](), list[Floats]()
+    states, attributions = list[Floats](), list[Floats]()
     for vector, encoding, of_tokens, own in zip(whole, encodings, carried, places, strict=True):
         owner, wide = owners(own, encoding.offsets), np.pad(of_tokens, ((0, 0), (0, 1)), constant_values=1.0)
         states += [wide[owner == nth].sum(axis=0) for nth in range(len(own))]
-        pulls += [(vector - next(without)) * len(of_tokens) for _ in own]
-    return np.stack(states), np.stack(pulls)
+        attributions += [(vector - next(without)) * len(of_tokens) for _ in own]
+    return np.stack(states), np.stack(attributions)
 
 
 def topical(text: str) -> list[Place]:
@@ -108,18 +109,18 @@ def vectors_of(engine: Engine, texts: Sequence[str]) -> Floats:
     return vectors
 
 
-def fit(sums: Sums, passages: Floats, *, directions: int = DIRECTIONS) -> Pulls:
-    """Ridge regression, reduced to those directions in which pulls towards passages differ most.
+def fit(sums: Sums, passages: Floats, *, directions: int = DIRECTIONS) -> Attributions:
+    """Ridge regression, reduced to those directions in which attributions towards passages differ most.
 
     Reduced-rank regression (Izenman 1975), by the second moments of ``passages``, shape (passages, dimensions).
     """
-    weights = np.linalg.solve(sums.states + RIDGE * np.eye(len(sums.states)), sums.pulls)
+    weights = np.linalg.solve(sums.states + RIDGE * np.eye(len(sums.states)), sums.attributions)
     root, inverse = roots(passages.astype(np.float64))
-    seen = weights @ root  # what passages see of a pull
+    seen = weights @ root  # what passages see of an attribution
     _, vectors = np.linalg.eigh(seen.T @ sums.states @ seen)
     best = vectors[:, ::-1][:, :directions]
     inner, outer = (seen @ best).astype(np.float32), (best.T @ inverse).astype(np.float32)
-    return Pulls(LAYERS, inner[:-1], inner[-1], outer)
+    return Attributions(LAYERS, inner[:-1], inner[-1], outer)
 
 
 def roots(passages: Doubles) -> tuple[Doubles, Doubles]:
@@ -129,27 +130,27 @@ def roots(passages: Doubles) -> tuple[Doubles, Doubles]:
     return (axes * lengths) @ axes.T, (axes / lengths) @ axes.T
 
 
-def publish(weights: Weights, pulls: Pulls) -> Weights:
-    """Writes the pulls beside the weights, into their graph and into their manifest.
+def publish(weights: Weights, attributions: Attributions) -> Weights:
+    """Writes the attributions beside the weights, into their graph and into their manifest.
 
     The version of the weights and the space of their vectors keep their names, because scores and vectors are the same.
     """
     folder, before = weights.folder, weights.manifest
-    write_pulls(folder / PULLS_FILE, pulls)
-    add_pulls(folder / ONNX_FILE, read_pulls(folder / PULLS_FILE))
-    files = {**before["files"], **{file: sha256_of(folder / file) for file in (PULLS_FILE, ONNX_FILE)}}
+    write_attributions(folder / ATTRIBUTIONS_FILE, attributions)
+    add_attributions(folder / ONNX_FILE, read_attributions(folder / ATTRIBUTIONS_FILE))
+    files = {**before["files"], **{file: sha256_of(folder / file) for file in (ATTRIBUTIONS_FILE, ONNX_FILE)}}
     first = before.get(VECTORS_SHA256, before["files"][ONNX_FILE])
     write_json(folder / MANIFEST, {**before, VECTORS_SHA256: first, "files": files})
     return Weights.read(weights.name, folder)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.evidence.pulls", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m training.evidence.attributions", description=__doc__)
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="weights with their export, which are changed")
     parser.add_argument("--lessons", type=int, default=LESSONS, help="texts to learn from")
     given = parser.parse_args()
     weights = make(Weights.read(given.folder.name, given.folder), lessons=given.lessons)
-    print(f"{weights.folder / PULLS_FILE} {weights.manifest['files'][PULLS_FILE]}")
+    print(f"{weights.folder / ATTRIBUTIONS_FILE} {weights.manifest['files'][ATTRIBUTIONS_FILE]}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Pulls are learned from texts that are read again without each of their words."""
+"""Attributions are learned from texts that are read again without each of their words."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.evidence.pulls import CHARS, Sums, fit, make, texts_of, topical
+from training.evidence.attributions import CHARS, Sums, fit, make, texts_of, topical
 from training.evidence.rationale_words import open_engine
 from training.rows.articles import read_articles
 from workers.scoring.engines.onnx import Floats
-from workers.scoring.engines.weights import ONNX_FILE, PULLS_FILE, Weights, default_models_dir
+from workers.scoring.engines.weights import ATTRIBUTIONS_FILE, ONNX_FILE, Weights, default_models_dir
 
 STATES, DIMENSIONS = 6, 4
 
 
-def sums_of(states: Floats, pulls: Floats) -> Sums:
+def sums_of(states: Floats, attributions: Floats) -> Sums:
     sums = Sums()
     wide = np.pad(states, ((0, 0), (0, 1)), constant_values=1.0)
     for part in np.array_split(np.arange(len(states)), 3):
-        sums.add(wide[part], pulls[part])
+        sums.add(wide[part], attributions[part])
     return sums
 
 
@@ -55,7 +55,7 @@ def test_words_without_a_topic_teach_nothing(text: str, expected: list[str]) -> 
     assert [text[a:b] for a, b in topical(text)] == expected
 
 
-def test_the_command_adds_pulls_for_each_token_and_changes_no_score(tmp_path: Path) -> None:
+def test_the_command_adds_attributions_for_each_token_and_changes_no_score(tmp_path: Path) -> None:
     folder = tmp_path / "toxicity"
     shutil.copytree(default_models_dir() / "toxicity", folder)
     before = Weights.read("toxicity", folder)
@@ -66,10 +66,10 @@ def test_the_command_adds_pulls_for_each_token_and_changes_no_score(tmp_path: Pa
     after = make(before, lessons=12)
 
     assert after.version == before.version and after.space == before.space
-    assert after.verified(PULLS_FILE) and after.verified(ONNX_FILE)
+    assert after.verified(ATTRIBUTIONS_FILE) and after.verified(ONNX_FILE)
     again = open_engine(after)
     found = again.read(texts, again.encode(texts))
     np.testing.assert_array_equal(found.probabilities, read.probabilities)
-    assert found.pulls is not None and [len(own) for own in found.pulls] == [
+    assert found.attributions is not None and [len(own) for own in found.attributions] == [
         len(encoding.ids) for encoding in again.encode(texts)
     ]
