@@ -283,7 +283,8 @@ def field_path(parts: tuple[str | int, ...]) -> str:
 
 
 def _route() -> str:
-    """For the log. Never the path, which contains ids of readers and anything else that a caller puts there."""
+    """The route for the log. Never the path, which contains ids of readers and anything else that a caller puts
+    there."""
     return request.url_rule.rule if request.url_rule else "unknown"
 
 

@@ -185,7 +185,7 @@ def show() -> Response:
 
 
 def house_metrics(versions: Mapping[str, LearntVersion]) -> Iterator[Metric]:
-    """By the site's name."""
+    """The house models' figures, by the site's name."""
     numbers = {site: float(version.version) for site, version in versions.items()}
     yield _gauge("gavel_house_model_version", "The site's house model in use", "site", numbers)
     learnt = {site: version.created_at.timestamp() for site, version in versions.items()}

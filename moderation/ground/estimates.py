@@ -89,7 +89,7 @@ def weighted_share(draws: Iterable[tuple[float, bool]]) -> Share | None:
 
 
 def counted_share(hits: int, count: int) -> Share | None:
-    """Of draws of equal probability. None without any draw."""
+    """The share among draws of equal probability. None without any draw."""
     if not count:
         return None
     low, high = wilson(hits / count, count)

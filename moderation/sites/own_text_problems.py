@@ -51,7 +51,7 @@ def check(language: str, texts: Mapping[str, str]) -> None:
 
 
 def _problem(id: str, text: str, our: str) -> str:
-    """In words that follow the name of the field; empty for a text that may be shown."""
+    """The fault in words that follow the name of the field; empty for a text that may be shown."""
     strange, lost = placeholders(text) - placeholders(our), placeholders(our) - placeholders(text)
     if not 1 <= len(text) <= MAX_CHARS:
         return f"must have 1 to {MAX_CHARS} characters"

@@ -19,7 +19,7 @@ from moderation.sites.audit.writing import note
 
 
 def of(db: Database, site_id: str, language: str) -> Mapping[str, str]:
-    """By id; none of a site that leaves all as they are."""
+    """The texts by id; none of a site that leaves all as they are."""
     with db.read() as conn:
         return rows.find(conn, site_id, language)
 

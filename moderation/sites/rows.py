@@ -243,7 +243,7 @@ def current_policy(conn: Connection, site_id: str) -> PolicyRow:
 
 
 def current_policies(conn: Connection, site_ids: Sequence[str]) -> dict[str, PolicyRow]:
-    """By site: the newest version with its document. A site that is being made has none."""
+    """For each site the newest version with its document. A site that is being made has none."""
     newest = (
         sa.select(policies.c.site_id, sa.func.max(policies.c.version).label("version"))
         .where(policies.c.site_id.in_(site_ids))

@@ -36,7 +36,7 @@ class Tested:
 
 
 def with_webhook(conn: Connection, site_ids: Iterable[str]) -> list[str]:
-    """Those of the sites that have a webhook."""
+    """The sites that have a webhook."""
     return [site_id for site_id in site_ids if sites.get_site(conn, site_id).settings.webhook_url]
 
 

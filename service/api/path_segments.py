@@ -33,7 +33,7 @@ def register(app: Flask) -> None:
 
 
 def _keep_apart(environ: dict[str, Any], raw: str) -> None:
-    """Only where the path is the one that was decoded."""
+    """Keeps segments apart only where the path is the one that was decoded."""
     segments = [unquote_to_bytes(segment) for segment in raw.split("/")]
     decoded = environ.get("PATH_INFO", "").encode("latin-1")
     if b"/".join(segments) == decoded and _STAND_IN not in decoded:

@@ -39,7 +39,7 @@ class Words(Sentences):
 
 
 def preferred() -> str:
-    """Of our languages the one that the request's reader likes best."""
+    """The one of our languages that the request's reader likes best."""
     return str(request.accept_languages.best_match(sentences.LANGUAGES, default=sentences.ENGLISH))
 
 

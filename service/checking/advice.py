@@ -27,6 +27,6 @@ def id_of(signal: str) -> str:
 
 
 def _ids(reason: Reason) -> list[str]:
-    """Those of all signals that the reason rests on."""
+    """The ids of all signals that the reason rests on."""
     ids = (id_of(part.signal) for part in reason.looked_at if part.value is not None)
     return [id for id in ids if id in ours(ENGLISH)] or [A_PERSON_READS]

@@ -62,7 +62,7 @@ def _page(article_id: str, article: ShownArticle | None, mode: Mode | None, said
 
 
 def _why_closed(article: ShownArticle | None, mode: Mode | None, said: Words) -> str:
-    """In the box's words; empty while comments are open."""
+    """The reason in the box's words; empty while comments are open."""
     if article is not None and article.state is ArticleState.CLOSED:
         return said["closed"]
     return said.closed_until(mode.ends_at) if mode is not None and mode.name is ModeName.CLOSED else ""

@@ -24,7 +24,7 @@ def codes() -> tuple[str, ...]:
 
 
 def name(code: str) -> str:
-    """In the language itself: ``Deutsch``."""
+    """The name in the language itself: ``Deutsch``."""
     shown = Locale.parse(code).get_display_name() or code
     return shown[:1].upper() + shown[1:]
 

@@ -34,12 +34,12 @@ class LocaleChoice:
 
     @property
     def tag(self) -> str:
-        """For ``<html lang>``: ``pt-BR``."""
+        """The value of ``<html lang>``: ``pt-BR``."""
         return self.language.replace("_", "-")
 
     @property
     def direction(self) -> str:
-        """For ``<html dir>``: ``ltr`` or ``rtl``."""
+        """The value of ``<html dir>``: ``ltr`` or ``rtl``."""
         return str(self.formats.text_direction)
 
 
@@ -47,7 +47,7 @@ _OUTSIDE: ContextVar[LocaleChoice | None] = ContextVar("_OUTSIDE", default=None)
 
 
 def current() -> LocaleChoice:
-    """Of this request. Outside one: English and UTC, or what ``speaking`` says."""
+    """The language of this request. Outside one: English and UTC, or what ``speaking`` says."""
     if not has_request_context():
         return _OUTSIDE.get() or LocaleChoice()
     choice = g.get("choice")
@@ -67,7 +67,8 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def follow(preferences: Mapping[str, Any]) -> None:
-    """For the rest of this request. A language or a zone that has been removed since it was chosen counts as none."""
+    """Sets the language for the rest of this request. A language or a zone that has been removed since it was chosen
+    counts as none."""
     language, zone = preferences.get(LANGUAGE), preferences.get(TIME_ZONE)
     g.choice = LocaleChoice(
         language if language in catalogues.codes() else _asked_by_browser(),

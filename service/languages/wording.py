@@ -47,5 +47,5 @@ def _translations() -> NullTranslations:
 
 
 def _filled(message: str, values: dict[str, object]) -> str:
-    """Without values a percent sign is a percent sign."""
+    """The sentence with its values; without values a percent sign is a percent sign."""
     return message % values if values else message

@@ -87,7 +87,7 @@ def register(app: Flask, most: int) -> None:
 
 
 def places() -> Places:
-    """Of this process. Only inside a request or an application context."""
+    """The places of this process. Only inside a request or an application context."""
     places: Places = current_app.extensions[EXTENSION]
     return places
 

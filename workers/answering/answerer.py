@@ -119,8 +119,8 @@ class Answerer:
         self._stopped.set()
 
     def run(self) -> None:
-        """Until ``stop``. An error outside the models ends the process: without this thread no text is answered, and
-        the one that comes next has it."""
+        """Answers until ``stop``. An error outside the models ends the process: without this thread no text is
+        answered, and the one that comes next has it."""
         try:
             while not self._stopped.is_set():
                 turns = self.waiting.take()

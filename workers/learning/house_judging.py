@@ -68,7 +68,7 @@ def judge(scores: Doubles, rejected: Bools, weights: Doubles) -> JudgedHouseMode
 
 
 def ranges(scores: Doubles, rejected: Bools, weights: Doubles) -> Ranges:
-    """By the bootstrap's percentiles. In each resample the limits are chosen anew."""
+    """The ranges by the bootstrap's percentiles. In each resample the limits are chosen anew."""
     drawn = [judge(scores[rows], rejected[rows], weights[rows]) for rows in _resamples(rejected)]
     shares = np.asarray([[point.share for point in judged.automated] for judged in drawn])
     return Ranges(_middle(np.asarray([judged.auc for judged in drawn])), tuple(_middle(column) for column in shares.T))
@@ -113,7 +113,7 @@ def share_deciding_less(
 
 
 def _resamples(rejected: Bools, *, seed: int = 1) -> Iterator[Rows]:
-    """Those with both sides."""
+    """The resamples with both sides."""
     random = np.random.default_rng(seed)
     draws = (random.integers(0, len(rejected), len(rejected)) for _ in range(RESAMPLES))
     return (rows for rows in draws if rejected[rows].any() and not rejected[rows].all())

@@ -105,7 +105,7 @@ def matrix(seen: Sequence[Seen], *, signals: Sequence[str] = READ_SIGNALS) -> Ho
 
 
 def scores_by(model: HouseModel, seen: Sequence[Seen]) -> Doubles:
-    """As a version in use scores these comments; one half where it does not know the space of the vector."""
+    """The scores as a version in use gives these comments; one half where it does not know the space of the vector."""
     scores = [
         model.probabilities(comment.example.text, _grams(comment.example.text), comment.vector, comment.values)[0]
         if model.knows(comment.vector)

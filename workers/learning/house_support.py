@@ -73,7 +73,7 @@ def words_of_few(
 
 
 def shortest(words: Sequence[str]) -> list[str]:
-    """Without those that only say more of another one."""
+    """The words without those that only say more of another one."""
     single = {word for word in words if " " not in word}
     return [word for word in dict.fromkeys(words) if word in single or not single.intersection(word.split())]
 

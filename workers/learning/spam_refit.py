@@ -41,7 +41,7 @@ class SpamMatrix:
 
     @classmethod
     def of(cls, vectors: Sequence[tuple[Buckets, Floats]]) -> SpamMatrix:
-        """From the buckets and values of each text."""
+        """The matrix from the buckets and values of each text."""
         buckets = np.concatenate([np.zeros(0, np.int64), *(own for own, _ in vectors)])
         values = np.concatenate([np.zeros(0), *(value for _, value in vectors)])
         ends = np.cumsum([0, *(len(own) for own, _ in vectors)])
@@ -119,7 +119,7 @@ class Refit:
 
     @property
     def report(self) -> dict[str, Any]:
-        """For the audit trail and as JSON."""
+        """The figures for the audit trail and as JSON."""
         report = asdict(self)
         del report["weights"]
         return report

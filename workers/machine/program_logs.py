@@ -24,7 +24,8 @@ class ProgramLogs:
         return self.folder / f"{name}.log"
 
     def open(self, name: str) -> BinaryIO:
-        """For a program that starts. Where no file can be made, its lines are lost and it runs all the same."""
+        """Opens the log for a program that starts. Where no file can be made, its lines are lost and it runs all the
+        same."""
         try:
             return self.path_of(name).open("ab")
         except OSError as e:

@@ -30,7 +30,8 @@ class AllowedJob(Job):
 
     @classmethod
     def of(cls, job_id: str, fields: Mapping[str, bytes], connection: Redis, serializer: Serializer) -> AllowedJob:
-        """Of some of the fields that Redis has of it. The others are as in a new job: ``refresh`` reads them all."""
+        """A job from some of the fields that Redis has of it. The others are as in a new job: ``refresh`` reads them
+        all."""
         job = cls(job_id, connection=connection, serializer=serializer)
         job.restore(fields)
         return job

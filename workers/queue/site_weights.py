@@ -62,7 +62,7 @@ class LearntWeights(Generic[T]):
             self._kept[site_id] = KeptWeights(None, None, until) if kept is None else replace(kept, until=until)
 
     def of(self, site_id: str) -> T | None:
-        """As they were last read; None for a site that has learnt nothing."""
+        """The weights as they were last read; None for a site that has learnt nothing."""
         kept = self._kept.get(site_id)
         return None if kept is None else kept.weights
 

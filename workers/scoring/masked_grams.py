@@ -26,7 +26,7 @@ def masked_text(comment: Scorable) -> str:
 
 
 def masked_grams(comment: Scorable, size: int) -> Grams:
-    """In buckets below ``size``. The arrays are shared: do not change them. Raises TooCostly."""
+    """The n-grams in buckets below ``size``. The arrays are shared: do not change them. Raises TooCostly."""
     return masked_grams_of([comment], size)[0]
 
 

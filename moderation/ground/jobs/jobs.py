@@ -66,7 +66,7 @@ class Queues:
         self._comment_jobs = {lane: self._jobs_of(self._queues[lane]) for lane in LANES}
 
     def score(self, comment_id: str, lane: str, cost: int | None = None) -> bool:
-        """As ``score_all``. False if Redis did not take it; the sweeper will enqueue it."""
+        """Enqueues one comment, as ``score_all`` does. False if Redis did not take it; the sweeper will enqueue it."""
         return self.score_all(lane, {comment_id: cost}) == 1
 
     def score_all(self, lane: str, costs: Mapping[str, int | None]) -> int:

@@ -42,7 +42,8 @@ class Comment:
 
     @property
     def is_new(self) -> bool:
-        """In its first version: nothing has been decided or kept about it yet. An imported comment is none."""
+        """Whether it is in its first version: nothing has been decided or kept about it yet. An imported comment is
+        none."""
         return self.version == 1
 
     @property
@@ -52,5 +53,5 @@ class Comment:
 
     @property
     def is_featured(self) -> bool:
-        """Only a published comment is."""
+        """Whether editors picked it; only a published comment is."""
         return self.featured_at is not None and self.status is CommentStatus.PUBLISHED

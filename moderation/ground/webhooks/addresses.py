@@ -79,7 +79,7 @@ class Destination:
 
     @property
     def authority(self) -> str:
-        """For the Host header: without the port if it is the usual one."""
+        """The value of the Host header: without the port if it is the usual one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 

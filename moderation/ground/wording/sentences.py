@@ -84,7 +84,7 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 def day(moment: datetime, language: str) -> str:
-    """In UTC."""
+    """The day in UTC."""
     return days.in_words(moment.astimezone(UTC), language)
 
 

@@ -42,7 +42,7 @@ class DrawState:
     lately: tuple[Drawn, ...] = ()  # draws of the last four weeks
 
     def width(self, verdict: CommentStatus) -> float:
-        """Of the interval of the verdict's error; 1 without any check."""
+        """The width of the interval of the verdict's error; 1 without any check."""
         judged = [draw for draw in self.lately if draw.verdict is verdict and draw.outcome is not None]
         error = weighted_share([(1 / draw.probability, draw.outcome is not verdict) for draw in judged])
         return error.width if error else 1.0

@@ -117,7 +117,7 @@ def _in_use_since(newest_first: Sequence[PolicyRow]) -> int:
 
 
 def _error(drawn: Iterable[Check], verdict: CommentStatus, at: datetime) -> Share | None:
-    """As it was known at that time."""
+    """The error as it was known at that time."""
     known = (c for c in drawn if c.verdict is verdict and c.decided_at is not None and c.decided_at <= at)
     return errors(known).get(verdict)
 

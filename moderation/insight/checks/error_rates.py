@@ -91,7 +91,7 @@ def is_wrong(check: Check) -> bool:
 
 
 def _rows(decided: Sequence[Check], names: Callable[[Check], Iterable[str]]) -> tuple[ErrorRow, ...]:
-    """Those with most checks first."""
+    """The rows with most checks come first."""
     by_name: dict[str, list[Check]] = {}
     for check in decided:
         for name in names(check):

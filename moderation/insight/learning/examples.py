@@ -51,7 +51,7 @@ class HouseReadiness:
 
     @property
     def sentence(self) -> str:
-        """For the terminal."""
+        """The sentence that the terminal shows."""
         have = f"{self.decided:,} decisions by people are known, {self.rejected:,} of them rejections"
         if self.is_enough:
             return f"{have}."

@@ -114,7 +114,7 @@ def _refresh(conn: Connection, site_id: str, site: _Site, now: datetime) -> None
 
 
 def _distinct(texts: Iterable[DecidedText]) -> Iterator[DecidedText]:
-    """Of the same text with the same decision one is enough."""
+    """Keeps one of those with the same text and the same decision."""
     seen: set[tuple[str, str]] = set()
     for text in texts:
         if (key := (text.text, text.status)) not in seen and len(seen) < SHOWN:

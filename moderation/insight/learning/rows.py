@@ -133,7 +133,7 @@ def insert_weights(
 
 
 def delete_unused(conn: Connection, site_id: str, signal: str, versions: Sequence[int]) -> int:
-    """Those of these versions that are not in force. Returns how many went."""
+    """Deletes those of these versions that are not in force. Returns how many went."""
     w = site_weights.c
     mine = sa.and_(w.site_id == site_id, w.signal == signal, w.version.in_(versions), ~w.is_current)
     return conn.execute(site_weights.delete().where(mine)).rowcount

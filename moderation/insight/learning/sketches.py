@@ -28,7 +28,7 @@ def sketch_of(numbers: bytes) -> int:
 
 
 def cosine(vector: bytes, other: bytes) -> float:
-    """Of two vectors of signed bytes; 0 if one of them has no direction."""
+    """The cosine of two vectors of signed bytes; 0 if one of them has no direction."""
     a, b = array("b", vector), array("b", other)
     return _cosine(_dot(a, b), _dot(a, a), _dot(b, b))
 

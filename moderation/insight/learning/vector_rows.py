@@ -90,7 +90,7 @@ def note_decisions(conn: Connection, comment_ids: Sequence[str]) -> None:
 
 
 def of(conn: Connection, comment_ids: Sequence[str]) -> dict[str, Vector]:
-    """By comment. Those without a vector are left out."""
+    """The vectors, by comment. Those without a vector are left out."""
     query = sa.select(vectors.c.comment_id, vectors.c.space, vectors.c.numbers)
     rows = conn.execute(query.where(vectors.c.comment_id.in_(comment_ids)))
     return {row.comment_id: Vector(row.space, row.numbers) for row in rows}
@@ -138,13 +138,13 @@ def decided_among(conn: Connection, site_id: str, space: str, comment_ids: Seque
 
 
 def decided_texts(conn: Connection, comment_ids: Sequence[str]) -> list[DecidedText]:
-    """Of those of the comments that a person's decision still holds for."""
+    """The texts of those of the comments that a person's decision still holds for."""
     rows = conn.execute(_TEXTS, {"comment_ids": comment_ids}) if comment_ids else ()
     return [DecidedText(*row) for row in rows if row.decision_id is not None]
 
 
 def with_decisions(conn: Connection, texts: Sequence[DecidedText]) -> list[DecidedComment]:
-    """Without those whose decision is gone: PostgreSQL lets others delete between two reads."""
+    """Leaves out those whose decision is gone: PostgreSQL lets others delete between two reads."""
     by_id = {decision.id: decision for decision in store.decisions_by_id(conn, [text.decision_id for text in texts])}
     return [DecidedComment(text.id, text.text, by_id[text.decision_id]) for text in texts if text.decision_id in by_id]
 

@@ -41,7 +41,7 @@ def keep(conn: Connection, site_id: str, day: date, hours: Slots, quarters: Slot
 
 
 def add(conn: Connection, site_id: str, day: date, hours: Slots, quarters: Slots) -> None:
-    """To a day that was counted before."""
+    """Adds counts to a day that was counted before."""
     here = (counted_days.c.site_id == site_id, counted_days.c.day == day)
     row = conn.execute(sa.select(counted_days.c.hours, counted_days.c.quarters).where(*here)).first()
     if row is not None:
@@ -57,7 +57,7 @@ def _sum(some: Slots, more: Slots) -> dict[str, list[int]]:
 
 
 def counted_until(conn: Connection, site_ids: Sequence[str]) -> dict[str, datetime]:
-    """By site: the end of its last counted day. Sites without one are left out."""
+    """For each site the end of its last counted day. Sites without one are left out."""
     last = sa.select(counted_days.c.site_id, sa.func.max(counted_days.c.day).label("day"))
     rows = conn.execute(last.where(counted_days.c.site_id.in_(site_ids)).group_by(counted_days.c.site_id))
     return {row.site_id: midnight(row.day) + DAY for row in rows}
@@ -71,8 +71,8 @@ def first_comment_day(conn: Connection, site_id: str) -> date | None:
 
 
 def sums(conn: Connection, site_ids: Sequence[str], stretches: Sequence[Stretch]) -> dict[str, Counter[str]]:
-    """By the stretch's name: how often each thing happened. Stretches begin and end on a quarter of an hour, and
-    several may have one name; days that were not counted add nothing."""
+    """For each stretch, by its name, how often each thing happened. Stretches begin and end on a quarter of an hour,
+    and several may have one name; days that were not counted add nothing."""
     if not stretches:
         return {}
     bounds = {moment for _, start, end in stretches for moment in (start, end)}

@@ -124,7 +124,8 @@ def is_first() -> sa.ColumnElement[bool]:
 
 
 def arrived(conn: Connection, period: Period) -> int:
-    """Without imported history. Ids hold the time of arrival, so comments are counted in an index."""
+    """Counts what arrived, without imported history. Ids hold the time of arrival, so comments are counted in an
+    index."""
     ever, imported = _HOW_MANY.where(sa.text(EVER)), _HOW_MANY.where(decisions.c.decided_by == DecidedBy.IMPORT)
     came = conn.execute(within(ever, comments, period)).scalar_one()
     return int(came - conn.execute(within(imported, decisions, period)).scalar_one())
@@ -142,7 +143,7 @@ def arrivals_with_moments(conn: Connection, site_id: str, first_id: str, end_id:
 
 
 def within(query: sa.Select[Any], table: sa.FromClause, period: Period) -> sa.Select[Any]:
-    """Only rows of the table that are of the period's sites and were made in it."""
+    """Keeps only rows of the table that are of the period's sites and were made in it."""
     first, end = first_id_at(period.start), first_id_at(period.end)
     return query.where(table.c.site_id.in_(period.site_ids), table.c.id >= first, table.c.id < end)
 

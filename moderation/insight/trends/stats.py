@@ -80,7 +80,7 @@ def by_moderator(db: Database, period: Period) -> tuple[HeadingOutcomes, ...]:
 
 
 def _by_moderator(conn: Connection, counted: Tallies) -> tuple[HeadingOutcomes, ...]:
-    """In the order of names: this is no race."""
+    """The people in the order of names: this is no race."""
     by_id = by_name(counted, TallyKind.PERSON)
     names = people.names(conn, list(by_id))
     outcomes = [

@@ -45,7 +45,7 @@ Tallies = Counter[TallyLine]
 
 
 def add(conn: Connection, site_id: str, counted: Counter[tuple[date, TallyLine]]) -> None:
-    """To the days' tallies and to those of their months."""
+    """Adds to the days' tallies and to those of their months."""
     by_row: Counter[tuple[Any, ...]] = Counter()
     for (day, line), count in counted.items():
         by_row[(TallySpan.DAY.value, day, *line)] += count
@@ -61,7 +61,8 @@ def add(conn: Connection, site_id: str, counted: Counter[tuple[date, TallyLine]]
 
 
 def sums(conn: Connection, site_ids: Sequence[str], first: date, end: date, kinds: Collection[TallyKind]) -> Tallies:
-    """Of the days from ``first`` up to but not including ``end``. Of articles, ``of_articles`` gives the sums."""
+    """The sums of the days from ``first`` up to but not including ``end``. Of articles, ``of_articles`` gives the
+    sums."""
     t = tallies.c
     some = t.kind.in_([kind for kind in kinds if kind is not TallyKind.ARTICLE])
     parts = [
@@ -121,7 +122,7 @@ def wait_s(name: str) -> float:
 
 
 def by_name(counted: Tallies, kind: TallyKind) -> dict[str, Counter[str]]:
-    """Of one kind: the outcomes of each name."""
+    """The tallies of one kind: the outcomes of each name."""
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
     for line, count in counted.items():
         if line.kind is kind:

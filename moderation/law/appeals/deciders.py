@@ -54,5 +54,5 @@ def is_alone(conn: Connection, about: DecidedAgainst) -> bool:
 
 
 def roles_at(conn: Connection, site_id: str) -> dict[str, str]:
-    """By the ids of the people who work for the site."""
+    """Roles, by the ids of the people who work for the site."""
     return {person.id: person.role for person in people.people_of(conn, site_id)}

@@ -94,7 +94,7 @@ def plain(text: str) -> str:
 
 
 def fault_of(words: str) -> TextFault | None:
-    """Of plain words; None if there is none."""
+    """The fault of plain words; None if there is none."""
     if not words:
         return TextFault.EMPTY
     if len(words) > MAX_CHARS:

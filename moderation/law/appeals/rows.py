@@ -217,7 +217,7 @@ def treated_by(conn: Connection, step: Decision) -> str | None:
 
 
 def with_ids(conn: Connection, ids: Sequence[str]) -> list[Appeal]:
-    """In the order of their ids."""
+    """The appeals with these ids, in their order."""
     query = sa.select(appeals).where(appeals.c.id.in_(ids)).order_by(appeals.c.id)
     return [_appeal(row) for row in conn.execute(query)] if ids else []
 

@@ -11,7 +11,7 @@ from moderation.sites.rows import Moderator
 
 
 def count_for(conn: Connection, moderator: Moderator) -> int:
-    """At all of their sites. It takes one statement where none is open, as at most times."""
+    """Counts what waits at all of their sites. It takes one statement where none is open, as at most times."""
     return len(_mine(conn, moderator)[0])
 
 

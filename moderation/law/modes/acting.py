@@ -43,8 +43,8 @@ def refuse_closed(modes: Iterable[Mode], article_id: str) -> None:
 
 
 def refuse_fast(conn: Connection, modes: Iterable[Mode], author: Author, *, now: datetime) -> None:
-    """For a comment that is about to be stored in this transaction. Raises AuthorSlowed while a comment of the author's
-    in the same place is younger than the minutes of a slow mode."""
+    """Looks at a comment that is about to be stored in this transaction. Raises AuthorSlowed while a comment of the
+    author's in the same place is younger than the minutes of a slow mode."""
     for mode in modes:
         if mode.name is ModeName.SLOW:
             articles.lock_author(conn, author.id)
@@ -55,9 +55,9 @@ def refuse_fast(conn: Connection, modes: Iterable[Mode], author: Author, *, now:
 
 
 def refuse_fast_edit(conn: Connection, comment: Comment, *, now: datetime) -> None:
-    """For an edit that is about to be stored in this transaction. Raises AuthorSlowed while another edit by the author
-    in the same place is younger than the minutes of a slow mode: a comment that is rewritten again and again says as
-    much as new ones."""
+    """Looks at an edit that is about to be stored in this transaction. Raises AuthorSlowed while another edit by the
+    author in the same place is younger than the minutes of a slow mode: a comment that is rewritten again and again
+    says as much as new ones."""
     for mode in _over(conn, comment, now):
         if mode.name is ModeName.SLOW:
             articles.lock_author(conn, comment.author_id)
@@ -75,7 +75,8 @@ def refuse_fast_edit(conn: Connection, comment: Comment, *, now: datetime) -> No
 
 
 def refuse_new_words(conn: Connection, comment: Comment, *, now: datetime) -> None:
-    """For a reader who wishes to edit a comment. Raises ArticleClosed where readers may not post a new one either."""
+    """Looks at a reader who wishes to edit a comment. Raises ArticleClosed where readers may not post a new one
+    either."""
     article = articles.article_by_id(conn, comment.article_id)
     if article is not None:
         if article.state is ArticleState.CLOSED:
@@ -84,7 +85,7 @@ def refuse_new_words(conn: Connection, comment: Comment, *, now: datetime) -> No
 
 
 def _over(conn: Connection, comment: Comment, now: datetime) -> tuple[Mode, ...]:
-    """Those in force where the comment is."""
+    """The modes in force where the comment is."""
     if not store.ending_after(conn, [comment.site_id], now):  # as most often
         return ()
     article = articles.article_by_id(conn, comment.article_id)

@@ -20,8 +20,8 @@ NEAR = 0.8  # of the limit
 
 
 def is_near(conn: Connection, comment: Comment) -> bool:
-    """Of the harmful signals only: the links of a text or its author's age say nothing of the law. A comment without
-    scores is near no limit."""
+    """Looks at the harmful signals only: the links of a text or its author's age say nothing of the law. A comment
+    without scores is near no limit."""
     scored = scoring.latest_scoring(conn, comment.id)
     if scored is None:
         return False

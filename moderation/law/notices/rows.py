@@ -97,7 +97,7 @@ def open_on(conn: Connection, comment_ids: Sequence[str]) -> dict[str, list[Lega
 
 
 def decided_by(conn: Connection, decision_ids: Sequence[str]) -> dict[str, list[LegalNotice]]:
-    """By comment: the notices that these decisions answered."""
+    """For each comment the notices that these decisions answered."""
     return _by_comment(conn.execute(_DECIDED_BY, {"ids": list(decision_ids)}))
 
 

@@ -73,7 +73,8 @@ def refuse_suspended(conn: Connection, notice: LegalNotice, now: datetime) -> No
 def states(
     conn: Connection, moderator: Moderator, given: Sequence[LegalNotice], now: datetime
 ) -> Mapping[str, NotifierState]:
-    """By the id of the notices of one site that a lead may do something about; empty for anybody else."""
+    """The notifiers' states, by the id of the notices of one site that a lead may do something about; empty for anybody
+    else."""
     notifiers = list({notice.notifier for notice in given if notice.notifier is not None})
     if not notifiers or given[0].site_id not in roles.sites_where(moderator, Role.LEAD):
         return {}
@@ -105,7 +106,7 @@ def _note(
     after: datetime | None,
     now: datetime,
 ) -> None:
-    """By the notice: the trail never names the notifier."""
+    """Notes by the notice: the trail never names the notifier."""
     note(
         conn,
         actors.person(moderator),

@@ -38,7 +38,7 @@ def in_force(conn: Connection, site_id: str, notifiers: Sequence[str], *, now: d
 
 
 def warned(conn: Connection, site_id: str, notifiers: Sequence[str]) -> set[str]:
-    """Those of the notifiers with a notice at the site whose receipt warned them."""
+    """The notifiers among these with a notice at the site whose receipt warned them."""
     query = sa.select(notices.c.notifier).where(
         notices.c.site_id == site_id, notices.c.notifier.in_(notifiers), notices.c.place == Place.UNFOUNDED
     )

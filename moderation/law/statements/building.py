@@ -130,7 +130,7 @@ def _decision(about: DecidedAgainst, words: Sentences) -> str:
 
 
 def ground_in_words(ground: StatedGround, words: Sentences) -> str:
-    """Without the ground's own text."""
+    """The ground in words, without its own text."""
     if ground.kind is GroundKind.LAW:
         return words.say("statement_law", provision=ground.provision)
     return words.say("statement_house_rule", name=ground.name) if ground.name else words["statement_house_rules"]

@@ -161,12 +161,12 @@ class DecidedAgainst:
 
 
 def codes(decision: Decision) -> frozenset[str]:
-    """Those of the reasons against the comment."""
+    """The codes of the reasons against the comment."""
     return frozenset(reason["code"] for reason in decision.reasons if reason.get("action") != "publish")
 
 
 def _deciding_codes(decision: Decision) -> frozenset[str]:
-    """Without those that would have sent a rejected comment to a person only."""
+    """The codes without those that would have sent a rejected comment to a person only."""
     deciding = Action.REJECT if decision.status_after is CommentStatus.REJECTED else Action.FLAG
     return frozenset(reason["code"] for reason in decision.reasons if reason.get("action") == deciding)
 

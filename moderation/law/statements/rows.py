@@ -134,7 +134,7 @@ def secret_of(conn: Connection, site_id: str) -> str | None:
 
 
 def keep_secret(conn: Connection, site_id: str, secret: str) -> None:
-    """Only where the site has none yet."""
+    """Keeps a secret only where the site has none yet."""
     lacks = sa.and_(sites.c.id == site_id, sites.c.address_secret.is_(None))
     conn.execute(sites.update().where(lacks).values(address_secret=secret))
 

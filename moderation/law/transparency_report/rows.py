@@ -18,7 +18,7 @@ from moderation.spine.events.tables import events
 
 
 def notices_between(conn: Connection, site_id: str, first: datetime, end: datetime) -> list[NoticeFact]:
-    """Those that were received from ``first`` up to but not including ``end``."""
+    """The notices that were received from ``first`` up to but not including ``end``."""
     within = sa.and_(notices.c.site_id == site_id, notices.c.received_at >= first, notices.c.received_at < end)
     query = sa.select(notices).where(within)
     return [

@@ -62,7 +62,7 @@ class TransparencyLine:
 
     @property
     def cells(self) -> tuple[object, ...]:
-        """By ``COLUMNS``; an empty cell where there is no value."""
+        """The cells, by ``COLUMNS``: an empty cell where there is no value."""
         numbers = ("" if number is None else number for number in (self.value, self.low, self.high))
         return (self.part.value, self.indicator, self.category, self.scope, *numbers, " ".join(self.eu_terms))
 

@@ -40,7 +40,7 @@ class NoticeFact:
 
     @property
     def hours(self) -> float | None:
-        """From the receipt to the decision of a person."""
+        """The hours from the receipt to the decision of a person."""
         if self.decided_at is None or self.is_settled or self.outcome is Outcome.WITHDRAWN:
             return None
         return (self.decided_at - self.received_at).total_seconds() / 3600
@@ -95,7 +95,7 @@ class TransparencyReport:
 
 
 def measured(about: DecidedAgainst, kind: GroundKind, category: str) -> MeasureFact:
-    """Of a decision whose statement has this ground."""
+    """Counts of a decision whose statement has this ground."""
     code = (about.language or "").partition("-")[0].lower()
     language = code if len(code) == 2 else ""
     return MeasureFact(about.source, kind, category, about.restriction, about.automation, language)

@@ -84,7 +84,7 @@ def history(conn: Connection, author_id: str, *, before: str | None = None, limi
 
 
 def newest(conn: Connection, author_id: str) -> TakenMeasure | None:
-    """That nobody undid."""
+    """The newest measure that nobody undid."""
     row = conn.execute(_NEWEST, {"author_id": author_id}).one_or_none()
     return _taken(row) if row else None
 

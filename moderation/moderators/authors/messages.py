@@ -47,7 +47,7 @@ def compose(details: Details, about: About, language: str | None, *, speaker: Sp
 
 
 def restored(language: str | None, was: Measure | None, *, speaker: Speaker = spoken) -> Message | None:
-    """For the end of a measure or for its undo; None where nothing was taken from the author."""
+    """The message for the end of a measure or for its undo; None where nothing was taken from the author."""
     if was in (Measure.TRUST, Measure.RESTORE):
         return None
     said = speaker(language)

@@ -113,7 +113,7 @@ def free(conn: Connection, comment_ids: Collection[str]) -> set[str]:
 
 
 def make(conn: Connection, site_id: str, *, at: datetime, live_until: datetime) -> str:
-    """Without copies yet; ``at`` is when one of them came. Returns its id."""
+    """Makes a campaign without copies yet; ``at`` is when one of them came. Returns its id."""
     id = new_id()
     moments = {"first_at": at, "last_at": at, "live_until": live_until}
     conn.execute(campaigns.insert(), {"id": id, "site_id": site_id, "copies": 0, "authors": 0, **moments})

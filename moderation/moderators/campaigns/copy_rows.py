@@ -104,7 +104,7 @@ def _chosen(ticks: Ticks) -> sa.ColumnElement[bool]:
 
 
 def among(conn: Connection, campaign_id: str, comment_ids: Collection[str]) -> frozenset[str]:
-    """Those of the comments that are in the campaign."""
+    """The comments among these that are in the campaign."""
     members: set[str] = set()
     for start in range(0, len(ids := sorted(comment_ids)), PAGE):
         here = sa.and_(comments.c.id.in_(ids[start : start + PAGE]), comments.c.campaign_id == campaign_id)
@@ -127,7 +127,7 @@ def oldest_ids(conn: Connection, campaign_id: str) -> list[str]:
 
 
 def sharing_only(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
-    """Those of the comments that are in their campaign for a contact or a domain alone."""
+    """The comments among these that are in their campaign for a contact or a domain alone."""
     query = sa.select(comments.c.id).where(comments.c.id.in_(comment_ids), comments.c.shares_only.is_(True))
     return set(conn.execute(query).scalars())
 

@@ -123,7 +123,7 @@ class _Stored:
 
 
 def _stored(conn: Connection, loaded: Sequence[CommentToScore], now: datetime) -> dict[str, _Stored]:
-    """By site."""
+    """The stored comments, by site."""
     of_site: dict[str, list[CommentToScore]] = defaultdict(list)
     for scored in loaded:
         of_site[scored.comment.site_id].append(scored)
@@ -227,8 +227,8 @@ def _copies(mark: int, stored: _Stored, comment_id: str) -> tuple[str, ...]:
 
 
 def _near(conn: Connection, repeated: Iterable[_Repeated], *, since: datetime) -> dict[str, Near]:
-    """By id: those that are repeated and came after ``since``. A campaign that knows the text has its copies; others
-    that share a contact may not have joined it."""
+    """The near copies by id: those that are repeated and came after ``since``. A campaign that knows the text has its
+    copies; others that share a contact may not have joined it."""
     asked = {id for repeat in repeated if repeat.keyed is None for id in repeat.newest}
     return campaigns.near(conn, sorted(asked), since=since)
 

@@ -50,7 +50,7 @@ def of(conn: Connection, campaign_id: str, ticks: Ticks | None) -> ShownTexts:
 
 
 def read(conn: Connection, campaign_id: str, comment_ids: Collection[str]) -> ShownTexts:
-    """Those of the comments that are in the campaign."""
+    """Reads the comments among these that are in the campaign."""
     ids = campaign_copies.among(conn, campaign_id, comment_ids)
     marks = candidates.of_comments(conn, ids) if ids else {}
     pairs: dict[int, frozenset[Pair]] = {}

@@ -208,8 +208,8 @@ def set_treatment(
     seen_at: datetime | None = None,
     batch_id: str | None = None,
 ) -> None:
-    """With its entry in the audit trail. It holds for near copies of the texts that were shown, or of the one text of
-    the campaign. Raises InvalidInput if none were and it has several."""
+    """Sets what happens to further copies, with its entry in the audit trail. It holds for near copies of the texts
+    that were shown, or of the one text of the campaign. Raises InvalidInput if none were and it has several."""
     seen = None
     if treatment is not None:
         seen = (shown or reach.of_its_text(conn, campaign.id)).texts

@@ -90,7 +90,7 @@ NO_KEY = -1  # fills a statement up; no text has it
 
 
 def known_by(conn: Connection, site_id: str, keys: Collection[int], *, now: datetime) -> dict[int, KnownKey]:
-    """Those of the keys that a live campaign of the site has."""
+    """The keys among these that a live campaign of the site has."""
     known: dict[int, KnownKey] = {}
     for some in filled(sorted(keys), PARTS, NO_KEY):
         asked = {"site_id": site_id, "now": now, **{f"key_{place}": key for place, key in enumerate(some)}}
@@ -132,7 +132,7 @@ def authors_of(conn: Connection, campaign_id: str, *, since: datetime, most: int
 
 
 def near(conn: Connection, comment_ids: Sequence[str], *, since: datetime) -> dict[str, Near]:
-    """By id: those that came after ``since``."""
+    """The comments by id: those that came after ``since``."""
     by_id: dict[str, Near] = {}
     for start in range(0, len(comment_ids), PAGE):
         named = {"ids": list(comment_ids[start : start + PAGE]), "first": first_id_at(since)}

@@ -103,7 +103,7 @@ def load(conn: Connection, comment_id: str) -> ReviewContext:
 
 
 def replies_to(conn: Connection, comment_id: str, *, after: str | None, limit: int) -> tuple[Neighbour, ...]:
-    """In the order of arrival; ``after`` is the id of the last reply on the page before."""
+    """The replies in the order of arrival; ``after`` is the id of the last reply on the page before."""
     query, named = _REPLIES, {"comment_id": comment_id, "most": limit}
     if after is not None:
         query, named = query.where(comments.c.id > sa.bindparam("after")), {**named, "after": after}

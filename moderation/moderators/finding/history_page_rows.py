@@ -136,7 +136,7 @@ _IS_HELD = (_HELD.c.status_after == CommentStatus.FLAGGED, _HELD.c.decided_by.no
 
 
 def _last_held_for(reason: sa.ColumnElement[str]) -> sa.ScalarSelect[str]:
-    """Of the policy's last decision before this one that held the comment."""
+    """The reason of the policy's last decision before this one that held the comment."""
     return (
         sa.select(reason)
         .where(_HELD.c.comment_id == decisions.c.comment_id, _HELD.c.version < decisions.c.version, *_IS_HELD)

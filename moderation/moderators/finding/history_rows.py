@@ -71,7 +71,7 @@ _LAST_STANDING = (
 
 
 def tallies(conn: Connection, batch_ids: Sequence[str], *, reads: Sequence[str]) -> dict[str, Tally]:
-    """By the batch's id: counts of its decisions at the sites that the reader ``reads``."""
+    """For each batch, by its id, counts of its decisions at the sites that the reader ``reads``."""
     if not batch_ids:
         return {}
     query = (
@@ -99,7 +99,7 @@ def _tally(rows: Sequence[Row[Any]]) -> Tally:
 
 
 def newest_by_person(conn: Connection, batch_id: str) -> Decision | None:
-    """Of the batch's own decisions."""
+    """The newest of the batch's own decisions."""
     query = _WITH_NAME.where(decisions.c.batch_id == batch_id, _IS_OWN, decisions.c.decided_by != DecidedBy.POLICY)
     row = conn.execute(query.order_by(decisions.c.id.desc()).limit(1)).one_or_none()
     return decision_from(row) if row else None

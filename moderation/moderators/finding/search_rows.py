@@ -76,13 +76,13 @@ def ids_with(conn: Connection, site_ids: Sequence[str], words: str, *, limit: in
 
 
 def comment_by_id(conn: Connection, site_ids: Sequence[str], external_id: str) -> list[SearchHit]:
-    """By the sites' own id; two sites may use the same one."""
+    """The comments with the sites' own id; two sites may use the same one."""
     query = _found().where(comments.c.site_id.in_(site_ids), comments.c.external_id == external_id)
     return [found_from(row) for row in conn.execute(query)]
 
 
 def found_by_ids(conn: Connection, ids: Sequence[str]) -> list[SearchHit]:
-    """In the order of the ids."""
+    """The comments in the order of the ids."""
     by_id = {row.id: found_from(row) for row in conn.execute(_found().where(comments.c.id.in_(ids)))}
     return [by_id[id] for id in ids if id in by_id]
 
@@ -157,7 +157,7 @@ def ids_in_sqlite(
 
 
 def _has_words(conn: Connection, site_id: str, typed: str, limit: int) -> sa.ColumnElement[bool] | None:
-    """Of authors of the site. None where no author has them.
+    """Looks among authors of the site. None where no author has them.
 
     On SQLite nothing names the site beside the ids, for which it would walk all of the site's authors.
     """
@@ -189,7 +189,7 @@ def _number(conn: Connection, comment_id: str | None) -> int:
 def conditions_in_postgres(
     site_ids: Sequence[str], words: Sequence[TypedWord], before: str | None
 ) -> list[sa.ColumnElement[bool]]:
-    """Of comments with these words; ``before`` is the id of the last one of the page above."""
+    """The conditions of comments with these words; ``before`` is the id of the last one of the page above."""
     vector = sa.func.to_tsvector(sa.literal_column("'simple'"), sa.func.search_words(comments.c.text))
     has_words = vector.bool_op("@@")(_in_postgres(words))
     matching: list[sa.ColumnElement[bool]] = [has_words, comments.c.site_id.in_(site_ids)]

@@ -39,13 +39,13 @@ def waiting_by(conn: Connection, view: QueueView, *, at_most: int) -> dict[str, 
 
 
 def author_name(conn: Connection, site_ids: Sequence[str], author_id: str) -> str | None:
-    """Or their id at the site; None for an author of another site."""
+    """The author's name, or their id at the site; None for an author of another site."""
     name = sa.func.coalesce(authors.c.name, authors.c.external_id)
     return conn.execute(sa.select(name).where(authors.c.id == author_id, authors.c.site_id.in_(site_ids))).scalar()
 
 
 def article_title(conn: Connection, site_ids: Sequence[str], article_id: str) -> str | None:
-    """Or its id at the site; None for an article of another site."""
+    """The article's title, or its id at the site; None for an article of another site."""
     title = sa.func.coalesce(articles.c.title, articles.c.external_id)
     return conn.execute(sa.select(title).where(articles.c.id == article_id, articles.c.site_id.in_(site_ids))).scalar()
 

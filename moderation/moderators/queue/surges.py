@@ -45,7 +45,7 @@ def look(conn: Connection, site_ids: Sequence[str], now: datetime) -> list[Surge
 
 
 def of_articles(conn: Connection, site_id: str, arrivals: store.NewestArrivals, now: datetime) -> list[Surge]:
-    """Of those that take comments."""
+    """The surges of articles that take comments."""
     busy = [(id, n) for id, n in arrivals.articles.most_common(LOOKED_AT) if n >= ARTICLE_FROM]
     names = store.article_names(conn, [id for id, _n in busy])
     modes = mode_rows.ending_after(conn, [site_id], now) if busy else []

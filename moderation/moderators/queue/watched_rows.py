@@ -34,7 +34,7 @@ class WatchedComment:
 
 
 def watched_by(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, limit: int) -> list[Watched]:
-    """In the order in which they were chosen."""
+    """The watched articles, in the order in which they were chosen."""
     title = sa.func.coalesce(articles.c.title, articles.c.external_id).label("title")
     query = (
         sa.select(watched_articles.c.article_id, articles.c.site_id, title)

@@ -22,7 +22,7 @@ def check(conn: Connection, comment: Comment, named: str | None) -> None:
 
 
 def decided_by_people(conn: Connection, comment_ids: Sequence[str]) -> set[str]:
-    """Those of published and rejected comments whose newest decision is a person's or the site's."""
+    """The published and rejected comments whose newest decision is a person's or the site's."""
     latest = decisions.latest_by_comment(conn, comment_ids) if comment_ids else {}
     return {id for id, decision in latest.items() if decision.decided_by in PEOPLE}
 

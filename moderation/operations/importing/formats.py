@@ -23,7 +23,7 @@ _SEEN = 65_536
 
 
 def likely_format(path: Path) -> str:
-    """By the beginning of the file. Raises NotReadable if it could be anything."""
+    """The format that the beginning of the file speaks for. Raises NotReadable if it could be anything."""
     with path.open("rb") as stream:
         beginning = stream.read(_SEEN).lstrip(b"\xef\xbb\xbf \t\r\n")
     if b"http://disqus.com" in beginning:

@@ -29,7 +29,7 @@ class KnownComment:
 
 
 def comments_by_id(conn: Connection, site_id: str, names: Collection[str]) -> dict[str, KnownComment]:
-    """By the site's own ids."""
+    """The comments, by the site's own ids."""
     c, known = comments.c, dict[str, KnownComment]()
     for some in _parts(sorted(names)):
         query = sa.select(c.external_id, c.id, c.article_id).where(c.site_id == site_id, c.external_id.in_(some))

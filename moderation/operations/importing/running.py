@@ -56,7 +56,7 @@ class Summary:
 
     @property
     def report(self) -> dict[str, Any]:
-        """For the audit trail and as JSON."""
+        """The run's figures for the audit trail and as JSON."""
         return {
             "new": self.new,
             "known": self.known,

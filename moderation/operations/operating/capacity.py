@@ -20,7 +20,7 @@ class MeasuredLoad:
 
     @property
     def seconds_per_comment(self) -> float:
-        """With the time that a worker spends outside the model."""
+        """The seconds with the time that a worker spends outside the model."""
         return self.model_seconds_per_comment / KEPT
 
     @property

@@ -53,7 +53,7 @@ class LazyGroup(click.Group):
         self.places, self.former = places, former or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """In the order of ``places``."""
+        """The commands in the order of ``places``."""
         return list(self.places)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002

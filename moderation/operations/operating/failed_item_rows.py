@@ -71,7 +71,7 @@ def dead_comments(conn: Connection, *, limit: int, site_id: str | None = None) -
 
 
 def still_dead(conn: Connection, comment_ids: Sequence[str]) -> list[str]:
-    """Those of the comments that still wait for a person because they could not be scored."""
+    """The comments among these that still wait for a person because they could not be scored."""
     query = sa.select(comments.c.id).where(comments.c.id.in_(comment_ids))
     return list(conn.execute(_unscored(query, f"status = '{CommentStatus.FLAGGED}'")).scalars())
 

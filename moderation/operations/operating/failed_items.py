@@ -101,7 +101,7 @@ def try_again_at_desk(
 
 
 def chosen(dead: DeadLetters, ids: Collection[str] | None) -> DeadLetters:
-    """Those with the ids; all of them where ``ids`` is None."""
+    """The items with the ids; all of them where ``ids`` is None."""
     if ids is None:
         return dead
     return DeadLetters(tuple(c for c in dead.comments if c.id in ids), tuple(e for e in dead.events if e.id in ids))

@@ -127,7 +127,7 @@ def _refuse_too_old(revision: str | None) -> None:
 
 @cache  # saves 40 ms, measured
 def _revisions() -> tuple[str, ...]:
-    """From the newest to the first. Read once: /readyz asks every few seconds."""
+    """The revisions from the newest to the first. Read once: /readyz asks every few seconds."""
     return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 

@@ -77,7 +77,7 @@ def has_room(load: WaitingBySite, limit: int, site_id: str, incoming: int) -> bo
 
 
 def _look(conn: Connection, limit: int, site_id: str) -> WaitingBySite:
-    """By site only if there are several: all comments of a single one are counted to just above the limit."""
+    """Counts by site only if there are several: all comments of a single one are counted to just above the limit."""
     if (sites := count_sites(conn)) > 1:
         return WaitingBySite(count_waiting_by_site(conn), sites)
     return WaitingBySite({site_id: count_waiting(conn, at_most=limit + 1)})

@@ -122,7 +122,7 @@ class Shares:
         return lane
 
     def fit(self, site_id: str, *, now: datetime) -> SiteFit:
-        """For one comment of the site whose cost is yet to be known."""
+        """Chooses for one comment of the site whose cost is yet to be known."""
         return SiteFit(self, site_id, now)
 
     def _has_several_sites(self) -> bool:

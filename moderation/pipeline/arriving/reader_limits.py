@@ -21,7 +21,7 @@ whole, or twenty of 2,000 letters."""
 
 
 def check(conn: Connection, author: Author, per_minute: int | None, cost: int, *, now: datetime) -> None:
-    """For a comment of this ``cost`` that is about to be stored in this transaction. Raises
+    """Checks for a comment of this ``cost`` that is about to be stored in this transaction. Raises
     AuthorTooFast.
 
     A reader's comments are counted one after another, so that two at the same moment do not both find room.
@@ -39,6 +39,6 @@ def check(conn: Connection, author: Author, per_minute: int | None, cost: int, *
 
 
 def _wait_s(came: datetime, now: datetime) -> int:
-    """Until a comment that came then no longer counts."""
+    """The seconds until a comment that came then no longer counts."""
     wait = came + WINDOW - now
     return min(max(1, math.ceil(wait.total_seconds())), int(WINDOW.total_seconds()))

@@ -46,8 +46,8 @@ class Surroundings:
 def surroundings(
     conn: Connection, site_id: str, article_id: str, author_id: str, described: tuple[str, ...], *, now: datetime
 ) -> Surroundings:
-    """By the site's own ids. ``described`` names columns of the article, each of which costs its reading: the text is
-    long. Raises NotFound for the site."""
+    """The surroundings of the comments, by the site's own ids. ``described`` names columns of the article, each of
+    which costs its reading: the text is long. Raises NotFound for the site."""
     asked = {"site_id": site_id, "article_external_id": article_id, "author_external_id": author_id, "now": now}
     row = conn.execute(_statement(described), asked).one_or_none()
     if row is None:

@@ -142,7 +142,7 @@ def _either(given: str | None, known: str | None) -> str | None:
 
 
 def _readable(text: str) -> str:
-    """Without the lone halves of signs that JSON may hold and no model can read."""
+    """The text without the lone halves of signs that JSON may hold and no model can read."""
     return _SURROGATE.sub("\ufffd", text)
 
 

@@ -89,7 +89,7 @@ class ScoringProcessState:
 
 
 def chars_of(text: Text) -> int:
-    """Of all that the message has about a text."""
+    """The characters of all that the message has about a text."""
     parts = (text.text, text.title, text.summary, text.article_text, text.section, text.parent_text, *text.tags)
     return OTHER_CHARS + sum(len(part or "") for part in parts)
 

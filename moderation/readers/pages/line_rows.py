@@ -62,7 +62,7 @@ def with_people(source: sa.FromClause) -> sa.FromClause:
 
 
 def lines(conn: Connection, comment_ids: Collection[str]) -> dict[str, PageLine]:
-    """By id. A comment that was deleted is left out, one that is no longer published has no words."""
+    """The lines, by id. A comment that was deleted is left out, one that is no longer published has no words."""
     if not comment_ids:
         return {}
     rows = conn.execute(_LINES, {"comment_ids": list(comment_ids)}).all()
@@ -84,8 +84,8 @@ class ChangeMark(NamedTuple):
 
 
 def marks(conn: Connection, site_id: str, article_id: str, external_ids: Collection[str]) -> dict[str, ChangeMark]:
-    """By the site's ids: those that are published under the article. A planner that could choose would walk the
-    article's comments."""
+    """The marks by the site's ids, of those that are published under the article. A planner that could choose would
+    walk the article's comments."""
     rows = conn.execute(_MARKS, {"site_id": site_id, "external_ids": list(external_ids)})
     here = article_id, CommentStatus.PUBLISHED
     return {

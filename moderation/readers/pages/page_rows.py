@@ -56,7 +56,7 @@ class PageThread:
 
 
 def find_article(conn: Connection, site_id: str, external_id: str) -> ShownArticle | None:
-    """By the site's own id; None of an article that Gavel does not know yet."""
+    """The article with the site's own id; None of an article that Gavel does not know yet."""
     row = conn.execute(_ARTICLE, {"site_id": site_id, "external_id": external_id}).one_or_none()
     if row is None:
         return None

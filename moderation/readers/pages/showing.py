@@ -30,7 +30,8 @@ def follow(conn: Connection, moves: Sequence[Move], _now: datetime) -> None:
 
 
 def leave(conn: Connection, comment_ids: Collection[str]) -> None:
-    """Of comments that are about to be deleted. A thread stays as long as readers see a reply in it."""
+    """Takes away what pages show of comments that are about to be deleted. A thread stays as long as readers see a
+    reply in it."""
     if articles := rows.articles_shown(conn, comment_ids):
         rows.change(conn, articles)
         _update(conn, come=(), gone=comment_ids)

@@ -140,7 +140,7 @@ _UPWARDS = _upwards()
 
 
 def shown(conn: Connection, comment_ids: Collection[str]) -> dict[str, ShownRow]:
-    """By id; a comment that readers never saw is left out."""
+    """The comments that pages show, by id; a comment that readers never saw is left out."""
     return {
         row.id: _shown(row)
         for some in _parts(comment_ids)

@@ -116,7 +116,7 @@ def actors(conn: Connection, site_id: str) -> dict[str, str]:
 
 
 def between(query: sa.Select[Any], table: sa.Table, before: str | None, since: str | None) -> sa.Select[Any]:
-    """With ids below ``before`` and from ``since`` on."""
+    """The entries with ids below ``before`` and from ``since`` on."""
     if before is not None:
         query = query.where(table.c.id < before)
     if since is not None:

@@ -22,7 +22,7 @@ def renew(conn: Connection, moderator_id: str) -> tuple[str, ...]:
 
 
 def forget(conn: Connection, moderator_id: str) -> None:
-    """Without a second factor there is nothing to recover."""
+    """Forgets the codes: without a second factor there is nothing to recover."""
     recovery_codes.replace(conn, moderator_id, ())
 
 

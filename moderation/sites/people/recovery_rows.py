@@ -11,7 +11,7 @@ from moderation.sites.people.tables import recovery_codes
 
 
 def replace(conn: Connection, moderator_id: str, digests: Sequence[str]) -> None:
-    """Only these are valid from now on; none without any."""
+    """Has only these valid from now on; none without any."""
     conn.execute(recovery_codes.delete().where(recovery_codes.c.moderator_id == moderator_id))
     if digests:
         conn.execute(recovery_codes.insert(), [{"moderator_id": moderator_id, "digest": d} for d in digests])

@@ -68,7 +68,7 @@ def order_rules(db: Database, site_id: str, keys: Sequence[str], *, by: Actor, n
 
 
 def add_case(db: Database, site_id: str, key: str, case: RuleCase, *, by: Actor, now: datetime) -> RuleBook:
-    """To the rule of this key. Raises NotFound and InvalidInput."""
+    """Adds a case to the rule of this key. Raises NotFound and InvalidInput."""
 
     def edit(book: RuleBook) -> RuleBook:
         rule = get(book, key)

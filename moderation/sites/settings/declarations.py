@@ -149,7 +149,7 @@ class Declaration:
         return self.form.validate_json(text, strict=True)
 
     def shown(self, value: Any) -> Any:
-        """For lists and for the audit trail. Of a secret it says only that there is one."""
+        """The value as lists and the audit trail show it. Of a secret it says only that there is one."""
         if value is None:
             return None
         if self.setting.is_secret:

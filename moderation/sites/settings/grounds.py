@@ -78,7 +78,7 @@ def shipped(name: str, wording: Callable[[str], str]) -> Ground:
 
 
 def problems(ground: Ground, reason: str) -> Iterator[Said]:
-    """In words that follow the name of a field."""
+    """The faults in words that follow the name of a field."""
     about = reason[:50]
     if ground.kind is GroundKind.LAW and not ground.provision:
         yield said("must name the provision of the law, such as § 185 StGB (%(reason)s)", reason=about)

@@ -49,7 +49,7 @@ class Ladder:
 
 
 def problems(ladder: Ladder | None) -> Iterator[str]:
-    """In words that follow the name of the field."""
+    """The faults in words that follow the name of the field."""
     if ladder is None:
         return
     if not 1 <= ladder.rejections <= MAX_REJECTIONS:

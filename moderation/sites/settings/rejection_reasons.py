@@ -50,7 +50,7 @@ def details_of(details: Details, name: str) -> ReasonDetails:
 
 
 def _ours(name: str) -> ReasonDetails:
-    """Of the reasons that a new site has; their names are their wordings in English."""
+    """The names of the reasons that a new site has; their names are their wordings in English."""
     if name not in DEFAULT_REASONS:
         return UNKNOWN
     wordings = everywhere(f"reason_{grounds.SENTENCE_OF[name]}")
@@ -65,7 +65,8 @@ def ground_of(details: Details, name: str | None) -> Ground:
 
 
 def offered(details: Details, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that name a rule. "Other" names none until the site writes its ground; it stays where nothing else does."""
+    """The reasons that name a rule. "Other" names none until the site writes its ground; it stays where nothing else
+    does."""
     return tuple(name for name in names if names_rule(details, name)) or names
 
 
@@ -90,7 +91,7 @@ def counting(details: Details, names: tuple[str, ...]) -> frozenset[str]:
 
 
 def problems(details: Details) -> Iterator[str]:
-    """In words that follow the name of the field."""
+    """The faults in words that follow the name of the field."""
     for name, said in details.items():
         for texts, most in ((said.wordings, MAX_WORDING_CHARS), (said.messages, MAX_MESSAGE_CHARS)):
             yield from (f"{problem} ({name[:50]})" for problem in _text_problems(texts, most))

@@ -32,13 +32,13 @@ _AUTHOR_LOCKED = (
 
 
 def find_article(conn: Connection, site_id: str, external_id: str) -> Article | None:
-    """By the site's own id."""
+    """The article with the site's own id."""
     row = conn.execute(_ARTICLE, {"site_id": site_id, "external_id": external_id}).one_or_none()
     return article_from(row) if row else None
 
 
 def get_article(conn: Connection, site_id: str, external_id: str) -> Article:
-    """By the site's own id. Raises NotFound."""
+    """The article with the site's own id. Raises NotFound."""
     article = find_article(conn, site_id, external_id)
     if article is None:
         raise NotFound("article", external_id)
@@ -85,7 +85,7 @@ def describe_article(conn: Connection, article_id: str, values: Mapping[str, Any
 
 
 def set_state(conn: Connection, article_id: str, state: ArticleState, *, now: datetime) -> None:
-    """At the desk. The state that the site sent last is kept, unless this is the same."""
+    """Sets the state that the desk chose. The state that the site sent last is kept, unless this is the same."""
     sent = sa.func.coalesce(articles.c.site_state, articles.c.state)
     values = {"state": state, "site_state": sa.func.nullif(sent, state.value)}
     update_article(conn, article_id, values, now=now)
@@ -105,13 +105,13 @@ def count_since(conn: Connection, site_id: str, moment: datetime, *, limit: int)
 
 
 def find_author(conn: Connection, site_id: str, external_id: str) -> Author | None:
-    """By the site's own id."""
+    """The author with the site's own id."""
     row = conn.execute(_AUTHOR, {"site_id": site_id, "external_id": external_id}).one_or_none()
     return author_from(row) if row else None
 
 
 def lock_author(conn: Connection, author_id: str) -> None:
-    """Until the transaction ends. On SQLite writers wait for each other anyway."""
+    """Locks the author until the transaction ends. On SQLite writers wait for each other anyway."""
     conn.execute(_AUTHOR_LOCKED, {"author_id": author_id})
 
 

@@ -22,12 +22,12 @@ def sections(conn: Connection, site_id: str, *, limit: int) -> list[str]:
 
 
 def unknown_sections(conn: Connection, site_id: str, names: Collection[str]) -> set[str]:
-    """Those that no article of the site is in."""
+    """The sections that no article of the site is in."""
     return {name for name in names if not _is_known(conn, site_id, name)}
 
 
 def titles(conn: Connection, site_id: str, external_ids: Sequence[str]) -> dict[str, str]:
-    """Of the site's articles by its own ids; empty for one without a title. Unknown ones are left out."""
+    """The titles of the site's articles by its own ids; empty for one without a title. Unknown ones are left out."""
     query = sa.select(articles.c.external_id, articles.c.title).where(
         articles.c.site_id == site_id, articles.c.external_id.in_(external_ids)
     )

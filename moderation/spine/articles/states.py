@@ -54,8 +54,8 @@ def find_article(conn: Connection, moderator: Moderator, article_id: str) -> Art
 
 
 def set_state(db: Database, moderator: Moderator, article_id: str, state: ArticleState, *, now: datetime) -> Article:
-    """By a lead at the desk. It stays until somebody sets another one there or the site sends another one than
-    before. Raises NotFound and NotAllowed."""
+    """Carries out a lead's choice at the desk. It stays until somebody sets another one there or the site sends another
+    one than before. Raises NotFound and NotAllowed."""
     with db.write() as conn:
         article = find_article(conn, moderator, article_id)
         allow(moderator, article.site_id, Role.LEAD)

@@ -60,7 +60,7 @@ def decisions_of(conn: Connection, comment_id: str, *, limit: int = 100) -> list
 
 
 def decisions_with(conn: Connection, condition: sa.ColumnElement[bool]) -> list[Decision]:
-    """In the order in which they were made."""
+    """The decisions in the order in which they were made."""
     return [decision_from(row) for row in conn.execute(_WITH_NAME.where(condition).order_by(decisions.c.id))]
 
 
@@ -78,7 +78,7 @@ def find_decision(conn: Connection, decision_id: str) -> Decision | None:
 
 
 def decisions_by_id(conn: Connection, ids: Sequence[str]) -> list[Decision]:
-    """In no order; those that are not there are left out."""
+    """The decisions in no order; those that are not there are left out."""
     return [decision_from(row) for row in conn.execute(_BY_ID, {"ids": ids})] if ids else []
 
 

@@ -48,7 +48,8 @@ class DoorRules:
 
 
 def rules_of(conn: Connection) -> DoorRules:
-    """Those with which the database was opened. Without any, no comment moves: an empty list would forget the vetoes.
+    """The rules with which the database was opened. Without any, no comment moves: an empty list would forget the
+    vetoes.
 
     Raises RuntimeError.
     """

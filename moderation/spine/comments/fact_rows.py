@@ -69,7 +69,7 @@ def forget_typing(conn: Connection, comment_id: str) -> None:
 
 
 def facts_of(conn: Connection, ids: Sequence[str]) -> dict[str, Arrival]:
-    """By comment. Those of which the site sent nothing are left out."""
+    """The facts, by comment. Those of which the site sent nothing are left out."""
     rows = conn.execute(_FACTS, {"ids": list(ids)})
     return {row.comment_id: Arrival(row.address, row.typed_s, row.website) for row in rows}
 

@@ -33,5 +33,5 @@ def with_notice(value: float, level: int) -> float:
 
 
 def weight_of(reports: int) -> float:
-    """By how much the last of so many reports raises the priority."""
+    """The amount by which the last of so many reports raises the priority."""
     return REPORT_WEIGHT * (math.log2(1 + reports) - math.log2(reports))

@@ -99,7 +99,7 @@ def insert_comment(conn: Connection, comment: Comment, *, body_digest: str) -> N
 
 
 def find_comment(conn: Connection, site_id: str, external_id: str) -> Comment | None:
-    """By the site's own id."""
+    """The comment with the site's own id."""
     row = conn.execute(_COMMENT, {"site_id": site_id, "external_id": external_id}).one_or_none()
     return comment_from(row) if row else None
 
@@ -111,7 +111,7 @@ def find_digest(conn: Connection, site_id: str, external_id: str) -> str | None:
 
 
 def get_comment(conn: Connection, site_id: str, external_id: str) -> Comment:
-    """By the site's own id. Raises NotFound."""
+    """The comment with the site's own id. Raises NotFound."""
     comment = find_comment(conn, site_id, external_id)
     if comment is None:
         raise NotFound("comment", external_id)
@@ -125,7 +125,7 @@ def texts(conn: Connection, comment_ids: Sequence[str]) -> dict[str, str]:
 
 
 def get_by_id(conn: Connection, comment_id: str) -> Comment:
-    """By Gavel's own id. Raises NotFound."""
+    """The comment with Gavel's own id. Raises NotFound."""
     row = conn.execute(_COMMENT_BY_ID, {"comment_id": comment_id}).one_or_none()
     if row is None:
         raise NotFound("comment", comment_id)
@@ -170,7 +170,7 @@ def listed_by_ids(conn: Connection, ids: Sequence[str]) -> dict[str, Listed]:
 
 
 def article_and_author_ids(conn: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """By comment: the site's own ids of its article and author."""
+    """For each comment the site's own ids of its article and author."""
     rows = conn.execute(_ARTICLE_AND_AUTHOR_IDS, {"ids": list(ids)}) if ids else ()
     return {row.id: (row.article, row.author) for row in rows}
 
@@ -200,7 +200,7 @@ _HEADINGS = (
 
 
 def erased_among(conn: Connection, comment_ids: Collection[str]) -> set[str]:
-    """Those without a text: no comment is taken in without one."""
+    """The comments without a text: no comment is taken in without one."""
     query = sa.select(comments.c.id).where(comments.c.id.in_(comment_ids), comments.c.text == "")
     return set(conn.execute(query).scalars())
 
@@ -226,7 +226,7 @@ def costs_of(conn: Connection, ids: Sequence[str]) -> dict[str, int]:
 
 
 def set_cost(conn: Connection, comment_id: str, cost: int) -> None:
-    """For a text that replaces another one."""
+    """Sets the cost of a text that replaces another one."""
     conn.execute(comments.update().where(comments.c.id == comment_id).values(cost=cost))
 
 

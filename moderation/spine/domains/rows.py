@@ -14,7 +14,8 @@ _columns = published_domains.c
 
 
 def known_domains(conn: Connection, site_id: str, domains: Collection[str], *, beside: int = 0) -> frozenset[str]:
-    """Those of these that more than ``beside`` published comments link to: one that is scored again does not count."""
+    """The domains among these that more than ``beside`` published comments link to: one that is scored again does not
+    count."""
     if not domains:
         return frozenset()
     query = sa.select(_columns.domain).where(

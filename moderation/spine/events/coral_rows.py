@@ -47,13 +47,13 @@ def mark_due(conn: Connection, comment_ids: Sequence[str], now: datetime) -> Non
 
 
 def mark_all_told(conn: Connection, site_id: str) -> None:
-    """For a site that no longer says where its Coral is."""
+    """Marks all as told for a site that no longer says where its Coral is."""
     mine = sa.and_(coral_comments.c.site_id == site_id, coral_comments.c.next_attempt_at.is_not(None))
     conn.execute(coral_comments.update().where(mine).values(next_attempt_at=None))
 
 
 def known_elsewhere(conn: Connection, site_id: str, coral_ids: Sequence[str], comment_id: str) -> set[str]:
-    """Those of Coral's ids that belong to other comments of the site."""
+    """The ids of Coral's that belong to other comments of the site."""
     c = coral_comments.c
     others = sa.and_(c.site_id == site_id, c.coral_id.in_(coral_ids), c.comment_id != comment_id)
     return set(conn.execute(sa.select(c.coral_id).where(others)).scalars())

@@ -68,7 +68,8 @@ def _draft(body: Check) -> Draft:
 
 
 def _refuse_what_is_not_public(body: Check) -> None:
-    """Only keys that may read learn an author's record and see quotes of comments that are not published."""
+    """Refuses by the rule that only keys that may read learn an author's record and see quotes of comments that are not
+    published."""
     if body.author is not None:
         raise NotAllowed("author: a key that names authors needs the scope read")
     if body.parent_id is None:

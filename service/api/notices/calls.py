@@ -90,7 +90,7 @@ def show_notice(token: str) -> Response:
 
 
 def receipt(notice: LegalNotice, page: str) -> bodies.NoticeReceipt:
-    """For whoever gave the notice just now."""
+    """The receipt for whoever gave the notice just now."""
     with gavel().database.read() as conn:
         comment_id = store.about(conn, notice.comment_id).comment_id
     return bodies.NoticeReceipt(

@@ -57,7 +57,8 @@ class PageSites:
         self._lock = threading.Lock()
 
     def get(self, name: str) -> PageSite:
-        """By the site's id as a page writes it. Raises NotFound, also for a site that has named no origin."""
+        """The article with the site's id as a page writes it. Raises NotFound, also for a site that has named no
+        origin."""
         site_id = _uuid(name)
         with self._lock:
             known = self._known.get(site_id)

@@ -76,12 +76,12 @@ class ReasonGround(Strict):
 
     @property
     def ground(self) -> Ground:
-        """As the core has it."""
+        """The ground as the core has it."""
         return Ground(self.texts, self.kind, self.provision, self.category, tuple(self.keywords))
 
     @classmethod
     def of(cls, ground: Ground) -> Self:
-        """As the API shows it."""
+        """The statement as the API shows it."""
         return cls(
             kind=ground.kind,
             provision=ground.provision,

@@ -181,7 +181,7 @@ def _too_late(done: Comment) -> Response:
 
 
 def _take_in(site: Site, asked: CoralComment, lane: Lane) -> Comment:
-    """As the normal intake has it. A parent that Gavel does not know by Coral's id is left out."""
+    """Takes the comment in as the normal intake does. A parent that Gavel does not know by Coral's id is left out."""
     context = gavel()
     with context.database.read() as conn:
         parent = waiting_for_coral.find_comment_id(conn, site.id, asked.parent_id) if asked.parent_id else None

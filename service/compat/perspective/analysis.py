@@ -95,7 +95,7 @@ def comment_text(body: Mapping[str, Any]) -> str:
 
 
 def languages_of(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Without repeats. Raises Refusal."""
+    """The languages without repeats. Raises Refusal."""
     given = tuple(dict.fromkeys(body.get("languages") or ()))
     if len(given) > MAX_LANGUAGES or any(not 0 < len(language) <= MAX_LANGUAGE_CHARS for language in given):
         raise invalid(f"languages must be at most {MAX_LANGUAGES} codes of ISO 639-1 or BCP 47")
@@ -233,7 +233,8 @@ def _scores(attribute: Requested, value: float, analysis: Analysis, checked: Che
 def _spans(
     attribute: Requested, value: float, analysis: Analysis, checked: Checked
 ) -> Iterator[tuple[int, int, float]]:
-    """By sentence if the caller asks for that and the signal has such values; else one over the whole text."""
+    """The spans by sentence if the caller asks for that and the signal has such values; else one over the whole
+    text."""
     offsets = analysis.offsets
     by_sentence = [part for part in checked.sentences if attribute.signal in part.values]
     if not analysis.by_sentence or not by_sentence:

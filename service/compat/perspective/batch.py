@@ -79,7 +79,7 @@ def _halves(raw: bytes) -> tuple[bytes, bytes]:
 
 
 def _headers(head: bytes) -> dict[str, str]:
-    """By name in lower case; folded lines are joined."""
+    """The headers by name in lower case; folded lines are joined."""
     headers: dict[str, list[str]] = {}
     name = ""
     for line in head.decode("utf-8", "replace").splitlines():

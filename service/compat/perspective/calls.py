@@ -61,7 +61,7 @@ def suggest_score() -> Response:
 @perspective.get("/discovery/v1/apis/commentanalyzer/v1alpha1/rest")
 @open_to_all
 def discovery_document() -> Response:
-    """From which Google's clients build their calls."""
+    """The document from which Google's clients build their calls."""
     if request.args.get("version", discovery.API_VERSION) != discovery.API_VERSION:
         raise NotFound
     return reply(discovery.document(root_url()))

@@ -66,7 +66,7 @@ def wrong_value(field: str, kind: str, value: object) -> Refusal:
 
 
 def unsupported_language(attribute: str, requested: Sequence[str], detected: Sequence[str]) -> Refusal:
-    """Only the first attribute that fails is named. ``requested`` are the languages that it does not support."""
+    """Names only the first attribute that fails. ``requested`` are the languages that it does not support."""
     return of_type(
         "LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE",
         f"Attribute {attribute} does not support request languages: {', '.join(requested)}",

@@ -75,7 +75,7 @@ def undo_measure(measure_id: UUID) -> Response:
 
 
 def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: str = "") -> Response:
-    """With problems of the form: what was typed stays in it."""
+    """The page; with problems of the form what was typed stays in it."""
     now, author = utc_now(), author_measures.find_author(gavel().database, me(), str(author_id))
     with gavel().database.read() as conn:
         recent = search.comments_of(conn, author_id=author.id, limit=LINES)

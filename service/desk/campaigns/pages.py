@@ -136,7 +136,7 @@ def end_treatment(campaign_id: UUID) -> Response:
 
 
 def _treat(campaign_id: str, part: CampaignPart, now: datetime) -> None:
-    """If the box is ticked."""
+    """Sets the treatment if the box is ticked."""
     wish = part.choice
     if request.form.get("treat") and part.batch_id is not None:
         campaign_review.treat(

@@ -56,7 +56,8 @@ def known(conn: Connection, lines: Iterable[ListLine]) -> KnownComments:
 def excerpts(
     conn: Connection, lines: Iterable[ListLine], *, chars: int = marking.EXCERPT_CHARS, words: Sequence[str] = ()
 ) -> dict[str, Excerpt]:
-    """By the comment's id. Every one of ``words`` is masked too, whether or not a comment was flagged for it."""
+    """The excerpts, by the comment's id. Every one of ``words`` is masked too, whether or not a comment was flagged for
+    it."""
     listed = list(lines)
     return excerpts_of(listed, known(conn, listed), chars=chars, words=words)
 

@@ -35,7 +35,8 @@ class ModeLine:
 
 
 def modes_for(moderator: Moderator, now: datetime, *, anew: bool = False) -> list[ModeLine]:
-    """At the moderator's sites. Empty when the database is down: the page that reports that must not fail here."""
+    """The modes at the moderator's sites. Empty when the database is down: the page that reports that must not fail
+    here."""
     site_ids, keep = tuple(sorted(moderator.roles)), cached.renewed if anew else cached.value
     try:
         modes = keep(("modes in force", site_ids), LOOK_S, lambda: _look(site_ids, now))

@@ -26,7 +26,8 @@ UNITS = {
 
 
 def outages_of(moderator: Moderator, now: datetime) -> list[Outage]:
-    """On the moderator's sites. Empty when the database is down too: the page that reports that must not fail here."""
+    """The outages on the moderator's sites. Empty when the database is down too: the page that reports that must not
+    fail here."""
     site_ids = tuple(sorted(moderator.roles))
     try:
         return cached.value(("outages", site_ids), LOOK_S, lambda: _look(site_ids, now))

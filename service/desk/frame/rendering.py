@@ -168,7 +168,7 @@ def tone(flagged_for: str | None) -> str:
 
 
 def _common(given: Mapping[str, Any]) -> dict[str, Any]:
-    """For every page. ``given`` may have the tallies of the bar already, counted with others."""
+    """The values for every page. ``given`` may have the tallies of the bar already, counted with others."""
     moderator = g.get("moderator")
     if moderator is None:
         return {"me": None}

@@ -108,7 +108,7 @@ class Routes:
 
 
 def _nothing() -> None:
-    """In place of a view that is not yet known."""
+    """Stands in place of a view that is not yet known."""
 
 
 def register(desk: Blueprint, declared: Iterable[Route]) -> None:

@@ -37,7 +37,7 @@ def sentence(
 
 
 def action_of(decision: Decision) -> str:
-    """As the audit trail names it."""
+    """The action as the audit trail names it."""
     if decision.undoes is not None:
         return UNDONE
     if decision.featured is not None:

@@ -143,7 +143,7 @@ def history_sentence(entry: Entry, tally: Tally | None) -> Markup:
 
 
 def _who(entry: AuditEntry) -> str:
-    """In the reader's language; the CSV has the core's words."""
+    """The name in the reader's language; the CSV has the core's words."""
     if entry.comment_id is not None and entry.moderator_id is None:
         return gettext("the site")
     if entry.actor_kind == ActorKind.KEY:
@@ -183,7 +183,7 @@ def _further(entry: AuditEntry) -> Sequence[str]:
 
 
 def _one_limit(entry: AuditEntry) -> dict[str, Markup]:
-    """Of a policy in which nothing but one limit moved."""
+    """The sentence of a policy in which nothing but one limit moved."""
     changes: Sequence[str] = (entry.after or {}).get("changes", ()) if entry.action == "policy.saved" else ()
     match = LIMIT.match(changes[0]) if len(changes) == 1 else None
     if match is None:

@@ -187,7 +187,7 @@ def _chosen(site_id: str, form: Mapping[str, str]) -> tuple[dict[str, Any], str]
 
 
 def _in_words(content: Mapping[str, Any], point: Mapping[str, Any], rejects: bool) -> str:
-    """For the record: the numbers that were on the screen."""
+    """Words for the record: the numbers that were on the screen."""
     signal = reason_title(content["signal"])
     limit = gettext("no limit") if point["limit"] is None else gettext("limit %(limit)s", limit=decimal(point["limit"]))
     values = {"signal": signal, "limit": limit, "wrong": within(point["wrong"])}

@@ -37,7 +37,7 @@ class Unfinished:
 
     @property
     def packed(self) -> str:
-        """For a hidden field of the login form."""
+        """The values for a hidden field of the login form."""
         return json.dumps([self.path, self.fields], ensure_ascii=False)
 
     @property
@@ -47,7 +47,7 @@ class Unfinished:
 
     @property
     def button(self) -> str:
-        """On the button that sends the form again."""
+        """The words on the button that sends the form again."""
         return self._decision() or gettext("Send my entries again")
 
     @property

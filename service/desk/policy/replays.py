@@ -43,7 +43,7 @@ def recent(site_id: str) -> Recent:
 
 
 def renew(site_id: str) -> None:
-    """For a page that is opened: ``recent`` is at most a minute old then."""
+    """Renews the replay for a page that is opened: ``recent`` is at most a minute old then."""
     if utc_now() - recent(site_id).read_at > NEW_FOR:
         cached.renewed(_key(site_id), KEPT_S, lambda: _read(site_id))
 

@@ -94,12 +94,13 @@ class ShownRule:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Those that can be wrong."""
+        """The fields that can be wrong."""
         return (f"rule-{self.place}", *(condition.field for condition in (*self.conditions, *self.spare)))
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """Those that a sentence may take. One that publishes looks at the other end of each signal and stays so."""
+        """The actions that a sentence may take. One that publishes looks at the other end of each signal and stays
+        so."""
         return (self.action,) if self.action == Action.PUBLISH else (Action.FLAG, Action.REJECT)
 
 

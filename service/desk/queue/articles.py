@@ -103,7 +103,7 @@ def set_article_state(article_id: UUID) -> Response:
 
 @routes.post("/articles/<uuid:article_id>/watch", role=Role.MODERATOR)
 def watch_article(article_id: UUID) -> Response:
-    """Or with the other button no longer. Goes back to the comment that it was pressed at."""
+    """Watches an article, or with the other button no longer. Goes back to the comment that it was pressed at."""
     if "off" in request.form:
         watching.unwatch(gavel().database, me(), str(article_id))
     else:

@@ -59,7 +59,7 @@ class Beside:
 
 
 def options(conn: Connection, view: View, site_names: Mapping[str, str]) -> dict[str, list[Option]]:
-    """By the name of the filter. A chosen value is among them even if no comment with it waits.
+    """The options, by the name of the filter. A chosen value is among them even if no comment with it waits.
 
     Published and rejected comments are not counted: they are as many as the site ever had.
     """

@@ -12,7 +12,7 @@ from service.desk.frame.sentences.wording import reason_title
 
 
 def titles(lines: Iterable[QueueLine], why: Mapping[str, Reasons]) -> dict[str, str]:
-    """By the line's id. A rule on several signals goes by its own words, where it has some."""
+    """The titles, by the line's id. A rule on several signals goes by its own words, where it has some."""
     return {line.id: reason_title(_named(line, why.get(line.id, ()))) for line in lines}
 
 

@@ -35,7 +35,7 @@ def show() -> Response:
 
 
 def _escalated(conn: Connection, since: datetime) -> Iterator[dict[str, str]]:
-    """For those who may decide them."""
+    """The escalated comments, for those who may decide them."""
     for escalation in store.escalated_since(conn, sites_where(me(), Role.LEAD), since, reader_id=me().id, limit=LISTED):
         author = escalation.author_name or gettext("No name")
         words = gettext("%(name)s asks a lead to decide a comment by %(author)s.", name=escalation.by, author=author)

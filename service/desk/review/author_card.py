@@ -32,7 +32,7 @@ class Proposal:
 
 
 def around(conn: Connection, author: Author, settings: SiteSettings, *, now: datetime) -> dict[str, Any]:
-    """For the review screen."""
+    """The author's card for the review screen."""
     ladder = settings.author_ladder
     due = author_climbing.due(conn, author, settings, now=now) if ladder else None
     return {
@@ -68,7 +68,7 @@ def step_in_words(measure: Measure, days: int | None) -> str:
 
 
 def measures(author: Author, now: datetime) -> dict[Measure, str]:
-    """Those that one may take now. There is nothing to end where no mark holds."""
+    """The measures that one may take now. There is nothing to end where no mark holds."""
     is_normal = author.standing_at(now) is Standing.NORMAL
     titles = {
         Measure.WARN: gettext("Warn"),

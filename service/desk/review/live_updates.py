@@ -128,7 +128,7 @@ class _Stream:
 
 
 def _places() -> threading.BoundedSemaphore:
-    """At most a quarter of the threads: the others answer."""
+    """The places for those who wait: at most a quarter of the threads: the others answer."""
     return threading.BoundedSemaphore(max(1, gavel().settings.web_threads // 4))
 
 

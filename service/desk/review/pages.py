@@ -64,7 +64,7 @@ def escalated() -> Response:
 
 @routes.get("/review/<uuid:comment_id>", role=Role.MODERATOR)
 def comment(comment_id: UUID) -> Response:
-    """With ``thread`` the whole thread is unfolded in its place."""
+    """One comment; with ``thread`` the whole thread is unfolded in its place."""
     view, done = parse(request.args, me(), now=utc_now()), id_in(request.args.get("done"))
     return screen.comment(view, str(comment_id), done=done, whole_thread="thread" in request.args)
 

@@ -51,7 +51,7 @@ def add_rule() -> Response:
 
 @routes.post("/rules/order", role=Role.LEAD)
 def order_rules() -> Response:
-    """By the numbers beside the rules; equal ones stay as they were."""
+    """Orders the rules by the numbers beside the rules; equal ones stay as they were."""
     site_id = site_asked()
     book = writing.rule_book(gavel().database, site_id)
     places = {rule.key: whole(request.form.get(f"place-{rule.key}", "")) for rule in book.rules}
@@ -151,7 +151,7 @@ def _book(site_id: str, form: Mapping[str, str] | None = None, problems: Sequenc
 def _rule(
     site_id: str, key: str, form: Mapping[str, str] | None = None, problems: Sequence[FieldProblem] = ()
 ) -> Response:
-    """With problems it shows the forms as they were filled in. Raises NotFound."""
+    """The rule's page; with problems it shows the forms as they were filled in. Raises NotFound."""
     with gavel().database.read() as conn:
         book = store.read(conn, site_id)
         settings = sites.get_site(conn, site_id).settings

@@ -49,7 +49,7 @@ def show() -> Response:
 
 @routes.get("/account-report", role=Role.LEAD, endpoint="account_report")
 def former_address() -> Response:
-    """Until the next release: bookmarks lead there."""
+    """Leads on until the next release: bookmarks lead there."""
     return redirect(
         f"{url_for('desk.transparency_report')}?{request.query_string.decode()}", HTTPStatus.MOVED_PERMANENTLY
     )
@@ -65,14 +65,14 @@ def as_csv() -> Response:
 
 @routes.get("/transparency-report.html", role=Role.LEAD, endpoint="transparency_page")
 def as_page() -> Response:
-    """For the site to publish."""
+    """The report for the site to publish."""
     transparency, name = _small_report()
     headers = {"Content-Disposition": f'attachment; filename="{name}.html"'}
     return Response(readers_page.html(transparency), mimetype="text/html", headers=headers)
 
 
 def _small_report() -> tuple[TransparencyReport, str]:
-    """With the name of its file."""
+    """The small report with the name of its file."""
     first, last = _days()
     transparency = _report(site_asked(), first, last)
     if transparency is None:

@@ -116,7 +116,7 @@ def _count(number: float) -> str:
 
 
 def _people(trends: Trends, period: Period, leads: tuple[str, ...]) -> tuple[HeadingOutcomes, ...]:
-    """Of the sites that the reader leads."""
+    """The people of the sites that the reader leads."""
     if set(leads) == set(period.site_ids):
         return trends.people
     return stats.by_moderator(gavel().database, Period(leads, period.start, period.end))
@@ -142,7 +142,7 @@ def _in_full(day: str) -> str:
 
 
 def _cells(day: Day) -> list[str]:
-    """In the order of the table's columns."""
+    """The cells in the order of the table's columns."""
     first = (day.arrived, day.published, day.flagged)
     rest = (day.rejected, day.decided_again, day.approved_by_people, day.rejected_by_people, day.taken_back)
     share = percent(day.flag_rate) if day.decided else "–"

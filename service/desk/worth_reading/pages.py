@@ -28,7 +28,7 @@ MOST = 1_000_000
 
 @routes.get("/worth-reading", role=Role.MODERATOR, title=N_("Worth reading"), place=45, endpoint="worth_reading")
 def show() -> Response:
-    """By limits that the form shows and the address holds."""
+    """The comments by limits that the form shows and the address holds."""
     site_id, wish = site_asked(), _wish(request.args)
     with gavel().database.read() as conn:
         comments = worth_reading.worth_reading(conn, site_id, wish, limit=LINES, hidden=checks.unjudged(me().id))

@@ -22,7 +22,7 @@ class BatchGrams:
         self._left = MOST_CHARS
 
     def keep(self, texts: Sequence[str], size: int) -> list[Grams]:
-        """As ``features_of`` gives them."""
+        """Keeps features as ``features_of`` gives them."""
         grams = features_of(texts, size)
         for text, (buckets, counts) in zip(texts, grams, strict=True):
             if len(text) <= self._left:

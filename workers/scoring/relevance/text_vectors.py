@@ -35,7 +35,7 @@ class TextVectors(Protocol):
         """Whether a comment and an article in these languages were measured beside each other."""
 
     def calibration_for(self, languages: Sequence[str]) -> Calibration:
-        """For a comment and an article in these languages."""
+        """The calibration for a comment and an article in these languages."""
 
     def vectors(self, texts: Sequence[str], *, to_explain: bool = False, most: int = MOST_WINDOWS) -> Floats:
         """Unit vectors of texts of any length, shape (texts, dimensions), of each of which at most ``most`` windows are

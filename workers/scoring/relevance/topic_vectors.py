@@ -89,7 +89,7 @@ class TopicVectors:
         return language == other and language in self.languages
 
     def calibration_for(self, languages: Sequence[str]) -> Calibration:
-        """That of the first of the languages that has one."""
+        """The calibration of the first of the languages that has one."""
         return next((self._by_language[code] for code in languages if code in self._by_language), self._calibration)
 
     def vectors(self, texts: Sequence[str], *, to_explain: bool = False, most: int = MOST_WINDOWS) -> Floats:

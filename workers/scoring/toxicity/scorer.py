@@ -83,7 +83,7 @@ class ToxicityScorer:
         return explanations
 
     def vectors(self, batch: Sequence[Scorable]) -> list[Vector | None]:
-        """By the weights that know the comment's main language."""
+        """The vectors by the weights that know the comment's main language."""
         of_batch: list[Vector | None] = [None] * len(batch)
         for at, judge in enumerate(self.judges):
             if judge.space is None:
@@ -154,7 +154,7 @@ class ToxicityScorer:
 
 
 def _rooms(tasks: Sequence[Task]) -> dict[str, int]:
-    """By text; the least where several comments have the same one."""
+    """The room by text; the least where several comments have the same one."""
     rooms: dict[str, int] = {}
     for task in tasks:
         rooms[task.text] = min(task.room, rooms.get(task.text, task.room))

@@ -140,7 +140,7 @@ def missing_checks(curve: Sequence[LimitEffect], wish: float, checked: int) -> i
 
 
 def without_rules_on(policy: Policy, signal: str, actions: Sequence[Action]) -> Policy:
-    """Without its rules of these actions on this signal alone."""
+    """The policy without its rules of these actions on this signal alone."""
     kept = (r for r in policy.rules if not (r.signals == {signal} and r.action in actions))
     return replace(policy, rules=tuple(kept))
 
@@ -179,7 +179,7 @@ def _weigh(judged: Sequence[JudgedComment], counted: Counted, policy: Policy, si
 
 
 def _always(policy: Policy, signal: str, action: Action) -> Policy:
-    """With a rule that fires wherever the signal has a value."""
+    """The policy with a rule that fires wherever the signal has a value."""
     bound = SIGNALS[signal].bound_for(action)
     limit = 0.0 if bound == "at_least" else 2.0
     return replace(policy, rules=(*policy.rules, Rule((Condition(signal, bound, limit),), action)))
@@ -232,7 +232,7 @@ def _rejected(
     wrong: Share | None,
     counted: Counted,
 ) -> LimitEffect:
-    """Only the rule's own rejections: what the policy rejects anyway is no merit of the limit."""
+    """Counts only the rule's own rejections: what the policy rejects anyway is no merit of the limit."""
     total = sum(comment.weight for comment in weighed)
     fired = [comment for comment in weighed if comment.value is not None and beyond(comment.value, limit)]
     by_rule = [comment for comment in fired if comment.rejected is Action.REJECT]
@@ -256,5 +256,5 @@ def _beyond(signal: str) -> Callable[[float, float], bool]:
 
 
 def _from_strict(signal: str) -> tuple[float, ...]:
-    """From the limit that most comments are beyond."""
+    """Orders limits from the one that most comments are beyond."""
     return LIMITS if SIGNALS[signal].worse == "high" else LIMITS[::-1]

@@ -43,7 +43,7 @@ USUAL = HOUSE if HOUSE in SCORES else "toxicity"
 
 
 def wishes_of(db: Database, site_id: str) -> Wishes:
-    """Those in the site's settings."""
+    """The wishes in the site's settings."""
     with db.read() as conn:
         settings = sites.get_site(conn, site_id).settings
     return Wishes(settings.most_wrong_published, settings.most_wrong_rejected, settings.read_per_day)
@@ -80,8 +80,8 @@ def count(db: Database, site_id: str, signal: str, wishes: Wishes, *, now: datet
 
 
 def measured_judged(judged: Sequence[JudgedComment], policy: Policy, budget: Budget) -> list[JudgedComment]:
-    """With the signals that depend on the policy measured for this one. Where the budget does not last for all, the
-    longest texts are left out."""
+    """The comments with the signals that depend on the policy, measured for this one. Where the budget does not last
+    for all, the longest texts are left out."""
     read: dict[int, JudgedComment] = {}
     with suppress(TooCostly):
         for place, reading in affordable([comment.text for comment in judged], budget):

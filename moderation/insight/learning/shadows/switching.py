@@ -45,7 +45,7 @@ def with_rule(document: Mapping[str, Any], signal: str, limit: float, action: Ac
 
 
 def start(db: Database, site_id: str, name: str, document: Mapping[str, Any], *, by: Actor, now: datetime) -> ShadowRow:
-    """From now on the policy's verdict is recorded with each decision on a scored comment.
+    """Has the policy run in the shadow: from now on its verdict is recorded with each decision on a scored comment.
 
     Raises NotFound, NameTaken, and InvalidInput, which names each wrong field.
     """
@@ -75,8 +75,8 @@ def stop(db: Database, site_id: str, shadow_id: str, *, by: Actor, now: datetime
 
 
 def counted(db: Database, site_id: str, shadow_id: str, *, now: datetime) -> ShadowRow:
-    """With figures that are at most a minute old; those of one that was stopped do not change. One that has seen no
-    comment yet is counted each time, which costs nothing. Raises NotFound."""
+    """The policies with figures that are at most a minute old; those of one that was stopped do not change. One that
+    has seen no comment yet is counted each time, which costs nothing. Raises NotFound."""
     with db.read() as conn:
         row = _of(conn, site_id, shadow_id)
         if row.counted_at is not None and (not row.is_running or (row.has_figures and now - row.counted_at < FRESH)):

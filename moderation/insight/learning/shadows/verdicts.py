@@ -17,8 +17,8 @@ from moderation.spine.comments.moves import Judgement, Move
 
 
 def with_shadow_verdicts(judgement: Judgement, now: datetime) -> Judgement:
-    """With the verdict of each policy of the site that runs in the shadow. It reads the text, so no transaction is
-    open."""
+    """The judgement with the verdict of each policy of the site that runs in the shadow. It reads the text, so no
+    transaction is open."""
     return replace(judgement, in_shadow=tuple(_verdicts(judgement, now)))
 
 

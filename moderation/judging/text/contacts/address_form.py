@@ -13,7 +13,7 @@ MAX_ORIGIN_CHARS = 300
 
 
 def url_problems(url: str | None) -> Iterator[str]:
-    """In words that follow the name of a field."""
+    """The faults in words that follow the name of a field."""
     if url is None:
         return
     try:
@@ -30,7 +30,7 @@ def url_problems(url: str | None) -> Iterator[str]:
 
 
 def origins_problems(origins: tuple[str, ...]) -> Iterator[str]:
-    """In words that follow the name of a field."""
+    """The faults in words that follow the name of a field."""
     if not all(_is_origin(origin) for origin in origins):
         yield said("must each be written as browsers send it: https://news.example, without path, user or default port")
 

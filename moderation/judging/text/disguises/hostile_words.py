@@ -97,7 +97,7 @@ def _slips(word: str) -> Iterator[str]:
 
 
 def _by_ends(words: frozenset[str]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Those that people mask most come first."""
+    """The words that people mask most come first."""
     by_ends: dict[tuple[str, str], list[str]] = {}
     for word in (*MASKED_MOST, *sorted(words - set(MASKED_MOST))):
         for ends in ((word[0], word[-1]), (word[0], "")):

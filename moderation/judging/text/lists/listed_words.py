@@ -53,7 +53,7 @@ class WordList:
         self.first.node.add(phrase, open_ended=open_ended)
 
     def beginning(self, words: Set[str], budget: Budget) -> set[str]:
-        """Those of a text's words with which a phrase in it may begin. Raises TooCostly."""
+        """The words of a text with which a phrase in it may begin. Raises TooCostly."""
         return self.first.among(words, budget) if self.longest.among(words, budget) else set()
 
 
@@ -109,8 +109,8 @@ def distinct_words(text: Searchable) -> set[str]:
 
 
 def telling_words(words: Iterable[str], listed: tuple[str, ...]) -> set[str] | None:
-    """Those of the ``distinct_words`` of which every use of the list has one: a text without any of them uses no listed
-    word. None: the list has signs, or words of scripts without spaces, which are found by no word."""
+    """The words among ``distinct_words`` of which every use of the list has one: a text without any of them uses no
+    listed word. None: the list has signs, or words of scripts without spaces, which are found by no word."""
     prepared = _prepared(listed)
     if prepared.literals.entries:
         return None

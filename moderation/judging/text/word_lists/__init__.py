@@ -27,7 +27,7 @@ def word_pairs(name: str) -> dict[str, str]:
 
 
 def lines(name: str) -> list[str]:
-    """Those of ``NAME.txt`` that are no comments."""
+    """The lines of ``NAME.txt`` that are no comments."""
     return _lines(_path(name))
 
 

@@ -26,7 +26,7 @@ def leads(conn: Connection, site_id: str) -> dict[str, str]:
 
 
 def give(db: Database, lead: Moderator, comment_id: str, to: str | None, *, now: datetime) -> None:
-    """To oneself or another lead; None leaves the comment to all of them.
+    """Gives the comment to oneself or another lead; None leaves the comment to all of them.
 
     Raises NotFound, NotAllowed, InvalidInput, and MoveNotAllowed for a comment that is not escalated.
     """

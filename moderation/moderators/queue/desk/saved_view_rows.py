@@ -53,7 +53,7 @@ def get_view(conn: Connection, view_id: str) -> SavedView:
 
 
 def own(conn: Connection, moderator_id: str, *, limit: int) -> list[SavedView]:
-    """In the order in which they were saved."""
+    """Their own views, in the order in which they were saved."""
     mine = sa.and_(saved_views.c.moderator_id == moderator_id, saved_views.c.site_id.is_(None))
     return _read(conn, mine, limit)
 
@@ -84,7 +84,7 @@ def set_deleted(conn: Connection, view_id: str, at: datetime | None) -> bool:
 
 
 def forget_deleted(conn: Connection, moderator_id: str, *, before: datetime) -> int:
-    """Those that this moderator made and somebody deleted before then."""
+    """Forgets those that this moderator made and somebody deleted before then."""
     gone = sa.and_(saved_views.c.moderator_id == moderator_id, saved_views.c.deleted_at < before)
     return conn.execute(saved_views.delete().where(gone)).rowcount
 

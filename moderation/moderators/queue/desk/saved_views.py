@@ -29,7 +29,7 @@ def all_for(conn: Connection, moderator: Moderator) -> list[SavedView]:
 
 
 def save(db: Database, moderator: Moderator, *, name: str, query: str, now: datetime) -> SavedView:
-    """For the moderator alone. Raises InvalidInput."""
+    """Saves a view for the moderator alone. Raises InvalidInput."""
     _check_query(query)
     view = SavedView(new_id(), moderator.id, None, _checked(name), query)
     with db.write() as conn:
@@ -50,7 +50,7 @@ def rename(db: Database, moderator: Moderator, view_id: str, name: str, *, now: 
 
 
 def share(db: Database, moderator: Moderator, view_id: str, site_id: str, query: str, *, now: datetime) -> None:
-    """With the desk of a site that the moderator leads; ``query`` is the view limited to that site.
+    """Shares a view with the desk of a site that the moderator leads; ``query`` is the view limited to that site.
 
     Raises NotFound, NotAllowed and InvalidInput.
     """

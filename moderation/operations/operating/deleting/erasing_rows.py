@@ -107,8 +107,8 @@ def _lines(forms: Sequence[Form], stays: Callable[[Form], bool]) -> list[Form]:
 
 
 def _line(form: Form, stays: Callable[[Form], bool]) -> Form:
-    """Of a signal or a reason. A reason on several signals has evidence in each of its parts, and an older signal
-    may have words of the comment in ``left_out``."""
+    """The line of a signal or a reason. A reason on several signals has evidence in each of its parts, and an older
+    signal may have words of the comment in ``left_out``."""
     form = {name: value for name, value in form.items() if name != "left_out"}
     parts = {"parts": _lines(form["parts"], stays)} if "parts" in form else {}
     return {**form, "evidence": [span for span in form["evidence"] if stays(span)], **parts}

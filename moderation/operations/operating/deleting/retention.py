@@ -128,7 +128,7 @@ def _days(settings: SiteSettings) -> dict[Deletion, int]:
 
 
 def _forget_suspensions(db: Database, site: Site, now: datetime, dry_run: bool) -> Iterator[Purged]:
-    """Those that are over. The audit trail has their ends since they began."""
+    """Forgets those that are over. The audit trail has their ends since they began."""
     with db.read() as conn:
         count = suspensions.count_ended(conn, site.id, now=now)
     if count and not dry_run:

@@ -23,7 +23,7 @@ def delete_keys(conn: Connection, site_id: str) -> None:
 
 
 def delete_comments(conn: Connection, site_id: str, *, limit: int) -> int:
-    """With everything that hangs on them. Returns how many went."""
+    """Deletes comments with everything that hangs on them. Returns how many went."""
     mine = sa.select(comments.c.id).where(comments.c.site_id == site_id, sa.text(EVER)).order_by(comments.c.id)
     ids: Sequence[str] = conn.execute(mine.limit(limit)).scalars().all()
     return retention.delete_comments(conn, ids) if ids else 0

@@ -62,7 +62,7 @@ def short(text: str, length: int) -> str:
 
 
 def sentence(words: str) -> str:
-    """With a capital and a full stop: errors come as fragments in lower case."""
+    """The words with a capital and a full stop: errors come as fragments in lower case."""
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "…", "?", "!")) else ".")
 
 

@@ -41,13 +41,13 @@ def decimal(number: float, places: int = 2) -> str:
 
 
 def exactly(number: float) -> str:
-    """With as many decimal places as it has: ``0.125``; ``0,125`` in German."""
+    """The number with as many decimal places as it has: ``0.125``; ``0,125`` in German."""
     _group, point = _symbols(choice.current().formats)
     return f"{number:g}".replace(".", point)
 
 
 def percent(share: float, places: int = 0) -> str:
-    """Of a share from 0 to 1: ``25%``; ``25 %`` in German."""
+    """The percentage of a share from 0 to 1: ``25%``; ``25 %`` in German."""
     pattern: str = choice.current().formats.percent_formats[None].pattern
     return pattern.replace("#,##0", decimal(share * 100, places))
 

@@ -92,7 +92,7 @@ def earlier_texts(context: ReviewContext) -> dict[int, Markup]:
 
 
 def excerpt(text: str, marks: Marks, *, chars: int = EXCERPT_CHARS) -> Excerpt:
-    """In the queue the style sheet cuts it to its lines."""
+    """A short text; in the queue the style sheet cuts it to its lines."""
     begun = mark(text[:chars], marks)
     return Excerpt(begun + "…" if len(text) > chars else begun, spoken(text[: chars + SPOKEN_CHARS], marks))
 
