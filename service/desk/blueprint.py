@@ -27,7 +27,7 @@ from service.desk.people.login import moderator_of
 from service.desk.queue import views
 from service.languages import choice
 from service.languages.wording import gettext
-from service.web import null_characters
+from service.web import cross_origin, null_characters
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def declared() -> Iterator[Route]:
 
 def check() -> None:
     """Where the request comes from, then who makes it and whether that person may."""
-    guard.refuse_foreign(request, gavel().settings.public_url)
+    cross_origin.refuse_foreign(request, gavel().settings.public_url)
     if not routes.here().is_public:
         g.moderator = moderator_of(request)
         choice.follow(g.moderator.preferences)

@@ -1,5 +1,5 @@
 """Lets pages of a site's own origins read what is public, and have texts scored
-(https://fetch.spec.whatwg.org/#http-cors-protocol).
+(https://fetch.spec.whatwg.org/#http-cors-protocol); and takes forms from no page but our own.
 
 Origins are named one by one and compared whole. Nothing here ever says ``*``, and credentials are never allowed: a key
 is sent by the page itself.
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from cachetools import TTLCache
-from flask import Flask, Response, current_app, request
+from flask import Flask, Request, Response, current_app, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -20,6 +21,7 @@ from moderation.ground.errors import NotAllowed
 from moderation.sites import rows as sites
 
 EXTENSION = "gavel.origins"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CACHE_S = 5.0  # a changed list of origins takes this long at most, as a revoked key does
 MAX_AGE_S = 600  # a browser asks again after this time whether it may call
 SHOWN_HEADERS = ", ".join(
@@ -122,6 +124,27 @@ def allow(response: Response, origin: str | None) -> None:
         response.headers["Vary"] = "Origin"
 
 
+def refuse_foreign(request: Request, public_url: str) -> None:
+    """Lets an unsafe request pass only if the browser says that one of our own pages made it. Raises NotAllowed.
+
+    Browsers send ``Sec-Fetch-Site`` over https and on loopback, and ``Origin`` with every POST; a request with neither
+    comes from no browser, and these pages are for browsers. See https://web.dev/articles/fetch-metadata
+    """
+    if request.method in SAFE_METHODS:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None and site != "same-origin":
+        raise NotAllowed("this request comes from another site")
+    if origin is not None and urlsplit(origin).netloc not in _own_hosts(request, public_url):
+        raise NotAllowed("this request comes from another site")
+    if site is None and origin is None:
+        raise NotAllowed("this request does not say where it comes from")
+
+
 def _origins() -> Origins:
     origins: Origins = current_app.extensions[EXTENSION]
     return origins
+
+
+def _own_hosts(request: Request, public_url: str) -> set[str]:
+    return {request.host, urlsplit(public_url).netloc} - {""}

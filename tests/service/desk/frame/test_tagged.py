@@ -18,7 +18,6 @@ NOT_WORDS = {
     },
     "desk/blueprint.py": {"check the address, or start from the queue"},
     "desk/failed/pages.py": {'attachment; filename="{}"', 'attachment; filename="'},
-    "desk/frame/guard.py": {"Origin"},
     "desk/frame/headline.py": {"error rates"},
     "desk/frame/modes_in_force.py": {"modes in force"},
     "desk/frame/open_appeals.py": {"open appeals"},
