@@ -68,13 +68,13 @@ def digest(conn: Connection, site_ids: tuple[str, ...], *, now: datetime) -> str
     return _digest([notice for notice in _all(conn, site_ids, now) if notice.key not in gone])
 
 
-@routes.get("/notices", role=Role.MODERATOR, endpoint="notices")
+@routes.get("/hints", role=Role.MODERATOR, endpoint="hints")
 def show() -> Response:
     """The notices alone, for a page whose script unfolds them again if they were."""
     return _fragment(parse(request.args, me(), now=utc_now()), is_open=False)
 
 
-@routes.post("/notices", role=Role.MODERATOR)
+@routes.post("/hints", role=Role.MODERATOR)
 def dismiss_notice() -> Response:
     """Dismisses the notice named in ``dismiss``, or brings back the one in ``back``."""
     now = utc_now()

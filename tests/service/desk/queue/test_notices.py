@@ -115,9 +115,9 @@ def test_a_script_gets_the_notices_alone(cast: Cast, eli: Browser) -> None:
     (button,) = eli.get("/desk/review").html.select("#notices button[name=dismiss]")
 
     form = {"dismiss": str(button["value"]), "view": ""}
-    answer = eli.client.post("/desk/notices", data=form, headers={**SAME_ORIGIN, "HX-Request": "true"})
+    answer = eli.client.post("/desk/hints", data=form, headers={**SAME_ORIGIN, "HX-Request": "true"})
 
     assert answer.status_code == 200
     assert answer.get_data(as_text=True).lstrip().startswith('<div id="notices"')
-    refused = eli.client.post("/desk/notices", data={"dismiss": "<b>"}, headers=SAME_ORIGIN)
+    refused = eli.client.post("/desk/hints", data={"dismiss": "<b>"}, headers=SAME_ORIGIN)
     assert refused.status_code == 422
