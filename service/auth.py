@@ -62,35 +62,37 @@ class Keyring:
 
 @dataclass(slots=True)
 class RequestWindow:
-    """The requests of one key in the minute that began at ``started``, and in the minute before."""
+    """The requests of one key in the window that began at ``started``, and in the one before."""
 
     started: float
     now: int = 0
     before: int = 0
 
-    def count(self, moment: float) -> float:
-        """Requests in the last 60 seconds, assuming that those of the minute before were evenly spread."""
+    def count(self, moment: float, length_s: float) -> float:
+        """Requests in the window that ends now, assuming that those of the one before were evenly spread."""
         passed = moment - self.started
-        if passed >= WINDOW_S:
-            self.before = self.now if passed < 2 * WINDOW_S else 0
+        if passed >= length_s:
+            self.before = self.now if passed < 2 * length_s else 0
             self.now = 0
-            self.started += passed // WINDOW_S * WINDOW_S
+            self.started += passed // length_s * length_s
             passed = moment - self.started
-        return self.now + self.before * (1 - passed / WINDOW_S)
+        return self.now + self.before * (1 - passed / length_s)
 
 
 class RequestPace:
-    """Limits the requests of each key or reader per minute, with a sliding window. A limit of 0 turns this off."""
+    """Limits the requests of each key, reader or address within a sliding window, usually a minute. A limit of 0 turns
+    this off."""
 
     def __init__(
         self,
-        per_minute: int,
+        most: int,
         clock: Clock = time.monotonic,
         *,
         whose: str = "key",
         windows: MutableMapping[str, RequestWindow] | None = None,
+        window_s: float = WINDOW_S,
     ) -> None:
-        self.per_minute, self._clock, self._whose = per_minute, clock, whose
+        self.most, self._clock, self._whose, self._window_s = most, clock, whose, window_s
         self._windows: MutableMapping[str, RequestWindow] = {} if windows is None else windows
         self._lock = threading.Lock()
 
@@ -99,27 +101,30 @@ class RequestPace:
 
         https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ (version 10)
         """
-        if self.per_minute == 0:
+        if self.most == 0:
             return {}
         with self._lock:
             moment = self._clock()
             window = self._windows[key_id] = self._windows.get(key_id) or RequestWindow(moment)
-            used = window.count(moment)
-            if used + 1 > self.per_minute:
-                raise RateLimited(self.per_minute, self._wait_s(window, moment))
+            used = window.count(moment, self._window_s)
+            if used + 1 > self.most:
+                raise RateLimited(self.most, self._wait_s(window, moment))
             window.now += 1
-            left_s = math.ceil(window.started + WINDOW_S - moment)
-        left = max(0, int(self.per_minute - used - 1))
+            left_s = math.ceil(window.started + self._window_s - moment)
+        left = max(0, int(self.most - used - 1))
         name = f'"{self._whose}"'
-        return {"RateLimit-Policy": f"{name};q={self.per_minute};w=60", "RateLimit": f"{name};r={left};t={left_s}"}
+        return {
+            "RateLimit-Policy": f"{name};q={self.most};w={self._window_s:.0f}",
+            "RateLimit": f"{name};r={left};t={left_s}",
+        }
 
     def _wait_s(self, window: RequestWindow, moment: float) -> int:
-        """Seconds until one more request is within the limit: the count of a minute fades during the next one."""
-        room = self.per_minute - 1
+        """Seconds until one more request is within the limit: the count of a window fades during the next one."""
+        room, length_s = self.most - 1, self._window_s
         if window.now <= room:
-            fade_s = WINDOW_S * (1 - (room - window.now) / window.before)
+            fade_s = length_s * (1 - (room - window.now) / window.before)
         else:
-            fade_s = WINDOW_S + WINDOW_S * (1 - room / window.now)
+            fade_s = length_s + length_s * (1 - room / window.now)
         return max(1, math.ceil(window.started + fade_s - moment))
 
 
