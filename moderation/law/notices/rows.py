@@ -22,10 +22,10 @@ from moderation.spine.comments.priority import with_notice
 from moderation.spine.comments.tables import comments, decisions, notices
 
 _COLUMNS = tuple(column.name for column in notices.columns)
-_OPEN = notices.c.outcome.is_(None)
+IS_OPEN = notices.c.outcome.is_(None)
 _OPEN_ON = (
     sa.select(notices)
-    .where(notices.c.comment_id.in_(sa.bindparam("ids", expanding=True)), _OPEN)
+    .where(notices.c.comment_id.in_(sa.bindparam("ids", expanding=True)), IS_OPEN)
     .order_by(notices.c.comment_id, notices.c.id)
 )
 _DECIDED_BY = sa.select(notices).where(notices.c.decision_id.in_(sa.bindparam("ids", expanding=True)))
@@ -57,7 +57,7 @@ def insert(conn: Connection, notice: LegalNotice) -> None:
 
 def find(conn: Connection, notice_id: str) -> LegalNotice | None:
     row = conn.execute(sa.select(notices).where(notices.c.id == notice_id)).one_or_none()
-    return _notice(row) if row else None
+    return notice_from(row) if row else None
 
 
 def get(conn: Connection, site_id: str, notice_id: str) -> LegalNotice:
@@ -70,15 +70,15 @@ def get(conn: Connection, site_id: str, notice_id: str) -> LegalNotice:
 
 def by_reader(conn: Connection, comment_id: str, reader_id: str) -> LegalNotice | None:
     """The open notice of this reader about the comment."""
-    mine = sa.and_(notices.c.comment_id == comment_id, notices.c.reader_id == reader_id, _OPEN)
+    mine = sa.and_(notices.c.comment_id == comment_id, notices.c.reader_id == reader_id, IS_OPEN)
     row = conn.execute(sa.select(notices).where(mine).order_by(notices.c.id).limit(1)).one_or_none()
-    return _notice(row) if row else None
+    return notice_from(row) if row else None
 
 
 def on_comment(conn: Connection, comment_id: str, *, limit: int) -> list[LegalNotice]:
     """Open ones first, then the newest."""
     query = sa.select(notices).where(notices.c.comment_id == comment_id)
-    return [_notice(row) for row in conn.execute(query.order_by(_OPEN.desc(), notices.c.id.desc()).limit(limit))]
+    return [notice_from(row) for row in conn.execute(query.order_by(IS_OPEN.desc(), notices.c.id.desc()).limit(limit))]
 
 
 def standing_on(conn: Connection, comment_id: str, *, since: datetime | None) -> list[LegalNotice]:
@@ -87,8 +87,8 @@ def standing_on(conn: Connection, comment_id: str, *, since: datetime | None) ->
     dismissed = notices.c.outcome == Outcome.DISMISSED
     if since is not None:
         dismissed = sa.and_(dismissed, notices.c.decided_at > since)
-    query = sa.select(notices).where(notices.c.comment_id == comment_id, sa.or_(_OPEN, dismissed))
-    return [_notice(row) for row in conn.execute(query.order_by(_OPEN.desc(), notices.c.id.desc()))]
+    query = sa.select(notices).where(notices.c.comment_id == comment_id, sa.or_(IS_OPEN, dismissed))
+    return [notice_from(row) for row in conn.execute(query.order_by(IS_OPEN.desc(), notices.c.id.desc()))]
 
 
 def open_on(conn: Connection, comment_ids: Sequence[str]) -> dict[str, list[LegalNotice]]:
@@ -114,7 +114,7 @@ def of_reader(
     )
     if after is not None:
         query = query.where(notices.c.id > after)
-    return [(row.external_id, _notice(row)) for row in conn.execute(query)]
+    return [(row.external_id, notice_from(row)) for row in conn.execute(query)]
 
 
 def about(conn: Connection, comment_id: str) -> NoticedComment:
@@ -140,7 +140,7 @@ def decision_of(conn: Connection, decision_id: str) -> NoticeDecision:
 def close(conn: Connection, notice: LegalNotice) -> bool:
     """Writes down the outcome. False if it has one already."""
     values = {name: getattr(notice, name) for name in ("outcome", "decision_id", "event_id", "answer", "decided_at")}
-    still = sa.and_(notices.c.id == notice.id, _OPEN)
+    still = sa.and_(notices.c.id == notice.id, IS_OPEN)
     return conn.execute(notices.update().where(still).values(values)).rowcount == 1
 
 
@@ -216,11 +216,12 @@ def _page(conn: Connection, query: sa.Select[Any], after: str | None, limit: int
 def _by_comment(rows: Any) -> dict[str, list[LegalNotice]]:
     by_comment: dict[str, list[LegalNotice]] = defaultdict(list)
     for row in rows:
-        by_comment[row.comment_id].append(_notice(row))
+        by_comment[row.comment_id].append(notice_from(row))
     return dict(by_comment)
 
 
-def _notice(row: Row[Any]) -> LegalNotice:
+def notice_from(row: Row[Any]) -> LegalNotice:
+    """Of a row that has all columns of a notice."""
     values = {name: row._mapping[name] for name in _COLUMNS}
     values["place"] = Place(row.place) if row.place else None
     return LegalNotice(**{**values, "outcome": Outcome(row.outcome) if row.outcome else None})

@@ -24,6 +24,15 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"  # its author took it back before a person decided
 
 
+class NoticeState(StrEnum):
+    """How a notice stands: open, or with its outcome."""
+
+    OPEN = "open"
+    UPHELD = Outcome.UPHELD.value
+    DISMISSED = Outcome.DISMISSED.value
+    WITHDRAWN = Outcome.WITHDRAWN.value
+
+
 class Place(StrEnum):
     """Where a notice puts its comment in the moderators' queue."""
 

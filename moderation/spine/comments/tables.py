@@ -209,6 +209,7 @@ notices = sa.Table(
     moment("decided_at", nullable=True),
     sa.Index("ix_notices_site", "site_id", "id"),
     sa.Index("ix_notices_comment", "comment_id", "id"),
+    sa.Index("ix_notices_received", "site_id", "received_at", "id"),
     partial_index("ix_notices_reader", "site_id", "reader_id", "id", where="reader_id IS NOT NULL"),
     partial_index("ix_notices_notifier", "site_id", "notifier", "received_at", where="notifier IS NOT NULL"),
     partial_index("ix_notices_open", "site_id", "received_at", "id", where="outcome IS NULL"),

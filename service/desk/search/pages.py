@@ -11,6 +11,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.ground.values.statuses import CommentStatus
+from moderation.law.notices import list_rows as notices
 from moderation.moderators.finding import context_rows as review_context
 from moderation.moderators.finding import search_page_rows as search_results
 from moderation.moderators.finding import search_rows as search
@@ -46,8 +47,8 @@ REPLIES = 50
 
 @routes.get("/search", role=Role.MODERATOR, title=N_("Search"), endpoint="search")
 def find() -> Response:
-    """By id, by words of comments and of names, and by the beginnings of names and titles. The filters are for the
-    comments."""
+    """By id, by a notice's number, by words of comments and of names, and by the beginnings of names and titles. The
+    filters are for the comments."""
     typed = request.args.get("q", "").strip()[:200]
     before = id_in(request.args.get("before"))
     sites = tuple(me().roles)
@@ -55,6 +56,8 @@ def find() -> Response:
     within = (asked["site"],) if asked["site"] else sites
     with gavel().database.read() as conn:
         by_id = search.comment_by_id(conn, sites, typed) if typed and not before else []
+        number = id_in(typed) if not before else None
+        notice = notices.find(conn, sites, number) if number else None
         authors = search.authors_named(conn, sites, typed, limit=FEW) if typed and not before else []
         found_articles = search.articles_named(conn, sites, typed, limit=FEW) if typed and not before else []
         results = search_results.page(conn, within, typed, filters, before=before, limit=LINES)
@@ -67,6 +70,7 @@ def find() -> Response:
         "desk/search/search.html",
         typed=typed,
         by_id=by_id,
+        notice=notice,
         authors=authors,
         articles=found_articles,
         results=results,

@@ -25,6 +25,7 @@ WITHOUT_FIGURES = {
     "desk.appeals",
     "desk.modes",
     "desk.site_settings",
+    "desk.notices",
     "desk.rules",
     "desk.alerts",
 }

@@ -13,7 +13,7 @@ from moderation.judging.policy.verdicts import LANGUAGE_SIGNAL
 from moderation.judging.signals.registry import SIGNALS
 from moderation.judging.signals.spec import SignalSpec
 from moderation.judging.text.language_names import UNDETERMINED, language_name
-from moderation.law.notices.values import Outcome
+from moderation.law.notices.values import NoticeState
 from moderation.sites import rows as sites
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.rejection_reasons import Details
@@ -27,10 +27,11 @@ from service.languages.wording import N_, gettext, ngettext, ngettext_noop
 
 DETAILS_S = 30.0  # the wordings of a site's reasons may be so old
 
-NOTICE_OUTCOMES = {
-    Outcome.UPHELD: N_("upheld"),
-    Outcome.DISMISSED: N_("dismissed"),
-    Outcome.WITHDRAWN: N_("comment withdrawn"),
+NOTICE_STATES = {
+    NoticeState.OPEN: N_("undecided"),
+    NoticeState.UPHELD: N_("upheld"),
+    NoticeState.DISMISSED: N_("dismissed"),
+    NoticeState.WITHDRAWN: N_("comment withdrawn"),
 }
 REASON_TITLES = {
     ReasonCode.COMBINED: N_("Several signals together"),
@@ -182,9 +183,9 @@ def with_reason(done: str, reason: str | None) -> str:
     return gettext("%(done)s as %(reason)s", done=done, reason=in_sentence(reason)) if reason else done
 
 
-def notice_outcome(outcome: Outcome) -> str:
-    """The end of a notice of illegal content."""
-    return gettext(NOTICE_OUTCOMES[outcome])
+def notice_state(state: str) -> str:
+    """How a notice of illegal content stands: open, or its end."""
+    return gettext(NOTICE_STATES[NoticeState(state)])
 
 
 def status_word(status: str) -> str:

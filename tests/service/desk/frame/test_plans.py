@@ -29,7 +29,8 @@ PATHS = (
     "/desk/checks", "/desk/learning/checks", "/desk/learning/bias", "/desk/learning/agreement",
     "/desk/learning", "/desk/learning/versions", "/desk/learning/shadow", "/desk/learning/limits",
     "/desk/appeals",
-    "/desk/policy/override", "/desk/worth-reading", "/desk/reasons", "/desk/notices", "/desk/queue-changes",
+    "/desk/policy/override", "/desk/worth-reading", "/desk/reasons", "/desk/hints", "/desk/notices",
+    "/desk/notices?state=open&days=over-1", "/desk/notices?state=upheld&flagger=no&language=de", "/desk/queue-changes",
     "/desk/modes", "/desk/arrivals?since=2026-01-01T00:00:00%2B00:00",
 )  # fmt: skip
 
