@@ -72,5 +72,5 @@ def create_app(
     api.register(app)
     compat.register(app)
     desk.register(app, clock)
-    embed.register(app)
+    embed.register(app, settings.rate_limit_per_minute, clock)
     return app

@@ -1,11 +1,13 @@
-"""Serves the box's script to the pages of any site. It is the same for all, and holds nothing of any of them."""
+"""Serves the box's script to the pages of any site, an article's comments without a script, and the form for notices
+of illegal content."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, request
+from werkzeug.wrappers import Response as BaseResponse
 
-from service.auth import open_to_all
-from service.embed import plain_page
+from service.auth import Clock, open_to_all
+from service.embed import notice_form, plain_page
 from service.embed.script import built
 
 embed = Blueprint("embed", __name__, url_prefix="/embed")
@@ -14,14 +16,16 @@ A_DAY = "public, max-age=86400, stale-while-revalidate=604800"
 FOR_EVER = "public, max-age=31536000, immutable"  # under an address that names the version
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, per_minute_of_keys: int, clock: Clock) -> None:
+    notice_form.register(app, per_minute_of_keys, clock)
     app.register_blueprint(embed)
 
 
 @embed.get("/v1.js")
 @open_to_all
 def show_script() -> Response:
-    """Any page may load it, and a page that insists on its hash may too."""
+    """Any page may load it, and a page that insists on its hash may too. It is the same for all sites, and holds
+    nothing of any of them."""
     script = built()
     is_packed = request.accept_encodings.quality("gzip") > 0
     response = Response(script.packed if is_packed else script.plain, mimetype="text/javascript")
@@ -41,3 +45,17 @@ def show_script() -> Response:
 def show_comments(article: str) -> Response:
     """The first page of an article's comments without a script."""
     return plain_page.show(article)
+
+
+@embed.get("/v1/notice/<site>")
+@open_to_all
+def show_notice_form(site: str) -> Response:
+    """The form for a notice of illegal content, for visitors who are not signed in."""
+    return notice_form.show(site)
+
+
+@embed.post("/v1/notice/<site>")
+@open_to_all
+def take_notice(site: str) -> BaseResponse:
+    """Takes a visitor's notice."""
+    return notice_form.take(site)

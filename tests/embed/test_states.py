@@ -17,7 +17,7 @@ from moderation.moderators.review import featuring
 from moderation.moderators.review.featuring import Pick
 from moderation.spine.comments.tables import comments, notices, reports
 from service.context import utc_now
-from tests.embed.conftest import Boxed, Newsroom, Visit
+from tests.embed.conftest import Boxed, Newsroom, Visit, _axe
 from tests.service.desk.cast import Cast
 from tests.waiting import eventually
 
@@ -208,6 +208,33 @@ def test_a_report_of_illegal_content_is_a_notice_with_a_receipt(cast: Cast, visi
     )  # fmt: skip
     at.comment("harbour").get_by_role("link", name="Follow your report").click()
     expect(at.page.get_by_role("heading", name="We have received your notice")).to_be_visible()
+
+
+def test_a_visitor_gives_notice_by_a_form_that_needs_no_script(cast: Cast, visit: Visit, newsroom: Newsroom) -> None:
+    cast.published("Throw them into the harbour.", author="Una", id="c-1")
+    newsroom.language = "de"
+    at = visit().come_near()
+
+    at.comment("harbour").get_by_role("link", name="Melden: Una").click()
+    page = at.page
+    expect(page.get_by_role("heading", name="Rechtswidrigen Inhalt melden")).to_be_visible()
+    expect(page.locator("blockquote")).to_have_text("Throw them into the harbour.")
+    page.get_by_role("button", name="Meldung absenden").click()
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_count(4)
+    at.page.evaluate(_axe())
+    faults = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    assert [fault["id"] for fault in faults] == []
+    page.get_by_label("Warum ist das rechtswidrig?").fill("§ 130 StGB")
+    page.get_by_label("Ihr Name").fill("Karla Quell")
+    page.get_by_label("Ihre E-Mail-Adresse").fill("karla@mail.example")
+    page.get_by_label("Ich halte meine Angaben").check()
+    page.get_by_role("button", name="Meldung absenden").click()
+
+    expect(page.get_by_role("heading", name="Ihre Meldung ist eingegangen")).to_be_visible()
+    with cast.database.read() as conn:
+        kept = conn.execute(sa.select(notices)).one()
+    assert (kept.explanation, kept.email, kept.language) == ("§ 130 StGB", "karla@mail.example", "de")
+    assert kept.id in page.locator("main").inner_text()
 
 
 def test_a_notice_of_abused_children_needs_no_name(cast: Cast, visit: Visit) -> None:
