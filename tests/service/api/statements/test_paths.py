@@ -28,6 +28,7 @@ from moderation.law.transparency_report import counting
 from moderation.law.transparency_report.table import TransparencyPart, lines
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
+from moderation.operations.importing import past_comment, storing
 from moderation.pipeline.loading import rows as loading
 from moderation.pipeline.settling.judgements import settle
 from moderation.sites import keys
@@ -134,6 +135,29 @@ PATHS: Mapping[str, list[tuple[str, str, str]]] = {
     "hold escalate lead-rejects": [REJECTED],
     "banned hold ana-rejects": [REJECTED],
     "mode-holds ana-rejects": [REJECTED],
+    "publish ana-rejects appeal stood": [REMOVED],
+    "publish ana-rejects appeal overturned": [REMOVED],
+    "hold ana-rejects appeal overturned": [REJECTED],
+    "hold ana-rejects appeal overturned lead-rejects": [REJECTED, REMOVED],
+    "publish reports ana-rejects appeal overturned": [("removed", PERSON, REPORT)],
+    "publish notice ana-rejects appeal overturned": [("removed", PERSON, NOTICE)],
+    "treat appeal overturned": [TREATED],
+    "treat ana-publishes ana-rejects": [TREATED, REMOVED],
+    "publish ana-rejects lead-publishes": [REMOVED],
+    "publish ana-rejects lead-publishes lead-rejects": [REMOVED, REMOVED],
+    "hold ana-rejects lead-publishes": [REJECTED],
+    "publish edit hold ana-publishes": [],
+    "publish notice edit publish": [],
+    "publish notice edit reject": [],  # a person decides while a notice is open
+    "publish notice edit reject ana-rejects": [("not_published", PERSON, NOTICE)],
+    "publish ana-rejects edit publish": [REMOVED],
+    "hold edit hold ana-rejects": [REJECTED],
+    "publish close ana-rejects": [REMOVED],
+    "close hold ana-rejects": [REJECTED],
+    "import-published ana-rejects": [REMOVED],
+    "import-published notice ana-rejects": [("removed", PERSON, NOTICE)],
+    "import-rejected": [],
+    "import-rejected ana-publishes ana-rejects": [REMOVED],
     "reject erase": [BY_POLICY],
     "publish erase": [],
 }
@@ -150,6 +174,7 @@ class Walk:
         self.flagger = Caller(api.client, flagger.token)
         self.ana, self.ben = self._person("ana", Role.MODERATOR), self._person("ben", Role.LEAD)
         self.made: Decision | None = None
+        self.name = "c-1"
         api.post("/v1/comments", a_body(TEXT, id="c-1", language="en"))
 
     def go(self, path: str) -> None:
@@ -163,6 +188,7 @@ class Walk:
             "ana-rejects": lambda: self._person_decides(self.ana, Choice.REJECT),
             "ana-publishes-soon": lambda: self._person_decides(self.ana, Choice.APPROVE, hold_s=60),
             "ana-rejects-soon": lambda: self._person_decides(self.ana, Choice.REJECT, hold_s=60),
+            "lead-publishes": lambda: self._person_decides(self.ben, Choice.APPROVE),
             "lead-rejects": lambda: self._person_decides(self.ben, Choice.REJECT),
             "escalate": lambda: self._person_decides(self.ana, Choice.ESCALATE),
             "undo": lambda: self._undo(hold_s=60),
@@ -177,7 +203,10 @@ class Walk:
             "flagger": lambda: self._notice(self.flagger),
             "hiding": self._hide_noticed,
             "edit": self._edit,
-            "withdraw": lambda: self._ok(self.api.delete("/v1/comments/c-1")),
+            "close": lambda: self._ok(self.api.put("/v1/articles/a-1", {"title": "T", "state": "closed"})),
+            "import-published": lambda: self._import("published"),
+            "import-rejected": lambda: self._import("rejected"),
+            "withdraw": lambda: self._ok(self.api.delete(f"/v1/comments/{self.name}")),
             "erase": lambda: self._ok(self.api.delete("/v1/authors/reader-1")),
             "banned": self._ban,
             "appeal": self._appeal,
@@ -201,7 +230,7 @@ class Walk:
 
     def _comment(self) -> Any:
         with self.database.read() as conn:
-            return comments.get_comment(conn, self.site_id, "c-1")
+            return comments.get_comment(conn, self.site_id, self.name)
 
     def _policy(self, action: Action, code: ReasonCode = ReasonCode.RULE) -> None:
         with self.database.read() as conn:
@@ -225,19 +254,19 @@ class Walk:
     def _site_decides(self, action: str) -> None:
         reason = {"reason": INSULT} if action == "reject" else {}
         body = {"action": action, "version": self._comment().version, **reason}
-        self._ok(self.api.post("/v1/comments/c-1/decisions", body))
+        self._ok(self.api.post(f"/v1/comments/{self.name}/decisions", body))
 
     def _rescored(self) -> None:
         reason = Reason(ReasonCode.RESCORED, Action.FLAG, "toxicity", 0.9, 0.8, "at_least", "Toxic")
         with self.database.write() as conn:
-            comment = comments.get_comment(conn, self.site_id, "c-1")
+            comment = comments.get_comment(conn, self.site_id, self.name)
             move = Move(comment, CommentStatus.FLAGGED, utc_now(), DecidedBy.POLICY, (reason,))
             record(conn, move, now=utc_now())
 
     def _report(self) -> None:
         self.reporters += 1
         told = {"reporter_id": f"r-{self.reporters}", "reason": "insult"}
-        self._ok(self.api.post("/v1/comments/c-1/reports", told))
+        self._ok(self.api.post(f"/v1/comments/{self.name}/reports", told))
 
     def _reports(self) -> None:
         while self._comment().status is CommentStatus.PUBLISHED:
@@ -245,7 +274,8 @@ class Walk:
             self._report()
 
     def _notice(self, caller: Caller) -> None:
-        body = {"comment_id": "c-1", "explanation": f"§ 185 StGB: it insults {len(self.made.id) if self.made else 0}.",
+        told = f"§ 185 StGB: it insults {len(self.made.id) if self.made else 0}."
+        body = {"comment_id": self.name, "explanation": told,
                 "good_faith": True, "name": "Karl", "email": "karl@mail.example"}  # fmt: skip
         self._ok(caller.post("/v1/notices", body))
 
@@ -255,13 +285,20 @@ class Walk:
             sites.update_site_settings(conn, self.site_id, settings.model_copy(update={"hide_noticed": True}))
 
     def _edit(self) -> None:
-        self._ok(self.api.patch("/v1/comments/c-1", {"text": f"{TEXT} Or in May."}))
+        self._ok(self.api.patch(f"/v1/comments/{self.name}", {"text": f"{TEXT} Or in May."}))
+
+    def _import(self, status: str) -> None:
+        """Another comment, which all that follows is about."""
+        self.name = "c-2"
+        record = {"id": self.name, "article": {"id": "a-1", "title": "T"}, "author": {"id": "reader-1", "name": "Dana"},
+                  "text": TEXT, "posted_at": utc_now() - timedelta(hours=1), "status": status}  # fmt: skip
+        assert storing.store(self.database, self.site_id, [past_comment.read(record)]).new == 1
 
     def _ban(self) -> None:
         self._ok(self.api.post("/v1/authors/reader-1/measures", {"measure": "ban", "reason": "You insult others."}))
 
     def _appeal(self) -> None:
-        decision_id = self.api.get("/v1/comments/c-1").json["decision"]["id"]  # type: ignore[index]
+        decision_id = self.api.get(f"/v1/comments/{self.name}").json["decision"]["id"]  # type: ignore[index]
         self._ok(self.api.post(f"/v1/decisions/{decision_id}/appeal", {"text": "I quoted the minister."}))
 
     def _answer(self, reason: AppealReason) -> None:
@@ -300,7 +337,7 @@ def test_the_five_outputs_agree_on_every_path(path: str, api: Caller, database: 
 def test_the_paths_are_many_and_reach_every_kind_of_measure() -> None:
     kinds = {kind for measures in PATHS.values() for kind in measures}
 
-    assert len(PATHS) >= 60
+    assert len(PATHS) >= 85
     assert {kind[0] for kind in kinds} == set(SHOWN)
     assert {kind[1] for kind in kinds} == {FULLY, PARTLY, PERSON}
     assert {kind[2] for kind in kinds} == set(SOURCES)
