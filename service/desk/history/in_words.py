@@ -145,7 +145,7 @@ def history_sentence(entry: Entry, tally: Tally | None) -> Markup:
 def _who(entry: AuditEntry) -> str:
     """The name in the reader's language; the CSV has the core's words."""
     if entry.comment_id is not None and entry.moderator_id is None:
-        return gettext("the site")
+        return pgettext("did something", "the site")
     if entry.actor_kind == ActorKind.KEY:
         return gettext("the key “%(name)s”", name=entry.actor_name)
     if entry.actor_kind == ActorKind.OPERATOR and entry.actor_name:

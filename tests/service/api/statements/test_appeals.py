@@ -91,7 +91,10 @@ def test_the_site_passes_an_appeal_on_and_reads_how_it_stands(
     assert made.json["message"]["text"].startswith("Wir haben Ihren Widerspruch")
     assert (before["may_appeal"], before["appeal"]) == (True, None)
     assert (after["may_appeal"], after["appeal"]) == (False, made.json)
-    assert "Ihren Widerspruch liest ein Mensch, der nicht entschieden hat." in after["paragraphs"][3]["text"]
+    assert (
+        "Ihren Widerspruch liest ein Mensch, der an der Entscheidung nicht beteiligt war."
+        in after["paragraphs"][3]["text"]
+    )
 
     deciding.decide(
         database,

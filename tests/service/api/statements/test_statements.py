@@ -77,7 +77,7 @@ def test_a_site_that_rejects_what_a_machine_found_leaves_a_statement_in_the_auth
     assert said["ground"]["name"] == "Beleidigung"
     assert said["ground"]["text"].startswith("Kritisieren Sie, was jemand sagt oder tut.")
     assert "Eine Software hatte auf den Kommentar hingewiesen, aus diesem Grund: Beleidigung." in said["facts"]
-    assert "Die Redaktion hat entschieden, in einem eigenen System." in said["facts"]
+    assert "Die Redaktion hat in ihrem eigenen System entschieden." in said["facts"]
     assert "https://news.example/objections" in said["paragraphs"][3]["text"]
     until = datetime.fromisoformat(said["object_until"])
     assert until.date() == (datetime.fromisoformat(said["decided_at"]) + timedelta(days=30)).date()
