@@ -13,6 +13,7 @@ PLACES = {
     "embed": "service.commands.sites.embed:embed",
     "texts": "service.commands.sites.texts:site_texts",
     "mode": "service.commands.sites.modes:mode",
+    "alerts": "service.commands.sites.alerts:alerts",
     "moderator": "service.commands.moderators:moderator",
     "login": "service.commands.login:login",
     "import": "service.commands.importing:import_history",

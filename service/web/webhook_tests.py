@@ -1,4 +1,4 @@
-"""Tests of webhooks from a request that waits for the outcome: how long it may wait, and how many may wait at once."""
+"""Tests of webhooks and alerts from a request that waits for the outcome: how long, and how many at once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import TypeVar
 
 from moderation.ground.errors import TooManyHeld
 from moderation.ground.webhooks.sending import Sender
+from moderation.operations.alerts import mailing
+from moderation.operations.alerts.sending import Alerter
+from moderation.operations.alerts.values import Target
+from moderation.sites import rows as sites
 from service.context import gavel
 from service.web import held_replies
 from service.web.places import LONG
@@ -24,3 +28,12 @@ def held(site_id: str, send: Callable[[Sender], Outcome]) -> Outcome:
         if not has_place:
             raise TooManyHeld(settings.web_threads // 2, RETRY_AFTER_S)
         return send(Sender(min(settings.webhook_timeout_s, LONGEST_S), settings.private_webhooks))
+
+
+def alert_error(site_id: str, target: Target) -> str | None:
+    """Sends a test of alerts there. Raises as ``held`` does."""
+    context = gavel()
+    with context.database.read() as conn:
+        site = sites.get_site(conn, site_id)
+    mailer = mailing.of(context.settings)
+    return held(site_id, lambda sender: Alerter(context.database, sender, mailer).test(site, target))

@@ -69,6 +69,7 @@ class Instruments:
     appeals: Counter = _counter(
         "gavel_appeals", "Appeals received, upheld, overturned, and settled before anybody decided them", ["state"]
     )
+    alerts: Counter = _counter("gavel_alerts", "Alerts sent, tried without success, and given up", ["kind", "outcome"])
     decision_seconds: Histogram = _histogram(
         "gavel_decision_seconds", "From arrival or edit to the policy's decision", ["lane"], buckets=LATENCY_S
     )

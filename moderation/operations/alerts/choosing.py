@@ -1,4 +1,4 @@
-"""A lead adds and removes the targets of a site's alerts."""
+"""The targets of a site's alerts are added, tested and removed, by a lead, the site's program or an operator."""
 
 from __future__ import annotations
 
@@ -15,18 +15,15 @@ from moderation.judging.text.contacts.address_form import url_problems
 from moderation.operations.alerts import rows, wording
 from moderation.operations.alerts.values import AlertKind, AlertWish, Channel, Target
 from moderation.sites import rows as sites
-from moderation.sites.audit import actors
+from moderation.sites.audit.actors import Actor
 from moderation.sites.audit.writing import note
-from moderation.sites.people.roles import Role, allow
-from moderation.sites.rows import Moderator
 
 MOST_TARGETS = 10
 HOURS = range(24)
 
 
-def add(db: Database, lead: Moderator, site_id: str, wish: AlertWish, *, private_webhooks: bool, now: datetime) -> str:
-    """Raises NotAllowed, and InvalidInput with every problem."""
-    allow(lead, site_id, Role.LEAD)
+def add(db: Database, site_id: str, wish: AlertWish, *, by: Actor, private_webhooks: bool, now: datetime) -> Target:
+    """Raises NotFound, and InvalidInput with every problem."""
     wish = replace(wish, kinds=tuple(kind for kind in AlertKind if kind in wish.kinds))
     if problems := list(_problems(wish, private_webhooks)):
         raise InvalidInput(*problems)
@@ -36,26 +33,25 @@ def add(db: Database, lead: Moderator, site_id: str, wish: AlertWish, *, private
             raise InvalidInput(FieldProblem("address", "is one more than a site may have"))
         target_id = rows.insert_target(conn, site_id, wish, now=now)
         said = {"channel": wish.channel, "kinds": list(wish.kinds), "shows_text": wish.shows_text}
-        note(conn, actors.person(lead), "alert.added", site_id=site_id, subject=place(wish), after=said, now=now)
-    return target_id
+        note(conn, by, "alert.added", site_id=site_id, subject=place(wish), after=said, now=now)
+        return rows.get_target(conn, site_id, target_id)
 
 
-def remove(db: Database, lead: Moderator, site_id: str, target_id: str, *, now: datetime) -> None:
-    """Raises NotAllowed and NotFound."""
-    allow(lead, site_id, Role.LEAD)
+def remove(db: Database, site_id: str, target_id: str, *, by: Actor, now: datetime) -> Target:
+    """Raises NotFound."""
     with db.write() as conn:
         target = rows.get_target(conn, site_id, target_id)
         if rows.delete_target(conn, target.id):
             shown = place(target.wish)
-            note(conn, actors.person(lead), "alert.removed", site_id=site_id, subject=shown, now=now)
+            note(conn, by, "alert.removed", site_id=site_id, subject=shown, now=now)
+    return target
 
 
-def tested(db: Database, lead: Moderator, site_id: str, target_id: str, *, now: datetime) -> Target:
-    """Notes that a test goes to a target. Raises NotAllowed and NotFound."""
-    allow(lead, site_id, Role.LEAD)
+def tested(db: Database, site_id: str, target_id: str, *, by: Actor, now: datetime) -> Target:
+    """Notes that a test goes to a target. Raises NotFound."""
     with db.write() as conn:
         target = rows.get_target(conn, site_id, target_id)
-        note(conn, actors.person(lead), "alert.tested", site_id=site_id, subject=place(target.wish), now=now)
+        note(conn, by, "alert.tested", site_id=site_id, subject=place(target.wish), now=now)
     return target
 
 

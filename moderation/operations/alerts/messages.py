@@ -21,7 +21,7 @@ PATHS: Mapping[AlertKind, str] = {
     AlertKind.QUEUE_AGE: "/desk/review",
     AlertKind.SURGE: "/desk/review",
     AlertKind.PROMISE: "/desk/learning",
-    AlertKind.WEBHOOK: "/desk/failed",
+    AlertKind.WEBHOOK: "/desk/alerts",  # the failed events are on a page for admins
 }
 TITLES = 3
 MOST_TEXT = 300

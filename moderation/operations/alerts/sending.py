@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from moderation.ground.database.engine import Database, new_id
+from moderation.ground.monitoring.instruments import instruments
 from moderation.ground.webhooks.sending import NotSent, Sender
 from moderation.operations.alerts import look_rows, messages, rows
 from moderation.operations.alerts.mailing import Mailer
@@ -17,6 +18,11 @@ from moderation.operations.alerts.values import Alert, AlertKind, AlertWish, Cha
 from moderation.sites.rows import Site
 
 log = logging.getLogger(__name__)
+
+
+def _count(alerts: Sequence[Alert], outcome: str) -> None:
+    for alert in alerts:
+        instruments().alerts.labels(alert.kind, outcome).inc()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,14 @@ class Alerter:
         if not alerts:
             return
         error = self._send(wish, self._message(site, wish, alerts, texts), message_id)
+        is_last = target.attempts >= len(retry_after)
+        _count(alerts, "sent" if error is None else "given_up" if is_last else "failed")
         with self.database.write() as conn:
             if error is None:
                 rows.note_sent(conn, target.id)
                 return
             log.warning("alert %s not sent to target %s: %s", message_id, target.id, error)
-            delay = retry_after[target.attempts] if target.attempts < len(retry_after) else None
+            delay = None if is_last else retry_after[target.attempts]
             next_at = now + max(delay, pause) if delay is not None else None
             rows.note_failure(conn, target, message_id, error, next_at=next_at)
 

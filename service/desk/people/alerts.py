@@ -11,18 +11,18 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.moderators.queue import rows as queue
-from moderation.operations.alerts import choosing, mailing, rows
-from moderation.operations.alerts.sending import Alerter
+from moderation.operations.alerts import choosing, rows
 from moderation.operations.alerts.values import AlertKind, AlertWish, Channel
-from moderation.sites import rows as sites
-from moderation.sites.people.roles import Role
+from moderation.sites import webhook_rows
+from moderation.sites.audit import actors
+from moderation.sites.people.roles import Role, allow
 from service.context import gavel, utc_now
 from service.desk.frame.refusals import translated
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import whole
 from service.languages.wording import N_, gettext
-from service.web.webhook_tests import held
+from service.web.webhook_tests import alert_error
 
 routes = Routes(under="alerts")
 
@@ -51,10 +51,10 @@ def show() -> Response:
 
 @routes.post("/alerts", role=Role.LEAD)
 def add_alerts() -> Response:
-    site_id = site_asked()
+    site_id, by = _led_site(), actors.person(me())
     try:
         private = gavel().settings.private_webhooks
-        choosing.add(gavel().database, me(), site_id, _wish(), private_webhooks=private, now=utc_now())
+        choosing.add(gavel().database, site_id, _wish(), by=by, private_webhooks=private, now=utc_now())
     except InvalidInput as e:
         return _page(site_id, e.problems)
     return redirect(url_for("desk.alerts", site=site_id), HTTPStatus.SEE_OTHER)
@@ -62,28 +62,30 @@ def add_alerts() -> Response:
 
 @routes.post("/alerts/<uuid:target_id>/remove", role=Role.LEAD)
 def remove_alerts(target_id: UUID) -> Response:
-    site_id = site_asked()
-    choosing.remove(gavel().database, me(), site_id, str(target_id), now=utc_now())
+    site_id = _led_site()
+    choosing.remove(gavel().database, site_id, str(target_id), by=actors.person(me()), now=utc_now())
     return redirect(url_for("desk.alerts", site=site_id), HTTPStatus.SEE_OTHER)
 
 
 @routes.post("/alerts/<uuid:target_id>/test", role=Role.LEAD)
 def test_alerts(target_id: UUID) -> Response:
     """Sends a test and shows the outcome."""
-    site_id, context = site_asked(), gavel()
-    target = choosing.tested(context.database, me(), site_id, str(target_id), now=utc_now())
-    with context.database.read() as conn:
-        site = sites.get_site(conn, site_id)
-    mailer = mailing.of(context.settings)
-    error = held(site_id, lambda sender: Alerter(context.database, sender, mailer).test(site, target))
-    return _page(site_id, outcome=error or "", tested=target.id)
+    site_id = _led_site()
+    target = choosing.tested(gavel().database, site_id, str(target_id), by=actors.person(me()), now=utc_now())
+    return _page(site_id, outcome=alert_error(site_id, target) or "")
 
 
-def _page(
-    site_id: str, problems: Sequence[FieldProblem] = (), *, outcome: str | None = None, tested: str | None = None
-) -> Response:
+def _led_site() -> str:
+    """The site that the page is about. Raises NotAllowed where the person leads another one only."""
+    site_id = site_asked()
+    allow(me(), site_id, Role.LEAD)
+    return site_id
+
+
+def _page(site_id: str, problems: Sequence[FieldProblem] = (), *, outcome: str | None = None) -> Response:
     with gavel().database.read() as conn:
         names, targets = queue.site_names(conn, my_sites()), rows.targets(conn, site_id)
+        failure = webhook_rows.find(conn, site_id)
     return page(
         "desk/people/alerts.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
@@ -99,7 +101,8 @@ def _page(
         typed_kinds=request.form.getlist("kinds") if problems else list(AlertKind),
         wrong={problem.field: translated(problem.message) for problem in problems},
         outcome=outcome,
-        tested=tested,
+        webhook_failure=failure,
+        may_retry=me().roles.get(site_id) == Role.ADMIN,
     )
 
 

@@ -18,6 +18,7 @@ from moderation.law.modes import rows as mode_rows
 from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.authors.measure_rows import AuthorMark, TakenMeasure
 from moderation.moderators.campaigns.tables import campaigns
+from moderation.operations.alerts.tables import alert_targets
 from moderation.sites.sites import NewSite
 from moderation.spine.articles import rows as articles
 from service.context import utc_now
@@ -33,6 +34,7 @@ NOTICE = {
     "comment_id": "c-1", "explanation": "Mine", "good_faith": True, "name": "Eve", "email": "eve@mail.example",
 }  # fmt: skip
 MODE = "01890a5d-ac96-774b-bcce-b302099a8059"
+TARGET = "01890a5d-ac96-774b-bcce-b302099a8060"
 HOOK = "https://news.example/hooks/gavel"
 
 ELSEWHERE = ("openai.", "reader.", "pages.", "site_pages.")
@@ -63,6 +65,9 @@ def of_site_a(api: Caller, database: Database, site: NewSite) -> None:
         assert author is not None
         made = TakenMeasure(MEASURE, author.site_id, author.id, Measure.WARN, "key", NOON, AuthorMark(), "Theirs")
         author_measures.insert(conn, made)
+        wish = {"kinds": ["threat"], "language": "en", "zone": "UTC"}
+        target = {"id": TARGET, "site_id": site.site.id, "channel": "mail", "address": "a@theirs.example", "wish": wish}
+        conn.execute(alert_targets.insert().values(**target, created_at=NOON, next_at=NOON))
         ends = utc_now() + timedelta(hours=1)
         mode_rows.insert(conn, Mode(MODE, site.site.id, ModeName.SLOW, NOON, ends, ends, section="Theirs"))
 
@@ -76,6 +81,8 @@ def send_test(caller: Caller) -> TestResponse:
 UNKNOWN: dict[str, Callable[[Caller], TestResponse]] = {
     "GET /v1/articles/<id>": lambda c: c.get("/v1/articles/a-1"),
     "DELETE /v1/site/modes/<id>": lambda c: c.delete(f"/v1/site/modes/{MODE}"),
+    "DELETE /v1/site/alerts/<id>": lambda c: c.delete(f"/v1/site/alerts/{TARGET}"),
+    "POST /v1/site/alerts/<id>/test": lambda c: c.post(f"/v1/site/alerts/{TARGET}/test"),
     "GET /v1/authors/<path:id>": lambda c: c.get("/v1/authors/reader-1"),
     "GET /v1/authors/<path:id>/export": lambda c: c.get("/v1/authors/reader-1/export"),
     "GET /v1/authors/<path:id>/measures": lambda c: c.get("/v1/authors/reader-1/measures"),
@@ -129,6 +136,8 @@ OWN: dict[str, Callable[[Caller], TestResponse]] = {
     "PUT /v1/site/checks": lambda c: c.put("/v1/site/checks", {**CHECKS, "read_per_day": 7}),
     "GET /v1/site/languages": lambda c: c.get("/v1/site/languages"),
     "PUT /v1/site/languages": lambda c: c.put("/v1/site/languages", {"trusted_languages": [], "held_languages": []}),
+    "GET /v1/site/alerts": lambda c: c.get("/v1/site/alerts"),
+    "POST /v1/site/alerts": lambda c: c.post("/v1/site/alerts", {"channel": "mail", "address": "b@b.example"}),
     "GET /v1/site/modes": lambda c: c.get("/v1/site/modes"),
     "POST /v1/site/modes": lambda c: c.post("/v1/site/modes", {"mode": "closed", "hours": 1}),
     "GET /v1/campaigns": lambda c: c.get("/v1/campaigns"),
@@ -172,6 +181,7 @@ def everything(api: Caller) -> list[object]:
         "events",
         "policy",
         "site",
+        "site/alerts",
         "site/author-ladder",
         "site/author-limits",
         "site/checks",

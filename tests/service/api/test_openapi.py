@@ -241,6 +241,7 @@ def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     assert api.put("/v1/site/languages", schemas["Languages"]["example"]).status_code == 200
     mode = {**schemas["NewMode"]["example"], "article": "a-1"}
     assert api.post("/v1/site/modes", mode).status_code == 201
+    assert api.post("/v1/site/alerts", schemas["NewTarget"]["example"]).status_code == 201
     assert api.post("/v1/articles:counts", schemas["CountedArticles"]["example"]).status_code == 200
     assert api.put("/v1/site/retention", schemas["Retention"]["example"]).status_code == 200
     reasons = schemas["NewRejectionReasons"]["example"]
@@ -278,6 +279,8 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
         "Languages": api.get("/v1/site/languages"),
         "Mode": api.post("/v1/site/modes", {"mode": "slow", "hours": 1, "section": None}),
         "Modes": api.get("/v1/site/modes"),
+        "AlertTarget": api.post("/v1/site/alerts", {"channel": "mail", "address": "desk@paper.example"}),
+        "AlertTargets": api.get("/v1/site/alerts"),
         "Settings": api.get("/v1/site/settings"),
         "Checks": api.get("/v1/site/checks"),
         "Counts": api.get("/v1/articles:counts?id=a-1"),

@@ -52,6 +52,7 @@ NOT_AUDITED = {
     "embed": "prints a tag",
     "texts list": "reads",
     "mode list": "reads",
+    "alerts list": "reads",
     "moderator list": "reads",
     "status": "reads",
     "capacity": "reads",
@@ -102,6 +103,9 @@ class Terminal:
     def mode(self) -> str:
         return self.run("mode", "start", "Site A", "closed", "--hours", "1").stdout.split()[0]
 
+    def alerts(self, channel: str, address: str) -> str:
+        return self.run("alerts", "add", "Site A", channel, address).stdout.split()[0]
+
     def comment(self) -> str:
         submit(self.database, self.queues, self.site.site.id, "c-1", utc_now() - timedelta(days=9))
         return id_of(self.database, "c-1")
@@ -128,6 +132,12 @@ def send_test(terminal: Terminal) -> Result:
             settings = SiteSettings(webhook_url=receiver.url, webhook_secret="whsec_c2VjcmV0")
             store.update_site_settings(conn, terminal.site.site.id, settings)
         return terminal.run("site", "test-webhook", "Site A")
+
+
+def send_alert(terminal: Terminal) -> Result:
+    terminal.environment["WEBHOOK_ALLOW_PRIVATE"] = "yes"
+    with closing(Receiver()) as receiver:
+        return terminal.run("alerts", "test", "Site A", terminal.alerts("slack", receiver.url))
 
 
 def fit_scores(terminal: Terminal) -> Result:
@@ -206,6 +216,9 @@ AUDITED: dict[str, Callable[[Terminal], Result]] = {
     "texts reset": lambda t: t.reset_text(),
     "mode start": lambda t: t.run("mode", "start", "Site A", "slow", "--hours", "3"),
     "mode end": lambda t: t.run("mode", "end", "Site A", t.mode()),
+    "alerts add": lambda t: t.run("alerts", "add", "Site A", "mail", "desk@paper.example"),
+    "alerts test": send_alert,
+    "alerts remove": lambda t: t.run("alerts", "remove", "Site A", t.alerts("mail", "desk@paper.example")),
     "moderator create": create_moderator,
     "moderator role": of_moderator("role", "ana@news.example", "--site", "Site A", "--role", "lead"),
     "moderator reset": of_moderator("reset", "ana@news.example", "--password-file", "-"),
@@ -237,6 +250,9 @@ ACTIONS = {
     "texts reset": {"site.texts"},
     "mode start": {"mode.started"},
     "mode end": {"mode.started", "mode.ended"},
+    "alerts add": {"alert.added"},
+    "alerts test": {"alert.added", "alert.tested"},
+    "alerts remove": {"alert.added", "alert.removed"},
     "moderator create": {"account.created"},
     "moderator role": {"account.created", "person.role"},
     "moderator reset": {"account.created", "account.reset"},

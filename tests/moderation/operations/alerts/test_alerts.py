@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MailBox
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from prometheus_client import REGISTRY
 
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.statuses import Action
@@ -403,3 +404,23 @@ def test_mail_goes_encrypted_with_a_login_to_a_server_of_a_trusted_certificate(
 
     assert outcome == problem
     assert len(box.letters) == (problem is None)
+
+
+def test_each_alert_is_counted_by_its_kind_and_what_came_of_it(
+    database: Database, site: Site, receiver: Receiver
+) -> None:
+    def counted(kind: str, outcome: str) -> float:
+        return REGISTRY.get_sample_value("gavel_alerts_total", {"kind": kind, "outcome": outcome}) or 0.0
+
+    labels = [("threat", "sent"), ("surge", "failed"), ("surge", "given_up"), ("surge", "sent")]
+    before = [counted(*label) for label in labels]
+    target_id = target(database, site, AlertWish(Channel.SLACK, receiver.url, pause_minutes=1))
+    store(database, target_id, a_threat(), a_threat())
+    tell(database, site, NOON)
+    receiver.status = 500
+    store(database, target_id, Alert(AlertKind.SURGE, "article:a-1", {"title": "Ferry"}, is_state=True))
+
+    for hour in range(1, len(RETRY) + 2):
+        tell(database, site, NOON + timedelta(hours=hour))
+
+    assert [counted(*label) - was for label, was in zip(labels, before, strict=True)] == [2, len(RETRY), 1, 0]

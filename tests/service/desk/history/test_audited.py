@@ -580,6 +580,9 @@ BY_KEY: dict[str, Change] = {
     "POST /v1/campaigns/<id>/decisions": lambda w: w.api.post(
         f"/v1/campaigns/{w.campaign()}/decisions", {"action": "reject"}
     ),
+    "POST /v1/site/alerts": lambda w: w.api.post("/v1/site/alerts", {"channel": "mail", "address": "a@paper.example"}),
+    "POST /v1/site/alerts/<id>/test": lambda w: w.api.post(f"/v1/site/alerts/{alert_target(w)}/test"),
+    "DELETE /v1/site/alerts/<id>": lambda w: w.api.delete(f"/v1/site/alerts/{alert_target(w)}"),
     "POST /v1/site/modes": lambda w: w.api.post("/v1/site/modes", {"mode": "slow", "hours": 1}),
     "DELETE /v1/site/modes/<id>": lambda w: w.api.delete(f"/v1/site/modes/{w.mode()}"),
     "PUT /v1/campaigns/<id>/treatment": treat_campaign,
@@ -672,6 +675,8 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/logout": lambda w: w.post("/desk/logout"),
 }
 PREPARED = {  # of these only the last step counts, which the change itself prepares
+    "POST /v1/site/alerts/<id>/test": 2,
+    "DELETE /v1/site/alerts/<id>": 2,
     "POST /desk/alerts/<uuid:target_id>/test": 2,
     "POST /desk/alerts/<uuid:target_id>/remove": 2,
     "POST /desk/policy/override/remove": 2,

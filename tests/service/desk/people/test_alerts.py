@@ -10,6 +10,8 @@ import pytest
 from moderation.ground.errors import InvalidInput
 from moderation.operations.alerts import choosing, messages, rows, wording
 from moderation.operations.alerts.values import AlertKind, AlertWish, Channel, Target
+from moderation.sites import webhook_rows
+from moderation.sites.audit import actors
 from moderation.sites.audit import rows as audit_entries
 from service.desk.people.alerts import CHANNELS, KINDS
 from tests.receivers import Receiver
@@ -71,12 +73,27 @@ def test_a_wrong_field_is_named(cast: Cast, ben: Browser, typed: dict[str, str],
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1/hook", "http://169.254.169.254/latest", "https://db.internal/"])
 def test_no_alert_goes_into_a_private_network_unless_the_operator_allows(cast: Cast, address: str) -> None:
-    lead, wish = cast.moderator("Ben"), AlertWish(Channel.TEAMS, address)
+    lead, wish = actors.person(cast.moderator("Ben")), AlertWish(Channel.TEAMS, address)
 
     with pytest.raises(InvalidInput, match="address"):
-        choosing.add(cast.database, lead, cast.herald.id, wish, private_webhooks=False, now=cast.now)
+        choosing.add(cast.database, cast.herald.id, wish, by=lead, private_webhooks=False, now=cast.now)
 
-    assert choosing.add(cast.database, lead, cast.herald.id, wish, private_webhooks=True, now=cast.now)
+    assert choosing.add(cast.database, cast.herald.id, wish, by=lead, private_webhooks=True, now=cast.now)
+
+
+def test_a_failing_webhook_is_shown_to_a_lead_and_its_events_to_an_admin(
+    cast: Cast, ben: Browser, browser: Callable[[], Browser]
+) -> None:
+    with cast.database.write() as conn:
+        webhook_rows.note(conn, cast.herald.id, "the site answered 500", now=cast.now)
+
+    shown_to_lead = ben.get("/desk/alerts", site=cast.herald.id)
+
+    assert "the site answered 500" in shown_to_lead.text
+    assert "An admin of the site can send the events again." in shown_to_lead.text
+    assert "/desk/failed" not in str(shown_to_lead.html)
+    shown_to_admin = browser().log_in("Dora").get("/desk/alerts", site=cast.herald.id)
+    assert f"/desk/failed?site={cast.herald.id}" in str(shown_to_admin.html)
 
 
 def test_a_test_reaches_the_target_and_a_refusal_is_shown(cast: Cast, ben: Browser, receiver: Receiver) -> None:
