@@ -138,7 +138,7 @@ def _day(day: str, moved: Sequence[Moves], undone: Sequence[Moves], arrived: int
         decided_again=sum(m.count for m in moved if m.decided_by not in PEOPLE and not m.is_first),
         approved_by_people=by_people(CommentStatus.PUBLISHED),
         rejected_by_people=by_people(CommentStatus.REJECTED),
-        taken_back=sum(m.count for m in moved if m.is_undo),
+        taken_back=sum(m.count for m in undone),
         backlog=max(0, backlog),
     )
 

@@ -17,7 +17,7 @@ class Day:
     decided_again: int  # by the policy: after an edit, readers' reports or newer scores
     approved_by_people: int
     rejected_by_people: int
-    taken_back: int
+    taken_back: int  # of people's decisions on this day, those that do not stand now
     backlog: int  # flagged comments at the end of the day
 
     @property

@@ -144,7 +144,7 @@ def trends(pages: Pages, rows: Recount, _shift: Shift) -> None:
     for cell in days.select("tbody td[data-label]"):
         if cell.get_text().isdecimal():  # and no share
             total[str(cell["data-label"])] += int(cell.get_text())
-    undone = sum(row["undoes"] is not None for row in rows.decisions)
+    undone = sum(row["decided_by"] in PEOPLE and not rows.stands(row["id"]) for row in rows.anew)
     assert total["Approved by moderators"] == made[PUBLISHED]
     assert total["Rejected by moderators"] == made[REJECTED]
     assert (total["Undone"], total["Arrived"]) == (undone, len(rows.comments))
