@@ -23,7 +23,7 @@ PAGES = (
     "/desk/audit", "/desk/worth-reading", "/desk/decided?status=published",
     "/desk/failed", "/desk/account", "/desk/help", "/desk/nothing-here", "timeline", "author", "decided", "batch",
     "/desk/campaigns", "campaign", "/desk/learning/shadow", "/desk/learning/limits", "/desk/reasons", "/desk/settings",
-    "/desk/views", "article", "/desk/rules", "/desk/rules/rule/insults", "collect", "/desk/list",
+    "/desk/views", "article", "/desk/rules", "/desk/rules/rule/insults", "collect", "/desk/list", "/desk/duties",
 )  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",

@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Route, expect
 
+from moderation.moderators.queue.desk import duties, duty_rows
+from moderation.sites.people.roles import Role
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments.tables import comments, decisions
 from tests.desk.conftest import Open
@@ -334,3 +336,22 @@ def test_every_vendored_library_has_its_licence() -> None:
 
     assert folders
     assert all((folder / "LICENSE").is_file() for folder in folders)
+
+
+def test_no_key_decides_what_others_are_on_duty_for_before_a_press(cast: Cast, screen: Open) -> None:
+    cast._moderator("Eli", {cast.herald.id: Role.MODERATOR})
+    mid_shift(cast, comments=1)
+    for reason in ("toxicity", "relevance"):
+        duties.name_people(
+            cast.database, cast.moderator("Ben"), cast.herald.id, reason, [cast.ids["Eli"]], now=cast.now
+        )
+    with cast.database.write() as conn:
+        duty_rows.see(conn, cast.ids["Eli"], now=cast.now)
+    at = screen().log_in("Ana")
+
+    at.press("a").press("r").press("1")
+    assert counts(cast, comments, "status") == {"flagged": 2, "published": 1}
+    at.page.locator(".known summary").click()
+    at.press("a")
+
+    assert counts(cast, comments, "status") == {"flagged": 1, "published": 2}

@@ -1,4 +1,4 @@
-"""The desk's tables: claims, skips, dismissed notices, saved views, questions, and owners of escalated comments."""
+"""The desk's tables: claims, skips, dismissed hints, saved views, questions, duties, owners of escalations."""
 
 from __future__ import annotations
 
@@ -74,4 +74,15 @@ escalation_owners = sa.Table(
     reference("site_id", "sites.id"),
     reference("moderator_id", "moderators.id"),
     moment("taken_at"),  # an escalation that came later has no owner yet
+)
+
+duties = sa.Table(
+    "duties",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("reason", sa.String(50), primary_key=True),  # as in comments.flagged_for
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
+    moment("named_at"),
+    moment("seen_at", nullable=True),  # at the desk, to a minute
+    sa.Index("ix_duties_moderator", "moderator_id"),
 )

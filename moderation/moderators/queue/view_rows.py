@@ -20,6 +20,9 @@ from moderation.spine.comments.tables import ESCALATED, IN_QUEUE, NOTICED_ONLINE
 NAMED, SOME_TIME = "", datetime(2000, 1, 1, tzinfo=UTC)  # placeholders for parameters of a later run
 KEPT = 32  # statements of each kind; those of one view hold half a megabyte together
 
+Held = tuple[str, str]
+"""A site, and a reason why it holds comments."""
+
 Cursor = tuple[Any, str]
 """Where a page ends: the last comment's value in the order, and its id."""
 
@@ -67,6 +70,17 @@ class QueueView:
     language: str | None = None  # that it is judged in: a base code in small letters
     older_than: datetime | None = None
     escalated: bool = False
+    only: tuple[Held, ...] | None = None  # what is held for these reasons; None for all
+    without: tuple[Held, ...] = ()
+
+    def held_for(self, reasons: tuple[Held, ...]) -> QueueView:
+        """The part that is held for one of these reasons."""
+        here = tuple(held for held in reasons if held[0] in self.site_ids)
+        return replace(self, only=here, site_ids=tuple(dict.fromkeys(site_id for site_id, _ in here)))
+
+    def passing(self, reasons: tuple[Held, ...]) -> QueueView:
+        """The part that is not."""
+        return replace(self, without=tuple(held for held in reasons if held[0] in self.site_ids))
 
     @property
     def shape(self) -> QueueView:
@@ -109,6 +123,9 @@ def online_in_view(statement: sa.Select[Any], view: QueueView) -> sa.Select[Any]
 def parts_of(statement: sa.Select[Any], view: QueueView) -> list[sa.Select[Any]]:
     """The statement for all that waits in the view: for each site, and for the comments that stay online meanwhile.
     Nobody asks a lead about one of these: a lead's comments are offline."""
+    if view.only is not None:
+        each = [(replace(view, site_ids=(site_id,), only=None), reason) for site_id, reason in view.only]
+        return [part.where(comments.c.flagged_for == reason) for of, reason in each for part in parts_of(statement, of)]
     held = [in_view(statement, view, site_id) for site_id in view.site_ids]
     return held if view.escalated or not held else [*held, online_in_view(statement, view)]
 
@@ -117,6 +134,9 @@ def _narrowed(statement: sa.Select[Any], view: QueueView) -> sa.Select[Any]:
     for column, value in {"flagged_for": view.signal, "judged_in": view.language, "section": view.section}.items():
         if value is not None:
             statement = statement.where(comments.c[column] == value)
+    for site_id, reason in view.without:
+        is_other = sa.or_(comments.c.site_id != site_id, comments.c.flagged_for.is_distinct_from(reason))
+        statement = statement.where(is_other)
     given = view.given
     if view.article_id is not None:
         statement = statement.where(comments.c.article_id == _named("in_article", given))

@@ -21,6 +21,7 @@ from moderation.law.statements import choosing
 from moderation.moderators.finding import context_rows as review_context
 from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.desk import duties
 from moderation.moderators.queue.desk import skip_rows as skips
 from moderation.moderators.queue.view_rows import QueueView
 from moderation.moderators.review import overturning, reserved_for_leads
@@ -81,11 +82,10 @@ def open_comment(db: Database, moderator: Moderator, comment_id: str) -> ReviewC
 def next_comment(
     db: Database, moderator: Moderator, view: QueueView, *, now: datetime, after: str | None = None
 ) -> str | None:
-    """The comment to read next: the one that follows ``after`` in the view's order, or else the first."""
+    """The comment to read next: of the person's duties, the one that follows ``after`` in the view's order, or else
+    the first."""
     with db.read() as conn:
-        cursor = queue.cursor_of(conn, after, view.order) if after else None
-        next_id = queue.next_for(conn, view, moderator.id, now=now, after=cursor)
-        return next_id or (queue.next_for(conn, view, moderator.id, now=now) if cursor else None)
+        return duties.next_comment(conn, moderator, view, now=now, after=after)
 
 
 def claim(db: Database, moderator: Moderator, comment_id: str, *, now: datetime, lease_s: float) -> bool:

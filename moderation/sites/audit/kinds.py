@@ -42,6 +42,8 @@ ACTIONS: Mapping[AuditKind, tuple[str, ...]] = {
         "account.provided",
         "account.reset",
         "account.unlinked",
+        "duty.ended",
+        "duty.set",
         "invitation.withdrawn",
         "password.changed",
         "person.grouped",

@@ -11,6 +11,7 @@ from moderation.law.appeals.settings import AppealSettings
 from moderation.law.notices.settings import NoticeSettings
 from moderation.law.statements.settings import StatementSettings
 from moderation.moderators.authors.settings import LadderSettings
+from moderation.moderators.queue.settings import DutySettings
 from moderation.moderators.review.settings import ReasonSettings
 from moderation.operations.operating.deleting.settings import RetentionSettings
 from moderation.pipeline.arriving.settings import PostingSettings
@@ -27,6 +28,7 @@ class SiteSettings(
     RetentionSettings,
     ReasonSettings,
     LadderSettings,
+    DutySettings,
     StatementSettings,
     NoticeSettings,
     AppealSettings,

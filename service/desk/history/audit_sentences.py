@@ -51,6 +51,8 @@ SENTENCES: Mapping[str, str] = {
     "database.restored": N_("%(who)s restored the database from the backup %(file_after)s."),
     "dead_letter.tried_again:comment": N_("%(who)s tried again to score the comment %(subject)s."),
     "dead_letter.tried_again:event": N_("%(who)s tried again to send an event about the comment %(subject)s."),
+    "duty.ended": N_("%(who)s ended the duty for comments held for %(subject)s."),
+    "duty.set": N_("%(who)s named people for comments held for %(subject)s: %(people_after)s."),
     "history.imported": N_("%(who)s imported past comments from %(subject)s."),
     "invitation.withdrawn": N_("%(who)s withdrew the invitation of %(subject)s."),
     "key.created": N_("%(who)s created the key %(subject)s."),

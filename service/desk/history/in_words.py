@@ -28,13 +28,15 @@ from service.desk.frame.sentences.wording import (
     mode_word,
     reason_in_words,
     reason_of,
+    reason_title,
     role_word,
 )
 from service.desk.history import audit_sentences, decided_sentences, setting_words
 from service.languages.wording import N_, gettext, pgettext
 
 NOTHING, YES, NO = N_("nothing"), N_("yes"), N_("no")
-OF_PEOPLE = frozenset(ACTIONS[AuditKind.PEOPLE] + ACTIONS[AuditKind.SESSIONS])
+OF_DUTIES = frozenset({"duty.ended", "duty.set"})
+OF_PEOPLE = frozenset(ACTIONS[AuditKind.PEOPLE] + ACTIONS[AuditKind.SESSIONS]) - OF_DUTIES
 OF_AUTHORS = frozenset(ACTIONS[AuditKind.AUTHORS])
 OF_ARTICLES = frozenset({"article.state"})
 WITH_ID = re.compile(r"^(?P<words>.*) \((?P<id>[0-9a-f]{8}-[0-9a-f-]{27})\)$", re.DOTALL)
@@ -155,6 +157,8 @@ def _who(entry: AuditEntry) -> str:
 
 def _subject(entry: AuditEntry, names: Names) -> Markup:
     subject = entry.subject or ""
+    if entry.action in OF_DUTIES:
+        return _name(in_sentence(reason_title(subject)))
     if entry.action in OF_PEOPLE:
         return _name(names.people.get(subject.lower(), names.people.get(subject, subject)))
     if entry.action in OF_AUTHORS:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import LeadsDecide, MoveNotAllowed, PersonDecided, StaleVersion
 from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.desk import duties as on_duty
 from moderation.moderators.review import reviewing as review
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
@@ -58,18 +59,22 @@ def decide_in_list(comment_id: UUID) -> Response:
 def _list(
     view: View, *, done: str | None = None, notice: str = "", about: str | None = None, status: int = HTTPStatus.OK
 ) -> Response:
+    now = utc_now()
     with gavel().database.read() as conn:
-        lines = queue.page(conn, view.queue, now=utc_now(), after=None, limit=LINES)
+        duties = on_duty.of_person(conn, me(), now=now)
+        lines = on_duty.first_page(conn, view.queue, duties, now=now, limit=LINES)
         read = known(conn, lines)
         waiting, *in_views = queue.counts_to(conn, [(view.queue, tallies.MOST_WAITING), *tallies.views(me())])
         context = {
             "blind": read.blind,
-            "rows": rows(conn, lines, read, escalated=view.queue.escalated),
+            "rows": rows(conn, lines, read, duties, escalated=view.queue.escalated),
+            "duties": duties,
             "texts": excerpts_of(lines, read, chars=LONG_CHARS),
             "tags": tags.titles(lines, read.why),
             "settings": {id: sites.get_site(conn, id).settings for id in {line.site_id for line in lines}},
             **status_line(conn, done=done, current=None),
         }
+    on_duty.attend(gavel().database, me(), duties, now=now)
     return page(
         "desk/in_list/list.html",
         status=status,

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.values.decisions import Reasons
 from moderation.law.statements import choosing
+from moderation.moderators.queue.desk.duties import Duties
 from moderation.moderators.queue.rows import QueueLine
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role, sites_where
@@ -31,13 +32,15 @@ class Row:
     proposed: str
 
 
-def rows(conn: Connection, lines: Sequence[QueueLine], about: KnownComments, *, escalated: bool) -> list[Row]:
+def rows(
+    conn: Connection, lines: Sequence[QueueLine], about: KnownComments, duties: Duties, *, escalated: bool
+) -> list[Row]:
     likely = scorings.likely_reasons(conn, [line.id for line in lines if line.id not in about.blind], SIGNAL)
     offered = {id: sites.get_site(conn, id).settings.offered_reasons for id in {line.site_id for line in lines}}
     return [
         Row(
             line,
-            _barred(line, about, escalated),
+            _barred(line, about, duties, escalated),
             offered[line.site_id],
             _proposed(offered[line.site_id], likely.get(line.id, ()), about.why.get(line.id, ())),
         )
@@ -49,11 +52,13 @@ def _proposed(offered: Sequence[str], likely: Sequence[str], reasons: Reasons) -
     return choosing.proposed_reason(offered, likely=likely, reasons=reasons) or offered[0]
 
 
-def _barred(line: QueueLine, about: KnownComments, escalated: bool) -> str:
+def _barred(line: QueueLine, about: KnownComments, duties: Duties, escalated: bool) -> str:
     if line.id in about.blind:
         return gettext(N_("This one is a blind check."))
     if escalated and line.site_id not in sites_where(me(), Role.LEAD):
         return gettext(N_("A lead decides this one."))
     if line.is_online:
         return gettext(N_("Somebody gave notice that it is illegal: read the notice first."))
+    if not escalated and (names := duties.names(line.site_id, line.flagged_for)):
+        return gettext(N_("On duty for this: %(names)s. Open it to decide it yourself."), names=", ".join(names))
     return gettext(N_("There is more to read.")) if len(line.text) > LONG_CHARS else ""

@@ -23,6 +23,8 @@ from moderation.moderators.finding import thread_rows as threads
 from moderation.moderators.finding.context_rows import ReviewContext, load
 from moderation.moderators.queue import escalation_rows as escalations
 from moderation.moderators.queue import rows as queue
+from moderation.moderators.queue.desk import duties as on_duty
+from moderation.moderators.queue.desk.duties import Duties
 from moderation.moderators.queue.rows import QueueLine
 from moderation.moderators.review import overturning, reserved_for_leads
 from moderation.moderators.review import reviewing as review
@@ -70,6 +72,7 @@ def comment(
         context = load(conn, comment_id)
         reader = None if is_mine else queue.claimant(conn, comment_id, now=now)
         read = _read(conn, view, context, done=done, whole_thread=whole_thread, now=now)
+    on_duty.attend(db, me(), read["duties"], now=now)
     return page(
         "desk/review/comment.html",
         status=status,
@@ -104,6 +107,7 @@ def _read(
         "beside": filters.beside(conn, context),
         "may_collect": context.comment.site_id in sites_where(me(), Role.LEAD),
         "barred": reserved_for_leads.reserved(conn, me(), context.comment),
+        "known_by": _known_by(context, around["duties"]),
         "latest": latest,
         "overturned": overturning.in_force(context.comment, latest),
         "undoable": _undoable(conn, context, latest),
@@ -162,13 +166,15 @@ def nothing(
     with gavel().database.read() as conn:
         around = {**_queue(conn, view, None), **status_line(conn, done=done, current=None)}
         read = known(conn, _listed(around))
+    on_duty.attend(gavel().database, me(), around["duties"], now=utc_now())
     around |= {"excerpts": excerpts_of(_listed(around), read), "tags": tags.titles(around["lines"], read.why)}
     return page("desk/review/empty.html", status=status, view=view, notice=notice, about=about, now=utc_now(), **around)
 
 
 def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     now = utc_now()
-    lines = queue.page(conn, view.queue, now=now, after=None, limit=LINES)
+    duties = on_duty.of_person(conn, me(), now=now)
+    lines = on_duty.first_page(conn, view.queue, duties, now=now, limit=LINES)
     is_deeper = current is not None and current not in {line.id for line in lines}
     if is_deeper and (cursor := queue.cursor_of(conn, current or "", view.queue.order)):
         # Its neighbours below the first lines, so that the open comment is in the list
@@ -180,6 +186,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
     site_names = _site_names(conn)
     return {
         "lines": lines,
+        "duties": duties,
         "ticks": [f"{line.id}:{line.version}" for line in lines],
         "since": new_id(),
         "addresses": _addresses(view, ids),
@@ -196,6 +203,14 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "watched": articles.watch_list(conn),
         **notices.shown(conn, view, now=now),
     }
+
+
+def _known_by(context: ReviewContext, duties: Duties) -> tuple[str, ...]:
+    """The names of those who know what the comment is held for, where these are others and at the desk."""
+    waits = context.comment.status is CommentStatus.FLAGGED or context.comment.is_noticed
+    if not waits or context.escalated_at is not None:
+        return ()
+    return duties.names(context.comment.site_id, context.flagged_for)
 
 
 def _site_names(conn: Connection) -> dict[str, str]:

@@ -16,7 +16,7 @@
 
   // In a list, keys are for the row that is chosen
   const isVisible = (element) =>
-    element.getClientRects().length > 0 && !element.disabled && !element.closest(".rows > li:not([aria-current])");
+    element.checkVisibility() && element.getClientRects().length > 0 && !element.disabled && !element.closest(".rows > li:not([aria-current])");
 
   const press = (element) => {
     if (element.tagName === "INPUT") {

@@ -28,6 +28,7 @@ WITHOUT_FIGURES = {
     "desk.notices",
     "desk.rules",
     "desk.alerts",
+    "desk.duties",
 }
 """Pages of the bar that show no figure about decisions on this shift."""
 

@@ -19,7 +19,7 @@ from tests.service.desk.cast import Cast
 
 MOST_OF_A_PAGE = 32  # while nothing is remembered
 MOST_OF_A_PAGE_AGAIN = 28  # while counts are remembered
-MOST_OF_A_DECISION = 48  # with its reason, the next comment, the statement, open appeals, notices, and what pages show
+MOST_OF_A_DECISION = 50  # with its reason, the next comment, the statement, appeals, notices, duties, and the page
 
 
 @pytest.fixture

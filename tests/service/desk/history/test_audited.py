@@ -38,6 +38,7 @@ from moderation.moderators.campaigns.tables import campaigns
 from moderation.moderators.finding import audit_trail
 from moderation.moderators.finding import audited_decision_rows as audited_decisions
 from moderation.moderators.queue.desk import saved_views
+from moderation.moderators.queue.tables import duties
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.operations.alerts import rows as alert_rows
@@ -213,6 +214,7 @@ class World:
             site_weights,
             webhook_failures,
             alert_targets,
+            duties,
             modes,
             notifier_suspensions,
             site_texts,
@@ -632,6 +634,7 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/rules/rule/<key>/cases/<uuid:case_id>/remove": remove_case,
     "POST /desk/rules/collect/<uuid:comment_id>": collect_case,
     "POST /desk/failed": give_up,
+    "POST /desk/duties": lambda w: w.post("/desk/duties", reason="threat", people=w.cast.ids["Ana"]),
     "POST /desk/alerts": lambda w: w.post("/desk/alerts", **ALERTS),
     "POST /desk/alerts/<uuid:target_id>/test": lambda w: w.post(f"/desk/alerts/{alert_target(w)}/test"),
     "POST /desk/alerts/<uuid:target_id>/remove": lambda w: w.post(f"/desk/alerts/{alert_target(w)}/remove"),
