@@ -199,7 +199,7 @@ def test_an_escalation_and_a_question_arrive_by_themselves(cast: Cast, screen: O
     expect(queue.page.get_by_role("link", name="Ana asks you: Is this a quote?")).to_be_visible()
     queue.page.get_by_role("button", name="Dismiss for this shift").click()
     expect(queue.page.get_by_text("1 dismissed for this shift")).to_be_visible()
-    expect(queue.page.locator("#notices-dismissed > summary")).to_be_focused()
+    expect(queue.page.locator("#hints-dismissed > summary")).to_be_focused()
     assert lead.said == queue.said == []
 
 

@@ -27,7 +27,7 @@ from service.desk.frame.rendering import me
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences import wording
 from service.desk.frame.sentences.numbers import in_figures
-from service.desk.queue import notices
+from service.desk.queue import hints
 from service.desk.queue.query import parse
 from service.desk.review.screen import COUNTED
 from service.languages.wording import N_, gettext
@@ -57,13 +57,13 @@ def show_changes() -> Response:
         blind = blind_among(conn, list(gone))  # words about these would show the policy's verdict
         by = decisions.latest_by_comment(conn, list(gone - blind))
         arrived = queue_changes.count_new(conn, view, since) if _is_id(since) else 0
-        seen = notices.digest(conn, view.site_ids, now=now)
+        seen = hints.digest(conn, view.site_ids, now=now)
     return jsonify(
         waiting=in_figures(waiting, COUNTED),
         arrived=arrived if arrived < queue_changes.MAX_COUNTED else f"{arrived}+",
         fresh=gettext("%(count)s new", count=in_figures(arrived, queue_changes.MAX_COUNTED)) if arrived else "",
         lines={c.comment_id: _line(c, by.get(c.comment_id)) for c in changed},
-        notices=seen,
+        hints=seen,
     )
 
 

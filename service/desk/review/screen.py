@@ -38,7 +38,7 @@ from service.desk.frame.excerpts import NEAR_CHARS, ListLine, excerpts_of, known
 from service.desk.frame.rendering import me, page
 from service.desk.frame.sentences.numbers import in_figures
 from service.desk.frame.texts import marking
-from service.desk.queue import articles, filters, notices, tags, views
+from service.desk.queue import articles, filters, hints, tags, views
 from service.desk.queue.query import ORDER_TITLES, View
 from service.desk.review import author_card, breaks, questions, reasons, receipts
 from service.desk.review.house_words import house_words, likely_reasons, proposed_reason
@@ -201,7 +201,7 @@ def _queue(conn: Connection, view: View, current: str | None) -> dict[str, Any]:
         "named": filters.named(conn, view, url_for("desk.review")),
         "owners": escalations.owners(conn, ids) if view.queue.escalated else {},
         "watched": articles.watch_list(conn),
-        **notices.shown(conn, view, now=now),
+        **hints.shown(conn, view, now=now),
     }
 
 

@@ -142,7 +142,7 @@
       for (const button of within?.matches("button") ? [within] : within?.querySelectorAll("button") ?? []) button.disabled = count === 0;
     }
     for (const all of document.querySelectorAll("[data-group]")) {
-      const group = [...all.closest("section").querySelectorAll("input[name=copy]")];
+      const group = [...all.closest("details, section").querySelectorAll("input[name=copy]")];
       const ticks = group.filter((box) => box.checked).length;
       all.checked = ticks === group.length;
       all.indeterminate = ticks > 0 && ticks < group.length;
@@ -150,7 +150,7 @@
   };
   document.addEventListener("change", ({ target }) => {
     if ("group" in target.dataset) {
-      for (const box of target.closest("section").querySelectorAll("input[name=copy]")) box.checked = target.checked;
+      for (const box of target.closest("details, section").querySelectorAll("input[name=copy]")) box.checked = target.checked;
     } else if (target.name !== "copy" && target.name !== "more") return;
     recount();
     const reject = document.querySelector("button.reject [data-counted]");
@@ -170,7 +170,7 @@
   // So do the lists of watched articles that one unfolded
   let unfolded = [];
   document.addEventListener("htmx:beforeSwap", () => {
-    unfolded = [...document.querySelectorAll(".watched details[open], #notices details[open]")].map((list) => list.id);
+    unfolded = [...document.querySelectorAll(".watched details[open], #hints details[open]")].map((list) => list.id);
   });
   document.addEventListener("htmx:afterSwap", () => {
     for (const box of boxes()) box.checked = ticked.has(box.value);
@@ -260,9 +260,9 @@
   const show = (queue, changed) => {
     queue.querySelector("#waiting-count").textContent = changed.waiting;
     document.title = (changed.waiting === "0" ? "" : `(${changed.waiting}) `) + document.title.replace(/^\([\d,+]+\) /, "");
-    const notices = queue.querySelector("#notices");
-    if (changed.notices !== notices.dataset.seen && !notices.contains(document.activeElement)) {
-      htmx.ajax("GET", notices.dataset.fetch, { target: notices, swap: "outerHTML" });
+    const hints = queue.querySelector("#hints");
+    if (changed.hints !== hints.dataset.seen && !hints.contains(document.activeElement)) {
+      htmx.ajax("GET", hints.dataset.fetch, { target: hints, swap: "outerHTML" });
     }
     const fresh = queue.querySelector("#fresh");
     fresh.hidden = !changed.arrived;
@@ -319,8 +319,8 @@
     return line;
   };
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.target?.id === "notices" && detail.requestConfig?.verb === "post") {
-      document.querySelector("#notices summary")?.focus(); // the button that was pressed is gone
+    if (detail.target?.id === "hints" && detail.requestConfig?.verb === "post") {
+      document.querySelector("#hints summary")?.focus(); // the button that was pressed is gone
     }
   });
 

@@ -1,4 +1,4 @@
-"""Notices over the queue that moderators dismissed, each for themselves alone."""
+"""Hints over the queue that moderators dismissed, each for themselves alone."""
 
 from __future__ import annotations
 

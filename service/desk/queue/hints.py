@@ -1,4 +1,4 @@
-"""Notices over the queue, in one line that is opened at will. Each can be dismissed for a shift."""
+"""Hints over the queue, in one line that is opened at will. Each can be dismissed for a shift."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ KEY = re.compile(r"[a-z0-9:-]{1,120}")
 
 @dataclass(frozen=True, slots=True)
 class QueueHint:
-    """A dismissed notice comes back when its ``key`` changes: with a new question, or when its number has doubled."""
+    """A dismissed hint comes back when its ``key`` changes: with a new question, or when its number has doubled."""
 
     key: str
     kind: str
@@ -53,35 +53,35 @@ def shown(conn: Connection, view: View, *, now: datetime) -> dict[str, Any]:
     """All that the template needs."""
     every = list(_all(conn, view.queue.site_ids, now))
     gone = store.dismissed_by(conn, me().id, since=now - SHIFT) if every else set()
-    notices = [notice for notice in every if notice.key not in gone]
+    hints = [hint for hint in every if hint.key not in gone]
     return {
-        "notices": notices,
-        "dismissed": [notice for notice in every if notice.key in gone],
-        "notices_seen": _digest(notices),
+        "hints": hints,
+        "dismissed": [hint for hint in every if hint.key in gone],
+        "hints_seen": _digest(hints),
         "leading": sites_where(me(), Role.LEAD),
     }
 
 
 def digest(conn: Connection, site_ids: tuple[str, ...], *, now: datetime) -> str:
-    """It changes with the notices that a page shows, so that the page knows when to fetch them."""
+    """It changes with the hints that a page shows, so that the page knows when to fetch them."""
     gone = store.dismissed_by(conn, me().id, since=now - SHIFT)
-    return _digest([notice for notice in _all(conn, site_ids, now) if notice.key not in gone])
+    return _digest([hint for hint in _all(conn, site_ids, now) if hint.key not in gone])
 
 
 @routes.get("/hints", role=Role.MODERATOR, endpoint="hints")
 def show() -> Response:
-    """The notices alone, for a page whose script unfolds them again if they were."""
+    """The hints alone, for a page whose script unfolds them again if they were."""
     return _fragment(parse(request.args, me(), now=utc_now()), is_open=False)
 
 
 @routes.post("/hints", role=Role.MODERATOR)
-def dismiss_notice() -> Response:
-    """Dismisses the notice named in ``dismiss``, or brings back the one in ``back``."""
+def dismiss_hint() -> Response:
+    """Dismisses the hint named in ``dismiss``, or brings back the one in ``back``."""
     now = utc_now()
     view = parse_query(request.form.get("view", ""), me(), now=now)
     key = request.form.get("dismiss") or request.form.get("back") or ""
     if not KEY.fullmatch(key):
-        raise InvalidInput(FieldProblem("dismiss", "choose a notice"))
+        raise InvalidInput(FieldProblem("dismiss", "choose a hint"))
     with gavel().database.write() as conn:
         if request.form.get("dismiss"):
             store.forget(conn, me().id, before=now - SHIFT)
@@ -98,7 +98,7 @@ def dismiss_notice() -> Response:
 def _fragment(view: View, *, is_open: bool) -> Response:
     with gavel().database.read() as conn:
         context = shown(conn, view, now=utc_now())
-    html = render_template("desk/queue/notices.html", view=view, me=me(), notices_open=is_open, **context)
+    html = render_template("desk/queue/hints.html", view=view, me=me(), hints_open=is_open, **context)
     return Rendered(html, mimetype="text/html", headers={"Vary": "HX-Request"})
 
 
@@ -117,5 +117,5 @@ def _all(conn: Connection, site_ids: tuple[str, ...], now: datetime) -> Iterator
         yield QueueHint(f"growing:{campaign.campaign_id}:{campaign.count.bit_length()}", "growing", campaign)
 
 
-def _digest(notices: Sequence[QueueHint]) -> str:
-    return sha256(" ".join(notice.key for notice in notices).encode()).hexdigest()[:16]
+def _digest(hints: Sequence[QueueHint]) -> str:
+    return sha256(" ".join(hint.key for hint in hints).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Notices take one line over the queue, and each is dismissed for a shift, by one person."""
+"""Hints take one line over the queue, and each is dismissed for a shift, by one person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moderation.ground.values.comments import Comment
 from moderation.moderators.queue.desk import dismissal_rows, questions
 from moderation.moderators.queue.desk.question_rows import Question
 from moderation.sites.people.roles import Role
-from service.desk.queue import growth, notices
+from service.desk.queue import growth, hints
 from service.desk.queue.growth import Growing
 from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
@@ -33,24 +33,24 @@ def ask(cast: Cast, comment: Comment, text: str) -> Question:
 
 
 def line(page: Page) -> str:
-    found = page.html.select("#notices-list > summary")
+    found = page.html.select("#hints-list > summary")
     return found[0].get_text() if found else ""
 
 
-def listed(page: Page, within: str = "#notices-list > ul") -> list[str]:
+def listed(page: Page, within: str = "#hints-list > ul") -> list[str]:
     return [" ".join(tag.get_text(" ").split()) for tag in page.html.select(f"{within} > li > div")]
 
 
-DISMISSED = "#notices-dismissed > ul"
+DISMISSED = "#hints-dismissed > ul"
 
 
 @ON_BOTH
-def test_a_dismissed_notice_is_gone_for_its_moderator_and_can_be_brought_back(cast: Cast, eli: Browser) -> None:
+def test_a_dismissed_hint_is_gone_for_its_moderator_and_can_be_brought_back(cast: Cast, eli: Browser) -> None:
     ask(cast, cast.flagged("A hard one."), "Is this a quote?")
     ask(cast, cast.flagged("Another."), "And this?")
     page = eli.get("/desk/review")
     assert (line(page), listed(page)) == ("2 hints", ["Ana asks you: Is this a quote?", "Ana asks you: And this?"])
-    assert not page.html.select("#notices-list[open]")
+    assert not page.html.select("#hints-list[open]")
 
     page = page.press("Dismiss for this shift")
 
@@ -62,7 +62,7 @@ def test_a_dismissed_notice_is_gone_for_its_moderator_and_can_be_brought_back(ca
 
 
 @ON_SQLITE
-def test_a_notice_comes_back_with_the_next_shift_and_when_it_changes(cast: Cast, eli: Browser) -> None:
+def test_a_hint_comes_back_with_the_next_shift_and_when_it_changes(cast: Cast, eli: Browser) -> None:
     comment = cast.flagged("A hard one.")
     question = ask(cast, comment, "Is this a quote?")
     key, me = f"question:{question.id}", cast.ids["Eli"]
@@ -72,7 +72,7 @@ def test_a_notice_comes_back_with_the_next_shift_and_when_it_changes(cast: Cast,
     assert (line(page), len(listed(page, DISMISSED))) == ("", 1)
 
     with cast.database.write() as conn:
-        dismissal_rows.dismiss(conn, me, key, now=cast.now - notices.SHIFT - timedelta(minutes=1))
+        dismissal_rows.dismiss(conn, me, key, now=cast.now - hints.SHIFT - timedelta(minutes=1))
     assert line(eli.get("/desk/review")) == "1 hint"
 
     with cast.database.write() as conn:
@@ -82,7 +82,7 @@ def test_a_notice_comes_back_with_the_next_shift_and_when_it_changes(cast: Cast,
 
 
 @ON_SQLITE
-def test_a_campaign_that_grows_on_is_noticed_again_when_it_has_doubled(
+def test_a_campaign_that_grows_on_is_hinted_again_when_it_has_doubled(
     cast: Cast, ana: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cast.flagged()
@@ -91,33 +91,33 @@ def test_a_campaign_that_grows_on_is_noticed_again_when_it_has_doubled(
         one = Growing("00000000-0000-7000-8000-000000000000", str(count), count)
         monkeypatch.setattr(growth, "growing", lambda *_args, **_named: [one])
         page = ana.get("/desk/review")
-        return {str(button["value"]) for button in page.html.select("#notices button[name=dismiss]")}
+        return {str(button["value"]) for button in page.html.select("#hints button[name=dismiss]")}
 
     assert keys_at(10) == keys_at(15) != keys_at(20)
 
 
 @ON_SQLITE
-def test_an_open_page_learns_that_its_notices_have_changed_and_fetches_them(cast: Cast, eli: Browser) -> None:
+def test_an_open_page_learns_that_its_hints_have_changed_and_fetches_them(cast: Cast, eli: Browser) -> None:
     comment = cast.flagged("A hard one.")
-    (place,) = eli.get("/desk/review").html.select("#notices")
+    (place,) = eli.get("/desk/review").html.select("#hints")
     changes = "/desk/queue-changes"
-    assert eli.client.get(changes).get_json()["notices"] == place["data-seen"]
+    assert eli.client.get(changes).get_json()["hints"] == place["data-seen"]
 
     ask(cast, comment, "Is this a quote?")
 
-    assert eli.client.get(changes).get_json()["notices"] != place["data-seen"]
+    assert eli.client.get(changes).get_json()["hints"] != place["data-seen"]
     assert listed(eli.get(str(place["data-fetch"]))) == ["Ana asks you: Is this a quote?"]
 
 
 @ON_SQLITE
-def test_a_script_gets_the_notices_alone(cast: Cast, eli: Browser) -> None:
+def test_a_script_gets_the_hints_alone(cast: Cast, eli: Browser) -> None:
     ask(cast, cast.flagged("A hard one."), "Is this a quote?")
-    (button,) = eli.get("/desk/review").html.select("#notices button[name=dismiss]")
+    (button,) = eli.get("/desk/review").html.select("#hints button[name=dismiss]")
 
     form = {"dismiss": str(button["value"]), "view": ""}
     answer = eli.client.post("/desk/hints", data=form, headers={**SAME_ORIGIN, "HX-Request": "true"})
 
     assert answer.status_code == 200
-    assert answer.get_data(as_text=True).lstrip().startswith('<div id="notices"')
+    assert answer.get_data(as_text=True).lstrip().startswith('<div id="hints"')
     refused = eli.client.post("/desk/hints", data={"dismiss": "<b>"}, headers=SAME_ORIGIN)
     assert refused.status_code == 422
