@@ -27,6 +27,7 @@ class SearchHit:
     text: str
     status: CommentStatus
     posted_at: datetime
+    updated_at: datetime  # when it became what its status says
     author_id: str
     author_name: str | None
     article_id: str
@@ -239,6 +240,7 @@ def found_from(row: sa.Row[Any]) -> SearchHit:
         text=row.text,
         status=CommentStatus(row.status),
         posted_at=row.posted_at,
+        updated_at=row.updated_at,
         author_id=row.author_id,
         author_name=row.author_name,
         article_id=row.article_id,

@@ -32,8 +32,8 @@ from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments
 
 _SHOWN = (
-    "id", "site_id", "external_id", "version", "text", "flagged_for", "toxicity", "relevance", "reports", "received_at",
-    "noticed_at",
+    "id", "site_id", "external_id", "version", "text", "flagged_for", "toxicity", "relevance", "reports", "posted_at",
+    "updated_at", "noticed_at",
 )  # fmt: skip
 
 
@@ -50,7 +50,8 @@ class QueueLine:
     toxicity: float | None
     relevance: float | None
     reports: int
-    received_at: datetime
+    posted_at: datetime
+    held_at: datetime  # of one that is online, when it came there
     author_name: str | None
     article_title: str | None
     cursor: Cursor
@@ -227,7 +228,8 @@ def _queued(row: Row[Any]) -> QueueLine:
         toxicity=row.toxicity,
         relevance=row.relevance,
         reports=row.reports,
-        received_at=row.received_at,
+        posted_at=row.posted_at,
+        held_at=row.updated_at,
         author_name=row.author_name,
         article_title=row.article_title,
         cursor=(row.value, row.id),

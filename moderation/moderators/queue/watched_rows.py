@@ -30,7 +30,7 @@ class WatchedComment:
     id: str
     text: str
     author_name: str | None
-    received_at: datetime
+    posted_at: datetime
 
 
 def watched_by(conn: Connection, moderator_id: str, site_ids: Sequence[str], *, limit: int) -> list[Watched]:
@@ -53,7 +53,7 @@ def newest_waiting(conn: Connection, watched: Sequence[Watched], *, limit: int) 
         return newest
     rows = conn.execute(_newest(len(watched)), {**_named(watched), "limit": limit}).all()
     for row in sorted(rows, key=lambda row: row.id, reverse=True):
-        newest[row.article_id].append(WatchedComment(row.id, row.text, row.author_name, row.received_at))
+        newest[row.article_id].append(WatchedComment(row.id, row.text, row.author_name, row.posted_at))
     return newest
 
 
@@ -71,7 +71,7 @@ _LIMIT: sa.BindParameter[int] = sa.bindparam("limit", type_=sa.Integer)
 def _newest(articles_watched: int) -> sa.Select[Any]:
     """Each part must walk its article's own index, and SQLite would rather walk all of the site's queue in the order of
     the ids: it does not see through coalesce. PostgreSQL does."""
-    columns = (comments.c.id, comments.c.article_id, comments.c.text, comments.c.received_at)
+    columns = (comments.c.id, comments.c.article_id, comments.c.text, comments.c.posted_at)
     newest = (
         sa.select(*columns, authors.c.name.label("author_name"))
         .join(authors, authors.c.id == comments.c.author_id)

@@ -20,7 +20,7 @@ from service.desk.frame.modes_in_force import modes_for
 from service.desk.frame.outages import meanwhile, outages_of
 from service.desk.frame.put_back import put_back_for
 from service.desk.frame.refusals import translated
-from service.desk.frame.sentences import formats, numbers
+from service.desk.frame.sentences import ages, formats, numbers
 from service.desk.frame.sentences.wording import (
     batch_in_words,
     batch_was_done,
@@ -128,6 +128,7 @@ def add_filters(app: Flask) -> None:
         "batch_in_words": batch_in_words,
         "batch_was_done": batch_was_done,
         "by_whom": by_whom,
+        "held_later": ages.held_later,
         "htmx_config": HTMX_CONFIG,
         "is_current": routes.is_current,
         "is_this_part": routes.is_this_part,
