@@ -22,6 +22,7 @@ from moderation.law.appeals.errors import AppealDecided
 from moderation.law.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, AppealOutcome, AppealReason
 from moderation.law.statements import building
 from moderation.law.statements import rows as statements
+from moderation.moderators.authors import measure_rows
 from moderation.moderators.finding import context_rows
 from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.moderators.queue import rows as queue
@@ -38,6 +39,7 @@ from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.wording import reason_title, reason_wording
 from service.desk.frame.texts import marking
+from service.desk.review import author_card
 from service.languages import choice
 from service.languages.wording import N_, gettext
 from service.web import webhook_notices
@@ -45,6 +47,7 @@ from service.web import webhook_notices
 routes = Routes(under="appeals")
 
 LINES = 50
+MEASURES = 5  # about the author, the newest
 DONE = {
     AppealOutcome.UPHELD: N_("Appeal turned down. The author hears of it."),
     AppealOutcome.OVERTURNED: N_("Appeal granted: the comment is online. The author hears of it."),
@@ -146,6 +149,10 @@ def _read(conn: Connection, appeal: Appeal, context: ReviewContext) -> dict[str,
         "reasons": _reasons(speaker(choice.current().language)),
         "near": excerpts(conn, neighbours, chars=NEAR_CHARS),
         "concealed": blind_among(conn, [n.id for n in neighbours]),
+        "standing": context.author.standing_at(utc_now()),
+        "standings": author_card.standings(),
+        "measures": measure_rows.history(conn, context.author.id, limit=MEASURES),
+        "done_words": author_card.done_words,
         "following": waiting.next_for(conn, me(), after=appeal.id),
         "done": _done(conn, request.args.get("done")),
     }

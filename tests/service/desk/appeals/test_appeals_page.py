@@ -88,6 +88,23 @@ def test_one_appeal_shows_all_that_is_needed_and_not_who_decided(cast: Cast, ben
     assert main.select_one('a[href^="/desk/review"]') is None  # the card there names who decided
 
 
+def test_an_appeal_shows_the_record_of_its_author_and_not_who_took_a_measure(cast: Cast, ben: Browser) -> None:
+    cast.published("A calm word.", author="Dana")
+    made = appealed(cast, rejected_by(cast, "Ana", author="Dana"))
+    ben.post(f"/desk/authors/{author_of(cast, made)}/measures", {"measure": "warn", "reason": "Be civil."})
+
+    page = open_appeal(ben, made)
+
+    assert "Dana : 1 published, 1 rejected" in page.text
+    assert page.link("Their page")["href"] == f"/desk/authors/{author_of(cast, made)}"
+    assert page.region("Measures").startswith("Warned just now")
+
+
+def author_of(cast: Cast, appeal: Appeal) -> str:
+    with cast.database.read() as conn:
+        return comments.get_by_id(conn, appeal.comment_id).author_id
+
+
 def test_keys_decide_and_lead_to_the_next(cast: Cast, ben: Browser) -> None:
     first, second = (appealed(cast, rejected_by(cast, "Ana", text)) for text in ("He lies.", "She lies."))
     page = open_appeal(ben, first)
