@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -21,6 +22,7 @@ from moderation.moderators.campaigns.listing_rows import After, CampaignOrder
 from moderation.moderators.campaigns.opening import open_campaign
 from moderation.moderators.campaigns.reviewing import COUNTED, COVERED, CampaignPart, DecidedCampaign
 from moderation.moderators.campaigns.rows import Campaign
+from moderation.moderators.finding.search_rows import SearchHit
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.review.reviewing import Choice
 from moderation.sites import rows as sites
@@ -94,6 +96,7 @@ def campaign(campaign_id: UUID) -> Response:
     return page(
         "desk/campaigns/campaign.html",
         opened=opened,
+        copies=_by_text(opened.copies, concealed),
         card=opened.card,
         size=contents_in_words(opened.contents) if opened.contents else comments_in_words(campaign.copies),
         excerpts=begun,
@@ -108,6 +111,16 @@ def campaign(campaign_id: UUID) -> Response:
         choices=Choice,
         statuses=CommentStatus,
     )
+
+
+def _by_text(copies: Sequence[SearchHit], concealed: Collection[str]) -> list[list[SearchHit]]:
+    """Those of one status that say the same, white space aside, in the place of the first. A blind check is alone: a
+    group would show its status."""
+    groups: dict[tuple[str, str], list[SearchHit]] = {}
+    for copy in copies:
+        kind = copy.id if copy.id in concealed else copy.status
+        groups.setdefault((kind, " ".join(copy.text.split())), []).append(copy)
+    return list(groups.values())
 
 
 @routes.post("/campaigns/<uuid:campaign_id>/decisions", role=Role.MODERATOR)

@@ -219,6 +219,23 @@ def test_without_the_box_for_the_others_the_listed_copies_alone_are_decided(
 
 
 @ON_BOTH
+def test_copies_with_the_same_text_take_one_line_and_each_keeps_its_box(cast: Cast, ana: Browser) -> None:
+    text = "Read this before they delete it: the mayor has sold the harbour to his own brother for one euro"
+    copies = [cast.flagged(f" {text} " if n == 1 else text, author=f"Reader {n}") for n in range(5)]
+    shouted = cast.flagged(f"{text}!", author="Una")
+    online = cast.published(text, author="Olaf")
+
+    page = ana.get(f"/desk/review/{copies[0].id}").follow("Posted before: 6")
+
+    (same,) = page.html.select("details.same:not([open])")
+    assert same.summary.get_text().strip() == "4 more with the same text"  # type: ignore[union-attr]
+    assert len(same.select("input[name=copy][checked]")) == 4
+    lines = page.html.select("section > .found > li > .pick input[name=copy]")
+    assert {str(box["value"]) for box in lines} == {shouted.id, online.id, copies[4].id}
+    page.press("Reject 7")
+    assert statuses(cast, [*copies, shouted, online]) == ["rejected"] * 7
+
+
 def test_what_a_person_has_approved_is_overturned_only_if_asked(cast: Cast, ana: Browser) -> None:
     copies = wave(cast, published=0)
     approved = copies[0]
