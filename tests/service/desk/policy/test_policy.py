@@ -300,5 +300,14 @@ def test_a_page_that_is_opened_reads_the_newest_comments_and_a_try_on_it_looks_a
         cached.renewed(("recent", cast.herald.id), replays.KEPT_S, lambda: replays.Recent(read_at, ()))
     opened = ben.get("/desk/policy", site=cast.herald.id).press("Show what changes", **{name: "0.65"})
 
-    assert "0 held (now 0)" in tried.text
+    assert "held (now" not in tried.text
     assert "1 held (now 1)" in opened.text
+
+
+def test_a_site_without_comments_sees_its_rules_and_no_empty_figures(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/policy", site=cast.herald.id)
+
+    rules = page.html.select("#limits > section .cards .rule")
+    assert len(rules) == len(newsroom_policy()["rules"])
+    assert "No comment has been scored yet." in page.text
+    assert not any(words in page.text for words in ("holds 0", "0 held", "Nothing is held", "hold nothing"))
