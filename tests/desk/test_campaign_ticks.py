@@ -34,6 +34,7 @@ def test_keys_tick_a_copy_and_reject_what_is_ticked(cast: Cast, screen: Open) ->
     reject, group = desk.page.locator("button.reject"), desk.page.locator("[data-group]")
 
     assert (words(reject), group.is_checked()) == ("Reject 6 as spam or advertising r", True)
+    desk.page.locator(".same > summary").click()
     desk.page.locator(f"input[value='{copies[0].id}']").focus()
     desk.press("Space")
     assert (words(reject), desk.status) == ("Reject 5 as spam or advertising r", "Reject 5 as spam or advertising")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "v1.0023"
-down_revision = "v1.0022"
+revision = "v1.0024"
+down_revision = "v1.0023"
 branch_labels = None
 depends_on = None
 
