@@ -124,8 +124,8 @@ def parts_of(statement: sa.Select[Any], view: QueueView) -> list[sa.Select[Any]]
     """The statement for all that waits in the view: for each site, and for the comments that stay online meanwhile.
     Nobody asks a lead about one of these: a lead's comments are offline."""
     if view.only is not None:
-        each = [(replace(view, site_ids=(site_id,), only=None), reason) for site_id, reason in view.only]
-        return [part.where(comments.c.flagged_for == reason) for of, reason in each for part in parts_of(statement, of)]
+        views = [(replace(view, site_ids=(site_id,), only=None), reason) for site_id, reason in view.only]
+        return [part.where(comments.c.flagged_for == why) for of, why in views for part in parts_of(statement, of)]
     held = [in_view(statement, view, site_id) for site_id in view.site_ids]
     return held if view.escalated or not held else [*held, online_in_view(statement, view)]
 

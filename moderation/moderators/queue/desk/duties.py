@@ -131,9 +131,9 @@ def next_comment(
     cursors = [cursor, None] if cursor else [None]
     for part in (past, view) if past != view else (view,):
         for start in cursors:
-            found = queue.next_for(conn, part, moderator.id, now=now, after=start)
-            if found is not None:
-                return found
+            comment_id = queue.next_for(conn, part, moderator.id, now=now, after=start)
+            if comment_id is not None:
+                return comment_id
     return None
 
 
