@@ -37,7 +37,7 @@ class Connection:
 
     name: str
     contract: str  # its name in the registry
-    base_url: str  # without the path of the call, such as http://127.0.0.1:8080/v1
+    base_url: str  # without the path of the call: http://127.0.0.1:8080/v1
     model: str
     timeout_s: float = 20.0  # for all calls about one comment
     masked: bool = True
@@ -69,8 +69,8 @@ class RuleQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One POST below the connection's address. ``rule`` is the key of the rule that it asks about, where it asks about
-    one. The headers have no key."""
+    """One POST below the connection's address: the path begins with a slash. ``rule`` is the key of the rule that it
+    asks about, where it asks about one. The headers have no key."""
 
     path: str
     body: Form

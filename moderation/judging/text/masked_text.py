@@ -15,10 +15,12 @@ _MENTION = re.compile(r"(?<![\w@/])@\w[\w.-]{1,40}")
 Place = tuple[int, int, str]
 
 
-def masked(reading: Reading, names: Iterable[str] = ()) -> str:
-    """``names`` are those of the author and of the author it answers. Raises TooCostly."""
+def masked(reading: Reading, names: Iterable[str] = (), *, further: Iterable[Place] = ()) -> str:
+    """``names`` are those of the author and of the author it answers. ``further`` places are masked, too, each with
+    its own mask. Raises TooCostly."""
     pieces, at = [], 0
-    for start, end, mask in sorted(_places(reading, names), key=lambda place: (place[0], -place[1])):
+    places = [*_places(reading, names), *further]
+    for start, end, mask in sorted(places, key=lambda place: (place[0], -place[1])):
         if start >= at:
             pieces += [reading.text[at:start], mask]
         at = max(at, end)
