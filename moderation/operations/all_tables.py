@@ -11,7 +11,6 @@ from moderation.insight.trends import tables as trends
 from moderation.law.appeals import tables as appeals
 from moderation.law.modes import tables as modes
 from moderation.law.notices import tables as notices
-from moderation.moderators.authors import tables as authors
 from moderation.moderators.campaigns import tables as campaigns
 from moderation.moderators.finding import tables as finding
 from moderation.moderators.queue import tables as queue
@@ -34,7 +33,6 @@ ROOMS = (
     alerts,
     appeals,
     articles,
-    authors,
     campaigns,
     checks,
     comments,

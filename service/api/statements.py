@@ -22,10 +22,12 @@ from moderation.law.appeals import deciders, making, wording
 from moderation.law.appeals import rows as appeals
 from moderation.law.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
 from moderation.law.appeals.values import MAX_CHARS, Appeal, AppealSource
-from moderation.law.statements import announcing, building, links
+from moderation.law.statements import announcing, building, links, measure_statements
+from moderation.law.statements import measure_rows as measures
 from moderation.law.statements import rows as store
 from moderation.law.statements.building import Statement
 from moderation.law.statements.facts import Source
+from moderation.law.statements.links import StatementLink
 from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
@@ -33,7 +35,7 @@ from moderation.sites.rows import Site
 from moderation.spine.comments import rows as comments
 from service.api import linked_pages, responses, views
 from service.api.fields import Strict
-from service.api.schemas import statement_schemas
+from service.api.schemas import measure_schemas, statement_schemas
 from service.auth import current_key, needs, open_to_all
 from service.context import gavel, utc_now
 from service.errors import kind_of
@@ -95,7 +97,10 @@ def get_statement(path: DecisionPath) -> Response:
 def show_statement(token: str) -> Response:
     """The statement for its author, with the form for an appeal or its outcome. A link that is forged or has expired
     shows nothing but that."""
+    link = links.read(token)
     receipt = _linked(token)
+    if link is not None and receipt is None:
+        return _measure_page(link)
     return linked_pages.gone() if receipt is None else _statement(token, receipt)
 
 
@@ -119,6 +124,23 @@ def appeal(token: str) -> BaseResponse:
         return _statement(token, receipt, text=text, problem=_refusal(e, receipt), status=kind_of(e).status)
     webhook_notices.tell(about.site_id)
     return redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
+
+
+def _measure_page(link: StatementLink) -> Response:
+    """Of the statement for a measure that keeps an author from commenting."""
+    with gavel().database.read() as conn:
+        site_id = measures.site_of(conn, link.decision_id)
+        secret = store.secret_of(conn, site_id) if site_id else None
+        if site_id is None or secret is None or not link.is_genuine(secret, utc_now()):
+            return linked_pages.gone()
+        try:
+            about = measures.get(conn, site_id, link.decision_id)
+        except NotFound:
+            return linked_pages.gone()
+        site = sites.get_site(conn, site_id)
+        statement = measure_statements.statement(about, site.settings, speaker=own_texts.speaker(conn, site_id))
+        words = own_texts.spoken(conn, site_id, statement.language)
+    return linked_pages.of_site(site, words, "measure_statement.html", statement=statement)
 
 
 def _refusal(error: GavelError, receipt: StatementWithAppeal) -> str:
@@ -204,7 +226,7 @@ def _shown(receipt: StatementWithAppeal, page: str) -> statement_schemas.Stateme
         amended_by=_amendment(amended) if amended else None,
         ended_at=about.ended_at,
         language=statement.language,
-        ground=statement_schemas.StatedGround(
+        ground=measure_schemas.StatedGround(
             kind=ground.kind,
             name=ground.name,
             provision=ground.provision,

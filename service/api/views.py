@@ -21,6 +21,8 @@ from moderation.ground.wording.sentences import Sentences
 from moderation.law.appeals import wording as appeal_wording
 from moderation.law.appeals.values import Appeal
 from moderation.law.modes import acting as modes
+from moderation.law.statements import measure_rows
+from moderation.law.statements.measure_facts import RESTRICTION_OF
 from moderation.moderators.authors import data_rows as author_data
 from moderation.moderators.authors.data_rows import Record
 from moderation.moderators.authors.events import taken_by
@@ -169,11 +171,20 @@ def measure(conn: Connection, taken: TakenMeasure) -> measure_schemas.TakenMeasu
         comment_id=author_data.comment_external_id(conn, taken.about_id) if taken.about_id else None,
         until=taken.until,
         undone=taken.undone_at is not None,
+        statement=_statement(conn, taken),
         note=taken.note,
         message=_message(taken.message),
         created_at=taken.created_at,
         undone_at=taken.undone_at,
     )
+
+
+def _statement(conn: Connection, taken: TakenMeasure) -> measure_schemas.AccountStatement | None:
+    """As the event of the measure announced it."""
+    if taken.measure not in RESTRICTION_OF:
+        return None
+    announced = measure_rows.get(conn, taken.site_id, taken.id).announced
+    return measure_schemas.AccountStatement.model_validate(announced) if announced else None
 
 
 def _message(said: Message | None) -> measure_schemas.AuthorMessage | None:

@@ -6,7 +6,7 @@ The event keeps the ground, so that a statement stays as its author read it when
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -15,6 +15,7 @@ from moderation.ground.values.decisions import Decision
 from moderation.ground.wording.sentences import nearest
 from moderation.law.statements import building, links
 from moderation.law.statements import rows as store
+from moderation.law.statements.building import StatedGround
 from moderation.law.statements.facts import DecidedAgainst, is_against
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments.moves import Move
@@ -45,11 +46,9 @@ def secret(conn: Connection, site_id: str) -> str:
     return stored
 
 
-def _field(about: DecidedAgainst, settings: SiteSettings, key: str) -> dict[str, Any]:
-    language, step = nearest(about.language), about.step
-    ground = building.stated_ground(settings, about, language)
-    until = building.object_until(settings, step.created_at)
-    said: Mapping[str, Any] = {
+def ground_field(ground: StatedGround) -> dict[str, Any]:
+    """As ``building.announced_ground`` reads it."""
+    return {
         "kind": ground.kind.value,
         "name": ground.name,
         "provision": ground.provision,
@@ -57,12 +56,18 @@ def _field(about: DecidedAgainst, settings: SiteSettings, key: str) -> dict[str,
         "category": ground.category,
         "keywords": list(ground.keywords),
     }
+
+
+def _field(about: DecidedAgainst, settings: SiteSettings, key: str) -> dict[str, Any]:
+    language, step = nearest(about.language), about.step
+    ground = building.stated_ground(settings, about, language)
+    until = building.object_until(settings, step.created_at)
     return {
         "language": language,
         "restriction": about.restriction.value,
         "found_by": about.source.value,
         "automated_decision": about.automation.value,
-        "ground": said,
+        "ground": ground_field(ground),
         "object_until": until.isoformat(),
         "path": links.path(key, step.id, until),
     }

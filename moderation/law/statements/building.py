@@ -95,7 +95,7 @@ def statement(
     the site's own texts by their ``speaker``; the EU's database gets ours."""
     announced = about.announced
     language = announced["language"] if announced else nearest(about.language)
-    ground = _announced(announced) if announced else stated_ground(settings, about, language)
+    ground = announced_ground(announced) if announced else stated_ground(settings, about, language)
     until = datetime.fromisoformat(announced["object_until"]) if announced else None
     until = until or object_until(settings, about.step.created_at)
     words = speaker(language)
@@ -112,7 +112,8 @@ def statement(
     return Statement(about, language, ground, facts, until, contact, title, paragraphs)
 
 
-def _announced(announced: Mapping[str, Any]) -> StatedGround:
+def announced_ground(announced: Mapping[str, Any]) -> StatedGround:
+    """The ground as the field of an event has it."""
     said = announced["ground"]
     kind, keywords = GroundKind(said["kind"]), tuple(said["keywords"])
     return StatedGround(kind, said["name"], said["provision"], said["text"], said["category"], keywords)

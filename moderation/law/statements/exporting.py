@@ -3,6 +3,7 @@ writes no statement twice."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ from typing import Any, TextIO
 
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.errors import FieldProblem, InvalidInput
-from moderation.law.statements import building, transparency
+from moderation.law.statements import building, measure_statements, transparency
+from moderation.law.statements import measure_rows as measures
 from moderation.law.statements import rows as store
-from moderation.law.statements.facts import DecidedAgainst
 from moderation.sites import rows as sites
 
 BATCH = 100
@@ -30,25 +31,38 @@ class ExportedTotals:
 
 
 def batches(db: Database, site_id: str, first: date, last: date, *, known: frozenset[str]) -> Iterator[dict[str, Any]]:
-    """``{"statements": […]}`` with up to a hundred decisions of these days (UTC), oldest first, without those whose
-    ``puid`` is known. Decisions that were undone before the site heard of them have none."""
+    """``{"statements": […]}`` with up to a hundred decisions and measures of these days (UTC), each oldest first,
+    without those whose ``puid`` is known. Those that were undone before the site heard of them have none."""
     after, before = first_id_at(_midnight(first)), first_id_at(_midnight(last + timedelta(days=1)))
-    batch: list[dict[str, Any]] = []
+    every = itertools.chain(_of_decisions(db, site_id, after, before), _of_measures(db, site_id, after, before))
+    wanted = (statement for statement in every if statement["puid"] not in known)
+    while batch := list(itertools.islice(wanted, BATCH)):
+        yield {"statements": batch}
+
+
+def _of_decisions(db: Database, site_id: str, after: str, before: str) -> Iterator[dict[str, Any]]:
+    """A page at a time, so that no transaction lasts."""
     while True:
         with db.read() as conn:
             settings = sites.get_site(conn, site_id).settings
             page = store.decided_between(conn, site_id, after=after, before=before, limit=BATCH)
-        for about in page:
-            if _is_wanted(about, known):
-                batch.append(transparency.form(building.statement(about, settings)))
-            if len(batch) == BATCH:
-                yield {"statements": batch}
-                batch = []
+        yield from (transparency.form(building.statement(about, settings)) for about in page if about.counts)
         if len(page) < BATCH:
-            break
+            return
         after = page[-1].step.id
-    if batch:
-        yield {"statements": batch}
+
+
+def _of_measures(db: Database, site_id: str, after: str, before: str) -> Iterator[dict[str, Any]]:
+    while True:
+        with db.read() as conn:
+            settings = sites.get_site(conn, site_id).settings
+            page = measures.between(conn, site_id, after=after, before=before, limit=BATCH)
+        for about in page:
+            if about.counts:
+                yield transparency.form_of_measure(measure_statements.statement(about, settings))
+        if len(page) < BATCH:
+            return
+        after = page[-1].id
 
 
 def export(db: Database, site_id: str, first: date, last: date, file: Path) -> ExportedTotals:
@@ -66,10 +80,6 @@ def write(out: TextIO, statements: Sequence[Mapping[str, Any]]) -> None:
     """One line: the body of one call."""
     out.write(json.dumps({"statements": statements}, ensure_ascii=False) + "\n")
     out.flush()
-
-
-def _is_wanted(about: DecidedAgainst, known: frozenset[str]) -> bool:
-    return about.counts and transparency.puid(about.step.id) not in known
 
 
 def complete(file: Path) -> frozenset[str]:

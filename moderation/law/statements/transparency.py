@@ -11,6 +11,8 @@ from moderation.ground.wording.sentences import spoken
 from moderation.law.statements import building
 from moderation.law.statements.building import StatedGround, Statement
 from moderation.law.statements.facts import Automation, DecidedAgainst, Restriction, Source
+from moderation.law.statements.measure_facts import AccountRestriction
+from moderation.law.statements.measure_statements import MeasureStatement
 from moderation.sites.settings.grounds import GroundKind
 
 MAX_GROUND_CHARS, MAX_EXPLANATION_CHARS = 500, 2_000
@@ -23,6 +25,10 @@ VISIBILITY: Mapping[Restriction, str] = {
     Restriction.NOT_PUBLISHED: "DECISION_VISIBILITY_CONTENT_DISABLED",
     Restriction.REMOVED: "DECISION_VISIBILITY_CONTENT_REMOVED",
     Restriction.HELD: "DECISION_VISIBILITY_CONTENT_DISABLED",
+}
+ACCOUNT: Mapping[AccountRestriction, str] = {
+    AccountRestriction.SUSPENDED: "DECISION_ACCOUNT_SUSPENDED",
+    AccountRestriction.BANNED: "DECISION_ACCOUNT_TERMINATED",
 }
 SOURCE: Mapping[Source, str] = {
     Source.TRUSTED_FLAGGER: "SOURCE_TRUSTED_FLAGGER",
@@ -63,6 +69,32 @@ def form(statement: Statement) -> dict[str, Any]:
         fields["content_language"] = code.upper()
     if about.ended_at is not None:
         fields["end_date_visibility_restriction"] = _day(about.ended_at).isoformat()
+    return fields
+
+
+def form_of_measure(statement: MeasureStatement) -> dict[str, Any]:
+    """As ``form``, of a measure about an author. Its content is the comment that it is about, or what the author
+    wrote until then."""
+    about = statement.about
+    posted = _day(about.posted_at or about.created_at)
+    fields: dict[str, Any] = {
+        "decision_account": ACCOUNT[about.restriction],
+        **_ground(statement.ground, statement.language),
+        "content_type": ["CONTENT_TYPE_TEXT"],
+        "category": statement.ground.category,
+        "territorial_scope": list(EU_AND_EEA),
+        "content_date": max(posted, FIRST_DAY).isoformat(),
+        "application_date": _day(about.created_at).isoformat(),
+        "decision_facts": statement.facts,
+        "source_type": SOURCE[about.source],
+        "automated_detection": "Yes" if about.was_found_by_machine else "No",
+        "automated_decision": _AUTOMATION[about.automation],
+        "puid": puid(about.id),
+    }
+    if statement.ground.keywords:
+        fields["category_specification"] = list(statement.ground.keywords)
+    if about.ends_at is not None:
+        fields["end_date_account_restriction"] = _day(about.ends_at).isoformat()
     return fields
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from moderation.ground.values.statuses import MACHINES, CommentStatus
 from moderation.law.notices.values import Outcome
 from moderation.law.statements.facts import Automation, Source
-from moderation.law.statements.transparency import VISIBILITY
+from moderation.law.statements.transparency import ACCOUNT, VISIBILITY
 from moderation.law.transparency_report.values import NoticeFact, TransparencyReport, median
 
 COLUMNS = ("part", "indicator", "category", "scope", "value", "low", "high", "eu_terms")
@@ -20,6 +20,7 @@ ALL = "all"
 _DECISION, _GROUND, _SOURCE = "AUTOMATED_DECISION_", "DECISION_GROUND_", "SOURCE_"
 _OF_INDICATOR: Mapping[str, str] = {
     **{f"restriction_{kind}": name for kind, name in VISIBILITY.items()},
+    **{f"restriction_{kind}": name for kind, name in ACCOUNT.items()},
     **{f"automation_{kind}": f"{_DECISION}{kind.name}" for kind in Automation},
     "decided_by_software": f"{_DECISION}{Automation.FULLY.name}",
     "measures_by_house_rule": f"{_GROUND}INCOMPATIBLE_CONTENT",

@@ -13,16 +13,17 @@ from moderation.ground.estimates import Share
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.notices.values import Outcome
 from moderation.law.statements.facts import Automation, DecidedAgainst, Restriction, Source
+from moderation.law.statements.measure_facts import AccountRestriction, MeasureAgainst
 from moderation.sites.settings.grounds import GroundKind
 
 
 class MeasureFact(NamedTuple):
-    """All that the transparency report says of one decision against an author."""
+    """All that the transparency report says of one decision or measure against an author."""
 
     source: Source
     kind: GroundKind
     category: str
-    restriction: Restriction
+    restriction: Restriction | AccountRestriction
     automation: Automation
     language: str  # two letters, or empty
 
@@ -94,8 +95,8 @@ class TransparencyReport:
         return dict(sorted(counts.items()))
 
 
-def measured(about: DecidedAgainst, kind: GroundKind, category: str) -> MeasureFact:
-    """Counts of a decision whose statement has this ground."""
+def measured(about: DecidedAgainst | MeasureAgainst, kind: GroundKind, category: str) -> MeasureFact:
+    """Counts of one whose statement has this ground."""
     code = (about.language or "").partition("-")[0].lower()
     language = code if len(code) == 2 else ""
     return MeasureFact(about.source, kind, category, about.restriction, about.automation, language)

@@ -11,6 +11,8 @@ from moderation.ground.database.engine import new_id
 from moderation.ground.values.authors import Author
 from moderation.ground.values.events import Event
 from moderation.ground.values.measures import SILENCED, Measure
+from moderation.law.statements import measure_statements
+from moderation.law.statements.measure_facts import RESTRICTION_OF
 from moderation.moderators.authors import data_rows as author_data
 from moderation.moderators.authors.measure_rows import AuthorMark, Message, TakenMeasure
 from moderation.sites.audit.actors import ActorKind
@@ -92,4 +94,11 @@ def _measure(conn: Connection, measure: TakenMeasure, *, undone: bool) -> dict[s
         "comment_id": author_data.comment_external_id(conn, measure.about_id) if measure.about_id else None,
         "until": measure.until.isoformat() if measure.until else None,
         "undone": undone,
+        "statement": _statement(conn, measure),
     }
+
+
+def _statement(conn: Connection, measure: TakenMeasure) -> dict[str, Any] | None:
+    """Of a measure that keeps its author from commenting."""
+    is_against = measure.measure in RESTRICTION_OF
+    return measure_statements.field(conn, measure.site_id, measure.id) if is_against else None

@@ -13,9 +13,8 @@ from sqlalchemy.engine import Connection, Row
 from moderation.ground.database.engine import first_id_at
 from moderation.ground.values.authors import Author
 from moderation.ground.values.measures import SANCTIONS, Measure, Standing
-from moderation.moderators.authors.tables import author_measures
 from moderation.spine.articles.rows import author_from
-from moderation.spine.articles.tables import ENDING, authors
+from moderation.spine.articles.tables import ENDING, author_measures, authors
 from moderation.spine.comments.standing_rows import in_force
 from moderation.spine.comments.tables import IS_REJECTED, comments, decisions
 

@@ -8,6 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from moderation.ground.values.measures import MAX_DAYS, MAX_REASON_CHARS, Measure, Standing
+from moderation.law.statements.facts import Automation
+from moderation.law.statements.measure_facts import AccountRestriction
+from moderation.sites.settings.grounds import GroundKind
 from service.api.fields import Language, Moment, Note, Prose, ShortReason, SiteOwnId, Strict
 
 Limit = Annotated[int, Field(ge=1, le=200)]
@@ -30,6 +33,31 @@ class AuthorMessage(BaseModel):
     text: str
 
 
+class StatedGround(BaseModel):
+    """The ground of a decision or a measure as it was then, in the language of the statement."""
+
+    kind: GroundKind
+    name: Annotated[str | None, Field(description="The reason of the rejection, where the site or Gavel describes it")]
+    provision: str | None
+    text: Annotated[str, Field(description="The house rule, or why the comment is illegal")]
+    category: str
+    keywords: list[str]
+
+
+class AccountStatement(BaseModel):
+    """The statement of reasons for a measure that keeps a reader from commenting (Regulation (EU) 2022/2065, Article
+    17). Its page says the rest."""
+
+    language: str
+    restriction: AccountRestriction
+    automated_decision: Automation
+    ground: StatedGround
+    object_until: datetime
+    path: Annotated[
+        str, Field(description="The page of the statement, behind the address of this Gavel. Until `object_until`")
+    ]
+
+
 class EventMeasure(BaseModel):
     """A measure about a reader. `reason` and `rejection_reason` are for the reader to know, too."""
 
@@ -50,6 +78,7 @@ class EventMeasure(BaseModel):
     comment_id: Annotated[str | None, Field(description="The comment that it is about")]
     until: datetime | None
     undone: bool
+    statement: Annotated[AccountStatement | None, Field(description="Of `suspend` and `ban`. Null of earlier ones")]
 
 
 class AuthorEventData(BaseModel):

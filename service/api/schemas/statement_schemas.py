@@ -20,7 +20,7 @@ from moderation.sites.settings.grounds import (
     GroundKind,
 )
 from service.api.fields import SiteOwnId, Strict
-from service.api.schemas.measure_schemas import AuthorMessage
+from service.api.schemas.measure_schemas import AuthorMessage, StatedGround
 
 GroundTexts = dict[str, Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)]]
 
@@ -89,17 +89,6 @@ class ReasonGround(Strict):
             category=ground.category,
             keywords=list(ground.keywords),
         )
-
-
-class StatedGround(BaseModel):
-    """The ground of a decision as it was then, in the language of the statement."""
-
-    kind: GroundKind
-    name: Annotated[str | None, Field(description="The reason of the rejection, where the site or Gavel describes it")]
-    provision: str | None
-    text: Annotated[str, Field(description="The house rule, or why the comment is illegal")]
-    category: str
-    keywords: list[str]
 
 
 class StatementInEvent(BaseModel):

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from moderation.ground.errors import FieldProblem, InvalidInput, MeasureFollowed
 from moderation.ground.values.authors import Author
 from moderation.ground.values.measures import MAY_END, Measure, Standing
+from moderation.law.statements import measure_rows as measure_statements
 from moderation.moderators.authors import climbing as author_climbing
 from moderation.moderators.authors import measure_rows as store
 from moderation.moderators.authors import taking_measures as author_measures
@@ -83,6 +84,7 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
         settings = sites.get_site(conn, author.site_id).settings
         proposed = author_climbing.due(conn, author, settings, now=now)
         mark = store.find_mark(conn, author.id)
+        statements = measure_statements.announced_paths(conn, author.id)
         begun = excerpts(conn, recent)
         concealed = blind_among(conn, list(begun))
         done = id_in(request.args.get("done"))
@@ -100,6 +102,7 @@ def _author(author_id: UUID, *, problems: Sequence[FieldProblem] = (), notice: s
         problems={problem.field: problem.message for problem in problems},
         filled=request.form or _prefilled(author, mark, taken, now),
         taken=taken,
+        statements=statements,
         undoable=next((measure.id for measure in taken if measure.undone_at is None), None),
         proposed=author_card.proposal(proposed),
         settings=settings,

@@ -66,6 +66,18 @@ def test_the_search_of_the_bar_stays_empty_on_an_authors_page(cast: Cast, ana: B
     assert page.field_named("q") == ""
 
 
+def test_a_suspension_leads_to_the_statement_that_its_author_reads(cast: Cast, ana: Browser) -> None:
+    page = ana.get(f"/desk/authors/{cast.published(author='Mira', language='de').author_id}")
+
+    page = page.press("Take the measure", measure="suspend", reason="Threatened a reporter", days="30")
+
+    statement = page.follow("Statement of reasons")
+    assert statement.heading() == "Sie können vorübergehend nicht kommentieren"
+    assert "Threatened a reporter" in statement.text and "Ana" not in statement.text
+    page = ana.get(page.path).press("Take the measure", measure="warn", reason="Calm down")
+    assert len([link for link in page.html.find_all("a") if "Statement of reasons" in link.get_text()]) == 1
+
+
 def test_a_mark_keeps_its_end_while_only_its_reason_is_edited(cast: Cast, ana: Browser) -> None:
     path = f"/desk/authors/{cast.published(author='Mira').author_id}"
     page = ana.get(path).press("Take the measure", measure="hold", reason="Floods us", days="7")

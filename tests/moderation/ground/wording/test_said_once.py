@@ -17,6 +17,7 @@ from moderation.law.appeals.making import TextFault
 from moderation.law.appeals.values import AppealOutcome, AppealReason
 from moderation.law.notices.values import Outcome
 from moderation.law.statements.facts import Automation, Restriction
+from moderation.law.statements.measure_facts import AccountRestriction
 from moderation.readers.reports import reasons
 from moderation.sites.settings.grounds import SENTENCE_OF
 from service.api.refusals import READERS_OWN
@@ -140,8 +141,8 @@ FAMILIES = {
     "receipt_title_": Outcome,
     "receipt_outcome_": Outcome,
     "receipt_changed_": (Outcome.UPHELD, Outcome.DISMISSED),
-    "statement_title_": Restriction,
-    "statement_decision_": Restriction,
+    "statement_title_": (*Restriction, *AccountRestriction),
+    "statement_decision_": (*Restriction, *AccountRestriction),
     "statement_deciding_": (*Automation, "site"),
     "measure_": (measure if measure is not Measure.RESTORE else "restored" for measure in Measure),
     "report_": reasons.LISTED,

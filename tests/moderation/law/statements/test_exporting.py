@@ -17,7 +17,7 @@ from moderation.ground.values.signals import Signal
 from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.judging.signals.scoring import Scoring
-from moderation.law.statements import exporting
+from moderation.law.statements import exporting, measure_rows
 from moderation.law.statements import rows as store
 from moderation.moderators.review import api_decisions
 from moderation.pipeline.loading import rows as loading
@@ -32,7 +32,7 @@ from moderation.spine.comments import rows as comments
 from moderation.spine.comments.moves import Judgement
 from tests.moderation.conftest import Newsroom
 from tests.moderation.law.statements.transparency_rules import problems
-from tests.statements import Asked
+from tests.statements import Asked, steps
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date()
@@ -170,6 +170,18 @@ def test_a_page_of_the_export_walks_no_table(newsroom: Newsroom) -> None:
 
     assert len(found) == 1
     assert asked.scans() == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_page_of_measures_walks_no_table(newsroom: Newsroom) -> None:
+    asked = Asked(newsroom.database)
+
+    with asked.listening(), newsroom.database.read() as conn:
+        assert measure_rows.between(conn, newsroom.site.id, after=min_id(), before=max_id(), limit=100) == []
+
+    ((statement, parameters),) = asked.statements
+    assert asked.scans() == []
+    assert any("ix_author_measures_site" in step for step in steps(statement, parameters))
 
 
 def min_id() -> str:

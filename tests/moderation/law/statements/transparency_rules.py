@@ -16,6 +16,7 @@ OF_GROUND = {
     ILLEGAL: {"illegal_content_legal_ground": 500, "illegal_content_explanation": 2_000},
     INCOMPATIBLE: {"incompatible_content_ground": 500, "incompatible_content_explanation": 2_000},
 }
+ACCOUNTS = {"DECISION_ACCOUNT_SUSPENDED", "DECISION_ACCOUNT_TERMINATED"}
 CONTENT_TYPES = {"APP", "AUDIO", "IMAGE", "PRODUCT", "SYNTHETIC_MEDIA", "TEXT", "VIDEO", "OTHER"}
 CATEGORIES = {
     "ANIMAL_WELFARE", "CONSUMER_INFORMATION", "CYBER_VIOLENCE", "CYBER_VIOLENCE_AGAINST_WOMEN",
@@ -37,6 +38,7 @@ REQUIRED = {
 DECISIONS = {"decision_visibility", "decision_monetary", "decision_provision", "decision_account"}
 OPTIONAL = {
     "category_specification", "territorial_scope", "content_language", "end_date_visibility_restriction",
+    "end_date_account_restriction",
 }  # fmt: skip
 
 
@@ -90,12 +92,15 @@ def _values(given: Mapping[str, Any]) -> Iterator[str]:
         "automated_decision": {f"AUTOMATED_DECISION_{name}" for name in AUTOMATED},
     }
     yield from (name for name, values in single.items() if given[name] not in values)
+    if given.get("decision_account", "DECISION_ACCOUNT_SUSPENDED") not in ACCOUNTS:
+        yield "decision_account"
     if not re.fullmatch("[A-Z]{2}", given.get("content_language", "DE")):
         yield "content_language"
 
 
 def _days(given: Mapping[str, Any]) -> Iterator[str]:
     first = {"content_date": 2000, "application_date": 2020, "end_date_visibility_restriction": 2020}
+    first["end_date_account_restriction"] = 2020
     for name, year in first.items():
         if name in given and not date(year, 1, 1) <= date.fromisoformat(given[name]) <= date(2038, 1, 1):
             yield name

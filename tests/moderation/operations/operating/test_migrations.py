@@ -22,6 +22,7 @@ from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import StorageNotReady
 from moderation.law.modes import starting
 from moderation.law.modes.tables import modes
+from moderation.law.statements import measure_rows
 from moderation.moderators.campaigns import rows as campaign_rows
 from moderation.moderators.campaigns.tables import campaign_keys, campaigns
 from moderation.moderators.finding import search_rows as search
@@ -31,6 +32,7 @@ from moderation.sites import rows as sites
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.articles import rows as articles
 from moderation.spine.articles.tables import articles as places
+from moderation.spine.articles.tables import author_measures
 from moderation.spine.articles.tables import authors as readers
 from moderation.spine.comments import fact_rows as facts
 from moderation.spine.comments.fact_rows import Arrival
@@ -339,6 +341,25 @@ def insert_old_notice(conn: Connection, site_id: str, number: int, **who: str) -
     row |= {"explanation": str(number), "comment_id": conn.execute(sa.select(comments.c.id)).scalar_one()}
     table = sa.Table("notices", sa.MetaData(), *(sa.Column(name, notices.c[name].type) for name in row))
     conn.execute(table.insert(), row)
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+def test_a_ban_of_before_has_a_statement_in_the_export(empty: Database) -> None:
+    with empty.write() as conn:
+        command.upgrade(migrating._config(conn), "v1.0020")
+        site = sites.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON)
+        articles.insert_author(conn, site.id, "r-1", {}, now=NOON)
+        author_id = conn.execute(sa.select(readers.c.id)).scalar_one()
+        mark = {"standing": "normal", "reason": None, "until": None}
+        ban = {"site_id": site.id, "author_id": author_id, "measure": "ban", "reason": "x", "made_by": "person"}
+        conn.execute(author_measures.insert().values(**ban, id=new_id(), before=mark, created_at=NOON, message=None))
+
+    migrating.upgrade(empty)
+
+    with empty.read() as conn:
+        (about,) = measure_rows.between(conn, site.id, after="", before="~", limit=9)
+        assert (about.restriction, about.announced, about.ends_at) == ("banned", None, None)
+        assert differences(conn) == []
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")

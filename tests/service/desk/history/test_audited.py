@@ -33,7 +33,6 @@ from moderation.law.modes.tables import modes
 from moderation.law.notices import giving
 from moderation.law.notices.tables import notifier_suspensions
 from moderation.law.notices.values import NewNotice, Place
-from moderation.moderators.authors.tables import author_measures
 from moderation.moderators.campaigns.tables import campaigns
 from moderation.moderators.finding import audit_trail
 from moderation.moderators.finding import audited_decision_rows as audited_decisions
@@ -59,7 +58,7 @@ from moderation.sites.rules import writing
 from moderation.sites.rules.tables import rule_books
 from moderation.sites.rules.values import HouseRule, Must, RuleCase
 from moderation.sites.tables import memberships, moderators, policies, site_texts, sites, webhook_failures
-from moderation.spine.articles.tables import articles, authors
+from moderation.spine.articles.tables import articles, author_measures, authors
 from moderation.spine.comments.tables import BY_PEOPLE, decisions, notices
 from service import compat
 from service.context import EXTENSION, utc_now

@@ -28,7 +28,7 @@ def test_a_lead_reads_the_report_and_takes_it_along(ben: Browser, cast: Cast) ->
     shown = ben.get("/desk/transparency-report", site=cast.herald.id)
 
     assert shown.heading() == "Transparency report"
-    assert "Comments not published or taken down 1" in shown.text
+    assert "Comments not published or taken down, and authors suspended or banned 1" in shown.text
     table = list(csv.reader(io.StringIO(ben.get("/desk/transparency-report.csv", site=cast.herald.id).response.text)))
     assert tuple(table[0]) == COLUMNS
     terms = "SOURCE_VOLUNTARY AUTOMATED_DECISION_NOT_AUTOMATED"
@@ -43,7 +43,7 @@ def test_a_decision_that_was_undone_in_time_counts_for_nothing(ben: Browser, cas
 
     shown = ben.get("/desk/transparency-report", site=cast.herald.id).text
 
-    assert "Comments not published or taken down 1" in shown
+    assert "Comments not published or taken down, and authors suspended or banned 1" in shown
     assert "Rejected by moderators 1" in shown
     assert "Sent to review by moderators 0" in shown
 
@@ -51,7 +51,7 @@ def test_a_decision_that_was_undone_in_time_counts_for_nothing(ben: Browser, cas
 def test_another_site_has_its_own_report(ben: Browser, cast: Cast) -> None:
     shown = ben.get("/desk/transparency-report", site=cast.courier.id)
 
-    assert "Comments not published or taken down 0" in shown.text
+    assert "Comments not published or taken down, and authors suspended or banned 0" in shown.text
 
 
 def test_a_bookmark_of_the_former_address_leads_there(ben: Browser, cast: Cast) -> None:

@@ -60,7 +60,7 @@ def test_lines_of_one_indicator_stand_under_its_title_once() -> None:
 
     assert section.groups == (
         RowGroup(
-            "Comments not published or taken down",
+            "Comments not published or taken down, and authors suspended or banned",
             "5",
             (ReportRow("Violence · law", "3"), ReportRow("house rules", "2")),
         ),
