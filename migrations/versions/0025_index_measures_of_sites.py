@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "v1.0024"
-down_revision = "v1.0023"
+revision = "v1.0025"
+down_revision = "v1.0024"
 branch_labels = None
 depends_on = None
 
