@@ -23,10 +23,12 @@ from moderation.sites import tables as sites
 from moderation.sites.audit import tables as sites_audit
 from moderation.sites.people import tables as sites_people
 from moderation.sites.rules import tables as sites_rules
+from moderation.sites.second_readers import tables as sites_second_readers
 from moderation.spine.articles import tables as articles
 from moderation.spine.comments import tables as comments
 from moderation.spine.domains import tables as domains
 from moderation.spine.events import tables as events
+from moderation.spine.second_readings import tables as second_readings
 
 # Each of these modules adds its tables to the metadata when it is imported
 ROOMS = (
@@ -49,10 +51,12 @@ ROOMS = (
     queue,
     rescoring,
     review,
+    second_readings,
     sites,
     sites_audit,
     sites_people,
     sites_rules,
+    sites_second_readers,
     trends,
 )
 

@@ -18,18 +18,21 @@ from moderation.law.statements import announcing
 from moderation.moderators.authors import climbing as author_climbing
 from moderation.moderators.authors import counts as author_counts
 from moderation.moderators.campaigns import joining as campaigns
+from moderation.pipeline.second_opinions import asking as second_opinions
+from moderation.pipeline.second_opinions import vetoing as second_opinion_vetoing
 from moderation.readers.pages import showing
 from moderation.spine.comments import fingerprints as comment_fingerprints
 from moderation.spine.comments.door_rules import DOOR_RULES, DoorRules
 from moderation.spine.domains import counts as domain_counts
 
 RULES = DoorRules(
-    vetoes=(notice_holding.veto,),
+    vetoes=(notice_holding.veto, second_opinion_vetoing.veto),
     parts=(announcing.announce,),
     followers=(
         comment_vectors.follow,
         comment_fingerprints.follow,
         shadow_verdicts.follow,
+        second_opinions.follow,
         notices.follow,
         appeals.follow,
         author_counts.follow,  # from here on rows that others wait for are locked: authors, domains, campaigns, sites

@@ -14,6 +14,7 @@ PLACES = {
     "texts": "service.commands.sites.texts:site_texts",
     "mode": "service.commands.sites.modes:mode",
     "alerts": "service.commands.sites.alerts:alerts",
+    "second": "service.commands.second:second",
     "moderator": "service.commands.moderators:moderator",
     "login": "service.commands.login:login",
     "import": "service.commands.importing:import_history",

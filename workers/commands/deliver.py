@@ -1,4 +1,4 @@
-"""``deliver``: send webhooks."""
+"""``deliver``: send webhooks, and ask second readers."""
 
 from __future__ import annotations
 
@@ -15,20 +15,28 @@ from workers.commands.process import MAINTENANCE_INTERVAL_S, WORKER_TTL_S, begin
 from workers.queue import tasks
 from workers.queue.deliverer import Deliverer, job_class
 
+READER_THREADS = 8  # sites whose second readers are asked at once
+
 
 @click.command()
 @click.pass_obj
 def deliver(context: Operated) -> None:
-    """Send webhooks until SIGTERM."""
+    """Send webhooks and ask second readers until SIGTERM."""
     settings = context.settings
     begin(settings)
     queues = jobs.Queues(jobs.connect_for_worker(settings.resolved_redis_url))
     threads = settings.webhook_threads
-    courier = tasks.build_courier(settings, pool_size=max(2, threads // 2))
+    courier = tasks.build_courier(settings, pool_size=max(2, (threads + READER_THREADS) // 2))
     deliverer = Deliverer(courier, threads=threads, again=queues.deliver)
-    kind = job_class(deliverer)
+    reading = tasks.reading_courier(settings, courier.database, queues)
+    # Where no thread is free, the sweeper asks again: webhooks do not wait for second readers
+    reader = Deliverer(reading, threads=READER_THREADS, again=queues.read, name="read", free_within_s=0)
+    kind = job_class({jobs.DELIVER: deliverer, jobs.READ: reader})
     worker = SimpleWorker(
-        [Queue(jobs.DELIVER_QUEUE, connection=queues.redis, serializer=JSONSerializer, job_class=kind)],
+        [
+            Queue(name, connection=queues.redis, serializer=JSONSerializer, job_class=kind)
+            for name in (jobs.DELIVER_QUEUE, jobs.READ_QUEUE)
+        ],
         connection=queues.redis,
         serializer=JSONSerializer,
         job_class=kind,
@@ -36,5 +44,5 @@ def deliver(context: Operated) -> None:
         worker_ttl=WORKER_TTL_S,
         log_job_description=False,
     )
-    with closing(deliverer):
+    with closing(deliverer), closing(reader):
         worker.work(logging_level=settings.log_level)

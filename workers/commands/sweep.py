@@ -14,7 +14,14 @@ from workers.commands.process import begin
 from workers.sweeping import sweeper
 from workers.sweeping.daily_retention import DailyRetention
 from workers.sweeping.day_counter import DayCounter
-from workers.sweeping.hourly import ALERT_EVERY, Hourly, guard_models, mend_pages, notice_alerts
+from workers.sweeping.hourly import (
+    ALERT_EVERY,
+    Hourly,
+    guard_models,
+    guard_second_readers,
+    mend_pages,
+    notice_alerts,
+)
 from workers.sweeping.nightly_learning import NightlyLearning
 
 
@@ -30,9 +37,11 @@ def sweep(context: Operated) -> None:
     beat = partial(heartbeats.beat, settings.gavel_home, "sweep")
     retaining = DailyRetention(database, sweeping.name, hour=settings.retain_hour)
     guarding, mending = Hourly(database, guard_models), Hourly(database, mend_pages)
+    reading = Hourly(database, guard_second_readers)
     alerting = Hourly(database, notice_alerts, every=ALERT_EVERY)
     learning = NightlyLearning(database, sweeping.name, hour=settings.learn_hour)
-    daily = (retaining.step, guarding.step, learning.step, DayCounter(database).step, mending.step, alerting.step)
+    counting = DayCounter(database)
+    daily = tuple(work.step for work in (retaining, guarding, reading, learning, counting, mending, alerting))
     try:
         sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=daily)
     finally:

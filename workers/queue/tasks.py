@@ -7,15 +7,18 @@ import gc
 import os
 from functools import cache
 
+from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues, connect_for_worker
 from moderation.ground.webhooks.sending import Sender
 from moderation.operations.alerts import mailing
 from moderation.operations.alerts.sending import Alerter
 from moderation.operations.composition import open_database
+from moderation.pipeline.second_opinions import models
 from workers.queue.delivery import Courier
 from workers.queue.metrics import observe_batch
 from workers.queue.pipeline import Pipeline
+from workers.queue.second_reading import ReadingCourier
 from workers.scoring.scorer import Scorer
 
 
@@ -29,6 +32,13 @@ def score(comment_id: str) -> None:
 def deliver(site_id: str) -> int:
     """Sends some of the site's due events and returns how many it took."""
     return _courier().deliver(site_id).taken
+
+
+def read(site_id: str) -> int:
+    """Has some of the site's comments read by its second readers, and returns how many."""
+    settings = Settings.from_env(os.environ)
+    queues = Queues(connect_for_worker(settings.resolved_redis_url))
+    return reading_courier(settings, _courier().database, queues).deliver(site_id).taken
 
 
 def load_scorer(settings: Settings) -> Scorer:
@@ -55,6 +65,10 @@ def build_courier(settings: Settings, *, pool_size: int = 2) -> Courier:
     database = open_database(settings.resolved_database_url, pool_size=pool_size)
     sender = Sender(settings.webhook_timeout_s, settings.private_webhooks)
     return Courier(database, sender, alerter=Alerter(database, sender, mailing.of(settings), settings.public_url))
+
+
+def reading_courier(settings: Settings, database: Database, queues: Queues) -> ReadingCourier:
+    return ReadingCourier(database, queues, models.asks(private_addresses=settings.private_webhooks))
 
 
 @cache  # loading the models takes seconds

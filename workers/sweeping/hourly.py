@@ -12,6 +12,7 @@ from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.environment.clock import utc_now
 from moderation.insight.checks import drift
 from moderation.operations.alerts import looking
+from moderation.pipeline.second_opinions import guarding as second_readers
 from moderation.readers.pages import showing, showing_rows
 
 LOOK_EVERY = timedelta(hours=1)
@@ -52,6 +53,14 @@ def guard_models(database: Database, now: datetime) -> bool:
     for change in drift.guard(database, now=now):
         figures = {"site_id": change.site_id, "policy_version": change.version, "low": round(change.error.low, 4)}
         log.warning("a house model went back into the shadow", extra={**figures, "wish": change.wish})
+    return False
+
+
+def guard_second_readers(database: Database, now: datetime) -> bool:
+    """Puts second readers with which people agree too seldom back into the shadow."""
+    for change in second_readers.guard(database, now=now):
+        figures = {"site_id": change.site_id, "reader": change.name, "high": round(change.agreement.high, 4)}
+        log.warning("a second reader went back into the shadow", extra={**figures, "least": change.least})
     return False
 
 

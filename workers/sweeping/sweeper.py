@@ -35,11 +35,13 @@ from moderation.operations.alerts import rows as alerts
 from moderation.operations.operating.vitals import SWEEPER
 from moderation.pipeline.outages import decide_late
 from moderation.pipeline.rescoring.rescoring import enqueue_due
+from moderation.pipeline.second_opinions.reading import give_up_late
 from moderation.pipeline.settling.judgements import give_up
 from moderation.pipeline.waiting import rows as waiting
 from moderation.spine.comments import rows as comments
 from moderation.spine.events import coral_rows as coral_comments
 from moderation.spine.events import rows as events
+from moderation.spine.second_readings import rows as readings
 
 PAGE = 1_000
 RELEASE_INTERVAL_S = 1.0
@@ -150,6 +152,20 @@ class Sweeper:
             self.queues.deliver(site_id)
         return len(delivering)
 
+    def ask_second_readers(self) -> int:
+        """Enqueues turns of the sites whose comments second readers are to read, and lets no comment wait for an
+        answer longer than its site says. Returns the number of sites."""
+        now = self.now()
+        with self.database.read() as conn:
+            reading = readings.sites_with_due(conn, now)
+            late = readings.late(conn, now=now, limit=PAGE)
+        for site_id in reading:
+            self.queues.read(site_id)
+        for asked in late:
+            give_up_late(self.database, asked, now=now)
+            self.queues.score(asked.comment_id, asked.lane)
+        return len(reading)
+
 
 def run(
     sweeper: Sweeper,
@@ -175,6 +191,7 @@ def run(
                 for step in daily:
                     _do_daily(step)
                 sweeper.send_due_events()
+                sweeper.ask_second_readers()
                 if time.monotonic() >= next_sweep:
                     next_sweep = time.monotonic() + interval_s
                     sweeper.end_marks()

@@ -25,12 +25,18 @@ from moderation.ground.values.costs import is_slow
 
 SCORE = "workers.tasks.score"
 DELIVER = "workers.tasks.deliver"
+READ = "workers.tasks.read"
 # The place of each job's function. The name stays when the function moves, so that processes of two versions can share
 # a queue during an upgrade.
 FUNCTIONS: Mapping[str, str] = MappingProxyType(
-    {SCORE: "workers.queue.tasks.score", DELIVER: "workers.queue.tasks.deliver"}
+    {
+        SCORE: "workers.queue.tasks.score",
+        DELIVER: "workers.queue.tasks.deliver",
+        READ: "workers.queue.tasks.read",
+    }
 )
 DELIVER_QUEUE = "deliver"
+READ_QUEUE = "second"
 COST = "cost"
 SLOW = "slow"
 """The queue of what is slow to read and came in ``interactive`` or ``live``: the rest of both is read before it,
@@ -57,12 +63,13 @@ def connect_for_worker(url: str) -> Redis:
 
 
 class Queues:
-    """The lanes of comments to score and the queue of deliveries, in one Redis."""
+    """The lanes of comments to score, and the queues of sites with deliveries and with comments for their second
+    readers, in one Redis."""
 
     def __init__(self, redis: Redis, *, job_timeout_s: int = 60) -> None:
         self.redis = redis
         self.job_timeout_s = job_timeout_s
-        self._queues = {name: _queue(name, redis) for name in (*LANES, DELIVER_QUEUE)}
+        self._queues = {name: _queue(name, redis) for name in (*LANES, DELIVER_QUEUE, READ_QUEUE)}
         self._comment_jobs = {lane: self._jobs_of(self._queues[lane]) for lane in LANES}
 
     def score(self, comment_id: str, lane: str, cost: int | None = None) -> bool:
@@ -95,12 +102,19 @@ class Queues:
 
         False when Redis did not take it: the sweeper will ask again.
         """
-        queue, job_id = self._queues[DELIVER_QUEUE], f"{DELIVER_QUEUE}-{site_id}"
+        return self._hint(DELIVER, DELIVER_QUEUE, site_id)
+
+    def read(self, site_id: str) -> bool:
+        """As ``deliver``, of comments that the site's second readers are asked about."""
+        return self._hint(READ, READ_QUEUE, site_id)
+
+    def _hint(self, function: str, name: str, site_id: str) -> bool:
+        queue, job_id = self._queues[name], f"{name}-{site_id}"
         try:
             if self.redis.lpos(queue.key, job_id) is not None:
                 return True
             queue.enqueue(
-                DELIVER,
+                function,
                 site_id,
                 job_id=job_id,
                 job_timeout=DELIVER_TIMEOUT_S,
@@ -109,8 +123,8 @@ class Queues:
                 description=site_id,
             )
         except RedisError as e:
-            instruments().queue_errors.labels("deliver").inc()
-            log.warning("could not enqueue deliveries, the sweeper will: %s", e)
+            instruments().queue_errors.labels(name).inc()
+            log.warning("could not enqueue a turn of %s, the sweeper will: %s", name, e)
             return False
         return True
 

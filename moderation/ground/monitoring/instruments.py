@@ -87,6 +87,12 @@ class Instruments:
         "Texts that wait for such an answer",
         multiprocess_mode="livesum",
     )
+    second_readings: Counter = _counter(
+        "gavel_second_readings", "Comments that went to a second reader, by its answer", ["answer"]
+    )
+    second_reader_seconds: Histogram = _histogram(
+        "gavel_second_reader_seconds", "Seconds of one call of a second reader", buckets=MODEL_S
+    )
     sweeps: Counter = _counter("gavel_sweeps", "Sweeps made")
     swept: Counter = _counter("gavel_swept", "Comments that sweeps checked, enqueued again, or gave up", ["found"])
     retained: Counter = _counter(

@@ -27,6 +27,7 @@ class ReasonCode(StrEnum):
     SCORING_LATE = "scoring_late"  # scoring was down longer than the site waits
     RESCORED = "rescored"  # newer scores disagree with the decision
     REPORTED = "reported"  # readers reported it
+    SECOND_READER = "second_reader"  # a language model says that it breaks a house rule
     NOTICED = "noticed"  # somebody gave notice that it is illegal
     MODE = "mode"  # the article, its section or the site is in a mode for breaking news
     CAMPAIGN = "campaign"  # a moderator decided for some days on what comes like a campaign

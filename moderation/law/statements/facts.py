@@ -15,7 +15,14 @@ from moderation.ground.values.statuses import MACHINES, Action, CommentStatus, D
 from moderation.ground.values.verdicts import ReasonCode
 
 FOUND_BY_MACHINE = frozenset(
-    {ReasonCode.RULE, ReasonCode.COMBINED, ReasonCode.DISAGREEMENT, ReasonCode.RESCORED, ReasonCode.CAMPAIGN}
+    {
+        ReasonCode.RULE,
+        ReasonCode.COMBINED,
+        ReasonCode.DISAGREEMENT,
+        ReasonCode.RESCORED,
+        ReasonCode.CAMPAIGN,
+        ReasonCode.SECOND_READER,
+    }
 )
 """The other codes send a comment to a person whatever its text says."""
 
@@ -122,7 +129,7 @@ class DecidedAgainst:
     @property
     def was_found_by_machine(self) -> bool:
         steps = (self.step, *self.before)
-        return any(step.decided_by is DecidedBy.POLICY and codes(step) & FOUND_BY_MACHINE for step in steps)
+        return any(step.decided_by in MACHINES and codes(step) & FOUND_BY_MACHINE for step in steps)
 
     @property
     def is_by_site(self) -> bool:

@@ -21,6 +21,7 @@ from moderation.spine.articles.tables import authors
 from moderation.spine.comments.decision_rows import decisions_with
 from moderation.spine.comments.rows import comment_from
 from moderation.spine.comments.tables import comment_edits, comments, decisions, reports, scorings
+from moderation.spine.second_readings.tables import second_readings
 
 Kept = TypeVar("Kept")
 
@@ -48,6 +49,19 @@ class Scores:
     models: Mapping[str, str]
     language: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionHad:
+    """An answer of a second reader about a version of a comment."""
+
+    version: int
+    model: str
+    host: str
+    breaks: bool | None
+    rule: str | None
+    quote: str | None
+    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +124,18 @@ def decisions_on(conn: Connection, comment_ids: Sequence[str]) -> Mapping[str, l
     for decision in decisions_with(conn, decisions.c.comment_id.in_(comment_ids)):
         by_comment[decision.comment_id].append(decision)
     return by_comment
+
+
+def opinions_on(conn: Connection, comment_ids: Sequence[str]) -> Mapping[str, list[OpinionHad]]:
+    """Of second readers, with those that gave no answer: the comment was sent to them."""
+    query = sa.select(second_readings).where(second_readings.c.host != "").order_by(second_readings.c.id)
+    return _by_comment(
+        conn,
+        query,
+        second_readings,
+        comment_ids,
+        lambda r: OpinionHad(r.version, r.model, r.host, r.breaks, r.rule, r.quote, r.read_at),
+    )
 
 
 def reports_on(conn: Connection, comment_ids: Sequence[str]) -> Mapping[str, list[ReportHad]]:

@@ -17,6 +17,7 @@ from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.insight.learning.shadows.verdicts import with_shadow_verdicts
 from moderation.judging.text.language_names import first_known
+from moderation.pipeline.second_opinions import hearing
 from moderation.pipeline.settling import quotes
 from moderation.readers.reports import rows as reports
 from moderation.spine.comments import door
@@ -28,12 +29,12 @@ from moderation.spine.comments.priority import HARM, priority
 
 def settle(db: Database, judgements: Sequence[Judgement], *, now: datetime) -> list[Decision]:
     """Decides a scored batch in one transaction. Comments that somebody else has decided or changed meanwhile are left
-    out."""
+    out, and those for which publishing waits for a second reader."""
     judgements = [with_shadow_verdicts(judgement, now) for judgement in judgements]
     with db.write() as conn:
         held = comment_locks.hold(conn, [j.scored.comment.id for j in judgements])
         told = {comment_id: row.reports for comment_id, row in held.items()}
-        judgements = quotes.without_erased(conn, judgements)
+        judgements = hearing.heard(conn, quotes.without_erased(conn, judgements), now=now)
         passed = door.let_through(conn, [_move(j, told, now) for j in judgements], now=now, held=held)
     passed.count()
     for move in passed.moves:

@@ -20,6 +20,7 @@ from moderation.pipeline.waiting.settings import OutageSettings
 from moderation.readers.pages.settings import PageSettings
 from moderation.sites.settings.declarations import Declaration, declarations_of
 from moderation.spine.events.settings import CoralSettings, WebhookSettings
+from moderation.spine.second_readings.settings import SecondReaderSettings
 
 
 class SiteSettings(
@@ -37,6 +38,7 @@ class SiteSettings(
     LanguageSettings,
     CheckSettings,
     BiasSettings,
+    SecondReaderSettings,
     PerspectiveSettings,
     AkismetSettings,
     CoralSettings,

@@ -124,6 +124,12 @@ def texts(conn: Connection, comment_ids: Sequence[str]) -> dict[str, str]:
     return {row.id: row.text for row in conn.execute(query)} if comment_ids else {}
 
 
+def versions(conn: Connection, comment_ids: Sequence[str]) -> dict[str, int]:
+    """By id, of those comments that are there."""
+    query = sa.select(comments.c.id, comments.c.version).where(comments.c.id.in_(comment_ids))
+    return {row.id: row.version for row in conn.execute(query)} if comment_ids else {}
+
+
 def get_by_id(conn: Connection, comment_id: str) -> Comment:
     """The comment with Gavel's own id. Raises NotFound."""
     row = conn.execute(_COMMENT_BY_ID, {"comment_id": comment_id}).one_or_none()

@@ -67,6 +67,7 @@ def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.Expo
     ids = [listed.comment.id for listed in page]
     texts, scores = author_data.earlier_texts(conn, ids), author_data.scores(conn, ids)
     arrivals = facts.facts_of(conn, ids)
+    opinions = author_data.opinions_on(conn, ids)
     decisions, reports = author_data.decisions_on(conn, ids), author_data.reports_on(conn, ids)
     return [
         author_schemas.ExportedComment(
@@ -78,6 +79,7 @@ def _whole(conn: Connection, page: Sequence[Listed]) -> list[author_schemas.Expo
                 author_schemas.EarlierText(text=t.text, replaced_at=t.replaced_at) for t in texts.get(id, ())
             ],
             scores=[_scores(scored) for scored in scores.get(id, ())],
+            second_opinions=[_opinion(opinion) for opinion in opinions.get(id, ())],
             decisions=[views.decision(decision) for decision in decisions.get(id, ())],
             reports=[
                 author_schemas.ReportHad(reason=r.reason, note=r.note, created_at=r.created_at)
@@ -95,6 +97,18 @@ def _scores(scores: author_data.Scores) -> author_schemas.Scores:
         models=dict(scores.models),
         language=scores.language,
         scored_at=scores.created_at,
+    )
+
+
+def _opinion(opinion: author_data.OpinionHad) -> author_schemas.SecondOpinion:
+    return author_schemas.SecondOpinion(
+        version=opinion.version,
+        model=opinion.model,
+        host=opinion.host,
+        breaks=opinion.breaks,
+        rule=opinion.rule,
+        quote=opinion.quote,
+        read_at=opinion.read_at,
     )
 
 

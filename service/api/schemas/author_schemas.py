@@ -65,6 +65,18 @@ class Scores(BaseModel):
     scored_at: datetime
 
 
+class SecondOpinion(BaseModel):
+    """The answer of a language model about the comment, by the house rules, and where that model is."""
+
+    version: int
+    model: str
+    host: Annotated[str, Field(description="That the comment was sent to")]
+    breaks: Annotated[bool | None, Field(description="Whether it breaks a rule; `null` without an answer")]
+    rule: Annotated[str | None, Field(description="The key of the rule")]
+    quote: str | None
+    read_at: datetime
+
+
 class ReportHad(BaseModel):
     """Another reader's report, without who made it."""
 
@@ -81,6 +93,7 @@ class ExportedComment(ListedComment):
     address_digest: Annotated[str | None, Field(description="Of the address that the comment came from, for 30 days")]
     earlier_texts: list[EarlierText]
     scores: list[Scores]
+    second_opinions: list[SecondOpinion]
     decisions: list[Decision]
     reports: list[ReportHad]
 

@@ -113,6 +113,13 @@ SENTENCES: Mapping[str, str] = {
     "retention.deleted:labels": N_("%(who)s deleted labels after %(kept_days_after)s days: %(labels_after)s."),
     "retention.erased": N_("%(who)s erased texts withdrawn over %(kept_days_after)s days ago: %(texts_after)s."),
     "rules.saved": N_("%(who)s changed the rule book, %(subject)s."),
+    "second_reader.connected": N_("%(who)s connected the second reader %(subject)s at %(host_after)s."),
+    "second_reader.moved:off": N_("%(who)s switched the second reader %(subject)s off."),
+    "second_reader.moved:on": N_("%(who)s switched the second reader %(subject)s on."),
+    "second_reader.moved:shadow": N_("%(who)s put the second reader %(subject)s into the shadow."),
+    "second_reader.removed": N_("%(who)s gave up the second reader %(subject)s."),
+    "second_reader.replayed": N_("%(who)s tried the second reader %(subject)s on %(comments_after)s comments."),
+    "second_reader.stopped": N_("%(who)s stopped trying the second reader %(subject)s."),
     "second_factor.off": N_("%(who)s turned their second factor off."),
     "second_factor.on": N_("%(who)s turned their second factor on."),
     "session.all_ended": N_("%(who)s logged out everywhere."),
@@ -172,6 +179,7 @@ VARIANTS: Mapping[str, Callable[[AuditEntry], str]] = {
     "mode.started": _of("place"),
     "person.grouped": _role,
     "person.role": _role,
+    "second_reader.moved": _of("state"),
     "retention.deleted": lambda entry: next((kind for kind in _DELETED if kind in (entry.after or {})), "comments"),
 }
 

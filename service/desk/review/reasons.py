@@ -32,6 +32,7 @@ EXPLANATIONS = {
     ReasonCode.SCORING_LATE: N_("Scoring was down for longer than the site is willing to wait."),
     ReasonCode.RESCORED: N_("It was scored again, and the new scores do not agree with the decision."),
     ReasonCode.REPORTED: N_("Readers reported it."),
+    ReasonCode.SECOND_READER: N_("A language model says that it breaks this house rule. A moderator decides."),
     ReasonCode.NOTICED: N_("Somebody gave notice that it is illegal, so a person decides, and answers them."),
     ReasonCode.MODE: N_("A lead chose a mode for breaking news here, so a moderator reads the comment first."),
     ReasonCode.CAMPAIGN: N_("A moderator decided what happens to copies of this text, for seven days."),

@@ -32,7 +32,7 @@ from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.settings.values import SiteSettings
 from service.context import gavel, utc_now
-from service.desk.frame import cached, tallies
+from service.desk.frame import cached, opinions, tallies
 from service.desk.frame.blind import is_blind
 from service.desk.frame.excerpts import NEAR_CHARS, ListLine, excerpts_of, known
 from service.desk.frame.rendering import me, page
@@ -116,6 +116,7 @@ def _read(
         "together": questions.about(conn, context),
         "house_words": house_words(conn, context),
         "legal_notices": noticed,
+        "opinions": opinions.of_readers(conn, context),
         "notifiers": suspending.states(conn, me(), noticed, now),
         "is_watched": any(line.article_id == context.article.id for line in around["watched"]),
     }

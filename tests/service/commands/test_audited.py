@@ -21,8 +21,9 @@ from moderation.ground.database.engine import Database
 from moderation.ground.environment.settings import Settings
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.signals import Signal
-from moderation.ground.values.statuses import CommentStatus
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.moderators.finding import audit_trail
+from moderation.moderators.review import api_decisions
 from moderation.operations.composition import open_database
 from moderation.operations.operating import migrating
 from moderation.pipeline.drafts.messages import ScoredText, ScoringAnswer
@@ -32,6 +33,8 @@ from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.audit.rows import AuditEntry
+from moderation.sites.rules import rows as rule_books
+from moderation.sites.rules.values import HouseRule, RuleBook
 from moderation.sites.settings.score_maps import LEAST_TEXTS
 from moderation.sites.settings.values import SiteSettings
 from moderation.sites.sites import NewSite
@@ -54,6 +57,7 @@ NOT_AUDITED = {
     "mode list": "reads",
     "alerts list": "reads",
     "moderator list": "reads",
+    "second status": "reads",
     "status": "reads",
     "capacity": "reads",
     "idle": "reads",
@@ -193,6 +197,29 @@ def stop_shadow(terminal: Terminal) -> Result:
     return terminal.run("policy", "shadow", "stop", "Site A", "Stricter")
 
 
+def connect_reader(terminal: Terminal) -> Result:
+    terminal.environment["WEBHOOK_ALLOW_PRIVATE"] = "yes"
+    connect = ("second", "connect", "Site A", "Llama", "--url", "http://127.0.0.1:9/v1", "--model", "llama-3")
+    return terminal.run(*connect, "--key-file", "-", input="sk-secret")
+
+
+def of_reader(*arguments: str) -> Callable[[Terminal], Result]:
+    """A second reader of a site with a rule and a comment that the site decided."""
+
+    def run(terminal: Terminal) -> Result:
+        database, site_id, now = terminal.database, terminal.site.site.id, utc_now()
+        terminal.comment()
+        settling.give_up(database, [id_of(database, "c-1")], now=now)
+        api_decisions.rule(database, site_id, "c-1", Action.PUBLISH, version=2, reason=None, now=now)
+        book = RuleBook(site_id, 1, (HouseRule("insults", "No insults", "Be kind."),))
+        with database.write() as conn:
+            rule_books.save(conn, RuleBook(site_id), book, by="tests", now=now)  # what a command cannot write
+        connect_reader(terminal)
+        return terminal.run("second", arguments[0], "Site A", "Llama", *arguments[1:])
+
+    return run
+
+
 def of_moderator(*arguments: str) -> Callable[[Terminal], Result]:
     def run(terminal: Terminal) -> Result:
         create_moderator(terminal)
@@ -219,6 +246,10 @@ AUDITED: dict[str, Callable[[Terminal], Result]] = {
     "alerts add": lambda t: t.run("alerts", "add", "Site A", "mail", "desk@paper.example"),
     "alerts test": send_alert,
     "alerts remove": lambda t: t.run("alerts", "remove", "Site A", t.alerts("mail", "desk@paper.example")),
+    "second connect": connect_reader,
+    "second try": of_reader("try", "--no-wait"),
+    "second replay": of_reader("replay", "--no-wait"),
+    "second set": of_reader("set", "shadow"),
     "moderator create": create_moderator,
     "moderator role": of_moderator("role", "ana@news.example", "--site", "Site A", "--role", "lead"),
     "moderator reset": of_moderator("reset", "ana@news.example", "--password-file", "-"),
@@ -253,6 +284,10 @@ ACTIONS = {
     "alerts add": {"alert.added"},
     "alerts test": {"alert.added", "alert.tested"},
     "alerts remove": {"alert.added", "alert.removed"},
+    "second connect": {"second_reader.connected"},
+    "second try": {"second_reader.connected", "second_reader.replayed"},
+    "second replay": {"second_reader.connected", "second_reader.replayed"},
+    "second set": {"second_reader.connected", "second_reader.moved"},
     "moderator create": {"account.created"},
     "moderator role": {"account.created", "person.role"},
     "moderator reset": {"account.created", "account.reset"},
@@ -313,7 +348,13 @@ def test_a_change_at_a_terminal_is_noted_as_an_operators(terminal: Terminal, com
 @pytest.mark.parametrize("command", sorted(NOT_AUDITED.keys() - {"serve"}))
 def test_other_commands_change_nothing_that_the_trail_would_miss(terminal: Terminal, command: str) -> None:
     before = [entry.id for entry in terminal.entries()]
-    given = {"site show": "Site A", "key list": "Site A", "dead show": "none", "backup": str(terminal.folder / "c.db")}
+    given = {
+        "site show": "Site A",
+        "second status": "Site A",
+        "key list": "Site A",
+        "dead show": "none",
+        "backup": str(terminal.folder / "c.db"),
+    }
 
     terminal.run(*command.split(" "), *([given[command]] if command in given else []))
 

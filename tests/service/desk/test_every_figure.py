@@ -29,6 +29,7 @@ WITHOUT_FIGURES = {
     "desk.rules",
     "desk.alerts",
     "desk.duties",
+    "desk.second_readers",
 }
 """Pages of the bar that show no figure about decisions on this shift."""
 

@@ -29,6 +29,7 @@ from moderation.spine.comments.tables import (
     scorings,
 )
 from moderation.spine.events.tables import events
+from moderation.spine.second_readings import rows as second_readings
 
 ERASED_DIGEST = ""  # no body has it: the id of an erased comment stays taken
 MARKED = "author.marked"  # the audit trail's word for a mark on a reader
@@ -77,6 +78,7 @@ def forget_texts(conn: Connection, comment_ids: Sequence[str]) -> None:
     conn.execute(decisions.update().where(decisions.c.comment_id.in_(ids)).values(note=None))
     notices.forget_words(conn, ids)
     appeals.forget_words(conn, ids)
+    second_readings.forget_words(conn, ids)
     forget_questions(conn, ids)
     forget_quotes(conn, ids)
 

@@ -29,6 +29,7 @@ from moderation.spine.comments.tables import (
     reports,
 )
 from moderation.spine.events.tables import events
+from moderation.spine.second_readings import rows as second_readings
 
 
 def past_keeping(
@@ -96,6 +97,7 @@ def erase_texts(conn: Connection, ids: Sequence[str]) -> int:
     conn.execute(reports.update().where(reports.c.comment_id.in_(ids)).values(note=None))
     given_notices.forget_words(conn, ids)
     appeal_rows.forget_words(conn, ids)
+    second_readings.forget_words(conn, ids)
     erasing.forget_questions(conn, ids)
     erasing.forget_quotes(conn, ids)
     withdrawn = sa.and_(comments.c.id.in_(ids), comments.c.status == CommentStatus.WITHDRAWN, comments.c.text != "")

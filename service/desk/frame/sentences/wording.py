@@ -46,6 +46,7 @@ REASON_TITLES = {
     ReasonCode.SCORING_LATE: N_("Decided without scores"),
     ReasonCode.RESCORED: N_("Newer scores disagree"),
     ReasonCode.REPORTED: N_("Reported by readers"),
+    ReasonCode.SECOND_READER: N_("Second reader"),
     ReasonCode.NOTICED: N_("Notice of illegal content"),
     ReasonCode.MODE: N_("Breaking news"),
     ReasonCode.CAMPAIGN: N_("Copy from a campaign"),

@@ -57,9 +57,12 @@ from moderation.sites.people.tables import invitations, sessions
 from moderation.sites.rules import writing
 from moderation.sites.rules.tables import rule_books
 from moderation.sites.rules.values import HouseRule, Must, RuleCase
+from moderation.sites.second_readers import rows as second_readers
+from moderation.sites.second_readers.tables import second_readers as second_reader_table
 from moderation.sites.tables import memberships, moderators, policies, site_texts, sites, webhook_failures
 from moderation.spine.articles.tables import articles, author_measures, authors
 from moderation.spine.comments.tables import BY_PEOPLE, decisions, notices
+from moderation.spine.second_readings import replay_rows
 from service import compat
 from service.context import EXTENSION, utc_now
 from service.openid.calling import ProviderCaller
@@ -214,6 +217,7 @@ class World:
             webhook_failures,
             alert_targets,
             duties,
+            second_reader_table,
             modes,
             notifier_suspensions,
             site_texts,
@@ -313,6 +317,29 @@ ALERTS = {
     "channel": "mail", "address": "ana@herald.example", "kinds": "threat", "language": "en", "zone": "UTC",
     "queue_size": "100", "queue_hours": "24", "pause_minutes": "10",
 }  # fmt: skip
+
+
+READER = {"name": "Llama", "contract": "chat", "base_url": "http://127.0.0.1:9/v1", "model": "llama-3"}
+
+
+def second_reader(world: World) -> str:
+    """Its address at the desk."""
+    world.post("/desk/second-readers", **READER)
+    with world.cast.database.read() as conn:
+        return f"/desk/second-readers/{second_readers.of_site(conn, world.cast.herald.id)[0].id}"
+
+
+def replay_reader(world: World) -> TestResponse:
+    world.rules()
+    world.flagged()
+    return world.post(f"{second_reader(world)}/replays", purpose="try")
+
+
+def stop_replay(world: World) -> TestResponse:
+    replay_reader(world)
+    with world.cast.database.read() as conn:
+        (replay,) = replay_rows.running(conn, world.cast.herald.id)
+    return world.post(f"/desk/second-readers/{replay.reader_id}/replays/{replay.id}/stop")
 
 
 def alert_target(world: World) -> str:
@@ -632,6 +659,11 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/rules/rule/<key>/cases": add_case,
     "POST /desk/rules/rule/<key>/cases/<uuid:case_id>/remove": remove_case,
     "POST /desk/rules/collect/<uuid:comment_id>": collect_case,
+    "POST /desk/second-readers": lambda w: w.post("/desk/second-readers", **READER),
+    "POST /desk/second-readers/<uuid:reader_id>/state": lambda w: w.post(f"{second_reader(w)}/state", state="shadow"),
+    "POST /desk/second-readers/<uuid:reader_id>/replays": replay_reader,
+    "POST /desk/second-readers/<uuid:reader_id>/replays/<uuid:replay_id>/stop": stop_replay,
+    "POST /desk/second-readers/<uuid:reader_id>/remove": lambda w: w.post(f"{second_reader(w)}/remove"),
     "POST /desk/failed": give_up,
     "POST /desk/duties": lambda w: w.post("/desk/duties", reason="threat", people=w.cast.ids["Ana"]),
     "POST /desk/alerts": lambda w: w.post("/desk/alerts", **ALERTS),
@@ -681,6 +713,10 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "DELETE /v1/site/alerts/<id>": 2,
     "POST /desk/alerts/<uuid:target_id>/test": 2,
     "POST /desk/alerts/<uuid:target_id>/remove": 2,
+    "POST /desk/second-readers/<uuid:reader_id>/state": 2,
+    "POST /desk/second-readers/<uuid:reader_id>/replays": 2,
+    "POST /desk/second-readers/<uuid:reader_id>/replays/<uuid:replay_id>/stop": 3,
+    "POST /desk/second-readers/<uuid:reader_id>/remove": 2,
     "POST /desk/policy/override/remove": 2,
     "POST /desk/decisions/<uuid:decision_id>/undo": 2,
     "POST /desk/batches/<uuid:batch_id>/undo": 2,

@@ -1,0 +1,48 @@
+"""Puts a second reader back into the shadow where people agree with it too seldom, by more than chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from moderation.ground.database.engine import Database
+from moderation.ground.estimates import Share
+from moderation.pipeline.second_opinions import figures
+from moderation.sites import rows as sites
+from moderation.sites.audit import actors
+from moderation.sites.second_readers import connecting
+from moderation.sites.second_readers import rows as readers
+from moderation.sites.second_readers.values import ReaderState
+from moderation.spine.second_readings import agreement_rows as agreements
+
+WINDOW = timedelta(days=30)
+FEWEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderPutBack:
+    site_id: str
+    name: str
+    agreement: Share
+    least: float
+
+
+def guard(db: Database, *, now: datetime) -> list[ReaderPutBack]:
+    """Looks at every second reader that is on."""
+    with db.read() as conn:
+        on = [reader for reader in readers.every(conn) if reader.state is ReaderState.ON]
+    put_back = []
+    for reader in on:
+        since = max(reader.state_since, now - WINDOW)
+        with db.read() as conn:
+            least = sites.get_site(conn, reader.site_id).settings.second_reader_agreement
+            reviewed = agreements.reviewed(conn, reader.site_id, reader.id, since=since)
+        share = figures.agreement(read for read in reviewed if read.counted)
+        if share is None or share.count < FEWEST or share.high >= least:
+            continue
+        shares = {"agreement": share.share, "low": share.low, "high": share.high}
+        why = {**{name: round(value, 4) for name, value in shares.items()}, "decisions": share.count, "least": least}
+        with db.write() as conn:
+            if connecting.move(conn, reader, ReaderState.SHADOW, by=actors.SYSTEM, now=now, why=why):
+                put_back.append(ReaderPutBack(reader.site_id, reader.wish.name, share, least))
+    return put_back
