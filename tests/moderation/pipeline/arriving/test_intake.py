@@ -45,7 +45,7 @@ def test_a_comment_waits_and_is_queued_in_its_lane(newsroom: Newsroom, queues: Q
     assert listed.comment.status is CommentStatus.WAITING
     assert listed.comment.text == "The mine closed in 2015."
     assert (listed.comment.external_id, listed.article_external_id, listed.author_name) == ("n-1", "a-1", "Ana")
-    assert queues.depths() == {"interactive": 0, "live": 1, "slow": 0, "bulk": 0, "deliver": 0}
+    assert queues.depths() == {"interactive": 0, "live": 1, "slow": 0, "bulk": 0, "deliver": 0, "second": 0}
     assert queues.known_ids() == {listed.comment.id}
 
 
