@@ -1,4 +1,4 @@
-"""``python -m training.limits.prices OUT``: what each default rule buys, and what it costs.
+"""``python -m training.limits.prices OUT``: the comments that each default rule catches, and those that it costs.
 
 OUT is the folder of ``training.limits.choose``, which keeps what the rules see of each comment there. A comment that
 two rules hold is no rule's own: without either it would be held all the same.

@@ -1,4 +1,4 @@
-"""What each default rule buys and costs, on rows whose rules are known."""
+"""The comments that each default rule catches and costs, on rows whose rules are known."""
 
 from __future__ import annotations
 
