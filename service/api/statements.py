@@ -181,11 +181,15 @@ def _receipt(conn: Connection, site_id: str, decision_id: str) -> StatementWithA
     site = sites.get_site(conn, site_id)
     about = store.get_decided(conn, site_id, decision_id)
     is_alone = deciders.is_alone(conn, about)
-    statement = building.statement(about, site.settings, is_alone=is_alone, speaker=own_texts.speaker(conn, site_id))
-    may = making.may_appeal(conn, statement, site.settings, now=utc_now())
+    speaker, now = own_texts.speaker(conn, site_id), utc_now()
+    statement = building.statement(about, site.settings, is_alone=is_alone, speaker=speaker)
+    may = making.may_appeal(conn, statement, site.settings, now=now)
+    appeal = appeals.of_decision(conn, decision_id)
+    if appeal is not None or not about.holds or now >= statement.object_until:
+        awaits_another = appeal is not None and appeal.decided_at is None and not is_alone
+        statement = building.without_appeal(statement, site.settings, awaits_another=awaits_another, speaker=speaker)
     words = own_texts.spoken(conn, site_id, statement.language)
     text = comments.get_by_id(conn, about.step.comment_id).text if about.is_of_present_text else ""
-    appeal = appeals.of_decision(conn, decision_id)
     return StatementWithAppeal(site, statement, text, words, appeal, may, is_alone)
 
 

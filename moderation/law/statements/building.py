@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -163,6 +163,20 @@ def _appeal(words: Sentences, until: datetime, settings: SiteSettings, *, is_alo
         id = "statement_appeal_to" if contact else "statement_appeal_to_site"
         said = [words.say(id, until=last_day, contact=contact)]
     return " ".join((*said, redress(settings, words)))
+
+
+def without_appeal(
+    statement: Statement, settings: SiteSettings, *, awaits_another: bool, speaker: Speaker = spoken
+) -> Statement:
+    """The statement of a decision that nobody can appeal against any more. ``awaits_another`` is whether another person
+    than the one who made it will read an appeal that came."""
+    words = speaker(statement.language)
+    *others, last = statement.paragraphs
+    contact = settings.appeal_contact
+    also = [words.say("statement_appeal_also", contact=contact)] if contact else []
+    read = [words["statement_appeal_read_by"]] if awaits_another else []
+    said = " ".join((*read, *also, redress(settings, words)))
+    return replace(statement, paragraphs=(*others, replace(last, text=said)))
 
 
 def redress(settings: SiteSettings, words: Sentences) -> str:

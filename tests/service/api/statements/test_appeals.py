@@ -138,6 +138,31 @@ def test_no_other_reader_is_promised_where_one_person_works_alone(
     assert "did not make the decision" not in received["message"]["text"]
 
 
+def test_a_statement_offers_no_second_appeal(api: Caller, client: FlaskClient, rejected: str) -> None:
+    offers = sentences.ours("de")["statement_appeal_here"].partition("{")[0]
+    before = client.get(page_of(api, rejected)).text
+
+    appeal(api, rejected)
+
+    after, statement = client.get(page_of(api, rejected)).text, api.get(f"/v1/decisions/{rejected}/statement").json
+    assert statement is not None
+    assert offers in before and offers not in after + statement["paragraphs"][-1]["text"]
+    assert sentences.ours("de")["redress_court"] in after
+
+
+def test_a_statement_whose_time_is_over_offers_no_appeal(
+    api: Caller, client: FlaskClient, rejected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers = sentences.ours("de")["statement_appeal_here"].partition("{")[0]
+    later = utc_now() + timedelta(days=200)
+
+    monkeypatch.setattr(importlib.import_module("service.api.statements"), "utc_now", lambda: later)
+
+    statement = api.get(f"/v1/decisions/{rejected}/statement").json
+    assert statement is not None
+    assert not statement["may_appeal"] and offers not in statement["paragraphs"][-1]["text"]
+
+
 def test_the_feed_has_both_events(api: Caller, rejected: str, database: Database, ben: Moderator) -> None:
     made = appeal(api, rejected).json
     assert made is not None
