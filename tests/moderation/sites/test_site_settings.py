@@ -76,6 +76,14 @@ FULL = SiteSettings(
     coral_url="https://coral.example",
     coral_token="eyJhbGciOi",
     coral_signing_secret="empss_c2VjcmV0",
+    duty_minutes=30,
+    second_reader_band=0.1,
+    second_reader_share=0.01,
+    second_reader_wait_s=3,
+    second_reader_calls_per_day=100,
+    second_reader_tokens_per_day=20_000,
+    second_reader_euros_per_day=0.5,
+    second_reader_agreement=0.8,
 )
 
 
@@ -167,6 +175,14 @@ def test_the_form_in_the_database_is_that_of_earlier_versions() -> None:
         "coral_url": "https://coral.example",
         "coral_token": "eyJhbGciOi",
         "coral_signing_secret": "empss_c2VjcmV0",
+        "duty_minutes": 30,
+        "second_reader_band": 0.1,
+        "second_reader_share": 0.01,
+        "second_reader_wait_s": 3,
+        "second_reader_calls_per_day": 100,
+        "second_reader_tokens_per_day": 20_000,
+        "second_reader_euros_per_day": 0.5,
+        "second_reader_agreement": 0.8,
     }
 
     assert json_column.parse(stored) == FULL
