@@ -27,7 +27,7 @@ from moderation.sites.rows import Site
 from moderation.spine.comments import envelope
 from moderation.spine.events import rows as events
 from moderation.spine.events.rows import Delivery
-from workers.queue import coral
+from workers.queue import coral, page_titles
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1_800, 7_200, 21_600, 43_200, 86_400))
 PAGE = 100
@@ -88,6 +88,7 @@ class Courier:
             until = time.monotonic() + self.turn_s
             turn = self._turn(site_id, until)
             is_more = [self._tell_coral(site_id, until), self._tell_people(site_id, until)]
+            is_more.append(page_titles.ask(self.database, self.sender, site_id, now=self.now(), until=until))
             return replace(turn, is_more=any(is_more) or turn.is_more)
         finally:
             with self.database.write() as conn:

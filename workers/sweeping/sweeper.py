@@ -38,6 +38,7 @@ from moderation.pipeline.rescoring.rescoring import enqueue_due
 from moderation.pipeline.second_opinions.reading import give_up_late
 from moderation.pipeline.settling.judgements import give_up
 from moderation.pipeline.waiting import rows as waiting
+from moderation.spine.articles import untitled_rows as untitled
 from moderation.spine.comments import rows as comments
 from moderation.spine.events import coral_rows as coral_comments
 from moderation.spine.events import rows as events
@@ -146,7 +147,7 @@ class Sweeper:
             with self.database.write() as conn:
                 events.release_due(conn, site_id, now=now)
         with self.database.read() as conn:
-            due = (store.sites_with_due(conn, now) for store in (coral_comments, alerts))
+            due = (store.sites_with_due(conn, now) for store in (coral_comments, alerts, untitled))
             delivering = sorted({*events.sites_with_deliveries(conn, now), *chain.from_iterable(due)})
         for site_id in delivering:
             self.queues.deliver(site_id)

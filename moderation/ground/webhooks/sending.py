@@ -1,4 +1,4 @@
-"""One call to a site's webhook, or to the provider that people log in with, under one deadline for everything:
+"""One call to a site's webhook or page, or to the provider that people log in with, under one deadline for everything:
 resolving the name, connecting, sending, and the answer. A server that sends a byte a second gains nothing."""
 
 from __future__ import annotations
@@ -29,7 +29,12 @@ class TooSlow(NotSent):
 class WebhookAnswer:
     status: int
     body: bytes = b""  # as much of it as the caller reads
-    date: str = ""  # the server's own time, as HTTP writes it
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in small letters
+
+    @property
+    def date(self) -> str:
+        """The server's own time, as HTTP writes it."""
+        return self.headers.get("date", "")
 
     @property
     def problem(self) -> str | None:
@@ -125,7 +130,8 @@ class _Attempt:
             connection.request(self.method, to.target, self.body, {**self.headers, "host": to.authority})
             response = connection.getresponse()
             body = response.read(self.reads) if self.reads else b""  # it may be endless
-            return WebhookAnswer(response.status, body, response.getheader("date", ""))
+            said = {name.lower(): value for name, value in response.getheaders()}
+            return WebhookAnswer(response.status, body, said)
         finally:
             connection.close()
 

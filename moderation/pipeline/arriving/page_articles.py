@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag
 
 from sqlalchemy.engine import Connection
 
 from moderation.ground.errors import FieldProblem, InvalidInput, NotFound
+from moderation.judging.text.contacts.address_form import origin_of
 from moderation.sites import rows as sites
 from moderation.spine.articles import rows as articles
 
@@ -33,16 +34,8 @@ def described(
     InvalidInput for an address at a strange origin."""
     if page is None:
         raise NotFound("article", article_id)
-    if _origin(page.url) not in sites.get_site(conn, site_id).settings.origins:
+    if origin_of(page.url) not in sites.get_site(conn, site_id).settings.origins:
         raise InvalidInput(FieldProblem("article_url", "must be an address at one of the site's origins"))
     if articles.count_since(conn, site_id, now - WINDOW, limit=MOST_IN_WINDOW) == MOST_IN_WINDOW:
         raise NotFound("article", article_id)
     return ("url", urldefrag(page.url).url), ("title", page.title)
-
-
-def _origin(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return f"{parts.scheme}://{parts.netloc}".lower()

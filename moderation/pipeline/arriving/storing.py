@@ -25,6 +25,7 @@ from moderation.pipeline.arriving.fitting import Fitting
 from moderation.pipeline.arriving.submission import Submission
 from moderation.pipeline.arriving.surroundings_rows import ArticlePlace, surroundings
 from moderation.spine.articles import rows as articles
+from moderation.spine.articles import untitled_rows as untitled
 from moderation.spine.comments import fact_rows as facts
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments.fact_rows import Arrival
@@ -144,7 +145,10 @@ def _article_id(conn: Connection, site_id: str, ready: Submission, place: Articl
     said = _described(ready)
     if place is None:
         articles.insert_article(conn, site_id, ready.article_id, {**dict(ready.new_article), **said}, now=now)
-        return articles.get_article(conn, site_id, ready.article_id).id
+        article = articles.get_article(conn, site_id, ready.article_id)
+        if ready.new_article and article.title is None:
+            untitled.insert(conn, article.id, site_id, now=now)
+        return article.id
     changed = {name: value for name, value in said.items() if place.described[name] != value}
     if changed:
         articles.update_article(conn, place.id, changed, now=now)

@@ -31,6 +31,16 @@ articles = sa.Table(
     partial_index("ix_articles_section", "site_id", "section", where=HAS_SECTION),
 )
 
+untitled_articles = sa.Table(  # whose title their page is asked for
+    "untitled_articles",
+    metadata,
+    sa.Column("article_id", Id, sa.ForeignKey("articles.id"), primary_key=True),
+    reference("site_id", "sites.id"),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    moment("next_at"),
+    sa.Index("ix_untitled_articles_due", "site_id", "next_at"),
+)
+
 watched_articles = sa.Table(
     "watched_articles",
     metadata,

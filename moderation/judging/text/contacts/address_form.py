@@ -35,6 +35,15 @@ def origins_problems(origins: tuple[str, ...]) -> Iterator[str]:
         yield said("must each be written as browsers send it: https://news.example, without path, user or default port")
 
 
+def origin_of(url: str) -> str | None:
+    """The address before its path, for a comparison with origins: one with credentials equals none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
 def _is_origin(text: str) -> bool:
     """As browsers write an origin, since it is compared letter by letter: https://www.rfc-editor.org/rfc/rfc6454#section-6.2"""
     parts = _ORIGIN.fullmatch(text)

@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from moderation.ground.database.engine import Database
 from moderation.pipeline.arriving import page_articles
 from moderation.sites.sites import NewSite
+from moderation.spine.articles import untitled_rows as untitled
 from service.api.path_segments import STAND_IN
+from service.context import utc_now
 from tests.service.api.readers.conftest import ORIGIN
 from tests.service.api.readers.test_reader_calls import ID, OWN, TEXT, kind
 from tests.service.bodies import settle
@@ -31,6 +33,20 @@ def test_the_first_comment_makes_the_article_of_its_page(dana: Caller, api: Call
     assert answer.status_code == 202, answer.text
     article = api.get("/v1/articles/new").json or {}
     assert (article["url"], article["title"], article["state"]) == (URL, "Ferry to run all winter", "open")
+
+
+def test_the_page_is_asked_for_the_title_that_it_did_not_bring(dana: Caller, eve: Caller, database: Database) -> None:
+    for who, article, fields in (
+        (dana, "new", {}),
+        (eve, "new", {}),
+        (dana, "titled", {"article_title": "Ferry"}),
+        (dana, "a-1", {}),
+    ):
+        assert post(who, article, **fields).status_code == 202
+
+    with database.read() as conn:
+        asked = untitled.due(conn, untitled.sites_with_due(conn, utc_now())[0], now=utc_now(), limit=9)
+    assert [(page.url, page.attempts, page.is_titled) for page in asked] == [(URL, 0, False)]
 
 
 def test_a_page_changes_no_article_that_is_known(dana: Caller, eve: Caller, api: Caller) -> None:
