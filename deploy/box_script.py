@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.embed.script import BUILT, assembled, built, source_digest, style
+from service.embed.script import BUILT, assembled, assembled_later, built, later, source_digest, style
 
 TOOLS = ("terser@5", "esbuild@0")
 ESBUILD = ("--minify", "--loader=css", "--log-level=warning")
 TERSER = ("--compress", "passes=3", "--mangle", "--toplevel")
 OUR_OWN = (
-    *("rootWriting", "thinksAgain", "recognise", "lookAtOwn", "catchUp", "lookIfDue", "keepOwn", "addOwn", "tallyUp"),
-    *("whyClosed", "whySilent", "drawAway", "noticeOfIllegal", "sorting", "wroteFor", "ask_", "signature", "settle"),
-    *("thread", "answers", "owned", "slot_", "frame", "tally", "isNew", "wasEdited", "reported", "advised", "began"),
-    *("working", "reread", "adopt", "sentence", "hold", "belongs", "offer", "started", "meeting", "mayWrite", "retry"),
-    *("moments", "plurals", "numbers", "turn", "claim", "begun"),
+    *("rootWriting", "recognise", "lookAtOwn", "catchUp", "lookIfDue", "addOwn", "tallyUp"),
+    *("whyClosed", "whySilent", "drawAway", "sorting", "wroteFor", "ask_", "settle"),
+    *("thread", "answers", "owned", "slot_", "frame", "tally", "isNew", "began"),
+    *("working", "reread", "adopt", "hold", "belongs", "started", "meeting", "retry"),
+    *("moments", "plurals", "numbers", "turn", "claim"),
 )
 """Names of properties that no page, answer or browser knows: they are shortened, which saves 170 bytes compressed."""
 
@@ -37,17 +37,22 @@ class Programs:
         names = f"regex=/^({'|'.join(OUR_OWN)})$/"
         return _piped([self.folder / "terser", *TERSER, "--mangle-props", names], source)
 
+    def module(self, source: str) -> str:
+        """Its properties keep their names: the box's have others."""
+        return _piped([self.folder / "terser", *TERSER, "--module"], source)
+
 
 def main() -> int:
     if shutil.which("npm") is None:
         print("box: npm is missing: install it (Debian and Ubuntu: apt-get install npm)", file=sys.stderr)
         return 1
     with tools() as programs:
-        script = programs.script(assembled(programs.style(style())))
-    BUILT.mkdir(exist_ok=True)
+        BUILT.mkdir(exist_ok=True)
+        (BUILT / "later.js").write_text(programs.module(assembled_later()) + "\n", encoding="utf-8")
+        script = programs.script(assembled(programs.style(style()), later()))
     (BUILT / "box.js").write_text(script + "\n", encoding="utf-8")
     (BUILT / "made_from.sha256").write_text(source_digest() + "\n", encoding="utf-8")
-    print(f"service/embed/built/box.js: {len(built().packed):,} bytes compressed")
+    print(f"service/embed/built: {len(built().packed):,} bytes compressed, and later {len(later().packed):,}")
     return 0
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from service.auth import Clock, open_to_all
 from service.embed import notice_form, plain_page
-from service.embed.script import built
+from service.embed.script import Script, built, later
 
 embed = Blueprint("embed", __name__, url_prefix="/embed")
 
@@ -26,7 +26,17 @@ def register(app: Flask, per_minute_of_keys: int, clock: Clock) -> None:
 def show_script() -> Response:
     """Any page may load it, and a page that insists on its hash may too. It is the same for all sites, and holds
     nothing of any of them."""
-    script = built()
+    return _script(built())
+
+
+@embed.get("/v1/later.js")
+@open_to_all
+def show_later_script() -> Response:
+    """The script asks for it by its version."""
+    return _script(later())
+
+
+def _script(script: Script) -> Response:
     is_packed = request.accept_encodings.quality("gzip") > 0
     response = Response(script.packed if is_packed else script.plain, mimetype="text/javascript")
     if is_packed:

@@ -3,6 +3,8 @@ scripts see the comments that the box shows."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, current_app, render_template, request
 from markupsafe import Markup
 
@@ -17,6 +19,7 @@ from service.api.pages import admission, kept
 from service.api.pages.admission import PageSite
 from service.api.words import Words
 from service.context import gavel, utc_now
+from service.embed import comment_text
 
 THREADS, REPLIES = 50, 10
 SECONDS = 60
@@ -33,7 +36,7 @@ def show(article_id: str) -> Response:
     tag = kept.tag_of(site.digest, state, mode, said.language, sorted(said.texts.items()))
     if answer := kept.unchanged(tag, seconds=SECONDS):
         return answer
-    response = _page(article_id, article, mode, said)
+    response = _page(site, article_id, article, _why_closed(article, mode, said), said)
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}, stale-while-revalidate={kept.STALE_SECONDS}"
     return response
@@ -47,14 +50,15 @@ def _site() -> PageSite:
     return known.get(name)
 
 
-def _page(article_id: str, article: ShownArticle | None, mode: Mode | None, said: Words) -> Response:
+def _page(site: PageSite, article_id: str, article: ShownArticle | None, closed: str, said: Words) -> Response:
     threads = []
     if article is not None:
         with gavel().database.read() as conn:
             threads = store.threads(conn, article.id, PageOrder.NEWEST, after=None, limit=THREADS, replies=REPLIES)
     count = article.comments if article else 0
-    closed = _why_closed(article, mode, said)
     shown = {"article_id": article_id, "threads": threads, "count": count, "closed": closed}
+    shown |= {"title": article.title, "url": article.url} if article else {}
+    shown["blocks"] = partial(comment_text.blocks, has_links=site.has_links)
     html = render_template("embed/comments.html", words=said, **shown)
     response = Response(Markup(html).strip() + "\n", mimetype="text/html")
     response.headers["X-Robots-Tag"] = "noindex"  # the site's own page is the one to find

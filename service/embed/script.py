@@ -16,9 +16,10 @@ from moderation.ground.wording.sentences import LANGUAGES, ours
 FOLDER = Path(__file__).parent / "script"
 BUILT = Path(__file__).parent / "built"
 PARTS = (
-    *("opening", "elements", "calls", "reader", "words", "drafts", "writing", "comment"),
+    *("opening", "elements", "calls", "reader", "words", "drafts", "writing", "texts", "comment"),
     *("box", "counts", "start"),
 )  # in the order in which they need one another
+LATER_PARTS = ("opening", "own", "reporting", "advising", "ending")
 SPARE = ("away", "again")
 """The sentences that the script has in it, in all languages, for a day on which Gavel gives none."""
 
@@ -33,20 +34,36 @@ class Script:
     integrity: str
 
 
-@cache  # packing takes 3 ms
 def built() -> Script:
     """The script as pages get it."""
-    plain = (BUILT / "box.js").read_bytes()
+    return _packed("box.js")
+
+
+def later() -> Script:
+    """The module that the script asks for when a reader needs it."""
+    return _packed("later.js")
+
+
+@cache  # packing takes 3 ms
+def _packed(name: str) -> Script:
+    plain = (BUILT / name).read_bytes()
     digest = hashlib.sha384(plain).digest()
     integrity = f"sha384-{base64.b64encode(digest).decode()}"
     return Script(plain, gzip.compress(plain, 9, mtime=0), digest.hex()[:16], integrity)
 
 
-def assembled(style: str) -> str:
-    """All parts as one script, with the style and the spare sentences as constants in it."""
+def assembled_later() -> str:
+    return "\n".join((FOLDER / "later" / f"{part}.js").read_text(encoding="utf-8") for part in LATER_PARTS)
+
+
+def assembled(style: str, later: Script) -> str:
+    """All parts as one script, with the style, the spare sentences and the later module's hash as constants in it."""
     first, *rest = ((FOLDER / f"{part}.js").read_text(encoding="utf-8") for part in PARTS)
     spare = json.dumps({code: {id: ours(code)[id] for id in SPARE} for code in LANGUAGES}, ensure_ascii=False)
-    parts = "\n".join((first, f"const STYLE = {json.dumps(style)};", f"const SPARE = {spare};", *rest))
+    hashes = json.dumps({"version": later.version, "integrity": later.integrity})
+    parts = "\n".join(
+        (first, f"const STYLE = {json.dumps(style)};", f"const SPARE = {spare};", f"const LATER = {hashes};", *rest)
+    )
     return f'(() => {{\n"use strict";\n{parts}\n}})();\n'
 
 
@@ -56,4 +73,4 @@ def style() -> str:
 
 def source_digest() -> str:
     """Changes with each change of a part or of the style: the built script notes the one that it was made from."""
-    return hashlib.sha256(assembled(style()).encode()).hexdigest()
+    return hashlib.sha256(f"{assembled_later()}{assembled(style(), later())}".encode()).hexdigest()

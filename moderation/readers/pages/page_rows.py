@@ -36,6 +36,7 @@ class ShownArticle:
 
     id: str
     title: str | None
+    url: str | None
     section: str | None
     state: ArticleState
     updated_at: datetime
@@ -62,13 +63,14 @@ def find_article(conn: Connection, site_id: str, external_id: str) -> ShownArtic
         return None
     state = ArticleState(row.state)
     counts = row.version or 0, row.comments or 0, row.roots or 0
-    return ShownArticle(row.id, row.title, row.section, state, row.updated_at, *counts)
+    return ShownArticle(row.id, row.title, row.url, row.section, state, row.updated_at, *counts)
 
 
 _ARTICLE = (
     sa.select(
         articles.c.id,
         articles.c.title,
+        articles.c.url,
         articles.c.section,
         articles.c.state,
         articles.c.updated_at,

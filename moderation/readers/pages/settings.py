@@ -1,4 +1,4 @@
-"""The setting of the pages that may show a site's comments."""
+"""The settings of the pages that may show a site's comments."""
 
 from __future__ import annotations
 
@@ -27,3 +27,9 @@ class PageSettings(SettingGroup):
         checked_by(origins_problems),
         checked_by(different),
     ] = ()
+    comment_links: Annotated[
+        bool,
+        Field(
+            title="Addresses in comments are links", description="In the comment box. Search engines do not count them."
+        ),
+    ] = True

@@ -36,11 +36,12 @@ class PageSite:
     id: str
     origins: frozenset[str]
     edit_minutes: int
+    has_links: bool = True
     modes: tuple[Mode, ...] = ()  # for breaking news, anywhere at the site
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(f"{self.id} {self.edit_minutes}".encode()).hexdigest()[:8]
+        return hashlib.sha256(f"{self.id} {self.edit_minutes} {self.has_links}".encode()).hexdigest()[:8]
 
     def mode_of(self, article: ShownArticle | None, now: datetime) -> Mode | None:
         """The strictest mode for breaking news that holds. One that began is seen as soon as a changed setting."""
@@ -69,7 +70,9 @@ class PageSites:
             modes = mode_rows.ending_after(conn, [site_id], utc_now())
         if not site.settings.origins:
             raise NotFound("site", name)
-        page_site = PageSite(site.id, frozenset(site.settings.origins), site.settings.reader_edit_minutes, tuple(modes))
+        said = site.settings
+        origins = frozenset(said.origins)
+        page_site = PageSite(site.id, origins, said.reader_edit_minutes, said.comment_links, tuple(modes))
         with self._lock:
             self._known[site_id] = page_site
         return page_site

@@ -68,6 +68,7 @@ class ArticlePage(BaseModel):
     edit_minutes: Annotated[int, Field(description="How long a reader may edit a comment of their own")]
     longest: Annotated[int, Field(description="Characters of a comment, at most")]
     report_reasons: list[str]
+    links: Annotated[bool, Field(description="Whether addresses in texts are to be links")]
     comments: list[PageComment]
     next: str | None
 

@@ -210,6 +210,7 @@ def _page(
         edit_minutes=current_site().edit_minutes,
         longest=MAX_CHARS,
         report_reasons=list(reasons.LISTED),
+        links=current_site().has_links,
         comments=[shown.thread_shown(thread) for thread in threads],
         next=following,
     )

@@ -114,7 +114,7 @@ class Box extends HTMLElement {
   draw(page, single) {
     const { words } = this;
     const typing = this.root.activeElement;
-    this.article = { ...page.article, longest: page.longest || Infinity, report_reasons: page.report_reasons || [] };
+    this.article = { ...page.article, longest: page.longest || Infinity, links: page.links, report_reasons: page.report_reasons || [] };
     this.order = page.order;
     this.version = page.version;
     this.lookedAt = Date.now();
@@ -147,6 +147,7 @@ class Box extends HTMLElement {
     if (hasReaders()) words.rest();
     this.recognise(true);
     this.settle();
+    this.report("shown", { article_id: this.article.id, comments: this.known });
     const id = linkedId();
     if (id && !this.comments.has(id) && document.querySelectorAll("gavel-comments").length < 2) this.tell(words.of("gone"));
     this.show(id);
@@ -238,6 +239,11 @@ class Box extends HTMLElement {
     showCount(this.setting("article"), this.known, this.words);
     this.empty.hidden = this.comments.size > 0 || !this.article.open;
   }
+  // To the page's own figures
+  report(what, { article_id, id, parent_id, status, reason, comments }) {
+    const detail = { article: article_id || this.setting("article"), id, parent: parent_id, status, reason, comments };
+    this.dispatchEvent(new CustomEvent(`gavel:${what}`, { bubbles: true, detail }));
+  }
   tell(text) {
     say(this.notice, text);
   }
@@ -309,7 +315,7 @@ class Box extends HTMLElement {
     const isHere = () => about.turn == this.turn;
     const sent = () => drafts.write(`${about.key} own`, { text: "1" });
     if (!isHere()) {
-      await send();
+      this.report("posted", await send());
       sent();
       return about.key == this.key && this.meet();
     }
@@ -327,6 +333,7 @@ class Box extends HTMLElement {
     this.empty.hidden = true;
     try {
       const own = await send();
+      this.report("posted", own);
       sent();
       if (!isHere()) return;
       this.keepOwn(own, comment);
@@ -357,12 +364,6 @@ class Box extends HTMLElement {
     if (before || comment.own) this.known += (own.status == "published") - (before?.status == "published");
     this.tallyUp();
     comment.belongs(own);
-  }
-  async advice(text, article) {
-    const found = await ask("v1/check", { method: "POST", token: settings.adviceKey, body: { text, article: { id: article } } });
-    if (found.verdict == "publish") return [];
-    const said = found.reasons.map(({ signal }) => this.words.of(`advice_${String(signal).replaceAll(".", "_")}`));
-    return [...new Set(said.filter(Boolean))];
   }
 
   // ---- The reader

@@ -3,7 +3,7 @@ class Comment {
   constructor(box, found, root) {
     Object.assign(this, { box, id: found.id, root: root || this, label: newId() });
     this.header = make("header");
-    this.text = make("p", { class: "text", dir: "auto" });
+    this.text = make("div", { class: "text" });
     this.state = make("span", { class: "state", role: "status" });
     this.actions = make("div", { class: "actions" });
     this.below = make("div", { class: "below" });
@@ -26,11 +26,14 @@ class Comment {
       found.featured && make("span", { class: "badge pick" }, words.of("pick")),
       this.state,
     );
-    this.text.textContent = found.gone ? words.of("gone") : found.text;
+    this.write(found.gone ? words.of("gone") : found.text);
     this.node.classList.toggle("gone", !!found.gone);
     this.node.classList.toggle("featured", !!found.featured);
     if (!this.reported) say(this.state, found.edited_at && words.of("edited"));
     this.offer();
+  }
+  write(text) {
+    say(this.text, ...written(text, this.box.article.links));
   }
   // While it is on the page: nothing below it moves up
   change(found) {
@@ -54,9 +57,9 @@ class Comment {
     const focused = this.actions.contains(this.box.root.activeElement) && this.box.root.activeElement.className;
     if (this.found.gone || own?.status == "withdrawn") return say(this.actions);
     if (isPublic && article.open && this.box.mayWrite) offered.push(["reply", () => this.reply()]);
-    if (own?.editable_until && this.box.mayWrite && new Date(own.editable_until) > Date.now()) offered.push(["edit", () => this.edit()]);
-    if (own) offered.push(["withdraw", () => this.withdraw()]);
-    else if (this.box.reader && !this.reported) offered.push(["report", () => this.report()]);
+    if (own?.editable_until && this.box.mayWrite && new Date(own.editable_until) > Date.now()) offered.push(["edit", () => this.later("edit")]);
+    if (own) offered.push(["withdraw", () => this.later("withdraw")]);
+    else if (this.box.reader && !this.reported) offered.push(["report", () => this.later("report")]);
     say(
       this.actions,
       ...offered.map(([code, act]) => button(words.of(code), act, named(code))),
@@ -73,7 +76,7 @@ class Comment {
     const codes = { waiting: "waiting", flagged: "waiting", rejected: "refused", withdrawn: "withdrawn" };
     const code = codes[own.status];
     this.node.classList.toggle("pending", !!code);
-    this.text.textContent = own.status == "withdrawn" ? "" : own.text;
+    this.write(own.status == "withdrawn" ? "" : own.text);
     say(this.state, code ? words.of(code) : this.wasEdited || this.found.edited_at ? words.of("edited") : this.until());
     this.offer();
     return this;
@@ -117,105 +120,13 @@ class Comment {
     });
     this.open(writing.node, writing.field);
   }
-  edit() {
-    const { words } = this.box;
-    const before = this.own.text;
-    const name = `${this.box.key} edit ${this.id}`;
-    const writing = new Writing(this.box, {
-      code: "edit", label: words.of("edit"), begun: before, name, cancel: () => { drafts.write(name); this.close(); },
-      signature: words.of("edit_until", { until: words.moment(this.own.editable_until) }),
-      send: async ({ text }) => {
-        const { version } = this.own;
-        this.text.textContent = text;
-        this.step(writing, true);
-        try {
-          const own = await asReader(`/comments/${part(this.id)}`, { method: "PATCH", body: { text, version }, prefer: "wait=3" });
-          this.wasEdited = true;
-          this.box.keepOwn(own, this);
-          this.close();
-        } catch (refused) {
-          this.text.textContent = before;
-          this.step(writing, false);
-          this.text.hidden = this.state.hidden = true;
-          throw refused;
-        }
-      },
-    });
-    this.text.hidden = this.state.hidden = true;
-    this.open(writing.node, writing.field);
-  }
-  // Two presses: it cannot be taken back
-  withdraw() {
-    const { words } = this.box;
-    const keep = button(words.of("cancel"), () => this.close());
-    const go = button(words.of("withdraw"), async () => {
-      try {
-        this.box.keepOwn(await asReader(`/comments/${part(this.id)}`, { method: "DELETE" }), this);
-        this.close();
-        focusOn(this.node);
-      } catch (refused) {
-        this.box.tell(this.box.sentence(refused));
-      }
-    }, { class: "danger" });
-    this.open(make("div", { class: "row" }, go, keep), keep);
-  }
-  async report() {
-    const { words, article, mayWrite } = this.box; // who may not comment may still give notice
-    await words.rest();
-    const choose = (code, properties) => make("label", null, make("input", { required: true, ...properties }), words.of(code));
-    const reasons = article.report_reasons.filter((reason) => words.has(`report_${reason}`) && (mayWrite || reason == "illegal")).map((reason) =>
-      choose(`report_${reason}`, { type: "radio", name: "reason", value: reason }));
-    const notice = this.noticeOfIllegal(choose);
-    const said = make("p", { class: "said", role: "status" });
-    const form = make(
-      "form",
-      {
-        class: "report-form",
-        onchange: () => { notice.hidden = notice.disabled = form.elements.reason.value != "illegal"; },
-        onsubmit: async (event) => {
-          event.preventDefault();
-          const { reason, ...given } = Object.fromEntries(new FormData(form));
-          // Of what a form sends, the law's yes or no must be one in JSON, too
-          const notice = given.good_faith && { ...given, good_faith: true, child_sexual_abuse: "child_sexual_abuse" in given, language: words.language };
-          try {
-            const body = { comment_id: this.id, reason, notice };
-            const answer = await asReader("/reports", { method: "POST", body });
-            this.close();
-            say(this.state, `${words.of("reported")} `, answer.notice && make("a", { href: behind(answer.notice.path) }, words.of("receipt")));
-            this.reported = true;
-            this.offer();
-            focusOn(this.node);
-            this.box.look();
-          } catch (refused) {
-            say(said, this.box.sentence(refused));
-          }
-        },
-      },
-      make("fieldset", null, make("legend", null, words.of("report")), reasons),
-      notice,
-      make("div", { class: "row" }, said, button(words.of("cancel"), () => this.close()), make("button", { class: "main" }, words.of("report"))),
-    );
-    this.open(form, form.querySelector("input"));
-  }
-  // What the law asks of a notice of illegal content (Regulation (EU) 2022/2065, Article 16)
-  noticeOfIllegal(choose) {
-    const { words } = this.box;
-    const field = (code, tag, properties) =>
-      make("label", { class: "asked" }, words.of(code), make(tag, { required: true, ...properties }));
-    const contact = make(
-      "fieldset", null,
-      field("notice_name", "input", { name: "name", autocomplete: "name", maxlength: 200 }),
-      field("notice_email", "input", { name: "email", autocomplete: "email", maxlength: 254, type: "email", pattern: ".+@.+\\..+" }),
-    );
-    const child = choose("notice_child", {
-      type: "checkbox", name: "child_sexual_abuse", required: null,
-      onchange: (event) => { contact.hidden = contact.disabled = event.target.checked; },
-    });
-    return make(
-      "fieldset", { hidden: true, disabled: true },
-      field("notice_why", "textarea", { name: "explanation", maxlength: 2000, dir: "auto" }),
-      child, contact,
-      choose("notice_faith", { type: "checkbox", name: "good_faith" }),
-    );
+  // These parts come when somebody asks for them
+  async later(what) {
+    await this.box.words.rest();
+    try {
+      (await laterParts())[what](this);
+    } catch {
+      this.box.tell(this.box.words.of("away"));
+    }
   }
 }

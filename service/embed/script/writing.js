@@ -60,7 +60,8 @@ class Writing {
     this.keep();
     this.working(true);
     try {
-      if (await this.thinksAgain(text, about)) return;
+      // Advice never blocks
+      if (settings.adviceKey && (await laterParts().then((later) => later.thinksAgain(this, text, about)).catch(() => {}))) return;
       const typed_s = this.began ? Math.max(0, this.last - this.began) / 1000 : undefined;
       await this.send({ text, id: this.draft.id, typed_s, about });
       this.field.value = "";
@@ -78,19 +79,5 @@ class Writing {
     this.busy = busy;
     this.submit.setAttribute("aria-disabled", busy);
     if (busy) this.tell("…");
-  }
-  // Advice before a comment is sent, once for each text. It never blocks: a second press sends it.
-  async thinksAgain(text, { article }) {
-    if (!settings.adviceKey || this.advised == text) return false;
-    let found;
-    try {
-      found = await this.box.advice(text, article);
-    } catch {
-      return false;
-    }
-    if (!found.length) return false;
-    this.advised = text;
-    this.tell([this.box.words.of("think_again"), ...found].join(" "), true);
-    return true;
   }
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from bs4.element import Tag
 from flask.testing import FlaskClient
 
 from moderation.ground.database.engine import Database
@@ -125,3 +127,69 @@ def test_a_mode_that_closes_comments_says_until_when(client: FlaskClient, api: C
     assert page.status_code == 200
     assert "Comments are closed until" in page.text and "UTC" in page.text
     assert "closed" not in open_page.text
+
+
+def test_a_crawler_without_scripts_finds_the_comments_and_who_wrote_them(
+    client: FlaskClient, api: Caller, database: Database, site: NewSite, path: str
+) -> None:
+    """The page says it as microdata of schema.org: no word stands twice, and no text can end a script."""
+    url = "https://news.example/ferry?a=1&b=2"
+    api.put("/v1/articles/a-1", {"title": f"Ferry {HOSTILE}", "url": url})
+    publish(
+        api,
+        database,
+        site,
+        "c-1",
+        text=f"</script>{HOSTILE}\n\n> Cranes?\n\nhttps://port.example/",
+        author={"id": "r-1"},
+    )
+    publish(api, database, site, "c-2", text="No.", parent_id="c-1", author={"id": "r-2", "name": HOSTILE})
+
+    page = BeautifulSoup(client.get(path).text, "html.parser")
+
+    (article,) = items(page, top=True)
+    assert article["type"] == "Article"
+    assert (article["headline"], article["url"], article["commentCount"]) == ([f"Ferry {HOSTILE}"], [url], ["2"])
+    (comment,) = article["comment"]
+    (reply,) = comment["comment"]
+    assert [comment["type"], reply["type"]] == ["Comment", "Comment"]
+    assert comment["url"] == [f"{url}#gavel-c-1"]
+    assert "</script>" in comment["text"][0] and "Cranes?" in comment["text"][0]
+    assert [reply["text"][0].strip(), reply["author"][0]["type"], reply["author"][0]["name"]] == [
+        "No.", "Person", [HOSTILE]
+    ]  # fmt: skip
+    assert datetime.fromisoformat(reply["datePublished"][0]).tzinfo is not None
+    (link,) = page.select("#gavel-c-1 a")
+    assert (link["href"], link["rel"]) == ("https://port.example/", ["ugc", "nofollow", "noopener"])
+    assert page.select("#gavel-c-1 blockquote")[0].text.strip() == "Cranes?"
+    assert page.find_all("script") == []
+
+
+def items(scope: Tag, *, top: bool = False) -> list[dict[str, Any]]:
+    """The items below, as the standard reads them: https://html.spec.whatwg.org/multipage/microdata.html"""
+    return [item(tag) for tag in scope.select("[itemscope]") if not top or not tag.has_attr("itemprop")]
+
+
+def item(tag: Tag) -> dict[str, Any]:
+    read: dict[str, Any] = {"type": str(tag["itemtype"]).removeprefix("https://schema.org/")}
+    for named in tag.select("[itemprop]"):
+        if named.find_parent(attrs={"itemscope": True}) is not tag:
+            continue
+        value: Any = item(named) if named.has_attr("itemscope") else None
+        for attribute in ("content", "href", "datetime"):
+            value = value or named.get(attribute)
+        read.setdefault(str(named["itemprop"]), []).append(value or named.text)
+    return read
+
+
+def test_a_site_may_switch_links_off(
+    client: FlaskClient, api: Caller, database: Database, site: NewSite, path: str
+) -> None:
+    publish(api, database, site, "c-1", text="See https://port.example/")
+    assert api.patch("/v1/site/settings", {"comment_links": False}).status_code == 200
+    client.application.extensions["gavel.pages"]._known.clear()  # which remembers a site for five seconds
+
+    page = BeautifulSoup(client.get(path).text, "html.parser")
+
+    assert page.select("article a") == []
+    assert "See https://port.example/" in page.text

@@ -19,7 +19,7 @@ from moderation.ground.wording import sentences
 from moderation.sites.sites import NewSite
 from service.api.pages.site_calls import TextsPart, of_part
 from service.commands import cli
-from service.embed.script import BUILT, FOLDER, PARTS, built, source_digest
+from service.embed.script import BUILT, FOLDER, LATER_PARTS, PARTS, built, later, source_digest
 
 MOST_BYTES = 12_000
 
@@ -57,12 +57,22 @@ def test_the_script_may_be_loaded_and_kept_by_any_page(client: FlaskClient) -> N
     assert pinned.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
+def test_the_later_part_comes_by_its_version_and_hash(client: FlaskClient) -> None:
+    answer = client.get(f"/embed/v1/later.js?v={later().version}")
+
+    assert answer.data == later().plain
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    for said in (later().version, later().integrity):
+        assert said in built().plain.decode()
+
+
 def test_the_script_has_nothing_that_a_strict_policy_stops() -> None:
     forbidden = (
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|document\.cookie|localStorage"
     )
 
-    assert re.findall(forbidden, built().plain.decode()) == []
+    assert re.findall(forbidden, (built().plain + later().plain).decode()) == []
 
 
 def test_the_command_prints_a_tag_with_the_scripts_own_hash(
@@ -90,6 +100,7 @@ def test_the_built_script_is_made_from_these_parts() -> None:
 
 def test_every_part_is_in_the_script() -> None:
     assert {path.stem for path in FOLDER.glob("*.js")} == set(PARTS)
+    assert {path.stem for path in (FOLDER / "later").glob("*.js")} == set(LATER_PARTS)
 
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="no npm here")

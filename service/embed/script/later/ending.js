@@ -1,0 +1,2 @@
+return { edit, withdraw, report, thinksAgain };
+};
