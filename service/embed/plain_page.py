@@ -68,5 +68,5 @@ def _page(site: PageSite, article_id: str, article: ShownArticle | None, closed:
 def _why_closed(article: ShownArticle | None, mode: Mode | None, said: Words) -> str:
     """The reason in the box's words; empty while comments are open."""
     if article is not None and article.state is ArticleState.CLOSED:
-        return said["closed"]
+        return said["closed_aged" if article.is_aged else "closed"]
     return said.closed_until(mode.ends_at) if mode is not None and mode.name is ModeName.CLOSED else ""

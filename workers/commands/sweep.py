@@ -10,12 +10,14 @@ from moderation.ground.jobs import jobs
 from moderation.operations.composition import open_database
 from moderation.operations.operating import heartbeats
 from moderation.operations.operating.command_line import Operated
+from moderation.spine.articles.ageing import close_aged
 from workers.commands.process import begin
 from workers.sweeping import sweeper
 from workers.sweeping.daily_retention import DailyRetention
 from workers.sweeping.day_counter import DayCounter
 from workers.sweeping.hourly import (
     ALERT_EVERY,
+    CLOSE_EVERY,
     Hourly,
     guard_models,
     guard_second_readers,
@@ -39,9 +41,10 @@ def sweep(context: Operated) -> None:
     guarding, mending = Hourly(database, guard_models), Hourly(database, mend_pages)
     reading = Hourly(database, guard_second_readers)
     alerting = Hourly(database, notice_alerts, every=ALERT_EVERY)
+    closing = Hourly(database, close_aged, every=CLOSE_EVERY)
     learning = NightlyLearning(database, sweeping.name, hour=settings.learn_hour)
     counting = DayCounter(database)
-    daily = tuple(work.step for work in (retaining, guarding, reading, learning, counting, mending, alerting))
+    daily = tuple(work.step for work in (retaining, guarding, reading, learning, counting, mending, closing, alerting))
     try:
         sweeper.run(sweeping, interval_s=settings.sweep_interval_s, beat=beat, daily=daily)
     finally:

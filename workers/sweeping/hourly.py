@@ -16,7 +16,7 @@ from moderation.pipeline.second_opinions import guarding as second_readers
 from moderation.readers.pages import showing, showing_rows
 
 LOOK_EVERY = timedelta(hours=1)
-ALERT_EVERY = timedelta(minutes=1)
+ALERT_EVERY = CLOSE_EVERY = timedelta(minutes=1)
 LOOK_BACK = timedelta(days=3)  # at comments that arrived since then
 AT_ONCE = 200
 

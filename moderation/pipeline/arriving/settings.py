@@ -13,7 +13,7 @@ PACE = 20
 
 
 class PostingSettings(SettingGroup):
-    """How fast one reader may write, and how long one may edit."""
+    """How fast one reader may write, and how long one may edit and comment."""
 
     about = Heading("Posting", "api.md#one-readers-pace")
 
@@ -35,3 +35,12 @@ class PostingSettings(SettingGroup):
             le=10_080,
         ),
     ] = 15
+    close_after_days: Annotated[
+        int | None,
+        Field(
+            title="Days after which an article closes to comments",
+            description="From the day on which Gavel first heard of it. Once reopened, it stays open.",
+            ge=1,
+            le=3_650,
+        ),
+    ] = None

@@ -40,6 +40,7 @@ class ShownArticle:
     section: str | None
     state: ArticleState
     updated_at: datetime
+    is_aged: bool  # closed for its age
     version: int
     comments: int
     roots: int
@@ -63,7 +64,8 @@ def find_article(conn: Connection, site_id: str, external_id: str) -> ShownArtic
         return None
     state = ArticleState(row.state)
     counts = row.version or 0, row.comments or 0, row.roots or 0
-    return ShownArticle(row.id, row.title, row.url, row.section, state, row.updated_at, *counts)
+    is_aged = state is ArticleState.CLOSED and row.aged_at is not None
+    return ShownArticle(row.id, row.title, row.url, row.section, state, row.updated_at, is_aged, *counts)
 
 
 _ARTICLE = (
@@ -74,6 +76,7 @@ _ARTICLE = (
         articles.c.section,
         articles.c.state,
         articles.c.updated_at,
+        articles.c.aged_at,
         shown_articles.c.version,
         shown_articles.c.comments,
         shown_articles.c.roots,

@@ -91,6 +91,20 @@ def set_state(conn: Connection, article_id: str, state: ArticleState, *, now: da
     update_article(conn, article_id, values, now=now)
 
 
+def young_before(conn: Connection, site_id: str, moment: datetime, *, limit: int) -> list[Article]:
+    """The site's articles that came before the moment and were never closed for their age, the oldest first."""
+    mine = sa.and_(articles.c.site_id == site_id, articles.c.aged_at.is_(None), articles.c.id < first_id_at(moment))
+    return [
+        article_from(row) for row in conn.execute(sa.select(articles).where(mine).order_by(articles.c.id).limit(limit))
+    ]
+
+
+def note_age(conn: Connection, article_id: str, *, now: datetime) -> bool:
+    """False if somebody else noted it first."""
+    young = sa.and_(articles.c.id == article_id, articles.c.aged_at.is_(None))
+    return conn.execute(articles.update().where(young).values(aged_at=now)).rowcount == 1
+
+
 def titles(conn: Connection, article_ids: Collection[str]) -> dict[str, str]:
     """By id: the title, or else the site's id."""
     title = sa.func.coalesce(articles.c.title, articles.c.external_id)

@@ -60,9 +60,14 @@ def set_state(db: Database, moderator: Moderator, article_id: str, state: Articl
         article = find_article(conn, moderator, article_id)
         allow(moderator, article.site_id, Role.LEAD)
         if article.state is not state:
-            articles.set_state(conn, article.id, state, now=now)
-            _note(conn, actors.person(moderator), article, state, now)
+            change(conn, article, state, by=actors.person(moderator), now=now)
     return replace(article, state=state)
+
+
+def change(conn: Connection, article: Article, state: ArticleState, *, by: Actor, now: datetime) -> None:
+    """By Gavel or its people, and not by the site: it stays when the site repeats what it said before."""
+    articles.set_state(conn, article.id, state, now=now)
+    _note(conn, by, article, state, now)
 
 
 def _note(conn: Connection, by: Actor, article: Article, state: ArticleState, now: datetime) -> None:

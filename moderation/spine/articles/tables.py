@@ -27,7 +27,9 @@ articles = sa.Table(
     sa.Column("site_state", sa.String(20)),  # as the site last sent it, while the desk has set another one
     moment("created_at"),
     moment("updated_at"),
+    moment("aged_at", nullable=True),  # when it was closed for its age: once, whatever people do later
     sa.UniqueConstraint("site_id", "external_id"),
+    partial_index("ix_articles_young", "site_id", "id", where="aged_at IS NULL"),
     partial_index("ix_articles_section", "site_id", "section", where=HAS_SECTION),
 )
 

@@ -19,6 +19,7 @@ class PageArticle(BaseModel):
     state: Literal["open", "closed"]
     open: bool
     closes_at: datetime | None
+    aged: Annotated[bool, Field(description="Closed for its age, by the site's `close_after_days`")]
     mode: ArticleMode | None
     comments: Annotated[int, Field(description="That readers see")]
     roots: Annotated[int, Field(description="Threads")]

@@ -20,6 +20,7 @@ def article_shown(external_id: str, article: ShownArticle | None, picks: int, mo
         state="open" if is_open else "closed",
         open=is_open,
         closes_at=None,
+        aged=article is not None and article.is_aged,
         mode=ArticleMode(name=mode.name, until=mode.ends_at) if mode else None,
         comments=article.comments if article else 0,
         roots=article.roots if article else 0,

@@ -293,7 +293,7 @@ class Box extends HTMLElement {
   }
   whyClosed(until) {
     const { words } = this;
-    return until ? words.of("closed_until_mode", { until: words.moment(until) }) : words.of("closed");
+    return until ? words.of("closed_until_mode", { until: words.moment(until) }) : words.of(this.article?.aged ? "closed_aged" : "closed");
   }
   whySilent(until) {
     const { words } = this;

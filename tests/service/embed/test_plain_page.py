@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.sites.sites import NewSite
+from moderation.spine.articles import ageing
+from service.context import utc_now
 from tests.service.bodies import a_body, settle
 from tests.service.conftest import Caller
 
@@ -193,3 +195,18 @@ def test_a_site_may_switch_links_off(
 
     assert page.select("article a") == []
     assert "See https://port.example/" in page.text
+
+
+def test_an_article_that_closed_for_its_age_says_so(
+    client: FlaskClient, api: Caller, database: Database, site: NewSite, path: str
+) -> None:
+    assert api.patch("/v1/site/settings", {"close_after_days": 14}).status_code == 200
+    ageing.close_aged(database, utc_now() + timedelta(days=15))
+
+    page = client.get(path)
+    read = client.get(f"/v1/pages/{site.site.id}/articles/a-1").json or {}
+    refused = api.post("/v1/comments", a_body(id="c-1"))
+
+    assert "Comments on older articles are closed." in page.text
+    assert (read["article"]["open"], read["article"]["aged"]) == (False, True)
+    assert (refused.status_code, (refused.json or {})["type"].rpartition(":")[2]) == (409, "article-closed")

@@ -2,6 +2,7 @@
 const thinksAgain = async (writing, text, { article }) => {
   if (writing.advised == text) return false;
   const { words } = writing.box;
+  await words.rest();
   const found = await ask("v1/check", { method: "POST", token: settings.adviceKey, body: { text, article: { id: article } } });
   if (found.verdict == "publish") return false;
   const said = found.reasons.map(({ signal }) => words.of(`advice_${String(signal).replaceAll(".", "_")}`)).filter(Boolean);
