@@ -57,6 +57,7 @@ NOT_AUDITED = {
     "mode list": "reads",
     "alerts list": "reads",
     "moderator list": "reads",
+    "login check": "asks the provider, and stores nothing",
     "second status": "reads",
     "status": "reads",
     "capacity": "reads",
@@ -228,6 +229,19 @@ def of_moderator(*arguments: str) -> Callable[[Terminal], Result]:
     return run
 
 
+def of_account(*arguments: str) -> Callable[[Terminal], Result]:
+    """Of a moderator whom a provider knows as ``s-1``."""
+
+    def run(terminal: Terminal) -> Result:
+        terminal.environment |= {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "gavel"}
+        terminal.environment |= {"OIDC_CLIENT_SECRET": "s3cret", "PUBLIC_URL": "https://gavel.example"}
+        create_moderator(terminal)
+        linked = terminal.run("login", "link", "ana@news.example", "s-1")
+        return linked if arguments == ("link",) else terminal.run("login", *arguments, "ana@news.example")
+
+    return run
+
+
 AUDITED: dict[str, Callable[[Terminal], Result]] = {
     "site create": lambda t: t.run("site", "create", "Site B"),
     "site test-webhook": send_test,
@@ -254,6 +268,8 @@ AUDITED: dict[str, Callable[[Terminal], Result]] = {
     "moderator role": of_moderator("role", "ana@news.example", "--site", "Site A", "--role", "lead"),
     "moderator reset": of_moderator("reset", "ana@news.example", "--password-file", "-"),
     "moderator disable": of_moderator("disable", "ana@news.example"),
+    "login link": of_account("link"),
+    "login unlink": of_account("unlink"),
     "compat fit-scores": fit_scores,
     "compat forget-scores": forget_scores,
     "failure-policy": lambda t: t.run("failure-policy", "Site A", "--patience", "600"),
@@ -292,6 +308,8 @@ ACTIONS = {
     "moderator role": {"account.created", "person.role"},
     "moderator reset": {"account.created", "account.reset"},
     "moderator disable": {"account.created", "account.disabled"},
+    "login link": {"account.created", "account.linked"},
+    "login unlink": {"account.created", "account.linked", "account.unlinked"},
     "compat fit-scores": {"site.settings"},
     "compat forget-scores": {"site.settings"},
     "failure-policy": {"site.settings"},
