@@ -40,7 +40,11 @@ def test_a_new_site_lets_one_reader_send_twenty_comments_a_minute(app: OpenAPI, 
     answers = [api.post("/v1/comments", a_body(id=f"c-{number}")).status_code for number in range(PACE + 1)]
 
     assert PACE == 20
-    assert api.get(LIMITS).json == {"comments_per_author_per_minute": PACE, "reader_edit_minutes": 15}
+    assert api.get(LIMITS).json == {
+        "comments_per_author_per_minute": PACE,
+        "reader_edit_minutes": 15,
+        "close_after_days": None,
+    }
     assert answers == [202] * PACE + [429]
 
 
@@ -50,7 +54,11 @@ def test_a_site_may_limit_nobody(api: Caller) -> None:
 
     answers = [api.post("/v1/comments", a_body(text=DOTS)).status_code for _ in range(PACE + 1)]
 
-    assert api.get(LIMITS).json == {"comments_per_author_per_minute": None, "reader_edit_minutes": 15}
+    assert api.get(LIMITS).json == {
+        "comments_per_author_per_minute": None,
+        "reader_edit_minutes": 15,
+        "close_after_days": None,
+    }
     assert set(answers) == {202}
 
 

@@ -215,7 +215,7 @@ def test_a_site_may_allow_no_edits(dana: Caller, api: Caller) -> None:
     put = api.put("/v1/site/author-limits", {"comments_per_author_per_minute": 5, "reader_edit_minutes": 0})
     made = post(dana)
 
-    assert put.json == {"comments_per_author_per_minute": 5, "reader_edit_minutes": 0}
+    assert put.json == {"comments_per_author_per_minute": 5, "reader_edit_minutes": 0, "close_after_days": None}
     assert kind(dana.patch(f"{OWN}/{made['id']}", {"text": "Never."})) == (409, "edit-time-over")
     assert dana.get("/v1/reader").json["edit_minutes"] == 0  # type: ignore[index]
 
