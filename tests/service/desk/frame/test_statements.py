@@ -18,8 +18,8 @@ from tests.service.desk.browsing import SAME_ORIGIN, Browser
 from tests.service.desk.cast import Cast
 
 MOST_OF_A_PAGE = 32  # while nothing is remembered
-MOST_OF_A_PAGE_AGAIN = 28  # while counts are remembered
-MOST_OF_A_DECISION = 50  # with its reason, the next comment, the statement, appeals, notices, duties, and the page
+MOST_OF_A_PAGE_AGAIN = 29  # while counts are remembered
+MOST_OF_A_DECISION = 52  # with its reason, the next comment, statement, appeals, notices, duties, second readers, page
 
 
 @pytest.fixture
