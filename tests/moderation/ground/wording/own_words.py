@@ -68,7 +68,7 @@ def own_words_of_script(source: str) -> list[str]:
     strings = (
         re.sub(r"\$\{[^}]*\}", "", literal[1] or literal[2] or "")
         for literal in _LITERAL.finditer(code)
-        if not code[: literal.start()].endswith(("console.warn(", "class: "))
+        if not code[: literal.start()].endswith(("console.warn(", "class: ", "rel: "))
     )
     return [text for text in strings if re.search(r"^[A-ZÀ-Þ][a-zß-ÿ]|\w{2} \w{2}", text) and text not in NO_SENTENCES]
 

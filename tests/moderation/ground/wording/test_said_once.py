@@ -70,9 +70,10 @@ def test_words_of_a_template_are_found(template: str) -> None:
 
 
 def test_the_script_of_the_box_has_no_words_of_its_own() -> None:
-    texts = {file.name: own_words_of_script(file.read_text(encoding="utf-8")) for file in sorted(SCRIPT.glob("*.js"))}
+    files = sorted(SCRIPT.rglob("*.js"))
+    texts = {str(file.relative_to(SCRIPT)): own_words_of_script(file.read_text(encoding="utf-8")) for file in files}
 
-    assert len(texts) == 11
+    assert len(texts) == 17
     assert {name: words for name, words in texts.items() if words} == {}
 
 
@@ -120,7 +121,7 @@ def ids_in_code() -> tuple[frozenset[str], tuple[str, ...]]:
                 names.add(node.value)
             elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 beginnings.add(str(node.values[0].value))
-    for file in (*SCRIPT.glob("*.js"), *public_templates()):
+    for file in (*SCRIPT.rglob("*.js"), *public_templates()):
         source = file.read_text(encoding="utf-8")
         names |= set(re.findall(r"\w+", source))
         beginnings |= set(re.findall(r"`([a-z_]+_)\$\{", source))
@@ -165,7 +166,7 @@ def ids_asked_for() -> set[str]:
     script, template = r'\bwords\.(?:of|has)\("(\w+)"', r'\bwords(?:\.([a-z]\w*)\s|\["(\w+)"\])'
     sources = (
         *((python, source) for source in modules().values() if writes_to_readers(source)),
-        *((script, file.read_text(encoding="utf-8")) for file in SCRIPT.glob("*.js")),
+        *((script, file.read_text(encoding="utf-8")) for file in SCRIPT.rglob("*.js")),
         *((template, file.read_text(encoding="utf-8")) for file in public_templates()),
     )
     asked = (match for pattern, source in sources for match in re.finditer(pattern, source))
