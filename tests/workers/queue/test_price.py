@@ -23,7 +23,7 @@ from workers.scoring.scorer import Scorer
 
 HELD = "You women are stupid idiots, and I would knock your block off if the harbour were mine to rule."
 CALM = "The harbour bridge took eight years to build, and the council still owes the town an answer about it."
-MOST_STATEMENTS, MOST_LOOKS = 51, 20  # of a batch of near copies, of one comment
+MOST_STATEMENTS, MOST_LOOKS = 53, 20  # of a batch of near copies, with what second readers said; of one comment
 LISTS = str(Path(word_lists.__file__).parents[1])
 
 _opened: list[str] | None = None
