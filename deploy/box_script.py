@@ -21,7 +21,7 @@ OUR_OWN = (
     *("whyClosed", "whySilent", "drawAway", "sorting", "wroteFor", "ask_", "settle"),
     *("thread", "answers", "owned", "slot_", "frame", "tally", "isNew", "began"),
     *("working", "reread", "adopt", "hold", "belongs", "started", "meeting", "retry"),
-    *("moments", "plurals", "numbers", "turn", "claim"),
+    *("moments", "plurals", "numbers", "turn", "claim", "shownAt", "fresh"),
 )
 """Names of properties that no page, answer or browser knows: they are shortened, which saves 170 bytes compressed."""
 

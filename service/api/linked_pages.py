@@ -1,23 +1,36 @@
-"""Pages behind signed links, for people without an account. No search engine and no cache keeps them."""
+"""Pages of a paper for people without an account, most of them behind signed links. No search engine and no cache keeps
+them."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Response, render_template
+from flask import Response, render_template, url_for
 
 from moderation.ground.wording.sentences import Sentences, spoken
 from moderation.sites.rows import Site
+from moderation.sites.rules import rows as rules
 from service.api.front_page import POLICY
 from service.api.words import preferred
+from service.context import gavel
 
 
 def of_site(site: Site, words: Sentences, template: str, status: int = HTTPStatus.OK, **values: object) -> Response:
     """With the paper's name, colour and logo at the top, and its rules and contact points at the end."""
     logo = site.settings.paper_logo
     images = f"img-src 'self' {_origin(logo)}" if logo else "img-src 'self'"
-    return _page(template, status, images=images, site=site, words=words, **values)
+    address = rules_address(site, words.language)
+    return _page(template, status, images=images, site=site, words=words, rules_address=address, **values)
+
+
+def rules_address(site: Site, language: str) -> str | None:
+    """Of the paper's own page, or else of the one that its rule book makes."""
+    if site.settings.rules_url:
+        return site.settings.rules_url
+    with gavel().database.read() as conn:
+        has_rules = rules.has_rules(conn, site.id)
+    return url_for("embed.show_rules", site=site.id, language=language) if has_rules else None
 
 
 def gone() -> Response:

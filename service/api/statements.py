@@ -22,7 +22,7 @@ from moderation.law.appeals import deciders, making, wording
 from moderation.law.appeals import rows as appeals
 from moderation.law.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
 from moderation.law.appeals.values import MAX_CHARS, Appeal, AppealSource
-from moderation.law.statements import announcing, building, links, measure_statements
+from moderation.law.statements import announcing, building, choosing, links, measure_statements
 from moderation.law.statements import measure_rows as measures
 from moderation.law.statements import rows as store
 from moderation.law.statements.building import Statement
@@ -32,6 +32,8 @@ from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
 from moderation.sites.rows import Site
+from moderation.sites.rules import rows as rule_books
+from moderation.sites.rules.values import HouseRule
 from moderation.spine.comments import rows as comments
 from service.api import linked_pages, responses, views
 from service.api.fields import Strict
@@ -68,6 +70,7 @@ class StatementWithAppeal:
     appeal: Appeal | None
     may_appeal: bool
     is_alone: bool  # nobody but the person who made the decision could decide an appeal
+    rule: HouseRule | None  # that the statement names, if readers find it in the rule book
 
 
 @statements.get(
@@ -190,7 +193,15 @@ def _receipt(conn: Connection, site_id: str, decision_id: str) -> StatementWithA
         statement = building.without_appeal(statement, site.settings, awaits_another=awaits_another, speaker=speaker)
     words = own_texts.spoken(conn, site_id, statement.language)
     text = comments.get_by_id(conn, about.step.comment_id).text if about.is_of_present_text else ""
-    return StatementWithAppeal(site, statement, text, words, appeal, may, is_alone)
+    return StatementWithAppeal(site, statement, text, words, appeal, may, is_alone, _rule(conn, site, statement))
+
+
+def _rule(conn: Connection, site: Site, statement: Statement) -> HouseRule | None:
+    if statement.ground.name is None or site.settings.rules_url:
+        return None
+    step = statement.about.step
+    reason = choosing.reason_of(site.settings, step.reason, step.reasons)
+    return next((rule for rule in rule_books.words(conn, site.id) if reason and rule.reason == reason), None)
 
 
 def _statement(
@@ -210,6 +221,7 @@ def _statement(
         said=wording.said(appeal, receipt.words) if appeal else None,
         may_appeal=receipt.may_appeal,
         is_alone=receipt.is_alone,
+        rule=receipt.rule,
         text=text,
         problem=problem,
         most=MAX_CHARS,

@@ -1,5 +1,5 @@
-"""Serves the box's script to the pages of any site, an article's comments without a script, and the form for notices
-of illegal content."""
+"""Serves the box's script to the pages of any site, an article's comments without a script, the form for notices of
+illegal content, and the house rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.auth import Clock, open_to_all
-from service.embed import notice_form, plain_page
+from service.embed import notice_form, plain_page, rules_page
 from service.embed.script import Script, built, later
 
 embed = Blueprint("embed", __name__, url_prefix="/embed")
@@ -69,3 +69,10 @@ def show_notice_form(site: str) -> Response:
 def take_notice(site: str) -> BaseResponse:
     """Takes a visitor's notice."""
     return notice_form.take(site)
+
+
+@embed.get("/v1/rules/<site>")
+@open_to_all
+def show_rules(site: str) -> BaseResponse:
+    """The house rules for readers."""
+    return rules_page.show(site)

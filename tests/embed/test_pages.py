@@ -8,6 +8,8 @@ from playwright.sync_api import Route, expect
 from moderation.moderators.review import featuring
 from moderation.moderators.review.featuring import Pick
 from moderation.sites import own_texts
+from moderation.sites.rules import writing as rule_book
+from moderation.sites.rules.values import HouseRule
 from service.context import utc_now
 from tests.builders import OPERATOR
 from tests.embed.conftest import Boxed, Newsroom, Visit
@@ -35,6 +37,23 @@ def discussion(cast: Cast, count: int = 12, article: str = "a-1") -> None:
             f"The port needs crane {number}.", author=f"Reader {number}", article_id=article, id=f"r-{number}"
         )
         cast.published(f"No. {number}", author="Una", article_id=article, parent_id=f"r-{number}")
+
+
+def test_the_box_leads_to_the_rules_of_the_rule_book_in_its_own_language(
+    cast: Cast, newsroom: Newsroom, visit: Visit
+) -> None:
+    newsroom.language = "de"
+    rule = HouseRule("insults", "Keine Beleidigungen", "Bleiben Sie sachlich.")
+    rule_book.put_rule(cast.database, newsroom.site_id, rule, by=OPERATOR, now=utc_now())
+
+    at = visit(reader="Dana").come_near()
+    link = at.box.get_by_role("link", name="Unsere Regeln")
+    expect(link).to_be_visible()
+    assert at.faults() == []
+    link.click()
+
+    expect(at.page.get_by_role("heading", name="Keine Beleidigungen")).to_be_visible()
+    assert at.page.locator("html").get_attribute("lang") == "de"
 
 
 def test_markup_in_every_field_stays_text(cast: Cast, newsroom: Newsroom, visit: Visit) -> None:

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "readers"
 ENGLISH = "en"
 LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
 _OF_NO_SITE = ("reason_", "rule_", "link_gone_", "privacy_")
-_ELSEWHERE = ("statement_", "redress_", "appeal_", "receipt_", "notice_form_", "measure_", *_OF_NO_SITE)
+_ELSEWHERE = ("statement_", "redress_", "appeal_", "receipt_", "notice_form_", "measure_", "rules_", *_OF_NO_SITE)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 

@@ -37,6 +37,18 @@ def newest_version(conn: Connection, site_id: str) -> int:
     )
 
 
+def has_rules(conn: Connection, site_id: str) -> bool:
+    """Whether the newest version has any."""
+    current = sa.select(house_rules.c.key).where(house_rules.c.site_id == site_id, house_rules.c.until.is_(None))
+    return conn.execute(current.limit(1)).first() is not None
+
+
+def words(conn: Connection, site_id: str) -> list[HouseRule]:
+    """The rules of the newest version in their order, without their cases."""
+    current = sa.select(house_rules).where(house_rules.c.site_id == site_id, house_rules.c.until.is_(None))
+    return [_rule(row, ()) for row in conn.execute(current.order_by(house_rules.c.place, house_rules.c.key))]
+
+
 def read(conn: Connection, site_id: str, version: int | None = None) -> RuleBook:
     """The newest version, or the one asked for. Raises NotFound."""
     newest = newest_version(conn, site_id)

@@ -19,6 +19,7 @@ from moderation.ground.values.modes import Mode, strictest
 from moderation.law.modes import rows as mode_rows
 from moderation.readers.pages.page_rows import ShownArticle
 from moderation.sites import rows as sites
+from moderation.sites.rules import rows as rules
 from service.auth import MAX_BODY_BYTES
 from service.context import utc_now
 from service.web import cross_origin, strict_json
@@ -37,11 +38,14 @@ class PageSite:
     origins: frozenset[str]
     edit_minutes: int
     has_links: bool = True
+    has_rules_page: bool = False  # made of its rule book
     modes: tuple[Mode, ...] = ()  # for breaking news, anywhere at the site
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(f"{self.id} {self.edit_minutes} {self.has_links}".encode()).hexdigest()[:8]
+        return hashlib.sha256(
+            repr((self.id, self.edit_minutes, self.has_links, self.has_rules_page)).encode()
+        ).hexdigest()[:8]
 
     def mode_of(self, article: ShownArticle | None, now: datetime) -> Mode | None:
         """The strictest mode for breaking news that holds. One that began is seen as soon as a changed setting."""
@@ -68,11 +72,12 @@ class PageSites:
         with self._database.read() as conn:
             site = sites.get_site(conn, site_id)
             modes = mode_rows.ending_after(conn, [site_id], utc_now())
+            has_page = not site.settings.rules_url and rules.has_rules(conn, site_id)
         if not site.settings.origins:
             raise NotFound("site", name)
         said = site.settings
         origins = frozenset(said.origins)
-        page_site = PageSite(site.id, origins, said.reader_edit_minutes, said.comment_links, tuple(modes))
+        page_site = PageSite(site.id, origins, said.reader_edit_minutes, said.comment_links, has_page, tuple(modes))
         with self._lock:
             self._known[site_id] = page_site
         return page_site

@@ -70,6 +70,7 @@ class ArticlePage(BaseModel):
     longest: Annotated[int, Field(description="Characters of a comment, at most")]
     report_reasons: list[str]
     links: Annotated[bool, Field(description="Whether addresses in texts are to be links")]
+    rules: Annotated[str | None, Field(description="Path of the page with the rule book; add a language’s code")]
     comments: list[PageComment]
     next: str | None
 

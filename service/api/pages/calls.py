@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from flask import Response
+from flask import Response, url_for
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
@@ -211,6 +211,9 @@ def _page(
         longest=MAX_CHARS,
         report_reasons=list(reasons.LISTED),
         links=current_site().has_links,
+        rules=url_for("embed.show_rules", site=current_site().id, language="")
+        if current_site().has_rules_page
+        else None,
         comments=[shown.thread_shown(thread) for thread in threads],
         next=following,
     )

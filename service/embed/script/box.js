@@ -132,7 +132,7 @@ class Box extends HTMLElement {
       "section", { class: `box${hasReaders() ? " writable" : ""}${this.article.open ? "" : " closed"}`, "aria-labelledby": "tally", lang: words.language },
       make("div", { class: "bar" }, this.tally, this.sorting()),
       this.slot_,
-      make("div", { class: "between" }, this.notice, this.fresh),
+      make("div", { class: "between" }, page.rules && make("a", { href: behind(page.rules + words.language) }, words.of("rules")), this.notice, this.fresh),
       this.linked, this.empty, this.list, this.more,
     );
     // A link leads to a comment that the first page may not show: its thread comes first then

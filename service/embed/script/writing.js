@@ -53,6 +53,7 @@ class Writing {
     const { articleUrl: url = location.href.split("#")[0], articleTitle: title } = this.box.dataset;
     const about = { article: this.box.setting("article"), key: this.box.key, turn: this.box.turn, url, title };
     if (article && text.length > article.longest) {
+      await words.rest();
       return this.tell(words.of("too_long", { longest: words.numbers.format(article.longest) }), true);
     }
     // The same text keeps its id, so that a second try makes no second comment
