@@ -200,7 +200,7 @@ PATHS: Mapping[Callable[[House], None], list[tuple[Kind, bool]]] = {
     undone_in_time: [],
     others: [],
 }
-"""What each does, and the measures with a statement: of which kind, and whether it still holds."""
+"""The effect of each, and the measures with a statement: of which kind, and whether it still holds."""
 
 
 @ON_BOTH
