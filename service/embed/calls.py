@@ -1,5 +1,5 @@
-"""Serves the box's script to the pages of any site, an article's comments without a script, the form for notices of
-illegal content, and the house rules."""
+"""Serves the box's script to the pages of any site, an article's comments without a script and as a feed, the form for
+notices of illegal content, and the house rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.auth import Clock, open_to_all
-from service.embed import notice_form, plain_page, rules_page
+from service.embed import feed, notice_form, plain_page, rules_page
 from service.embed.script import Script, built, later
 
 embed = Blueprint("embed", __name__, url_prefix="/embed")
@@ -55,6 +55,13 @@ def _script(script: Script) -> Response:
 def show_comments(article: str) -> Response:
     """The first page of an article's comments without a script."""
     return plain_page.show(article)
+
+
+@embed.get("/v1/articles/<article>.rss")
+@open_to_all
+def show_feed(article: str) -> Response:
+    """An article's newest comments for programs that read feeds."""
+    return feed.show(article)
 
 
 @embed.get("/v1/notice/<site>")

@@ -27,7 +27,7 @@ SECONDS = 60
 
 def show(article_id: str) -> Response:
     """Raises NotFound for a site that has named no origin of its pages."""
-    site = _site()
+    site = site_asked_for()
     with gavel().database.read() as conn:
         article = store.find_article(conn, site.id, article_id)
     said = words.of(site.id, sentences.nearest(request.args.get("language")))
@@ -42,7 +42,8 @@ def show(article_id: str) -> Response:
     return response
 
 
-def _site() -> PageSite:
+def site_asked_for() -> PageSite:
+    """Raises InvalidInput without one, and NotFound."""
     name = request.args.get("site")
     if not name:
         raise InvalidInput(FieldProblem("site", "is missing"))

@@ -103,6 +103,13 @@ class ReplyPage(BaseModel):
     next: str | None
 
 
+class Picks(BaseModel):
+    """The editor's picks of an article, the newest first."""
+
+    version: str
+    picks: list[PageReply]
+
+
 class NewestArticle(BaseModel):
     id: str
     title: str | None

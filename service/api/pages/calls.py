@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.errors import NotFound
 from moderation.pipeline.arriving.comment_text import MAX_CHARS
+from moderation.readers.pages import article_rows
 from moderation.readers.pages import line_rows as lines
 from moderation.readers.pages import page_rows as store
 from moderation.readers.pages import thread_rows as threads
@@ -27,6 +28,7 @@ from service.auth import open_to_all
 from service.context import gavel, utc_now
 
 MAX_LOOKED_AT = 100
+MOST_PICKS = 50
 
 pages = APIBlueprint("pages", __name__, url_prefix="/v1/pages", abp_tags=[Tag(name="Pages")])
 
@@ -126,6 +128,26 @@ def list_shown(path: PagePath, query: ShownQuery) -> Response:
         shown={id: bodies.ShownMark(edited_at=mark.edited_at, featured=mark.is_featured) for id, mark in marks.items()},
     )
     return kept.reply(now, version)
+
+
+@pages.get(
+    "/<site>/articles/<article>/picks",
+    operation_id="listPicksOnPage",
+    responses={200: bodies.Picks, **responses.open_problems(400, 404, 422)},
+)
+@open_to_all
+def list_picks(path: PagePath) -> Response:
+    """List an article's editor's picks
+
+    Up to 50, the newest first, wherever in its threads they are.
+    """
+    with gavel().database.read() as conn:
+        article = _find(conn, path)
+        version = version_of(article)
+        if answer := kept.unchanged(version):
+            return answer
+        picked = article_rows.picked(conn, article.id, limit=MOST_PICKS) if article else []
+    return kept.reply(bodies.Picks(version=version, picks=[shown.reply_shown(line) for line in picked]), version)
 
 
 @pages.get(

@@ -23,9 +23,9 @@ from tests.service.conftest import Caller
 OPEN = {
     "/", "/docs", "/docs/assets/<path:name>", "/docs/start.js", "/healthz", "/metrics", "/openapi.json", "/readyz",
     "/embed/v1.js", "/embed/v1/later.js", "/embed/v1/notice/<site>", "/embed/v1/articles/<article>.html",
-    "/embed/v1/rules/<site>", "/notices/<token>", "/statements/<token>",
+    "/embed/v1/articles/<article>.rss", "/embed/v1/rules/<site>", "/notices/<token>", "/statements/<token>",
     "/v1/pages/<site>/articles/<article>", "/v1/pages/<site>/articles/<article>/version",
-    "/v1/pages/<site>/articles/<article>/shown",
+    "/v1/pages/<site>/articles/<article>/shown", "/v1/pages/<site>/articles/<article>/picks",
     "/v1/pages/<site>/articles/<article>/comments/<id>", "/v1/pages/<site>/articles/<article>/comments/<id>/replies",
     "/v1/pages/<site>/counts", "/v1/pages/<site>/newest", "/v1/pages/<site>/texts",
 }  # fmt: skip

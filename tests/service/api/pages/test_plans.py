@@ -22,6 +22,7 @@ INDEXES = {
     "articles/a-1/comments/c-0/replies?limit=2": "ix_shown_comments_thread",
     "articles/a-1/comments/r-1": "ix_shown_comments_thread",
     "newest?limit=2": "ix_shown_comments_site",
+    "articles/a-1/picks": "ix_comments_article_featured",
     "articles/a-1/shown?id=c-0&id=r-1": r"(sqlite_autoindex_comments_2|\w*comments_site_id_external_id\w*)",
 }
 
