@@ -157,6 +157,11 @@ class Boxed(Screen):
     def box(self) -> playwright_api.Locator:
         return self.page.locator("gavel-comments").first
 
+    @property
+    def shown(self) -> str:
+        """All that readers see in the box. The element itself has no text of its own."""
+        return self.box.locator("section").inner_text()
+
     def come_near(self) -> Boxed:
         self.box.scroll_into_view_if_needed()
         self.box.locator("section").wait_for()
