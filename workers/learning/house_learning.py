@@ -12,8 +12,8 @@ import numpy as np
 
 from moderation.insight.learning.example_rows import Example, LabelSource
 from moderation.insight.learning.examples import FEWEST_OF_EACH, by_source, digest, readiness
+from workers.learning.house_figures import JudgedHouseModel, area, judge, ranges
 from workers.learning.house_fit import Fit, best_strength, calibration, fitted, unseen_logits
-from workers.learning.house_judging import JudgedHouseModel, area, judge, ranges
 from workers.learning.house_matrix import Bools, Doubles, HouseMatrix, Rows, Seen, matrix, reasons_of
 from workers.learning.house_numbers import Numbers
 from workers.learning.house_refusals import (

@@ -15,8 +15,8 @@ from scipy.special import expit
 from moderation.insight.learning.examples import FEWEST_OF_EACH
 from moderation.judging.text.language_names import NAMES
 from moderation.judging.text.word_lists import has_word_list, word_list
+from workers.learning.house_figures import SURE, area, share_better, share_deciding_less
 from workers.learning.house_fit import Fit, fitted
-from workers.learning.house_judging import SURE, area, share_better, share_deciding_less
 from workers.learning.house_matrix import Bools, Doubles, HouseMatrix, Rows, scores_by
 from workers.learning.house_probes import civil_names, civil_sentences, logits_about, middle, seen_like
 from workers.learning.house_support import few, is_accepted, words_of_few

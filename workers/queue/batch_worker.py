@@ -29,7 +29,7 @@ from rq.worker import SimpleWorker, WorkerStatus
 
 from moderation.ground.monitoring.instruments import instruments
 from workers.queue import running
-from workers.queue.job import AllowedJob
+from workers.queue.allowed_job import AllowedJob
 from workers.queue.lane_turns import LaneTurns
 
 BatchResult = list[BaseException | None]

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from workers.queue.allowed_job import AllowedJob
 from workers.queue.delivery import SiteTurn
-from workers.queue.job import AllowedJob
 
 FREE_WITHIN_S = 5.0  # while all threads are busy, hints wait in the queue
 

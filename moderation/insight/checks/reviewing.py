@@ -21,7 +21,7 @@ from moderation.insight.checks.rows import Check
 from moderation.moderators.finding import context_rows as review_context
 from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.moderators.queue import rows as queue
-from moderation.moderators.review import reserved_for_leads
+from moderation.moderators.review import comments_for_leads
 from moderation.moderators.review import reviewing as review
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.rows import Moderator
@@ -112,7 +112,7 @@ def _judge(
         raise stale_versions.stale(conn, comment)
     if to is not comment.status:
         return review.decide_in(conn, moderator, comment.id, decided, now=now, hold_s=hold_s)
-    if barred := reserved_for_leads.reserved(conn, moderator, comment):
+    if barred := comments_for_leads.reserved(conn, moderator, comment):
         raise barred
     review.check_form(decided)
     return record(conn, _confirmation(moderator, comment, decided, reason, now), now=now)

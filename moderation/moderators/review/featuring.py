@@ -10,7 +10,7 @@ from moderation.ground.database.engine import Database
 from moderation.ground.errors import MoveNotAllowed, NotFound
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
-from moderation.moderators.review import reserved_for_leads
+from moderation.moderators.review import comments_for_leads
 from moderation.sites.rows import Moderator
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments import stale_versions
@@ -35,7 +35,7 @@ def pick(db: Database, moderator: Moderator, wish: Pick, *, now: datetime, hold_
         if comment.site_id not in moderator.roles:
             raise NotFound("comment", wish.comment_id)
         stale_versions.check(conn, comment, wish.version)
-        if barred := reserved_for_leads.reserved(conn, moderator, comment):
+        if barred := comments_for_leads.reserved(conn, moderator, comment):
             raise barred
         if comment.status is not CommentStatus.PUBLISHED:
             raise MoveNotAllowed(comment.external_id, comment.status, CommentStatus.PUBLISHED)

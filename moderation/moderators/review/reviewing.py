@@ -24,7 +24,7 @@ from moderation.moderators.queue import rows as queue
 from moderation.moderators.queue.desk import duties
 from moderation.moderators.queue.desk import skip_rows as skips
 from moderation.moderators.queue.view_rows import QueueView
-from moderation.moderators.review import overturning, reserved_for_leads
+from moderation.moderators.review import comments_for_leads, overturning
 from moderation.sites import rows as sites
 from moderation.sites.rows import Moderator
 from moderation.sites.settings.rejection_reasons import DEFAULT_REASONS, MAX_REASON_CHARS
@@ -95,7 +95,7 @@ def claim(db: Database, moderator: Moderator, comment_id: str, *, now: datetime,
         comment = comments.get_by_id(conn, comment_id)
         _same_site(moderator, comment)
         queue.release(conn, moderator.id, but=comment_id)
-        if reserved_for_leads.reserved(conn, moderator, comment):
+        if comments_for_leads.reserved(conn, moderator, comment):
             queue.release(conn, moderator.id)
             return False
         return queue.claim(conn, comment_id, moderator.id, now=now, lease=timedelta(seconds=lease_s))
@@ -140,7 +140,7 @@ def decide_in(
     """As ``decide``, in the caller's transaction."""
     check_form(decided)
     comment = _seen(conn, moderator, comment_id, decided.version)
-    if barred := reserved_for_leads.reserved(conn, moderator, comment):
+    if barred := comments_for_leads.reserved(conn, moderator, comment):
         raise barred
     overturning.check(conn, comment, decided.overturns)
     return record(conn, _move(conn, moderator, comment, decided, now, hold_s), now=now)
@@ -173,7 +173,7 @@ def undo_in(
     if decision.decided_by not in PEOPLE and not _is_of_batch(decision, batch_id):
         raise NotAllowed("only a moderator's decision can be undone")
     comment = _seen(conn, moderator, decision.comment_id, decision.version + 1)
-    if barred := reserved_for_leads.reserved_to_undo(conn, moderator, comment, decision):
+    if barred := comments_for_leads.reserved_to_undo(conn, moderator, comment, decision):
         raise barred
     silent = events.cancel_event_of(conn, decision.id, now=now)
     move = _undoing(conn, moderator, comment, decision, hold_until(now, hold_s))

@@ -17,7 +17,7 @@ from moderation.moderators.finding import history_page_rows as history_listing
 from moderation.moderators.finding import history_rows as history
 from moderation.moderators.finding.history_page_rows import HistoryOutcome, HistoryWanted
 from moderation.moderators.queue import rows as queue
-from moderation.moderators.review import reserved_for_leads
+from moderation.moderators.review import comments_for_leads
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
 from service.desk.frame import cached
@@ -60,7 +60,7 @@ def show() -> Response:
         view = parse(asked, me(), now=utc_now())
         shown: dict[str, Any] = {
             "tallies": history.tallies(conn, [d.batch_id for d in decisions if d.batch_id], reads=reads),
-            "barred": reserved_for_leads.many_reserved_to_undo(conn, me(), decisions),
+            "barred": comments_for_leads.many_reserved_to_undo(conn, me(), decisions),
             "excerpts": excerpts(conn, [TextToCut(e.decision.comment_id, e.text) for e in listing.found]),
             "site_names": queue.site_names(conn, reads),
             "people": _people(conn, reads),

@@ -26,7 +26,7 @@ from moderation.moderators.queue import rows as queue
 from moderation.moderators.queue.desk import duties as on_duty
 from moderation.moderators.queue.desk.duties import Duties
 from moderation.moderators.queue.rows import QueueLine
-from moderation.moderators.review import overturning, reserved_for_leads
+from moderation.moderators.review import comments_for_leads, overturning
 from moderation.moderators.review import reviewing as review
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role, sites_where
@@ -106,7 +106,7 @@ def _read(
         "thread": thread,
         "beside": filters.beside(conn, context),
         "may_collect": context.comment.site_id in sites_where(me(), Role.LEAD),
-        "barred": reserved_for_leads.reserved(conn, me(), context.comment),
+        "barred": comments_for_leads.reserved(conn, me(), context.comment),
         "known_by": _known_by(context, around["duties"]),
         "latest": latest,
         "overturned": overturning.in_force(context.comment, latest),
@@ -243,5 +243,5 @@ def _undoable(conn: Connection, context: ReviewContext, latest: Decision | None)
         return None
     if context.comment.status is CommentStatus.FLAGGED and context.escalated_at is None:
         return None
-    barred = reserved_for_leads.reserved_to_undo(conn, me(), context.comment, latest)
+    barred = comments_for_leads.reserved_to_undo(conn, me(), context.comment, latest)
     return None if barred else latest.id

@@ -18,8 +18,8 @@ from moderation.insight.learning.example_rows import LabelSource
 from moderation.insight.learning.examples import FEWEST
 from tests.builders import NOON
 from tests.workers.learning.newsrooms import HATED, OFF_TOPIC, RUDE, SPACE, a_newsroom, later, vector
+from workers.learning.house_figures import area, automated, ranges, share_better, share_deciding_less
 from workers.learning.house_fit import fitted, unseen_logits
-from workers.learning.house_judging import area, automated, ranges, share_better, share_deciding_less
 from workers.learning.house_learning import Learnt, learn, split_by_time
 from workers.learning.house_matrix import Seen, matrix, scores_by
 from workers.learning.house_numbers import Numbers

@@ -26,8 +26,8 @@ from moderation.ground.values.costs import CHEAP, EACH
 from moderation.judging.text.reading_cost import MOST_PIECES, UNKNOWN
 from moderation.operations.operating import vitals
 from workers.queue import running
+from workers.queue.allowed_job import AllowedJob, JobNotAllowed
 from workers.queue.batch_worker import HEARTBEAT_S, BatchResult, BatchWorker
-from workers.queue.job import AllowedJob, JobNotAllowed
 from workers.queue.lane_turns import BULK_EVERY, EVERY, QUIET_AFTER, LaneTurns
 
 

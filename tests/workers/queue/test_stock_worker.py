@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,11 +48,11 @@ def test_rq_info_shows_the_backlog_and_a_stock_worker_clears_it(
     article = (("title", "Export controls on rare earths"), ("text", "Refining is the bottleneck. Magnets follow."))
     for number in range(3):
         newsroom.post(f"The refining bottleneck is the point, and number {number} says so.", article=article)
-    place = {"server": redis_server, "database": newsroom.database, "home": tmp_path}
+    here = partial(rq, server=redis_server, database=newsroom.database, home=tmp_path)
 
-    before = rq("info", "--only-queues", "--raw", **place)  # type: ignore[arg-type]
-    rq("worker", "-w", "rq.SimpleWorker", "--job-class", "workers.queue.job.AllowedJob", "--burst", "live", **place)  # type: ignore[arg-type]
-    after = rq("info", "--only-queues", "--raw", **place)  # type: ignore[arg-type]
+    before = here("info", "--only-queues", "--raw")
+    here("worker", "-w", "rq.SimpleWorker", "--job-class", "workers.queue.allowed_job.AllowedJob", "--burst", "live")
+    after = here("info", "--only-queues", "--raw")
 
     assert "queue live 3" in before
     assert "queue live 0" in after

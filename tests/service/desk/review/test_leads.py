@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.moderators.review import api_decisions
-from moderation.moderators.review.reserved_for_leads import ASKED, DECIDED
+from moderation.moderators.review.comments_for_leads import ASKED, DECIDED
 from moderation.pipeline.arriving import intake
 from moderation.readers.reports import reporting as reports
 from moderation.sites.people.roles import Role
