@@ -64,6 +64,8 @@ def declared() -> Iterator[Route]:
 def check() -> None:
     """Where the request comes from, then who makes it and whether that person may."""
     cross_origin.refuse_foreign(request, gavel().settings.public_url)
+    if routes.here().most_form_bytes is not None:
+        request.max_form_memory_size = routes.here().most_form_bytes
     if not routes.here().is_public:
         g.moderator = moderator_of(request)
         choice.follow(g.moderator.preferences)

@@ -17,7 +17,7 @@ PLACES = {
     "health": "workers.commands.health:health",
     "spam": "workers.commands.spam:spam",
     "learn": "workers.commands.learn:learn",
-    "rules": "workers.commands.rules:rules",
+    "rules": "workers.commands.rules.group:rules",
     "up": "workers.commands.up:up",
 }
 USUAL = "work"

@@ -1,4 +1,4 @@
-"""The rule book as Markdown that people write, and as JSON for programs. The same Markdown is read again.
+"""The rule book as Markdown that people write. The same Markdown is read again.
 
 ## Name of the rule {#its-key}
 Reason: Insult or abuse
@@ -8,6 +8,7 @@ The paragraphs for moderators.
 - Text of a comment; its further lines are indented.
   - Article: its title
   - Why: the reason that it is here
+  - From: comment, 2026-03-01T12:00:00+00:00, who added it
 ### Must pass
 """
 
@@ -17,17 +18,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from moderation.ground.database.engine import new_id
 from moderation.ground.errors import FieldProblem, InvalidInput, said
 from moderation.sites.rules.values import CaseOrigin, HouseRule, Must, RuleBook, RuleCase
 from moderation.sites.rules.writing import key_for
 
-FORMAT = "gavel-rules-1"
-MOST_CHARS = 2_000_000
 HEADINGS = {Must.HELD: "### Must be held", Must.PASS: "### Must pass"}
 _RULE = re.compile(r"## (.+?)(?:\s+\{#([^}]*)\})?\s*")
+_KEYED = re.compile(r"## .+\{#[^}]*\}\s*")
 _SPECIAL = re.compile(r"(?=[\\#>]|Reason: )")  # at the beginning of a paragraph for moderators
 _NESTED = re.compile(r"(?=[\\-])")  # at the beginning of a further line of a case
 
@@ -46,26 +45,15 @@ def to_markdown(book: RuleBook) -> str:
     return "\n".join([*lines, ""])
 
 
-def to_form(book: RuleBook) -> dict[str, Any]:
-    """As JSON, with who added each case, when and from where."""
-    rules = [
-        {
-            "key": rule.key,
-            "name": rule.name,
-            "sentence": rule.sentence,
-            "guidance": rule.guidance,
-            "reason": rule.reason,
-            "cases": [_case_form(case) for case in rule.cases],
-        }
-        for rule in book.rules
-    ]
-    return {"format": FORMAT, "version": book.version, "digest": book.digest, "rules": rules}
+def is_book(text: str) -> bool:
+    """Whether a Markdown file has a heading for cases, or a rule with its key."""
+    lines = text.splitlines()
+    headings = {words.lower() for words in HEADINGS.values()}
+    return any(line.strip().lower() in headings or _KEYED.fullmatch(line) for line in lines)
 
 
 def from_markdown(text: str, *, by: str, now: datetime) -> tuple[HouseRule, ...]:
-    """Raises InvalidInput that names the line. ``by`` adds the cases, in words."""
-    if len(text) > MOST_CHARS:
-        raise InvalidInput(FieldProblem("file", said("must have at most %(most)s characters", most=MOST_CHARS)))
+    """Raises InvalidInput that names the line. ``by`` adds the cases of which it does not say where they are from."""
     drafts = list[_RuleDraft]()
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if heading := _RULE.fullmatch(line):
@@ -86,6 +74,7 @@ class _CaseDraft:
     lines: list[str]
     title: str = ""
     why: str = ""
+    source: tuple[CaseOrigin, datetime, str] | None = None
 
 
 @dataclass(slots=True)
@@ -127,25 +116,43 @@ class _RuleDraft:
             self.cases[-1].title = line.removeprefix("  - Article: ").strip()
         elif self.cases and line.startswith("  - Why: "):
             self.cases[-1].why = line.removeprefix("  - Why: ").strip()
+        elif self.cases and line.startswith("  - From: "):
+            self.cases[-1].source = _source(line.removeprefix("  - From: "), number)
         elif self.cases:
             self.cases[-1].lines.append(line[2:].removeprefix("\\"))
 
     def rule(self, by: str, now: datetime) -> HouseRule:
-        cases = tuple(
-            RuleCase(
-                id=new_id(),
-                text="\n".join(case.lines).strip(),
-                must=case.must,
-                added_at=now,
-                added_by=by,
-                title=case.title,
-                origin=CaseOrigin.IMPORTED,
-                why=case.why,
-            )
-            for case in self.cases
-        )
+        cases = tuple(_case(case, by, now) for case in self.cases)
         sentence, guidance = " ".join(self.sentence), "\n".join(self.guidance).strip()
         return HouseRule(self.key, self.name, sentence, guidance, self.reason, cases)
+
+
+def _case(draft: _CaseDraft, by: str, now: datetime) -> RuleCase:
+    origin, added_at, added_by = draft.source or (CaseOrigin.IMPORTED, now, by)
+    return RuleCase(
+        id=new_id(),
+        text="\n".join(draft.lines).strip(),
+        must=draft.must,
+        added_at=added_at,
+        added_by=added_by,
+        title=draft.title,
+        origin=origin,
+        why=draft.why,
+    )
+
+
+def _source(words: str, number: int) -> tuple[CaseOrigin, datetime, str]:
+    """Raises InvalidInput."""
+    origin, _, rest = words.partition(", ")
+    moment, _, added_by = rest.partition(", ")
+    try:
+        source = CaseOrigin(origin.strip()), datetime.fromisoformat(moment), added_by.strip()
+    except ValueError:
+        source = None
+    if source is None or source[1].tzinfo is None:
+        message = said("must say where the case is from: “From: comment, 2026-03-01T12:00:00+00:00, Ana”")
+        raise _refusal(number, message)
+    return source
 
 
 def _refusal(number: int, message: str) -> InvalidInput:
@@ -158,15 +165,4 @@ def _case_lines(case: RuleCase) -> Iterator[str]:
     for line in rest:
         yield f"  \\{line}" if _NESTED.match(line) else f"  {line}".rstrip()
     yield from (f"  - {name}: {value}" for name, value in (("Article", case.title), ("Why", case.why)) if value)
-
-
-def _case_form(case: RuleCase) -> dict[str, Any]:
-    return {
-        "must": case.must,
-        "text": case.text,
-        "title": case.title,
-        "why": case.why,
-        "origin": case.origin,
-        "added_by": case.added_by,
-        "added_at": case.added_at.isoformat(),
-    }
+    yield f"  - From: {case.origin}, {case.added_at.isoformat()}, {case.added_by}"

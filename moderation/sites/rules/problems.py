@@ -11,8 +11,8 @@ from moderation.sites.rules.values import HouseRule, RuleBook, RuleCase
 
 MOST_RULES = 40
 MOST_CASES = 200  # of a rule
-MOST_KEY, MOST_NAME, MOST_SENTENCE, MOST_GUIDANCE = 40, 80, 400, 4_000
-MOST_TEXT, MOST_TITLE, MOST_WHY = 5_000, 300, 500
+MOST_KEY, MOST_NAME, MOST_SENTENCE, MOST_GUIDANCE = 40, 80, 400, 20_000
+MOST_TEXT, MOST_TITLE, MOST_WHY, MOST_ADDED_BY = 5_000, 300, 500, 254
 
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -65,6 +65,7 @@ def _of_case(rule: HouseRule, place: int, case: RuleCase) -> Iterator[FieldProbl
     yield from _of_text(rule, f"{field}.text", case.text, MOST_TEXT, fewest=1)
     yield from _of_text(rule, f"{field}.title", case.title, MOST_TITLE)
     yield from _of_text(rule, f"{field}.why", case.why, MOST_WHY)
+    yield from _of_text(rule, f"{field}.added_by", case.added_by, MOST_ADDED_BY, fewest=1)
     twin = next((other for other in rule.cases[:place] if (other.text, other.title) == (case.text, case.title)), None)
     if twin is not None:
         is_same = twin.must is case.must

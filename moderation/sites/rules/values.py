@@ -89,8 +89,9 @@ class RuleBook:
 
     @property
     def digest(self) -> str:
-        """The same for two books that say the same, whichever their versions: 64 hexadecimal digits."""
-        said = [[rule.key, *rule.words, [case.says for case in rule.cases]] for rule in self.rules]
+        """The same for two books that say the same, whichever their versions and the order of their cases: 64
+        hexadecimal digits."""
+        said = [[rule.key, *rule.words, sorted(case.says for case in rule.cases)] for rule in self.rules]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     def with_rule(self, rule: HouseRule) -> RuleBook:

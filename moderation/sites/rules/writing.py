@@ -77,22 +77,6 @@ def add_case(db: Database, site_id: str, key: str, case: RuleCase, *, by: Actor,
     return change(db, site_id, edit, by=by, now=now)
 
 
-def import_rules(db: Database, site_id: str, rules: Sequence[HouseRule], *, by: Actor, now: datetime) -> RuleBook:
-    """Writes the words of each rule, and adds those of its cases that it has not. Other rules and cases stay. Raises
-    InvalidInput."""
-
-    def edit(book: RuleBook) -> RuleBook:
-        for rule in rules:
-            old = book.find(rule.key)
-            kept = old.cases if old is not None else ()
-            says = {case.says for case in kept}
-            added = tuple(case for case in rule.cases if case.says not in says)
-            book = book.with_rule(replace(rule, cases=(*kept, *added)))
-        return book
-
-    return change(db, site_id, edit, by=by, now=now)
-
-
 def remove_case(db: Database, site_id: str, case_id: str, *, by: Actor, now: datetime) -> RuleBook:
     """Raises NotFound."""
 

@@ -54,6 +54,7 @@ class Route:
     place: int | None  # in the bar, from the left
     under: str  # the endpoint of the page in the bar that this one belongs to
     part: int | None = None  # among the parts of that page, from the left
+    most_form_bytes: int | None = None  # of its fields without files, where the framework's limit is too low
 
     @property
     def is_public(self) -> bool:
@@ -93,9 +94,13 @@ class Routes:
         a ``part`` it appears in the line of links that the pages under one entry of the bar share."""
         return self._declare(Route(path, "GET", endpoint, _nothing, role, title, place, self._under, part))
 
-    def post(self, path: str, *, role: Role | None, title: str = "", endpoint: str = "") -> Callable[[View], View]:
+    def post(
+        self, path: str, *, role: Role | None, title: str = "", endpoint: str = "", most_form_bytes: int | None = None
+    ) -> Callable[[View], View]:
         """Declares the target of a form. The title is for a page that it may answer with."""
-        return self._declare(Route(path, "POST", endpoint, _nothing, role, title, None, self._under))
+        return self._declare(
+            Route(path, "POST", endpoint, _nothing, role, title, None, self._under, most_form_bytes=most_form_bytes)
+        )
 
     def _declare(self, route: Route) -> Callable[[View], View]:
         def declare(view: View) -> View:

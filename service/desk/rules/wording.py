@@ -38,6 +38,10 @@ def must_words() -> Mapping[str, str]:
     return {must.value: gettext(words) for must, words in MUST.items()}
 
 
+def field_words() -> Mapping[str, str]:
+    return {field: gettext(words) for field, words in FIELDS.items()}
+
+
 def origin_words() -> Mapping[str, str]:
     return {origin.value: gettext(words) for origin, words in ORIGINS.items()}
 

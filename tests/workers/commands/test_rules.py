@@ -14,12 +14,13 @@ from moderation.sites.rules import writing as rule_book
 from moderation.sites.rules.values import HouseRule, Must, RuleCase
 from tests.builders import NOON, OPERATOR
 from tests.workers.commands.houses import House, opened
-from workers.commands import rules as command
-from workers.commands.rules import WORSE
+from workers.commands.rules import testing as command
+from workers.commands.rules.testing import WORSE
 from workers.machine.queue_server import QueueServer
 from workers.scoring.scorer import Scorer
 
 HELD = ("You are a stupid, pathetic idiot.", "Shut up, you worthless moron.", "What a disgusting, filthy liar you are.")
+SITES = ("The Herald", "The Courier")
 PASS = ("The tram will need a second track.", "I disagree with the mayor on the budget.", "Thank you for this report.")
 
 
@@ -99,3 +100,33 @@ def test_a_file_that_is_no_policy_is_refused_by_its_option(
     assert result.exit_code == 2
     assert "--policy" in result.output
     assert said in result.output
+
+
+def test_a_book_goes_out_and_comes_in_at_another_site(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "rules.md"
+
+    out = house.run("export", "The Herald", "--out", str(path))
+    dry = house.run("import", "The Courier", str(path), "--dry-run")
+    refused = house.run("import", "The Courier", str(path))
+    saved = house.run("import", "The Courier", str(path), "--yes")
+    again = house.run("import", "The Courier", str(path))
+
+    assert (out.exit_code, dry.exit_code, refused.exit_code, saved.exit_code, again.exit_code) == (0, 0, 1, 0, 0)
+    assert "new rule insults: No insults" in dry.output
+    assert f"new case, must be held: {HELD[0]}" in dry.output
+    assert "Save this as version 1?" in refused.output
+    assert "Saved as version 1" in saved.output
+    assert "says all of this already" in again.output
+    ours, theirs = (json.loads(house.run("export", name, "--format", "json").output) for name in SITES)
+    assert theirs["digest"] == ours["digest"]
+    assert theirs["rules"] == ours["rules"]
+
+
+def test_a_file_that_is_no_rule_book_is_named_with_its_line(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "rules.md"
+    path.write_text("## Be kind\n#### Deeper\n")
+
+    result = house.run("import", "The Herald", str(path), "--yes")
+
+    assert result.exit_code == 2
+    assert "rules.md: line 2" in result.output

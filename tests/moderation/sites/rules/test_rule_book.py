@@ -159,7 +159,7 @@ def test_a_lead_who_read_an_older_version_of_the_rule_does_not_overwrite_it(data
         ({"sentence": "a" * 401}, "sentence"),
         ({"sentence": "a\x00b"}, "sentence"),
         ({"sentence": " Be kind."}, "sentence"),
-        ({"guidance": "a" * 4_001}, "guidance"),
+        ({"guidance": "a" * 20_001}, "guidance"),
         ({"guidance": "a\u2028b"}, "guidance"),
         ({"reason": "No such reason"}, "reason"),
     ],

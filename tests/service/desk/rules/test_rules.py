@@ -94,7 +94,15 @@ def test_a_moderator_reads_and_changes_nothing(cast: Cast, ana: Browser, ben: Br
 
     assert "Public figures bear more." in rule.text
     assert not page.has_button("Add the rule") and not rule.has_button("Save the rule")
-    for path in ("", "/order", "/import", "/rule/no-insults", "/rule/no-insults/remove", "/rule/no-insults/cases"):
+    for path in (
+        "",
+        "/order",
+        "/import",
+        "/import/save",
+        "/rule/no-insults",
+        "/rule/no-insults/remove",
+        "/rule/no-insults/cases",
+    ):
         assert ana.post(f"/desk/rules{path}", {"site": cast.herald.id, "name": "x", "sentence": "y"}).status == 403
     assert ana.get(f"/desk/rules/collect/{comment.id}").status == 403
     assert "Make it a case of a rule" not in ana.get(f"/desk/review/{comment.id}").text
@@ -145,19 +153,64 @@ def test_the_comment_of_another_desk_is_not_found(cast: Cast, ana: Browser) -> N
     assert ana.get(f"/desk/rules/collect/{comment.id}").status in (403, 404)
 
 
-def test_a_book_goes_out_as_a_file_and_comes_in_at_another_site(cast: Cast, ben: Browser) -> None:
+def upload(ben: Browser, site_id: str, *contents: bytes) -> Page:
+    files = [(BytesIO(content), f"rules-{number}.md") for number, content in enumerate(contents)]
+    sent = {"site": site_id, "file": files}
+    return Page(ben, ben.client.post("/desk/rules/import", data=sent, headers=SAME_ORIGIN))
+
+
+def test_a_book_goes_out_as_a_file_and_comes_in_at_another_site_once_a_lead_has_seen_it(
+    cast: Cast, ben: Browser
+) -> None:
     write_rule(cast, ben).press("Add the case", text="You fool", must="held")
     file = ben.client.get("/desk/rules/export/rules.md", query_string={"site": cast.herald.id})
 
-    values = {"site": cast.courier.id, "file": (BytesIO(file.data), "rules.md")}
-    answer = ben.client.post("/desk/rules/import", data=values, headers=SAME_ORIGIN)
-    broken = ben.client.post(
-        "/desk/rules/import", data={"site": cast.courier.id, "file": (BytesIO(b"\xff"), "x.md")}, headers=SAME_ORIGIN
-    )
+    page = upload(ben, cast.courier.id, file.data)
 
-    assert (answer.status_code, broken.status_code) == (303, 422)
+    assert "This would become version 1 of the rule book" in page.text
+    assert "Argue with what people say." in page.region("No insults")
+    assert writing.rule_book(cast.database, cast.courier.id).version == 0
+    assert page.press("Save as version 1").status == 200
     theirs = writing.rule_book(cast.database, cast.courier.id)
     assert theirs.digest == book(cast).digest
-    assert theirs.rules[0].cases[0].origin is CaseOrigin.IMPORTED
-    form = ben.client.get("/desk/rules/export/rules.json", query_string={"site": cast.herald.id}).get_json()
-    assert form["digest"] == theirs.digest
+    assert theirs.rules[0].cases[0].origin is CaseOrigin.WRITTEN
+    form = ben.client.get("/desk/rules/export/rules.json", query_string={"site": cast.herald.id})
+    assert form.get_json()["digest"] == theirs.digest
+    assert "The rule book says all of this already." in upload(ben, cast.courier.id, form.data).text
+
+
+def test_several_policies_come_in_together_and_a_wrong_one_is_named(cast: Cast, ben: Browser) -> None:
+    policy = b'# Touts\n## Violates (1)\n- "Two for Saturday, double the price"\n'
+
+    page = upload(ben, cast.herald.id, policy, b"## Be kind\n> Be kind.\n")
+    wrong = upload(ben, cast.herald.id, policy, b"{")
+    broken = upload(ben, cast.herald.id, b"\xff")
+
+    assert (wrong.status, broken.status) == (422, 422)
+    assert "2: line 1: is no JSON" in wrong.text
+    assert "must be a text in UTF-8" in broken.text
+    page.press("Save as version 1")
+    assert [(rule.key, rule.sentence, len(rule.cases)) for rule in book(cast).rules] == [
+        ("touts", "Touts", 1),
+        ("be-kind", "Be kind.", 0),
+    ]
+
+
+def test_a_big_book_comes_in_too(cast: Cast, ben: Browser) -> None:
+    cases = "\n".join(f"- {number} {'a' * 4_900}" for number in range(150))
+
+    page = upload(ben, cast.herald.id, f"## Be kind\n> Be kind.\n### Must pass\n{cases}".encode())
+
+    assert page.press("Save as version 1").status == 200
+    assert len(book(cast).rules[0].cases) == 150
+
+
+def test_an_import_that_was_seen_on_an_older_book_is_not_saved(cast: Cast, ben: Browser) -> None:
+    page = upload(ben, cast.herald.id, b"## Be kind\n> Be kind.\n")
+    write_rule(cast, ben)
+
+    late = page.press("Save as version 1")
+
+    assert late.status == 422
+    assert "somebody else changed the rule book meanwhile" in late.text
+    assert [rule.key for rule in book(cast).rules] == ["no-insults"]

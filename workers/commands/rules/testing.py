@@ -70,12 +70,7 @@ class Models:
         return Scorable(text=text.text, title=text.title, house=self.house, reading=reading)
 
 
-@click.group()
-def rules() -> None:
-    """Try a change on the rule book of a site."""
-
-
-@rules.command("test")
+@click.command("test")
 @click.argument("site_name", metavar="SITE")
 @click.option(
     "--policy", "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A policy as JSON."
