@@ -12,6 +12,7 @@ from flask import Response, request
 from markupsafe import Markup
 
 from moderation.ground.wording import sentences
+from moderation.judging.text.reading_budget import Budget
 from moderation.readers.pages import article_rows as store
 from moderation.readers.pages import page_rows
 from moderation.readers.pages.line_rows import PageLine
@@ -22,6 +23,7 @@ from service.api.words import Words
 from service.context import gavel
 from service.embed import comment_text, plain_page
 from service.embed.comment_text import Piece
+from service.web import reading_time
 
 MOST = 50
 SECONDS = 300  # readers' programs ask every few minutes, and each of them for itself
@@ -56,6 +58,7 @@ def _feed(
     _add(channel, "link", url or request.host_url)
     _add(channel, "description", said.count(article.comments if article else 0))
     _add(channel, "language", said.language)
+    budget = reading_time.of_page()
     for line in newest:
         item = ET.SubElement(channel, "item")
         _add(item, "title", line.author_name or said["no_name"])
@@ -63,13 +66,13 @@ def _feed(
             _add(item, "link", f"{url}#gavel-{quote(line.external_id, safe='')}")
         ET.SubElement(item, "guid", isPermaLink="false").text = line.id
         _add(item, "pubDate", format_datetime(line.posted_at, usegmt=True))
-        _add(item, "description", _html(line.text, has_links=has_links))
+        _add(item, "description", _html(line.text, budget, has_links=has_links))
     return rss
 
 
-def _html(text: str, *, has_links: bool) -> str:
+def _html(text: str, budget: Budget, *, has_links: bool) -> str:
     """As the box shows it: readers' programs take a description as HTML."""
-    blocks = comment_text.blocks(text, has_links=has_links)
+    blocks = comment_text.blocks(text, budget, has_links=has_links)
     return Markup("").join(
         Markup("<blockquote>{}</blockquote>" if block.is_quote else "{}").format(
             Markup("").join(Markup("<p>{}</p>").format(Markup("").join(map(_piece, some))) for some in block.paragraphs)

@@ -3,8 +3,6 @@ scripts see the comments that the box shows."""
 
 from __future__ import annotations
 
-from functools import partial
-
 from flask import Response, current_app, render_template, request
 from markupsafe import Markup
 
@@ -20,6 +18,7 @@ from service.api.pages.admission import PageSite
 from service.api.words import Words
 from service.context import gavel, utc_now
 from service.embed import comment_text
+from service.web import reading_time
 
 THREADS, REPLIES = 50, 10
 SECONDS = 60
@@ -59,7 +58,8 @@ def _page(site: PageSite, article_id: str, article: ShownArticle | None, closed:
     count = article.comments if article else 0
     shown = {"article_id": article_id, "threads": threads, "count": count, "closed": closed}
     shown |= {"title": article.title, "url": article.url} if article else {}
-    shown["blocks"] = partial(comment_text.blocks, has_links=site.has_links)
+    budget = reading_time.of_page()
+    shown["blocks"] = lambda text: comment_text.blocks(text, budget, has_links=site.has_links)
     html = render_template("embed/comments.html", words=said, **shown)
     response = Response(Markup(html).strip() + "\n", mimetype="text/html")
     response.headers["X-Robots-Tag"] = "noindex"  # the site's own page is the one to find

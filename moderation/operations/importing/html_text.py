@@ -13,6 +13,7 @@ BREAKS = frozenset({"br", "p", "div", "li", "blockquote", "tr", "h1", "h2", "h3"
 _LINES = re.compile(r"\n{3,}")
 # Each alternative ends at the next "<" at the latest, so no stretch is read twice.
 _TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>]*+)((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>|<[!?][^<>]*+>""")
+_NO_CHARACTER = re.compile(r"&#[0-9]{100,};?")  # the standard library refuses numbers of 4,300 digits
 _ADDRESS = re.compile(r"""(?:^|[\s"'/])href\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE)
 
 
@@ -30,7 +31,7 @@ class _HtmlText:
             if not closes:
                 address = _ADDRESS.search(attributes)
                 named = next(filter(None, address.groups()), "") if address else ""
-                self._link = unescape(named), len(self.parts)
+                self._link = _characters(named), len(self.parts)
 
     def end_link(self) -> None:
         if self._link is None:
@@ -46,13 +47,23 @@ def text_of(html: str) -> str:
     text, at = _HtmlText(), 0
     html = _without_comments(html)
     for match in _TAG.finditer(html):
-        text.parts.append(unescape(html[at : match.start()]))
+        text.parts.append(_characters(html[at : match.start()]))
         text.tag(match)
         at = match.end()
-    text.parts.append(unescape(html[at:]))
+    text.parts.append(_characters(html[at:]))
     text.end_link()
     lines = (" ".join(line.split()) for line in "".join(text.parts).split("\n"))
     return _LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def letters_of(html: str) -> str:
+    """Without tags and spaces, to see whether two say the same."""
+    return "".join(_characters(_TAG.sub(" ", _without_comments(html))).split())
+
+
+def _characters(html: str) -> str:
+    """With the characters that references stand for."""
+    return unescape(_NO_CHARACTER.sub("\ufffd", html))
 
 
 def _without_comments(html: str) -> str:

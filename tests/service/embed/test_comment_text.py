@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from service.embed.comment_text import blocks
+from moderation.judging.text.reading_budget import UNLIMITED, Budget
+from service.embed.comment_text import MAX_HOST_CHARS, Block, Piece, blocks
+from tests.steps import calls
+from tests.ticking import TickingClock
 
 HOSTS = [
     ("https://news.example/ferry", "news.example/ferry", "https://news.example/ferry"),
@@ -30,7 +31,7 @@ PRETENDING = [
 def links(text: str, *, has_links: bool = True) -> list[tuple[str, str]]:
     return [
         (piece.text, piece.address)
-        for block in blocks(text, has_links=has_links)
+        for block in blocks(text, UNLIMITED, has_links=has_links)
         for paragraph in block.paragraphs
         for piece in paragraph
         if piece.address
@@ -61,19 +62,48 @@ def test_a_site_without_links_has_text_alone() -> None:
 
 
 def test_paragraphs_and_quotes_are_kept() -> None:
-    made = blocks("> Cranes?\r\n>> Yes.\n\nI agree.\nVery much.\n\n\n  Indeed.\n", has_links=True)
+    made = blocks("> Cranes?\r\n>> Yes.\n\nI agree.\nVery much.\n\n\n  Indeed.\n", UNLIMITED, has_links=True)
 
     said = [(block.is_quote, ["".join(p.text for p in some) for some in block.paragraphs]) for block in made]
     assert said == [(True, ["Cranes?\nYes."]), (False, ["I agree.\nVery much.", "  Indeed."])]
 
 
+def test_a_text_that_takes_longer_than_what_is_left_is_one_paragraph_without_links() -> None:
+    text = "> Cranes?\n" + "https://bücher.example/ " * 800
+    budget = Budget(1.0, TickingClock(0.1))
+
+    first, second = (blocks(text, budget, has_links=True) for _ in range(2))
+
+    assert first == second == [Block(False, ((Piece(text),),))]
+
+
+def test_no_host_is_longer_than_a_name_may_be() -> None:
+    longest = f"{'x' * 60}." * 4 + "example"
+
+    assert links(f"https://{longest}") == [(longest, f"https://{longest}/")]
+    assert links(f"https://{'ü.' * MAX_HOST_CHARS}example") == []
+
+
+MOST_STEPS = 90_000
+"""Of the longest text while the clock is looked at ten times. A page shows 550 texts, and needs no key."""
+
+
 @pytest.mark.parametrize(
-    "part", ["> ", "https://", "https://a.", "\n \n", "(((", "https://a.b/)", ">\n", "\u0301", "!"]
+    "part",
+    ["> ", "https://", "https://a.", "\n \n", "(((", "https://a.b/)", ">\n", "\u0301", "!", "https://é.é/é ", "é."],
 )
 def test_no_text_makes_it_slow(part: str) -> None:
-    began = time.perf_counter()
+    texts = [
+        (part * 20_000)[:20_000],
+        f"https://a.b/{part * 20_000}"[:20_000] + "a",
+        f"https://{part * 20_000}"[:20_000],
+    ]
 
-    blocks((part * 20_000)[:20_000], has_links=True)
-    blocks(f"https://a.b/{part * 20_000}"[:20_000] + "a", has_links=True)
+    budgets = [Budget(1.0, TickingClock(0.1)) for _ in texts]
 
-    assert time.perf_counter() - began < 1
+    steps = [
+        calls(lambda text=text, budget=budget: blocks(text, budget, has_links=True))  # type: ignore[misc]
+        for text, budget in zip(texts, budgets, strict=True)
+    ]
+
+    assert [count for count in steps if count > MOST_STEPS] == []

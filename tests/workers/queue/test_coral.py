@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -161,6 +162,26 @@ def test_a_later_decision_goes_back_to_coral(
     assert coral.tokens == {"Bearer token-1"}
     told = row(database)
     assert (told.told, told.coral_id, told.next_attempt_at, told.last_error) == (action.status, "c-2", None, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"&#{'9' * 5_000}; is a number", f"1 <a {'<a b' * 4_000}", "Is 3 <b and b> 2?", HTML],
+    ids=["a number", "tags", "signs", "HTML"],
+)
+def test_what_a_stranger_wrote_holds_up_no_decision(
+    courier: Courier, coral: Coral, database: Database, site: Site, newsroom: Newsroom, clock: WallClock, text: str
+) -> None:
+    listed = newsroom.post(text, article_id="story-1", author_id="author-1")
+    with database.write() as conn:
+        store.insert(conn, listed.comment.id, site.id)
+    body = text if text is HTML else f"<div>{escape(text)}</div>"
+    coral.bodies = {"c-3": "<a b" * 100_000, "c-2": f"<p>&#{'9' * 5_000};", "c-1": body}
+    decide(database, listed, Action.REJECT)
+
+    deliver(courier, site, clock)
+
+    assert coral.decided == [("rejectComment", "c-1", "c-1-r")]
 
 
 def test_coral_hears_nothing_that_its_answer_said_already(

@@ -15,6 +15,7 @@ BUDGETED = {
     "reading.Reading": 1, "reading.affordable": 1, "listed_words.uses_in": 2, "foreign_words.foreign_stretches": 2,
     "looking_up.read_for": 1, "counts.domains_in": 1, "baseline.baseline": 2, "opening.open_campaign": 3,
     "texts.usual": 1, "texts.own": 2, "texts.shown_by": 2, "masking.hidden": 1, "starred.places": 2,
+    "comment_text.blocks": 1,
 }  # fmt: skip
 """Functions that read texts, and the place of their budget among the arguments."""
 
@@ -83,6 +84,27 @@ def test_every_reader_of_a_text_has_a_budget() -> None:
     found = [each for name, module in modules() if name not in EXEMPT for each in unbudgeted(name, module)]
 
     assert found == []
+
+
+READS_MARKUP = {
+    "moderation/operations/importing/html_text.py": "in linear time, without long numbers",
+    "moderation/spine/articles/page_head.py": "only titles, which it cuts before",
+}
+"""Broken tags cost the library's parser the square of their number, and a long number stops it."""
+
+
+def names_of_modules(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_the_librarys_reader_of_markup_sees_no_stranger() -> None:
+    users = {name for name, module in modules() if {"html", "html.parser"} & set(names_of_modules(module))}
+
+    assert users == set(READS_MARKUP)
 
 
 def test_no_module_is_exempt_for_nothing() -> None:

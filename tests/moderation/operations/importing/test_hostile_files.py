@@ -28,6 +28,14 @@ def test_hostile_html_has_text_of_no_greater_length(piece: str) -> None:
     assert len(text_of(html)) <= len(html)
 
 
+@pytest.mark.parametrize("number", ["9" * 5_000, "0" * 5_000 + "65", "9" * 100])
+def test_a_long_number_is_no_character_and_stops_no_import(number: str) -> None:
+    items = read("disqus", files.DISQUS.replace("<p>Agreed.</p>", f'<p>&#{number}; Agreed. <a href="&#{number}">x</a>'))
+
+    assert comments(items)["9002"].text.startswith("\ufffd Agreed.")
+    assert set(comments(items)) == {"9001", "9002", "9003"}
+
+
 def posts_around(inside: str) -> str:
     """An export with something between two posts."""
     head, _, rest = files.DISQUS.partition('<post dsq:id="9001">')
