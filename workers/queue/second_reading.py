@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -17,11 +17,12 @@ from moderation.ground.database import lease_rows as leases
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
 from moderation.ground.jobs.jobs import Queues
-from moderation.pipeline.second_opinions import replaying
+from moderation.pipeline.second_opinions import replaying, resting
 from moderation.pipeline.second_opinions.reading import CLAIMED_FOR, Ask, ReadingTurn, Terms
 from moderation.sites import rows as sites
 from moderation.sites.rules import rows as rule_books
 from moderation.sites.second_readers import rows as readers
+from moderation.sites.second_readers.values import SecondReader
 from moderation.spine.second_readings import rows as store
 from workers.queue.delivery import SiteTurn
 
@@ -72,6 +73,7 @@ class ReadingCourier:
             known = {reader.id: reader for reader in readers.of_site(conn, site_id)}
             book = rule_books.read(conn, site_id)
         turn = ReadingTurn(self.database, Terms(known, book, budget), self.ask, self.now)
+        self._let_rest(known.values())
         taken, is_slow = 0, False
         while True:
             with self.database.read() as conn:
@@ -86,6 +88,13 @@ class ReadingCourier:
                     self.queues.score(reading.comment_id, reading.lane)
                 if not self._holds_on(site_id) or self.is_stopping() or time.monotonic() > until:
                     return SiteTurn(taken, is_slow, is_more=True)
+
+    def _let_rest(self, known: Iterable[SecondReader]) -> None:
+        """Comments that came while a reader rests wait, too."""
+        for reader in known:
+            if reader.rests_until is not None and reader.rests(now := self.now()):
+                with self.database.write() as conn:
+                    resting.put_off(conn, reader.id, until=reader.rests_until, now=now)
 
     def _holds_on(self, site_id: str) -> bool:
         with self.database.write() as conn:

@@ -17,7 +17,6 @@ class Missing(StrEnum):
 
     UNREACHABLE = "unreachable"  # no connection, or an address that Gavel does not call
     LATE = "late"
-    RESTING = "resting"  # it failed too often just now, and is left alone for a while
     BUSY = "busy"  # it asked for time: status 429 or 503
     FAILED = "failed"  # its server broke down
     NOT_ACCEPTED = "not accepted"  # another status: a wrong key, an unknown model or parameter

@@ -25,9 +25,14 @@ from moderation.spine.second_readings.values import ReadingState
 
 
 def heard(conn: Connection, judgements: Sequence[Judgement], *, now: datetime) -> list[Judgement]:
-    """Those that may be decided now, with what readers that are on have said. The others wait, and are asked about."""
+    """Those that may be decided now, with what readers that are on have said. The others wait, and are asked about. For
+    a reader that rests nobody waits."""
     reading = {
-        site_id: [reader for reader in readers.reading(conn, site_id) if reader.state is ReaderState.ON]
+        site_id: [
+            reader
+            for reader in readers.reading(conn, site_id)
+            if reader.state is ReaderState.ON and not reader.rests(now)
+        ]
         for site_id in {judgement.scored.comment.site_id for judgement in judgements}
     }
     if not any(reading.values()):

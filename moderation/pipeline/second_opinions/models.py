@@ -7,11 +7,12 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from http import HTTPStatus
 
-from moderation.ground.environment.own_time import own_time
-from moderation.ground.errors import TooCostly
-from moderation.ground.webhooks.sending import NotSent, Sender
+from moderation.ground.environment.clock import utc_now
+from moderation.ground.webhooks.sending import NotSent, Sender, TooSlow
 from moderation.judging.second_reader.answers import combined, read_answer
 from moderation.judging.second_reader.fencing import Fence
 from moderation.judging.second_reader.registry import CONTRACTS, prompt_hash
@@ -21,24 +22,24 @@ from moderation.judging.second_reader.values import (
     Missing,
     RuleOpinion,
     RuleQuestion,
-    RuleText,
     Usage,
     missing,
 )
-from moderation.judging.text.masked_text import masked
-from moderation.judging.text.reading import Reading
-from moderation.judging.text.reading_budget import BUDGET_S, Budget
+from moderation.pipeline.second_opinions import resting
 from moderation.pipeline.second_opinions.reading import Ask, ReaderReply
-from moderation.sites.rules.values import RuleBook
 from moderation.sites.second_readers.values import SecondReader
-from moderation.spine.second_readings.values import ReaderAnswer, ReadingAsked
+from moderation.spine.second_readings.values import ReaderAnswer
 
-PASSING = frozenset({Missing.UNREACHABLE, Missing.LATE, Missing.RESTING, Missing.BUSY, Missing.FAILED})
+PASSING = frozenset({Missing.UNREACHABLE, Missing.LATE, Missing.BUSY, Missing.FAILED})
 """The reasons that may be gone in a minute."""
+
+FAILURES = PASSING | {Missing.NOT_ACCEPTED}
+"""The reasons that the next call would meet, too."""
 
 MOST_BYTES = 1_000_000  # of an answer
 MOST_WHY = 150  # characters
 MARK_BYTES = 8  # of a fence that nobody guesses
+BYTES_A_TOKEN = 3  # of a server that does not count: rather too many tokens than too few for a budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Asked:
     opinion: RuleOpinion
     usage: Usage
     bytes_out: int
+    asked_rest: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class ModelCalls:
         )
         for call in calls:
             asked.append(self._made(call, question))
-            if asked[-1].opinion.missing in (Missing.UNREACHABLE, Missing.LATE):
+            if asked[-1].opinion.missing in FAILURES:
                 break
         return asked
 
@@ -77,13 +79,18 @@ class ModelCalls:
         if left_s <= 0:
             return Asked(missing(Missing.LATE), Usage(), 0)
         try:
-            sender, url = Sender(left_s, self.private_addresses), _joined(connection.base_url, call.path)
+            sender = Sender(left_s, self.private_addresses, called="the model")
+            url = _joined(connection.base_url, call.path)
             answer = sender.post(url, body, {**call.headers, **self._authorization()}, reads=MOST_BYTES)
         except NotSent as e:
-            return Asked(missing(Missing.UNREACHABLE, str(e)), Usage(), len(body))
+            why = Missing.LATE if isinstance(e, TooSlow) else Missing.UNREACHABLE
+            return Asked(missing(why, str(e)), Usage(), len(body))
         contract = CONTRACTS[connection.contract]
-        read = read_answer(contract, connection, question, call, answer.status, answer.body)
-        return Asked(*read, len(body))
+        opinion, usage = read_answer(contract, connection, question, call, answer.status, answer.body)
+        if answer.status == HTTPStatus.OK and usage.tokens_in is None:
+            usage = replace(usage, tokens_in=len(body) // BYTES_A_TOKEN)
+        rest = resting.asked_rest(answer.status, answer.headers, utc_now())
+        return Asked(opinion, usage, len(body), rest)
 
     def _authorization(self) -> Mapping[str, str]:
         return {"authorization": f"Bearer {self.key}"} if self.key else {}
@@ -91,19 +98,13 @@ class ModelCalls:
 
 def asks(*, private_addresses: bool) -> Ask:
     """Asks any model that a site has connected."""
-    return lambda reader, book, reading: _ask(reader, book, reading, private_addresses)
+    return lambda reader, question: _ask(reader, question, private_addresses)
 
 
-def _ask(reader: SecondReader, book: RuleBook, reading: ReadingAsked, private_addresses: bool) -> ReaderReply:
+def _ask(reader: SecondReader, question: RuleQuestion, private_addresses: bool) -> ReaderReply:
     began = time.monotonic()
     wish = reader.wish
     connection = Connection(wish.name, wish.contract, wish.base_url, wish.model, masked=wish.masked)
-    rules = tuple(RuleText(rule.key, rule.name, f"{rule.sentence}\n{rule.guidance}".strip()) for rule in book.rules)
-    try:
-        text = _masked(reading) if wish.masked else reading.text
-    except TooCostly:
-        return ReaderReply(ReaderAnswer(missing=Missing.LONG_TEXT))
-    question = RuleQuestion(rules, text, headline=reading.title or None)
     calls = ModelCalls(connection, wish.key, private_addresses, began).made(question)
     opinion = combined([call.opinion for call in calls])
     models = [call.usage.model for call in calls if call.usage.model]
@@ -112,30 +113,30 @@ def _ask(reader: SecondReader, book: RuleBook, reading: ReadingAsked, private_ad
         rule=opinion.rule,
         quote=opinion.quote,
         score=opinion.score,
-        missing=_why(opinion),
+        missing=_why(opinion, wish.key),
         model=models[0] if models else wish.model,
-        prompt_hash=prompt_hash(connection, rules),
+        prompt_hash=prompt_hash(connection, question.rules),
         calls=len(calls),
         bytes_out=sum(call.bytes_out for call in calls),
         tokens_in=sum(call.usage.tokens_in or 0 for call in calls),
         tokens_out=sum(call.usage.tokens_out or 0 for call in calls),
         latency_ms=round((time.monotonic() - began) * 1000),
     )
-    return ReaderReply(answer, may_pass=opinion.missing in PASSING)
+    return ReaderReply(
+        answer,
+        may_pass=opinion.missing in PASSING,
+        has_failed=any(call.opinion.missing in FAILURES for call in calls),
+        asked_rest=next((call.asked_rest for call in calls if call.asked_rest is not None), None),
+    )
 
 
 def _joined(base_url: str, path: str) -> str:
     return f"{base_url.rstrip('/')}/{path.lstrip('/')}"
 
 
-def _why(opinion: RuleOpinion) -> str | None:
+def _why(opinion: RuleOpinion, key: str | None) -> str | None:
+    """Without the key, which some servers repeat when they refuse it."""
     if opinion.missing is None:
         return None
-    return f"{opinion.missing}: {opinion.detail}"[:MOST_WHY] if opinion.detail else str(opinion.missing)
-
-
-def _masked(reading: ReadingAsked) -> str:
-    """Raises TooCostly."""
-    budget = Budget(BUDGET_S, own_time)
-    with budget:
-        return masked(Reading(reading.text, budget), reading.names)
+    detail = opinion.detail.replace(key, "…") if key else opinion.detail
+    return f"{opinion.missing}: {detail}"[:MOST_WHY] if detail else str(opinion.missing)

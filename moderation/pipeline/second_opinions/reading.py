@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from moderation.ground.database.engine import Database
-from moderation.ground.errors import NotFound
+from moderation.ground.errors import NotFound, TooCostly
 from moderation.ground.monitoring.instruments import instruments
+from moderation.judging.second_reader.values import Missing, RuleQuestion
+from moderation.pipeline.second_opinions import resting
 from moderation.pipeline.second_opinions.acting import act
+from moderation.pipeline.second_opinions.questions import question_about
 from moderation.sites.rules.values import RuleBook
 from moderation.sites.second_readers import rows as readers
 from moderation.sites.second_readers.values import ReaderState, SecondReader
@@ -20,7 +23,15 @@ from moderation.spine.comments import rows as comments
 from moderation.spine.comments.door import Passed
 from moderation.spine.second_readings import budget_rows as budgets
 from moderation.spine.second_readings import rows as store
-from moderation.spine.second_readings.values import LIVE, DayBudget, ReaderAnswer, ReadingAsked, ReadingState, Unasked
+from moderation.spine.second_readings.values import (
+    LIVE,
+    DayBudget,
+    Purpose,
+    ReaderAnswer,
+    ReadingAsked,
+    ReadingState,
+    Unasked,
+)
 
 CLAIMED_FOR = timedelta(seconds=45)  # longer than any call may take: a process that died leaves it to others then
 DAY = timedelta(days=1)
@@ -30,13 +41,16 @@ AGAIN_AFTER = tuple(timedelta(seconds=seconds) for seconds in (30, 300))
 
 @dataclass(frozen=True, slots=True)
 class ReaderReply:
-    """An answer as it came. ``may_pass`` is whether it is missing for something that may be over soon."""
+    """An answer as it came. ``may_pass`` is whether it is missing for something that may be over soon, and
+    ``has_failed`` whether the next call would have no answer either."""
 
     answer: ReaderAnswer
     may_pass: bool = False
+    has_failed: bool = False
+    asked_rest: timedelta | None = None  # the reader wants to be left alone so long
 
 
-Ask = Callable[[SecondReader, RuleBook, ReadingAsked], ReaderReply]
+Ask = Callable[[SecondReader, RuleQuestion], ReaderReply]
 """Asks a model about one comment. It raises nothing: whatever goes wrong, the answer is missing."""
 
 
@@ -113,13 +127,31 @@ class ReadingTurn:
         key = answer_key(reader, self.terms.book, claim.reading)
         with self.database.read() as conn:
             known = store.known_answer(conn, reader.id, key)
+            rests_until = readers.rests_until(conn, reader.id)
         if known is not None:
             self._keep(claim, Kept(replace(known, is_cached=True), ReadingState.READ, key))
             return False
+        if rests_until is not None and rests_until > self.now():
+            self._wait(claim, rests_until)
+            return False
+        try:
+            question = question_about(reader, self.terms.book, claim.reading)
+        except TooCostly:
+            self._keep(claim, Kept(ReaderAnswer(missing=Missing.LONG_TEXT), ReadingState.MISSING))
+            return False
         if not self._booked(claim):
             return False
-        self._ask(claim, reader, key)
+        self._ask(claim, reader, question, key)
         return True
+
+    def _wait(self, claim: Claim, rests_until: datetime) -> None:
+        """Nobody waits for a reader that rests: neither publishing, nor a person who tries it."""
+        reading = claim.reading
+        if reading.decide_by is not None or reading.purpose is Purpose.TRY:
+            self._keep(claim, Kept(ReaderAnswer(missing=Unasked.RESTING), ReadingState.MISSING))
+            return
+        with self.database.write() as conn:
+            store.postpone(conn, reading, claim.until, to=rests_until, is_tried=False)
 
     def _booked(self, claim: Claim) -> bool:
         """Whether the day's budget has one more call. Readers' comments go without, and replays wait for tomorrow."""
@@ -134,15 +166,19 @@ class ReadingTurn:
         self._keep(claim, Kept(ReaderAnswer(missing=Unasked.BUDGET), ReadingState.MISSING))
         return False
 
-    def _ask(self, claim: Claim, reader: SecondReader, key: str) -> None:
+    def _ask(self, claim: Claim, reader: SecondReader, question: RuleQuestion, key: str) -> None:
         reading, booked = claim.reading, self.now().date()
-        reply = self.ask(reader, self.terms.book, reading)
+        reply = self.ask(reader, question)
         cost = reader.price(reply.answer.tokens_in, reply.answer.tokens_out)
         answer = replace(reply.answer, cost=cost, host=reader.host, book_version=self.terms.book.version)
         instruments().second_reader_seconds.observe(answer.latency_ms / 1000)
         with self.database.write() as conn:
             tokens, further = answer.tokens_in + answer.tokens_out, max(0, answer.calls - 1)
             budgets.pay(conn, reading.site_id, booked, further_calls=further, tokens=tokens, cost=cost)
+            if reply.has_failed:
+                resting.note_failure(conn, reader.id, reply.asked_rest, now=self.now())
+            else:
+                resting.note_answer(conn, reader.id)
             if reply.may_pass and reading.attempts < len(AGAIN_AFTER):
                 store.postpone(conn, reading, claim.until, to=self.now() + AGAIN_AFTER[reading.attempts])
                 instruments().second_readings.labels("retried").inc()

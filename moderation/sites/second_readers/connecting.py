@@ -22,6 +22,7 @@ from moderation.sites.second_readers.values import ReaderState, ReaderWish, Seco
 
 MOST_READERS = 5
 DEAREST = 10_000.0  # euros for a million tokens
+LATEST = "latest"
 LONGEST: Mapping[str, int] = {"name": 80, "model": 200, "key": 500}
 
 
@@ -94,6 +95,8 @@ def _problems(wish: ReaderWish, contracts: Collection[str], private_addresses: b
             yield FieldProblem(name, said("has characters that do not belong here"))
         elif len(value) > most:
             yield FieldProblem(name, said("must have at most %(most)s characters", most=most))
+    if wish.model.lower() == LATEST or wish.model.lower().endswith(f"-{LATEST}"):
+        yield FieldProblem("model", said("must name a version: the model behind “latest” changes without a word"))
     if wish.contract not in contracts:
         yield FieldProblem("contract", said("must be one of these: %(names)s", names=", ".join(sorted(contracts))))
     problems = list(url_problems(wish.base_url))

@@ -60,6 +60,29 @@ def move(conn: Connection, reader: SecondReader, to: ReaderState, *, now: dateti
     return conn.execute(second_readers.update().where(same).values(state=to, state_since=now)).rowcount == 1
 
 
+def rests_until(conn: Connection, reader_id: str) -> datetime | None:
+    """As it is in this transaction, whichever process has noted it."""
+    query = sa.select(second_readers.c.rests_until).where(second_readers.c.id == reader_id)
+    return conn.execute(query).scalar_one_or_none()
+
+
+def note_failure(conn: Connection, reader_id: str) -> int:
+    """Returns how many calls in a row had no answer."""
+    mine = second_readers.update().where(second_readers.c.id == reader_id)
+    failed = mine.values(failures=second_readers.c.failures + 1).returning(second_readers.c.failures)
+    return int(conn.execute(failed).scalar_one())
+
+
+def rest(conn: Connection, reader_id: str, *, until: datetime) -> None:
+    conn.execute(second_readers.update().where(second_readers.c.id == reader_id).values(rests_until=until))
+
+
+def note_answer(conn: Connection, reader_id: str) -> None:
+    """Ends what failures began."""
+    failing = sa.and_(second_readers.c.id == reader_id, second_readers.c.failures > 0)
+    conn.execute(second_readers.update().where(failing).values(failures=0, rests_until=None))
+
+
 def remove(conn: Connection, reader_id: str, *, now: datetime) -> bool:
     mine = sa.and_(second_readers.c.id == reader_id, _IS_THERE)
     values = {"removed_at": now, "key": None, "state": ReaderState.OFF, "state_since": now}
@@ -68,4 +91,13 @@ def remove(conn: Connection, reader_id: str, *, now: datetime) -> bool:
 
 def _reader(row: Row[Any]) -> SecondReader:
     wish = ReaderWish(**{name: getattr(row, name) for name in ReaderWish.__slots__})
-    return SecondReader(row.id, row.site_id, wish, ReaderState(row.state), row.state_since, row.created_at)
+    return SecondReader(
+        row.id,
+        row.site_id,
+        wish,
+        ReaderState(row.state),
+        row.state_since,
+        row.created_at,
+        failures=row.failures,
+        rests_until=row.rests_until,
+    )

@@ -23,5 +23,7 @@ second_readers = sa.Table(
     moment("state_since"),
     moment("created_at"),
     moment("removed_at", nullable=True),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),  # calls in a row without an answer
+    moment("rests_until", nullable=True),
     sa.Index("ix_second_readers_site", "site_id", "id"),
 )

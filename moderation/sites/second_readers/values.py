@@ -38,6 +38,8 @@ class SecondReader:
     state: ReaderState
     state_since: datetime
     created_at: datetime
+    failures: int = 0  # calls in a row without an answer
+    rests_until: datetime | None = None  # nobody is asked before
 
     @property
     def host(self) -> str:
@@ -49,6 +51,9 @@ class SecondReader:
         """Another one where another model, another place or another form of the text answers."""
         said = [self.wish.contract, self.wish.base_url, self.wish.model, self.wish.masked]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+    def rests(self, now: datetime) -> bool:
+        return self.rests_until is not None and self.rests_until > now
 
     def price(self, tokens_in: int, tokens_out: int) -> int:
         """In millionths of a euro, rounded up."""

@@ -16,7 +16,15 @@ from moderation.ground.database.inserting import insert_into
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments
 from moderation.spine.second_readings.tables import IS_DUE, IS_LATE, second_readings
-from moderation.spine.second_readings.values import Purpose, ReadComment, ReaderAnswer, ReadingAsked, ReadingState
+from moderation.spine.second_readings.values import (
+    LIVE,
+    Purpose,
+    ReadComment,
+    ReaderAnswer,
+    ReadingAsked,
+    ReadingState,
+    Unasked,
+)
 
 UNANSWERED: Mapping[str, Any] = {
     "counted": False,
@@ -187,6 +195,22 @@ def stop_replay(conn: Connection, replay_id: str) -> int:
     """Asks about none that still waits. Returns how many comments that were."""
     waits = sa.and_(second_readings.c.replay == replay_id, second_readings.c.state == ReadingState.WAITING)
     return conn.execute(second_readings.delete().where(waits)).rowcount
+
+
+def put_off(conn: Connection, reader_id: str, *, to: datetime, asked_before: datetime, now: datetime) -> None:
+    """Lets what is due wait while the reader rests. Tries, and readers' comments that were asked about before, go
+    without an answer. Those for which publishing waits are left to their turn."""
+    mine = sa.and_(
+        second_readings.c.reader_id == reader_id,
+        second_readings.c.state == ReadingState.WAITING,
+        second_readings.c.next_at <= now,
+        second_readings.c.decide_by.is_(None),
+    )
+    is_old = sa.and_(second_readings.c.purpose.in_(LIVE), second_readings.c.asked_at < asked_before)
+    is_over = sa.or_(second_readings.c.purpose == Purpose.TRY, is_old)
+    given_up = {"state": ReadingState.MISSING, "missing": Unasked.RESTING, "read_at": now, "next_at": None}
+    conn.execute(second_readings.update().where(mine, is_over).values(**given_up))
+    conn.execute(second_readings.update().where(mine).values(next_at=to))
 
 
 def forget_words(conn: Connection, comment_ids: Sequence[str]) -> None:

@@ -34,6 +34,7 @@ class Unasked(StrEnum):
     BUDGET = "budget"  # of the day is spent
     WAITED = "waited"  # publishing could wait no longer
     NO_RULES = "no rules"
+    RESTING = "resting"  # it failed too often just now, and is left alone for a while
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.insight.checks import drawn_numbers
+from moderation.judging.second_reader.values import RuleQuestion
 from moderation.moderators.review import api_decisions
 from moderation.pipeline.second_opinions import switching
 from moderation.pipeline.second_opinions.asking import DRAWN
@@ -22,7 +23,7 @@ from moderation.pipeline.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.rules import rows as rule_books
 from moderation.sites.rules import writing as rule_book
-from moderation.sites.rules.values import HouseRule, RuleBook
+from moderation.sites.rules.values import HouseRule
 from moderation.sites.second_readers import connecting
 from moderation.sites.second_readers import rows as readers
 from moderation.sites.second_readers.tables import second_readers
@@ -31,7 +32,7 @@ from moderation.spine.comments import decision_rows
 from moderation.spine.comments import rows as comments
 from moderation.spine.second_readings import rows as store
 from moderation.spine.second_readings.tables import second_readings
-from moderation.spine.second_readings.values import ReaderAnswer, ReadingAsked
+from moderation.spine.second_readings.values import ReaderAnswer
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
 from tests.moderation.spine.comments.test_door import judge
@@ -49,7 +50,7 @@ FINE = ReaderAnswer(
     breaks=False, model="llama-3", prompt_hash="p" * 64, calls=1, tokens_in=100, tokens_out=10, latency_ms=900
 )
 BREAKS = replace(FINE, breaks=True, rule="insults", quote="pathetic little man", score=0.9)
-AWAY = ReaderReply(ReaderAnswer(missing="unreachable", calls=1), may_pass=True)
+AWAY = ReaderReply(ReaderAnswer(missing="unreachable", calls=1), may_pass=True, has_failed=True)
 
 
 class Room:
@@ -59,14 +60,14 @@ class Room:
         self.newsroom, self.database, self.site, self.reader = newsroom, newsroom.database, newsroom.site, reader
         self.at = NOON
         self.asked: list[str] = []
-        self.replies: Callable[[ReadingAsked], ReaderReply] = lambda _reading: ReaderReply(FINE)
+        self.replies: Callable[[RuleQuestion], ReaderReply] = lambda _question: ReaderReply(FINE)
 
     def now(self) -> datetime:
         return self.at
 
     def says(self, answer: ReaderAnswer | ReaderReply) -> None:
         reply = answer if isinstance(answer, ReaderReply) else ReaderReply(answer)
-        self.replies = lambda _reading: reply
+        self.replies = lambda _question: reply
 
     def settings(self, **settings: Any) -> None:
         with self.database.write() as conn:
@@ -111,9 +112,9 @@ class Room:
             book = rule_books.read(conn, self.site.id)
         return ReadingTurn(self.database, Terms(known, book, budget), self._ask, self.now)
 
-    def _ask(self, _reader: SecondReader, _book: RuleBook, reading: ReadingAsked) -> ReaderReply:
-        self.asked.append(reading.text)
-        return self.replies(reading)
+    def _ask(self, _reader: SecondReader, question: RuleQuestion) -> ReaderReply:
+        self.asked.append(question.text)
+        return self.replies(question)
 
     def found(self, comment_id: str) -> Comment:
         with self.database.read() as conn:

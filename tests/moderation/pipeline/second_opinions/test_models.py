@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from moderation.pipeline.second_opinions import models
+from moderation.pipeline.second_opinions.questions import question_about
 from moderation.pipeline.second_opinions.reading import ReaderReply
 from moderation.sites.rules.values import HouseRule, RuleBook
 from moderation.sites.second_readers.values import ReaderState, ReaderWish, SecondReader
@@ -22,7 +24,7 @@ from tests.conftest import free_port
 from tests.moderation.pipeline.second_opinions.conftest import WISH
 
 BOOK = RuleBook("site-a", 1, (HouseRule("insults", "No insults", "Be kind.", "Public figures bear more."),))
-TEXT = "Dana, you pathetic little man, write to me at dana@mail.example."
+TEXT = "Dana, you pathetic little man, write to me at dana@mail.example, order 20481234."
 SAID = {"quote": "pathetic little man", "rule": "insults", "breaks": True}
 
 
@@ -51,7 +53,9 @@ def a_chat(content: str, **changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(status: int, body: bytes) -> Iterator[tuple[str, list[tuple[str, dict[str, str], bytes]]]]:
+def serving(
+    status: int, body: bytes, **sent_headers: str
+) -> Iterator[tuple[str, list[tuple[str, dict[str, str], bytes]]]]:
     """An address, and the requests that came."""
     came: list[tuple[str, dict[str, str], bytes]] = []
 
@@ -60,7 +64,8 @@ def serving(status: int, body: bytes) -> Iterator[tuple[str, list[tuple[str, dic
             sent = self.rfile.read(int(self.headers["content-length"]))
             came.append((self.path, {name.lower(): value for name, value in self.headers.items()}, sent))
             self.send_response(status)
-            self.send_header("content-length", str(len(body)))
+            for name, value in {"content-length": str(len(body)), **sent_headers}.items():
+                self.send_header(name.replace("_", "-"), value)
             self.end_headers()
             self.wfile.write(body)
 
@@ -78,11 +83,9 @@ def serving(status: int, body: bytes) -> Iterator[tuple[str, list[tuple[str, dic
         server.server_close()
 
 
-def asked(
-    url: str, wish: ReaderWish = WISH, reading: ReadingAsked | None = None, *, private: bool = True
-) -> ReaderReply:
+def asked(url: str, wish: ReaderWish = WISH, *, private: bool = True) -> ReaderReply:
     reader = SecondReader("sr-1", "site-a", replace(wish, base_url=url), ReaderState.ON, NOON, NOON)
-    return models.asks(private_addresses=private)(reader, BOOK, a_reading())
+    return models.asks(private_addresses=private)(reader, question_about(reader, BOOK, a_reading()))
 
 
 def test_a_comment_leaves_masked_with_the_rules_and_the_key() -> None:
@@ -93,7 +96,7 @@ def test_a_comment_leaves_masked_with_the_rules_and_the_key() -> None:
     assert path.startswith("/v1/")
     assert headers["authorization"] == "Bearer sk-1"
     sent = body.decode()
-    assert "dana@mail.example" not in sent and "Dana" not in sent
+    assert not [private for private in ("dana@mail.example", "Dana", "20481234") if private in sent]
     assert all(words in sent for words in ("pathetic little man", "No insults", "Public figures bear more.", "Trams"))
     assert (answer.breaks, answer.rule, answer.quote) == (True, "insults", "pathetic little man")
     assert (answer.tokens_in, answer.tokens_out, answer.calls, answer.bytes_out) == (200, 20, 1, len(body))
@@ -134,7 +137,47 @@ def test_a_server_that_is_away_may_come_back() -> None:
     reply = asked(f"http://127.0.0.1:{free_port()}/v1")
 
     assert (reply.answer.missing or "").startswith("unreachable")
-    assert reply.may_pass
+    assert reply.may_pass and reply.has_failed
+
+
+@pytest.mark.parametrize(
+    ("status", "may_pass", "has_failed"),
+    [(200, False, False), (401, False, True), (429, True, True), (500, True, True), (503, True, True)],
+)
+def test_the_next_call_would_fail_as_well_unless_only_this_answer_is_odd(
+    status: int, may_pass: bool, has_failed: bool
+) -> None:
+    with serving(status, b"{}", retry_after="7") as (url, _came):
+        reply = asked(url)
+
+    assert (reply.may_pass, reply.has_failed) == (may_pass, has_failed)
+    assert reply.asked_rest == (timedelta(seconds=7) if status in (429, 503) else None)
+
+
+def test_after_a_failure_it_is_not_asked_about_the_next_rule() -> None:
+    two_rules = replace(BOOK, rules=(*BOOK.rules, HouseRule("adverts", "No adverts", "None.")))
+    with serving(500, b"{}") as (url, came):
+        reader = SecondReader(
+            "sr-1", "site-a", replace(WISH, base_url=url, contract="shieldstral"), ReaderState.ON, NOON, NOON
+        )
+        models.asks(private_addresses=True)(reader, question_about(reader, two_rules, a_reading()))
+
+    assert len(came) == 1
+
+
+def test_a_refusal_that_repeats_the_key_is_kept_without_it() -> None:
+    body = b'{"error": {"message": "Incorrect API key provided: sk-1."}}'
+    with serving(401, body) as (url, _came):
+        reply = asked(url, replace(WISH, key="sk-1"))
+
+    assert reply.answer.missing == "not accepted: status 401: Incorrect API key provided: …."
+
+
+def test_tokens_that_a_server_does_not_count_are_estimated() -> None:
+    with serving(200, json.dumps(a_chat(json.dumps(SAID), usage=None)).encode()) as (url, _came):
+        answer = asked(url).answer
+
+    assert answer.tokens_in == answer.bytes_out // 3
 
 
 def test_an_address_inside_is_called_only_if_an_operator_allows_it() -> None:

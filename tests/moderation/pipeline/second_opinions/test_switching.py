@@ -275,6 +275,8 @@ def test_its_key_is_in_no_entry_and_goes_with_it(room: Room, database: Database)
         ({"name": "n" * 81}, "name"),
         ({"name": "Llama in the cellar"}, "name"),
         ({"model": " m"}, "model"),
+        ({"model": "omni-moderation-latest"}, "model"),
+        ({"model": "Latest"}, "model"),
         ({"contract": "telepathy"}, "contract"),
         ({"base_url": "ftp://models.example"}, "base_url"),
         ({"base_url": "http://127.0.0.1/v1"}, "base_url"),
