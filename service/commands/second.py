@@ -118,6 +118,8 @@ def status(context: Operated, site_name: str) -> None:
     for reader in connected:
         since = f"since {reader.state_since:%Y-%m-%d %H:%M} UTC"
         click.echo(f"{reader.wish.name}: {reader.state} {since}, {reader.wish.model} at {reader.host}")
+        if reader.rests_until is not None and reader.rests(utc_now()):
+            click.echo(f"  it does not answer, and is asked again at {reader.rests_until:%H:%M} UTC")
         tried = newest[reader.id]
         if tried is not None:
             _print(tried)

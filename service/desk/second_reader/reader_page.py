@@ -47,6 +47,7 @@ def page_of(site_id: str, reader_id: str, problems: Sequence[FieldProblem] = ())
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
         site_id=site_id,
         reader=reader,
+        rests=reader.rests(utc_now()),
         states=wording.states(),
         against=wording.problems_in_words(against),
         problems=wording.problems_in_words(problems),

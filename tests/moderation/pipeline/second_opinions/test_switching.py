@@ -12,6 +12,7 @@ import pytest
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import InvalidInput
 from moderation.ground.values.statuses import Action
+from moderation.judging.second_reader.values import RuleQuestion
 from moderation.pipeline.second_opinions import guarding, replaying, switching
 from moderation.pipeline.second_opinions.figures import ReplayFigures
 from moderation.pipeline.second_opinions.reading import ReaderReply
@@ -22,7 +23,7 @@ from moderation.sites.rules import writing as rule_book
 from moderation.sites.second_readers import connecting
 from moderation.sites.second_readers.values import ReaderState
 from moderation.spine.second_readings import replay_rows
-from moderation.spine.second_readings.values import Purpose, ReaderAnswer, ReadingAsked
+from moderation.spine.second_readings.values import Purpose, ReaderAnswer
 from tests.builders import NOON, OPERATOR
 from tests.moderation.pipeline.second_opinions.conftest import BREAKS, FINE, WISH, Room
 
@@ -51,8 +52,8 @@ def replayed(room: Room, most: int = 2_000) -> ReplayFigures:
     return ReplayFigures.from_json(ended.result)
 
 
-def right(reading: ReadingAsked) -> ReaderReply:
-    return ReaderReply(BREAKS if reading.text.startswith("angry") else FINE)
+def right(question: RuleQuestion) -> ReaderReply:
+    return ReaderReply(BREAKS if question.text.startswith("angry") else FINE)
 
 
 def switch_on(room: Room) -> None:

@@ -19,7 +19,7 @@ from moderation.sites.second_readers.values import ReaderState, SecondReader
 from moderation.spine.comments import rows as comments
 from tests.builders import OPERATOR, a_check
 from tests.moderation.conftest import Newsroom
-from tests.moderation.pipeline.second_opinions.conftest import BREAKS, FINE, Room
+from tests.moderation.pipeline.second_opinions.conftest import AWAY, BREAKS, FINE, Room
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 
@@ -140,6 +140,18 @@ def test_it_is_tried_replayed_and_switched_on(cast: Cast, ben: Browser) -> None:
     assert "On: it may hold comments, propose rules and order the queue." in page.text
     assert reader_of(cast).state is ReaderState.ON
     assert "Ben switched the second reader Llama on." in ben.get("/desk/audit", site=cast.herald.id).text
+
+
+def test_the_page_says_that_it_does_not_answer(cast: Cast, ben: Browser) -> None:
+    page = connect(cast, ben)
+    room = room_of(cast)
+    room.state(ReaderState.SHADOW)
+    room.says(AWAY)
+    for _ in range(3):
+        cast.flagged()
+    room.read()
+
+    assert "It does not answer, and is asked again on" in ben.get(page.path, site=cast.herald.id).text
 
 
 def test_a_replay_can_be_stopped_and_the_page_says_how_far_it_is(cast: Cast, ben: Browser) -> None:
