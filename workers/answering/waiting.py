@@ -26,7 +26,10 @@ PASS_S = 0.03
 """A pass takes as many texts as the models score in this time, so a request that comes next waits no longer."""
 
 FIRST_PACE_S = 5e-5  # seconds for a unit of cost, until passes have been measured
-SMOOTHING = 0.1
+MEASURED_COST = 1_500
+"""The pace is that of about the last texts of this cost. A pass has costs of its own, so many short passes would make a
+long one seem slower than it is, and turn away short texts that come meanwhile."""
+
 SLOWEST_PASS = 4  # times the expected pace: a longer one is a stall of the machine, and says little about the next
 TEXT_COST = 61  # of each text, in letters of prose: tokenizing, calling the model, and so on
 EXPLAINING = 3  # times the text's own cost
@@ -103,7 +106,8 @@ class Waiting:
             took_s = self._clock() - self._pass_began
             if self._pass_cost:
                 found_s = min(took_s / self._pass_cost, SLOWEST_PASS * self._pace_s)
-                self._pace_s += SMOOTHING * (found_s - self._pace_s)
+                newer = 1 - math.exp(-self._pass_cost / MEASURED_COST)
+                self._pace_s += newer * (found_s - self._pace_s)
             self._pass_cost = 0
 
     @property

@@ -24,6 +24,7 @@ from workers.answering.waiting import (
 
 PACE_S = 1e-4
 SHORT = Text("x" * (100 - TEXT_COST))  # costs 100, so 10 ms
+LONG = Text("x" * (7_000 - TEXT_COST))  # 0.7 s
 LONG_ENOUGH_S = 60.0
 
 
@@ -129,6 +130,37 @@ def test_the_measured_pace_decides(queue: Waiting, clock: Clock) -> None:
     with pytest.raises(Busy):
         queue.enter([SHORT], within_s=0.19)
     queue.enter([SHORT], within_s=0.22)
+
+
+@pytest.mark.parametrize(("short_before", "most_refused"), [(0, 0), (60, 1)])
+def test_the_time_between_passes_turns_no_short_text_away_from_a_long_one(
+    queue: Waiting, clock: Clock, short_before: int, most_refused: int
+) -> None:
+    """On a busy machine a pass takes 80 ms more, whatever is in it."""
+
+    def read(seconds: float) -> None:
+        queue.take()
+        clock.moment += seconds
+        queue.passed()
+
+    for _ in range(short_before):
+        queue.enter([SHORT], within_s=LONG_ENOUGH_S)
+        read(0.09)
+    refused = 0
+    for _ in range(40):
+        queue.enter([LONG], within_s=LONG_ENOUGH_S, caller=Caller("a", "page"))
+        queue.take()
+        clock.moment += 0.2  # of the 0.78 s that it takes
+        try:
+            queue.enter([SHORT], within_s=0.78, caller=Caller("b", "page"))
+        except Busy:
+            refused += 1
+        clock.moment += 0.58
+        queue.passed()
+        if queue.texts:
+            read(0.09)
+
+    assert refused <= most_refused
 
 
 def test_one_stall_does_not_turn_callers_away_from_then_on(queue: Waiting, clock: Clock) -> None:
