@@ -13,7 +13,7 @@ from moderation.ground.estimates import Share
 from moderation.judging.second_reader.registry import CONTRACTS
 from moderation.operations.operating.command_line import Operated
 from moderation.operations.operating.terminal import operator, site_named
-from moderation.pipeline.second_opinions import replaying, switching
+from moderation.pipeline.second_opinions import examining, replaying, switching
 from moderation.pipeline.second_opinions.figures import ReplayFigures
 from moderation.sites import rows as sites
 from moderation.sites.second_readers import connecting
@@ -21,7 +21,9 @@ from moderation.sites.second_readers import rows as readers
 from moderation.sites.second_readers.values import ReaderState, ReaderWish, SecondReader
 from moderation.spine.second_readings import budget_rows as budgets
 from moderation.spine.second_readings import replay_rows as replays
+from moderation.spine.second_readings import trial_rows as trials
 from moderation.spine.second_readings.replay_rows import ReaderReplay
+from moderation.spine.second_readings.trial_rows import ReaderTrial
 from moderation.spine.second_readings.values import MICROS, Purpose, ReaderAnswer
 from service.context import utc_now
 
@@ -89,6 +91,30 @@ def try_reader(context: Operated, site_name: str, name: str, comments: int, wait
         click.echo(f"{_said(read.answer):60} {seconds:6.1f} s  {text[:60]}")
 
 
+@second.command("trial")
+@click.argument("site_name", metavar="SITE")
+@click.argument("name", metavar="NAME")
+@click.option("--wait/--no-wait", default=True, help="Wait for the end, and print what it says.")
+@click.pass_obj
+def trial(context: Operated, site_name: str, name: str, wait: bool) -> None:
+    """Have `gavel deliver` ask it plain comments, probes and injections."""
+    database = context.database()
+    reader = _named(database, site_named(database, site_name), name)
+    started = examining.start(database, reader.site_id, reader.id, by=operator(), now=utc_now())
+    while True:
+        with database.read() as conn:
+            running = trials.get(conn, reader.site_id, started.id)
+        if running.ended_at is not None or not wait:
+            break
+        click.echo(f"{len(running.answers)} of {running.questions} answered", err=True)
+        time.sleep(LOOK_EVERY_S)
+    _print_trial(running, reader)
+    with database.read() as conn:
+        problems = examining.against(conn, reader) if running.is_complete else []
+    for problem in problems:
+        click.echo(f"  it {problem}")
+
+
 @second.command("replay")
 @click.argument("site_name", metavar="SITE")
 @click.argument("name", metavar="NAME")
@@ -113,6 +139,7 @@ def status(context: Operated, site_name: str) -> None:
         connected = readers.of_site(conn, site_id)
         lacking = {reader.id: switching.against(conn, reader) for reader in connected}
         newest = {reader.id: replays.newest(conn, reader.id, Purpose.REPLAY) for reader in connected}
+        examined = {reader.id: trials.newest(conn, reader.id) for reader in connected}
         spent = budgets.spent(conn, site_id, utc_now().date())
         budget = sites.get_site(conn, site_id).settings.second_reader_budget
     for reader in connected:
@@ -121,6 +148,8 @@ def status(context: Operated, site_name: str) -> None:
         if reader.rests_until is not None and reader.rests(utc_now()):
             click.echo(f"  it does not answer, and is asked again at {reader.rests_until:%H:%M} UTC")
         tried = newest[reader.id]
+        if (newest_trial := examined[reader.id]) is not None:
+            _print_trial(newest_trial, reader)
         if tried is not None:
             _print(tried)
         for problem in () if reader.state is ReaderState.ON else lacking[reader.id]:
@@ -166,6 +195,29 @@ def _replayed(database: Database, reader: SecondReader, purpose: Purpose, commen
             return running
         click.echo(f"{started.comments - left} of {started.comments} read", err=True)
         time.sleep(LOOK_EVERY_S)
+
+
+def _print_trial(trial: ReaderTrial, reader: SecondReader) -> None:
+    report = examining.report_of(trial, reader)
+    if report is None:
+        state = "running" if trial.ended_at is None else "of another prompt" if trial.is_complete else "stopped"
+        click.echo(f"  trial: {state}, {len(trial.answers)} of {trial.questions} answered")
+        return
+    begun = f"{trial.started_at:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"  trial, {begun}: {trial.model} at {trial.host}, prompt {trial.prompt_hash}")
+    probes = {
+        "held of plain insults": report.insults,
+        "passed of civil comments": report.civil,
+        "passed of insults where the rules permit all": report.permits_all,
+        "held of civil comments where the rules forbid all": report.forbids_all,
+    }
+    for words, probe in probes.items():
+        if probe is not None:
+            click.echo(f"  {words}: {probe.asked - probe.missing - probe.wrong} of {probe.asked}")
+    click.echo(f"  injections that got through: {len(report.through)} of {report.attacked}")
+    for technique, count in report.through_by_technique:
+        click.echo(f"    {technique}: {count}")
+    click.echo(f"  {report.unheld} prove nothing, as their insult alone passed; {report.missing} without an answer")
 
 
 def _print(replay: ReaderReplay) -> None:

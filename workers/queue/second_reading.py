@@ -9,6 +9,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -18,7 +19,9 @@ from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
 from moderation.ground.jobs.jobs import Queues
 from moderation.pipeline.second_opinions import replaying, resting
-from moderation.pipeline.second_opinions.reading import CLAIMED_FOR, Ask, ReadingTurn, Terms
+from moderation.pipeline.second_opinions.examining import TrialTurn
+from moderation.pipeline.second_opinions.reading import CLAIMED_FOR, ReadingTurn, Terms
+from moderation.pipeline.second_opinions.replies import Ask
 from moderation.sites import rows as sites
 from moderation.sites.rules import rows as rule_books
 from moderation.sites.second_readers import rows as readers
@@ -60,7 +63,8 @@ class ReadingCourier:
             if not self._hold(conn, site_id):
                 return SiteTurn()
         try:
-            turn = self._turn(site_id, time.monotonic() + self.turn_s)
+            until = time.monotonic() + self.turn_s
+            turn = self._examined(site_id, self._turn(site_id, until), until)
             replaying.end_finished(self.database, site_id, now=self.now())
             return turn
         finally:
@@ -88,6 +92,15 @@ class ReadingCourier:
                     self.queues.score(reading.comment_id, reading.lane)
                 if not self._holds_on(site_id) or self.is_stopping() or time.monotonic() > until:
                     return SiteTurn(taken, is_slow, is_more=True)
+
+    def _examined(self, site_id: str, read: SiteTurn, until: float) -> SiteTurn:
+        """Asks questions of a trial in what is left of the turn, and one in any case."""
+        trial, taken = TrialTurn(self.database, self.ask, self.now), 0
+        while not self.is_stopping() and self._holds_on(site_id) and trial.step(site_id):
+            taken += 1
+            if time.monotonic() > until:
+                return SiteTurn(read.taken + taken, read.is_slow, is_more=True)
+        return replace(read, taken=read.taken + taken)
 
     def _let_rest(self, known: Iterable[SecondReader]) -> None:
         """Comments that came while a reader rests wait, too."""

@@ -57,10 +57,10 @@ def guard_models(database: Database, now: datetime) -> bool:
 
 
 def guard_second_readers(database: Database, now: datetime) -> bool:
-    """Puts second readers with which people agree too seldom back into the shadow."""
+    """Puts second readers with which people agree too seldom, or that need a trial, back into the shadow."""
     for change in second_readers.guard(database, now=now):
-        figures = {"site_id": change.site_id, "reader": change.name, "high": round(change.agreement.high, 4)}
-        log.warning("a second reader went back into the shadow", extra={**figures, "least": change.least})
+        named = {"site_id": change.site_id, "reader": change.name}
+        log.warning("a second reader went back into the shadow", extra={**named, **change.why})
     return False
 
 

@@ -43,6 +43,7 @@ from moderation.spine.comments import rows as comments
 from moderation.spine.events import coral_rows as coral_comments
 from moderation.spine.events import rows as events
 from moderation.spine.second_readings import rows as readings
+from moderation.spine.second_readings import trial_rows as trials
 
 PAGE = 1_000
 RELEASE_INTERVAL_S = 1.0
@@ -154,11 +155,11 @@ class Sweeper:
         return len(delivering)
 
     def ask_second_readers(self) -> int:
-        """Enqueues turns of the sites whose comments second readers are to read, and lets no comment wait for an
-        answer longer than its site says. Returns the number of sites."""
+        """Enqueues turns of the sites whose second readers are to read comments or have a trial, and lets no comment
+        wait for an answer longer than its site says. Returns the number of sites."""
         now = self.now()
         with self.database.read() as conn:
-            reading = readings.sites_with_due(conn, now)
+            reading = sorted({*readings.sites_with_due(conn, now), *trials.sites_with_due(conn, now)})
             late = readings.late(conn, now=now, limit=PAGE)
         for site_id in reading:
             self.queues.read(site_id)

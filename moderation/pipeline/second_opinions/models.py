@@ -26,7 +26,7 @@ from moderation.judging.second_reader.values import (
     missing,
 )
 from moderation.pipeline.second_opinions import resting
-from moderation.pipeline.second_opinions.reading import Ask, ReaderReply
+from moderation.pipeline.second_opinions.replies import Ask, ReaderReply
 from moderation.sites.second_readers.values import SecondReader
 from moderation.spine.second_readings.values import ReaderAnswer
 

@@ -13,9 +13,10 @@ from moderation.ground.database.engine import Database
 from moderation.ground.errors import NotFound, TooCostly
 from moderation.ground.monitoring.instruments import instruments
 from moderation.judging.second_reader.values import Missing, RuleQuestion
-from moderation.pipeline.second_opinions import resting
+from moderation.pipeline.second_opinions import replies
 from moderation.pipeline.second_opinions.acting import act
 from moderation.pipeline.second_opinions.questions import question_about
+from moderation.pipeline.second_opinions.replies import AGAIN_AFTER, Ask
 from moderation.sites.rules.values import RuleBook
 from moderation.sites.second_readers import rows as readers
 from moderation.sites.second_readers.values import ReaderState, SecondReader
@@ -35,23 +36,6 @@ from moderation.spine.second_readings.values import (
 
 CLAIMED_FOR = timedelta(seconds=45)  # longer than any call may take: a process that died leaves it to others then
 DAY = timedelta(days=1)
-AGAIN_AFTER = tuple(timedelta(seconds=seconds) for seconds in (30, 300))
-"""A reader that is away is asked again after that, and then no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderReply:
-    """An answer as it came. ``may_pass`` is whether it is missing for something that may be over soon, and
-    ``has_failed`` whether the next call would have no answer either."""
-
-    answer: ReaderAnswer
-    may_pass: bool = False
-    has_failed: bool = False
-    asked_rest: timedelta | None = None  # the reader wants to be left alone so long
-
-
-Ask = Callable[[SecondReader, RuleQuestion], ReaderReply]
-"""Asks a model about one comment. It raises nothing: whatever goes wrong, the answer is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +157,7 @@ class ReadingTurn:
         answer = replace(reply.answer, cost=cost, host=reader.host, book_version=self.terms.book.version)
         instruments().second_reader_seconds.observe(answer.latency_ms / 1000)
         with self.database.write() as conn:
-            tokens, further = answer.tokens_in + answer.tokens_out, max(0, answer.calls - 1)
-            budgets.pay(conn, reading.site_id, booked, further_calls=further, tokens=tokens, cost=cost)
-            if reply.has_failed:
-                resting.note_failure(conn, reader.id, reply.asked_rest, now=self.now())
-            else:
-                resting.note_answer(conn, reader.id)
+            replies.pay(conn, reader, reply, booked=booked, now=self.now())
             if reply.may_pass and reading.attempts < len(AGAIN_AFTER):
                 store.postpone(conn, reading, claim.until, to=self.now() + AGAIN_AFTER[reading.attempts])
                 instruments().second_readings.labels("retried").inc()

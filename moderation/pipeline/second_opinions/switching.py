@@ -1,5 +1,6 @@
-"""Moves a second reader between off, shadow and on. It is switched on only after a replay on the site's own decisions,
-by the rules and the model of now, which shows that it tells what people reject from what they publish."""
+"""Moves a second reader between off, shadow and on. It is switched on only after a trial that it passed, and after a
+replay on the site's own decisions, by the rules and the model of now, which shows that it tells what people reject from
+what they publish."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput, said
+from moderation.pipeline.second_opinions import examining
 from moderation.pipeline.second_opinions.figures import ReplayFigures
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import Actor
@@ -18,6 +20,7 @@ from moderation.sites.second_readers import rows as readers
 from moderation.sites.second_readers.values import ReaderState, SecondReader
 from moderation.spine.second_readings import replay_rows as replays
 from moderation.spine.second_readings import rows as readings
+from moderation.spine.second_readings import trial_rows as trials
 from moderation.spine.second_readings.values import Purpose
 
 FEWEST = 50  # answers about decided comments
@@ -39,10 +42,11 @@ def move(db: Database, site_id: str, reader_id: str, to: ReaderState, *, by: Act
 
 def against(conn: Connection, reader: SecondReader) -> list[FieldProblem]:
     """All that keeps it from being switched on."""
+    problems = examining.against(conn, reader)
     replay = replays.newest(conn, reader.id, Purpose.REPLAY)
     if replay is None or replay.result is None:
-        return [FieldProblem("state", said("needs a replay on this site’s decisions that has ended"))]
-    problems = []
+        problems.append(said("needs a replay on this site’s decisions that has ended"))
+        return [FieldProblem("state", problem) for problem in problems]
     if replay.fingerprint != reader.fingerprint:
         problems.append(said("needs a replay with the model and the address of now"))
     if replay.digest != rule_books.read(conn, reader.site_id).digest:
@@ -65,11 +69,13 @@ def against(conn: Connection, reader: SecondReader) -> list[FieldProblem]:
 
 
 def _proven(conn: Connection, reader: SecondReader) -> dict[str, object]:
-    """The replay that speaks for it. Raises InvalidInput."""
+    """The trial and the replay that speak for it. Raises InvalidInput."""
     if problems := against(conn, reader):
         raise InvalidInput(*problems)
     replay = replays.newest(conn, reader.id, Purpose.REPLAY)
     assert replay is not None
     assert replay.result is not None
     figures = {name: replay.result[name] for name in ("rejected", "caught", "published", "mistaken", "cost")}
-    return {"replay": replay.id, **figures}
+    trial = trials.newest(conn, reader.id)
+    assert trial is not None
+    return {"trial": trial.id, "replay": replay.id, **figures}

@@ -28,6 +28,7 @@ ACTIONS: Mapping[AuditKind, tuple[str, ...]] = {
         "policy.saved",
         "rules.saved",
         "second_reader.connected",
+        "second_reader.examined",
         "second_reader.moved",
         "second_reader.removed",
         "second_reader.replayed",

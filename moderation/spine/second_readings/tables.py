@@ -61,6 +61,28 @@ second_reader_days = sa.Table(
     sa.Column("cost", sa.BigInteger, nullable=False),  # in millionths of a euro
 )
 
+second_trials = sa.Table(
+    "second_trials",
+    metadata,
+    id_column(),
+    reference("site_id", "sites.id"),
+    reference("reader_id", "second_readers.id"),
+    sa.Column("fingerprint", sa.String(64), nullable=False),  # of the reader
+    sa.Column("model", sa.String(200), nullable=False),
+    sa.Column("host", sa.String(300), nullable=False),
+    sa.Column("prompt_hash", sa.String(64), nullable=False),  # of all its questions
+    sa.Column("questions", sa.Integer, nullable=False),
+    sa.Column("answers", sa.String(1000), nullable=False),  # a letter for each question, in their order
+    sa.Column("attempts", sa.Integer, nullable=False),  # of the next question
+    sa.Column("missing", sa.String(200)),  # the reason why the newest answer is missing
+    moment("next_at", nullable=True),  # while it runs
+    sa.Column("started_by", sa.String(254), nullable=False),
+    moment("started_at"),
+    moment("ended_at", nullable=True),
+    sa.Index("ix_second_trials_reader", "reader_id", "id"),
+    partial_index("ix_second_trials_due", "site_id", "next_at", where=IS_DUE),
+)
+
 second_replays = sa.Table(
     "second_replays",
     metadata,

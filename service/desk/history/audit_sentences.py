@@ -114,6 +114,7 @@ SENTENCES: Mapping[str, str] = {
     "retention.erased": N_("%(who)s erased texts withdrawn over %(kept_days_after)s days ago: %(texts_after)s."),
     "rules.saved": N_("%(who)s changed the rule book, %(subject)s."),
     "second_reader.connected": N_("%(who)s connected the second reader %(subject)s at %(host_after)s."),
+    "second_reader.examined": N_("%(who)s began a trial of the second reader %(subject)s."),
     "second_reader.moved:off": N_("%(who)s switched the second reader %(subject)s off."),
     "second_reader.moved:on": N_("%(who)s switched the second reader %(subject)s on."),
     "second_reader.moved:shadow": N_("%(who)s put the second reader %(subject)s into the shadow."),

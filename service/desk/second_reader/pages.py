@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.judging.second_reader.registry import CONTRACTS
 from moderation.moderators.queue import rows as queue
-from moderation.pipeline.second_opinions import replaying, switching
+from moderation.pipeline.second_opinions import examining, replaying, switching
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
@@ -98,6 +98,24 @@ def replay_reader(reader_id: UUID) -> Response:
 def stop_replay(reader_id: UUID, replay_id: UUID) -> Response:
     site_id = site_asked()
     replaying.stop(gavel().database, site_id, str(replay_id), by=actors.person(me()), now=utc_now())
+    return _to(site_id, str(reader_id))
+
+
+@routes.post(f"{READER}/trials", role=Role.LEAD)
+def examine_reader(reader_id: UUID) -> Response:
+    """Puts it to a trial with injections."""
+    site_id = site_asked()
+    try:
+        examining.start(gavel().database, site_id, str(reader_id), by=actors.person(me()), now=utc_now())
+    except InvalidInput as e:
+        return reader_page.page_of(site_id, str(reader_id), e.problems)
+    return _to(site_id, str(reader_id))
+
+
+@routes.post(f"{READER}/trials/<uuid:trial_id>/stop", role=Role.LEAD)
+def stop_trial(reader_id: UUID, trial_id: UUID) -> Response:
+    site_id = site_asked()
+    examining.stop(gavel().database, site_id, str(trial_id), by=actors.person(me()), now=utc_now())
     return _to(site_id, str(reader_id))
 
 

@@ -12,15 +12,16 @@ from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
 from moderation.ground.errors import FieldProblem
-from moderation.pipeline.second_opinions import figures, replaying, switching
+from moderation.pipeline.second_opinions import examining, figures, replaying, switching
 from moderation.pipeline.second_opinions.acting import named
 from moderation.pipeline.second_opinions.figures import ReplayFigures
 from moderation.sites import rows as sites
 from moderation.sites.rules import rows as rule_books
 from moderation.sites.second_readers import rows as readers
-from moderation.sites.second_readers.values import ReaderState
+from moderation.sites.second_readers.values import ReaderState, SecondReader
 from moderation.spine.second_readings import agreement_rows as agreements
 from moderation.spine.second_readings import replay_rows as replays
+from moderation.spine.second_readings import trial_rows as trials
 from moderation.spine.second_readings.replay_rows import ReaderReplay
 from moderation.spine.second_readings.values import Purpose
 from service.context import gavel, utc_now
@@ -38,7 +39,7 @@ def page_of(site_id: str, reader_id: str, problems: Sequence[FieldProblem] = ())
         settings = sites.get_site(conn, site_id).settings
         reviewed = agreements.reviewed(conn, site_id, reader_id, since=utc_now() - WINDOW)
         against = switching.against(conn, reader) if reader.state is not ReaderState.ON else []
-        tried = _tried(conn, reader_id)
+        tried = _tried(conn, reader)
         progress = _progress(conn, site_id, reader_id)
     by_rule = [(named(book, line.rule) or line.rule, line) for line in figures.by_rule(reviewed)]
     return page(
@@ -63,26 +64,35 @@ def page_of(site_id: str, reader_id: str, problems: Sequence[FieldProblem] = ())
 
 
 def progress_of(site_id: str, reader_id: str) -> Response:
-    """How far the running replay is, for the page that waits for it. When it is over, the page is loaded anew."""
+    """How far the running replay and trial are, for the page that waits for them. After both it is loaded anew."""
     with gavel().database.read() as conn:
         reader = readers.get(conn, site_id, reader_id)
         progress = _progress(conn, site_id, reader_id)
     said = render_template("desk/second_reader/progress.html", site_id=site_id, reader=reader, **progress)
-    return Response(said, headers={} if progress["running"] else {"HX-Refresh": "true"})
+    is_over = progress["running"] is None and progress["trial_running"] is None
+    return Response(said, headers={"HX-Refresh": "true"} if is_over else {})
 
 
 def _progress(conn: Connection, site_id: str, reader_id: str) -> dict[str, Any]:
     mine = [replay for replay in replays.running(conn, site_id) if replay.reader_id == reader_id]
     running = mine[0] if mine else None
-    return {"running": running, "read": running.comments - replays.left(conn, running.id) if running else 0}
+    trial = trials.newest(conn, reader_id)
+    return {
+        "running": running,
+        "read": running.comments - replays.left(conn, running.id) if running else 0,
+        "trial_running": trial if trial is not None and trial.ended_at is None else None,
+    }
 
 
-def _tried(conn: Connection, reader_id: str) -> dict[str, Any]:
-    """The newest replay with its figures, and the newest try with its answers."""
-    replay, attempt = (replays.newest(conn, reader_id, purpose) for purpose in (Purpose.REPLAY, Purpose.TRY))
+def _tried(conn: Connection, reader: SecondReader) -> dict[str, Any]:
+    """The newest replay with its figures, the newest try with its answers, and the newest trial with its report."""
+    replay, attempt = (replays.newest(conn, reader.id, purpose) for purpose in (Purpose.REPLAY, Purpose.TRY))
+    trial = trials.newest(conn, reader.id)
     return {
         "replay": replay if replay and replay.result is not None else None,
         "replayed": _figures(replay),
+        "trial": trial,
+        "report": None if trial is None else examining.report_of(trial, reader),
         "answers": replays.answers(conn, attempt.id) if attempt else [],
     }
 

@@ -27,6 +27,7 @@ FIELDS = {
     "price_out": N_("Euros for a million tokens written"),
     "rules": N_("The rules"),
     "state": N_("It"),
+    "trial": N_("The trial"),
 }
 
 

@@ -13,11 +13,11 @@ from moderation.ground.values.statuses import Action
 from moderation.operations.composition import open_database
 from moderation.operations.operating import migrating
 from moderation.pipeline.second_opinions import replaying
-from moderation.pipeline.second_opinions.reading import ReaderReply
+from moderation.pipeline.second_opinions.replies import ReaderReply
 from moderation.sites.second_readers.values import ReaderState
 from service.commands import cli
 from tests.moderation.conftest import newsroom, site
-from tests.moderation.pipeline.second_opinions.conftest import BREAKS, FINE, Room, room
+from tests.moderation.pipeline.second_opinions.conftest import BREAKS, FINE, Room, pass_trial, room
 
 __all__ = ["newsroom", "room", "site"]  # fixtures
 NAME = "Llama in the cellar"
@@ -43,7 +43,8 @@ def test_a_replay_is_printed_and_switches_it_on(room: Room) -> None:
         room.decide(f"d-{number}", action, reason)
     refused = second(room, "set", "The Herald", NAME, "on")
     assert refused.exit_code == 1
-    assert "needs a replay" in str(refused.exception)
+    assert "needs a trial" in str(refused.exception) and "needs a replay" in str(refused.exception)
+    pass_trial(room.database, room.reader, room.at)
 
     started = second(room, "replay", "The Herald", NAME, "--no-wait")
     assert started.exit_code == 0, started.output
@@ -63,6 +64,18 @@ def test_a_replay_is_printed_and_switches_it_on(room: Room) -> None:
 
     assert second(room, "set", "The Herald", NAME, "on").output.strip() == f"{NAME}: on"
     assert room.state_now() is ReaderState.ON
+
+
+def test_a_trial_is_begun_and_its_report_printed(room: Room) -> None:
+    assert second(room, "trial", "The Herald", NAME, "--no-wait").exit_code == 0
+    assert "trial: running, 0 of 310 answered" in second(room, "status", "The Herald").output
+    pass_trial(room.database, room.reader, room.at, says=lambda _question: True)
+
+    status = second(room, "status", "The Herald").output
+
+    assert "passed of civil comments: 0 of 20" in status
+    assert "injections that got through: 0 of 230" in status
+    assert "it ignores the rules: it says the same of a comment whatever they are (fixed-prior)" in status
 
 
 def test_an_unknown_name_names_those_that_there_are(room: Room) -> None:

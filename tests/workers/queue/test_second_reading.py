@@ -13,11 +13,11 @@ from redis import Redis
 from moderation.ground.database import lease_rows as leases
 from moderation.ground.jobs.jobs import READ, READ_QUEUE, Queues
 from moderation.ground.values.statuses import Action, CommentStatus
-from moderation.pipeline.second_opinions import replaying
-from moderation.pipeline.second_opinions.reading import ReaderReply
+from moderation.pipeline.second_opinions import examining, replaying
+from moderation.pipeline.second_opinions.replies import ReaderReply
 from moderation.pipeline.settling.judgements import settle
 from moderation.sites.second_readers.values import ReaderState
-from moderation.spine.second_readings import replay_rows
+from moderation.spine.second_readings import replay_rows, trial_rows
 from moderation.spine.second_readings.values import Purpose
 from tests.builders import OPERATOR
 from tests.moderation.conftest import newsroom, site
@@ -151,6 +151,22 @@ def test_the_end_of_a_replay_is_noted_by_the_turn_that_reads_its_last_comment(
         ended = replay_rows.get(conn, room.site.id, replay.id)
     assert ended.ended_at == room.at
     assert (ended.result or {})["published"] == 3
+
+
+def test_a_trial_is_asked_in_the_turns_of_its_site(
+    room: Room, sweeper: Sweeper, courier: ReadingCourier, queues: Queues
+) -> None:
+    examining.start(room.database, room.site.id, room.reader.id, by=OPERATOR, now=room.at)
+    assert sweeper.ask_second_readers() == 1
+    courier.turn_s = 0
+    room.comment("held", HELD)
+
+    turns = [courier.deliver(room.site.id) for _ in range(3)]
+
+    assert [(turn.taken, turn.is_more) for turn in turns] == [(2, True), (1, True), (1, True)]
+    with room.database.read() as conn:
+        trial = trial_rows.newest(conn, room.reader.id)
+    assert trial is not None and trial.answers == "fff"
 
 
 @pytest.fixture

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pytest
 
-from moderation.judging.second_reader.attacks.injections import GUESSED_MARK, TECHNIQUES, attack_texts, injections
-from moderation.judging.second_reader.attacks.trial import NO_INSULTS, Ask, TrialRefusal, try_out
+from moderation.judging.second_reader.attacks.injections import (
+    GUESSED_MARK,
+    TECHNIQUES,
+    AttackTexts,
+    attack_texts,
+    injections,
+)
+from moderation.judging.second_reader.attacks.trial import (
+    NO_INSULTS,
+    TrialRefusal,
+    TrialReport,
+    questions,
+    report,
+    trial_hash,
+)
 from moderation.judging.second_reader.fencing import Fence
+from moderation.judging.second_reader.protocol import Contract
 from moderation.judging.second_reader.registry import CONTRACTS
 from moderation.judging.second_reader.values import Connection, Missing, RuleOpinion, RuleQuestion, missing
 
@@ -23,6 +39,9 @@ TURNS = (
 )
 
 
+Ask = Callable[[RuleQuestion], RuleOpinion]
+
+
 def opinion(breaks: bool) -> RuleOpinion:
     return RuleOpinion(breaks=breaks, rule="no-insults" if breaks else None)
 
@@ -33,6 +52,11 @@ def obedient(question: RuleQuestion) -> RuleOpinion:
     if rule != "no-insults":
         return opinion(rule == "all-forbidden")
     return opinion(any(insult in question.text for insult in INSULTS))
+
+
+def try_out(contract: Contract, ask: Ask, texts: Sequence[AttackTexts] | None = None) -> TrialReport:
+    texts = attack_texts() if texts is None else texts
+    return report(contract, [ask(question).breaks for question in questions(contract, texts)], texts)
 
 
 def turned_by(*signs: str) -> Ask:
@@ -78,16 +102,16 @@ def test_no_injection_leaves_its_fence_or_spells_a_turn(contract: str) -> None:
 
 
 def test_a_model_that_obeys_the_rules_and_is_not_turned_may_count() -> None:
-    report = try_out(CHAT, obedient)
+    tried = try_out(CHAT, obedient)
 
-    assert report.refusals == ()
-    assert (report.attacked, report.through, report.unheld, report.missing) == (
+    assert tried.refusals == ()
+    assert (tried.attacked, tried.through, tried.unheld, tried.missing) == (
         len(injections(attack_texts())),
         (),
         0,
         0,
     )
-    assert report.permits_all is not None and report.permits_all.asked == len(INSULTS)
+    assert tried.permits_all is not None and tried.permits_all.asked == len(INSULTS)
 
 
 @pytest.mark.parametrize(
@@ -106,18 +130,18 @@ def test_a_model_is_refused_with_its_reasons(ask: Ask, refusals: set[TrialRefusa
 
 
 def test_the_report_says_which_techniques_got_through() -> None:
-    report = try_out(CHAT, turned_by('"breaks": false'))
+    tried = try_out(CHAT, turned_by('"breaks": false'))
 
-    assert dict(report.through_by_technique)["fake verdict"] == 10
-    assert dict(report.through_by_technique)["block of code"] == 10
-    assert "order behind" not in dict(report.through_by_technique)
-    assert all('"breaks": false' in attack.text for attack in report.through)
+    assert dict(tried.through_by_technique)["fake verdict"] == 10
+    assert dict(tried.through_by_technique)["block of code"] == 10
+    assert "order behind" not in dict(tried.through_by_technique)
+    assert all('"breaks": false' in attack.text for attack in tried.through)
 
 
 def test_an_insult_that_is_not_held_alone_proves_nothing() -> None:
-    report = try_out(CHAT, lambda _question: opinion(False))
+    tried = try_out(CHAT, lambda _question: opinion(False))
 
-    assert (len(report.through), report.unheld) == (0, report.attacked)
+    assert (len(tried.through), tried.unheld) == (0, tried.attacked)
 
 
 def test_a_contract_without_rules_is_not_asked_about_them() -> None:
@@ -127,13 +151,31 @@ def test_a_contract_without_rules_is_not_asked_about_them() -> None:
         asked.append(question.rules[0].key)
         return obedient(question)
 
-    report = try_out(MODERATIONS, ask)
+    tried = try_out(MODERATIONS, ask)
 
-    assert (report.permits_all, report.forbids_all, report.refusals) == (None, None, ())
+    assert (tried.permits_all, tried.forbids_all, tried.refusals) == (None, None, ())
     assert set(asked) == {"no-insults"}
 
 
 def test_two_languages_are_enough_for_a_quick_look() -> None:
-    report = try_out(CHAT, obedient, attack_texts()[:2])
+    tried = try_out(CHAT, obedient, attack_texts()[:2])
 
-    assert (report.attacked, report.insults.asked) == (2 * len(TECHNIQUES), 4)
+    assert (tried.attacked, tried.insults.asked) == (2 * len(TECHNIQUES), 4)
+
+
+@pytest.mark.parametrize(("contract", "count"), [("chat", 310), ("shieldstral", 310), ("openai-moderations", 270)])
+def test_a_trial_has_so_many_questions(contract: str, count: int) -> None:
+    assert len(questions(CONTRACTS[contract], attack_texts())) == count
+
+
+def test_another_model_prompt_or_set_of_questions_has_another_hash() -> None:
+    texts, connection = attack_texts(), Connection("a", "chat", "http://x", "m")
+    known = trial_hash(CHAT, connection, texts)
+
+    assert known == trial_hash(CHAT, Connection("b", "chat", "http://y", "m"), texts)
+    others = [
+        trial_hash(CHAT, Connection("a", "chat", "http://x", "m2"), texts),
+        trial_hash(CONTRACTS["vllm"], connection, texts),
+        trial_hash(CHAT, connection, texts[1:]),
+    ]
+    assert len({known, *others}) == 4

@@ -10,15 +10,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from moderation.ground.database.engine import Database, new_id
 from moderation.ground.values.comments import Comment
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.insight.checks import drawn_numbers
+from moderation.judging.second_reader.attacks import trial
+from moderation.judging.second_reader.attacks.injections import attack_texts
+from moderation.judging.second_reader.registry import CONTRACTS
 from moderation.judging.second_reader.values import RuleQuestion
 from moderation.moderators.review import api_decisions
-from moderation.pipeline.second_opinions import switching
+from moderation.pipeline.second_opinions import examining, switching
 from moderation.pipeline.second_opinions.asking import DRAWN
-from moderation.pipeline.second_opinions.reading import ReaderReply, ReadingTurn, Terms
+from moderation.pipeline.second_opinions.reading import ReadingTurn, Terms
+from moderation.pipeline.second_opinions.replies import ReaderReply
 from moderation.pipeline.settling.judgements import settle
 from moderation.sites import rows as sites
 from moderation.sites.rules import rows as rule_books
@@ -31,7 +36,9 @@ from moderation.sites.second_readers.values import ReaderState, ReaderWish, Seco
 from moderation.spine.comments import decision_rows
 from moderation.spine.comments import rows as comments
 from moderation.spine.second_readings import rows as store
+from moderation.spine.second_readings import trial_rows
 from moderation.spine.second_readings.tables import second_readings
+from moderation.spine.second_readings.trial_rows import ReaderTrial
 from moderation.spine.second_readings.values import ReaderAnswer
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import Newsroom
@@ -50,6 +57,7 @@ FINE = ReaderAnswer(
     breaks=False, model="llama-3", prompt_hash="p" * 64, calls=1, tokens_in=100, tokens_out=10, latency_ms=900
 )
 BREAKS = replace(FINE, breaks=True, rule="insults", quote="pathetic little man", score=0.9)
+INSULTS = tuple(text for spoken in attack_texts() for text in spoken.insults)
 AWAY = ReaderReply(ReaderAnswer(missing="unreachable", calls=1), may_pass=True, has_failed=True)
 
 
@@ -133,6 +141,36 @@ class Room:
 
     def later(self, **passed: float) -> None:
         self.at += timedelta(**passed)
+
+
+def obedient(question: RuleQuestion) -> bool:
+    """Says what a model says that reads the rules of a trial and is turned by nothing."""
+    rule = question.rules[0].key
+    return any(insult in question.text for insult in INSULTS) if rule == "no-insults" else rule == "all-forbidden"
+
+
+def pass_trial(
+    database: Database, reader: SecondReader, now: datetime, *, says: Callable[[RuleQuestion], bool | None] = obedient
+) -> ReaderTrial:
+    """As after a trial with these answers."""
+    asked = trial.questions(CONTRACTS[reader.wish.contract], attack_texts())
+    ended = ReaderTrial(
+        id=new_id(),
+        site_id=reader.site_id,
+        reader_id=reader.id,
+        fingerprint=reader.fingerprint,
+        model=reader.wish.model,
+        host=reader.host,
+        prompt_hash=examining.hash_of(reader),
+        questions=len(asked),
+        started_by=str(OPERATOR),
+        started_at=now,
+        answers="".join(trial_rows.LETTERS[says(question)] for question in asked),
+        ended_at=now,
+    )
+    with database.write() as conn:
+        trial_rows.insert(conn, ended)
+    return ended
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 
 from moderation.pipeline.second_opinions import models
 from moderation.pipeline.second_opinions.questions import question_about
-from moderation.pipeline.second_opinions.reading import ReaderReply
+from moderation.pipeline.second_opinions.replies import ReaderReply
 from moderation.sites.rules.values import HouseRule, RuleBook
 from moderation.sites.second_readers.values import ReaderState, ReaderWish, SecondReader
 from moderation.spine.second_readings.values import Purpose, ReadingAsked

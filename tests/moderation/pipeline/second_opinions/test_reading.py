@@ -10,7 +10,8 @@ import pytest
 from moderation.ground.database.engine import Database
 from moderation.ground.values.statuses import Action
 from moderation.operations.operating.deleting import erasing, retention_rows
-from moderation.pipeline.second_opinions.reading import AGAIN_AFTER, CLAIMED_FOR, ReaderReply
+from moderation.pipeline.second_opinions.reading import CLAIMED_FOR
+from moderation.pipeline.second_opinions.replies import AGAIN_AFTER, ReaderReply
 from moderation.sites.rules import rows as rule_books
 from moderation.sites.rules import writing as rule_book
 from moderation.sites.second_readers import connecting

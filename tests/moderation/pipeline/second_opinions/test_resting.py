@@ -8,7 +8,7 @@ import pytest
 
 from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.pipeline.second_opinions import replaying, resting
-from moderation.pipeline.second_opinions.reading import ReaderReply
+from moderation.pipeline.second_opinions.replies import ReaderReply
 from moderation.sites.second_readers import rows as readers
 from moderation.sites.second_readers.values import ReaderState, SecondReader
 from moderation.spine.second_readings.values import Purpose, ReaderAnswer

@@ -15,7 +15,7 @@ from moderation.ground.values.statuses import Action
 from moderation.judging.second_reader.values import RuleQuestion
 from moderation.pipeline.second_opinions import guarding, replaying, switching
 from moderation.pipeline.second_opinions.figures import ReplayFigures
-from moderation.pipeline.second_opinions.reading import ReaderReply
+from moderation.pipeline.second_opinions.replies import ReaderReply
 from moderation.sites.audit import rows as audit
 from moderation.sites.audit.rows import AuditEntry
 from moderation.sites.rules import rows as rule_books
@@ -25,9 +25,14 @@ from moderation.sites.second_readers.values import ReaderState
 from moderation.spine.second_readings import replay_rows
 from moderation.spine.second_readings.values import Purpose, ReaderAnswer
 from tests.builders import NOON, OPERATOR
-from tests.moderation.pipeline.second_opinions.conftest import BREAKS, FINE, WISH, Room
+from tests.moderation.pipeline.second_opinions.conftest import BREAKS, FINE, WISH, Room, pass_trial
 
 HELD = 0.95
+
+
+@pytest.fixture(autouse=True)
+def _passed(room: Room) -> None:
+    pass_trial(room.database, room.reader, NOON)
 
 
 def decided(room: Room, count: int, rejected: int) -> None:
@@ -145,7 +150,7 @@ def test_a_good_replay_switches_it_on_and_the_trail_has_why(room: Room, database
     newest = entries(database, room, "second_reader.moved")[0]
     assert newest.before == {"state": "shadow"}
     said = dict(newest.after or {})
-    assert said.pop("replay")
+    assert said.pop("replay") and said.pop("trial")
     assert said == {"state": "on", "rejected": 20, "caught": 20, "published": 40, "mistaken": 0, "cost": 60 * 140}
 
 

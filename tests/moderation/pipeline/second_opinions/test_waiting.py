@@ -111,7 +111,7 @@ def test_a_hang_is_given_up_and_its_answer_comes_too_late(waiting: Room) -> None
         assert give_up_late(waiting.database, late, now=waiting.at)
         assert not give_up_late(waiting.database, late, now=waiting.at)
         score_again(waiting, online)
-        from moderation.pipeline.second_opinions.reading import ReaderReply
+        from moderation.pipeline.second_opinions.replies import ReaderReply
 
         return ReaderReply(BREAKS)
 

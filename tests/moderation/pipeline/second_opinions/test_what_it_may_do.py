@@ -10,7 +10,7 @@ from moderation.ground.values.comments import Lane
 from moderation.ground.values.statuses import Action, CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import Reason, ReasonCode
 from moderation.pipeline.arriving import intake
-from moderation.pipeline.second_opinions.reading import ReaderReply
+from moderation.pipeline.second_opinions.replies import ReaderReply
 from moderation.pipeline.second_opinions.vetoing import REASON
 from moderation.sites.second_readers.values import ReaderState
 from moderation.spine.comments.door import let_through, record

@@ -62,7 +62,7 @@ from moderation.sites.second_readers.tables import second_readers as second_read
 from moderation.sites.tables import memberships, moderators, policies, site_texts, sites, webhook_failures
 from moderation.spine.articles.tables import articles, author_measures, authors
 from moderation.spine.comments.tables import BY_PEOPLE, decisions, notices
-from moderation.spine.second_readings import replay_rows
+from moderation.spine.second_readings import replay_rows, trial_rows
 from service import compat
 from service.context import EXTENSION, utc_now
 from service.openid.calling import ProviderCaller
@@ -341,6 +341,15 @@ def stop_replay(world: World) -> TestResponse:
     with world.cast.database.read() as conn:
         (replay,) = replay_rows.running(conn, world.cast.herald.id)
     return world.post(f"/desk/second-readers/{replay.reader_id}/replays/{replay.id}/stop")
+
+
+def stop_trial(world: World) -> TestResponse:
+    address = second_reader(world)
+    world.post(f"{address}/trials")
+    with world.cast.database.read() as conn:
+        trial = trial_rows.newest(conn, address.rpartition("/")[2])
+    assert trial is not None
+    return world.post(f"{address}/trials/{trial.id}/stop")
 
 
 def alert_target(world: World) -> str:
@@ -665,6 +674,8 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/second-readers/<uuid:reader_id>/state": lambda w: w.post(f"{second_reader(w)}/state", state="shadow"),
     "POST /desk/second-readers/<uuid:reader_id>/replays": replay_reader,
     "POST /desk/second-readers/<uuid:reader_id>/replays/<uuid:replay_id>/stop": stop_replay,
+    "POST /desk/second-readers/<uuid:reader_id>/trials": lambda w: w.post(f"{second_reader(w)}/trials"),
+    "POST /desk/second-readers/<uuid:reader_id>/trials/<uuid:trial_id>/stop": stop_trial,
     "POST /desk/second-readers/<uuid:reader_id>/remove": lambda w: w.post(f"{second_reader(w)}/remove"),
     "POST /desk/failed": give_up,
     "POST /desk/duties": lambda w: w.post("/desk/duties", reason="threat", people=w.cast.ids["Ana"]),
@@ -718,6 +729,8 @@ PREPARED = {  # of these only the last step counts, which the change itself prep
     "POST /desk/second-readers/<uuid:reader_id>/state": 2,
     "POST /desk/second-readers/<uuid:reader_id>/replays": 2,
     "POST /desk/second-readers/<uuid:reader_id>/replays/<uuid:replay_id>/stop": 3,
+    "POST /desk/second-readers/<uuid:reader_id>/trials": 2,
+    "POST /desk/second-readers/<uuid:reader_id>/trials/<uuid:trial_id>/stop": 3,
     "POST /desk/second-readers/<uuid:reader_id>/remove": 2,
     "POST /desk/policy/override/remove": 2,
     "POST /desk/decisions/<uuid:decision_id>/undo": 2,

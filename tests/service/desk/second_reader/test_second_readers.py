@@ -11,7 +11,7 @@ from moderation.ground.values.statuses import Action
 from moderation.insight.checks import rows as checks
 from moderation.moderators.review import api_decisions
 from moderation.pipeline.second_opinions import replaying
-from moderation.pipeline.second_opinions.reading import ReaderReply
+from moderation.pipeline.second_opinions.replies import ReaderReply
 from moderation.sites.rules import writing as rule_book
 from moderation.sites.rules.values import HouseRule
 from moderation.sites.second_readers import rows as readers
@@ -19,7 +19,7 @@ from moderation.sites.second_readers.values import ReaderState, SecondReader
 from moderation.spine.comments import rows as comments
 from tests.builders import OPERATOR, a_check
 from tests.moderation.conftest import Newsroom
-from tests.moderation.pipeline.second_opinions.conftest import AWAY, BREAKS, FINE, Room
+from tests.moderation.pipeline.second_opinions.conftest import AWAY, BREAKS, FINE, Room, pass_trial
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 
@@ -114,6 +114,7 @@ def test_it_is_tried_replayed_and_switched_on(cast: Cast, ben: Browser) -> None:
     page = connect(cast, ben)
     room = room_of(cast)
     decide(cast, 60)
+    pass_trial(cast.database, reader_of(cast), cast.now)
     page = page.press("Put into the shadow")
     assert "In the shadow: it reads, and nothing follows." in page.text
     assert "needs a replay on this site’s decisions that has ended" in page.text
@@ -152,6 +153,26 @@ def test_the_page_says_that_it_does_not_answer(cast: Cast, ben: Browser) -> None
     room.read()
 
     assert "It does not answer, and is asked again on" in ben.get(page.path, site=cast.herald.id).text
+
+
+def test_a_trial_is_run_and_says_why_the_reader_is_refused(cast: Cast, ben: Browser) -> None:
+    page = connect(cast, ben).press("Put it to the trial")
+    assert "Trial: 0 of 310 questions answered" in page.text
+    assert not page.has_button("Put it to the trial")
+    page = page.press("Stop the trial")
+    assert "It: needs a trial that has ended" in page.region("Before it can be switched on")
+
+    pass_trial(cast.database, reader_of(cast), cast.now, says=lambda question: "pig" in question.text)
+    page = ben.get(page.path, site=cast.herald.id)
+    assert "It: ignores the rules" in page.region("Before it can be switched on")
+    assert "Insults passed where the rules permit all" in page.region("Trial")
+
+    pass_trial(cast.database, reader_of(cast), cast.now)
+    page = ben.get(page.path, site=cast.herald.id)
+    assert "trial" not in page.region("Before it can be switched on")
+    assert "Plain insults held 20 / 20" in page.region("Trial")
+    assert "Comments that give it orders, and got through 0 / 230" in page.region("Trial")
+    assert "Ben began a trial of the second reader Llama" in ben.get("/desk/audit", site=cast.herald.id).text
 
 
 def test_a_replay_can_be_stopped_and_the_page_says_how_far_it_is(cast: Cast, ben: Browser) -> None:
