@@ -70,6 +70,7 @@ def test_a_browser_goes_to_the_provider_and_back_and_logs_out(screen: Open, scri
     at.page.wait_for_url("**/desk/account")
 
     assert "fay@example.org" in at.page.inner_text("main")
+    at.page.locator(".who summary").click()
     at.page.get_by_role("button", name="Log out", exact=True).click()
     assert "At Newsroom ID you may still be logged in" in at.page.inner_text("main")
 

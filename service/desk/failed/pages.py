@@ -37,7 +37,7 @@ routes = Routes(under="failed_items")
 LINES = 100
 
 
-@routes.get("/failed", role=Role.ADMIN, title=N_("Failed items"), place=100, endpoint="failed_items")
+@routes.get("/failed", role=Role.ADMIN, title=N_("Failed items"), place=100, is_folded=True, endpoint="failed_items")
 def show() -> Response:
     """The newest failed comments and events, each with its error."""
     site_id = site_asked()

@@ -54,6 +54,7 @@ class Route:
     place: int | None  # in the bar, from the left
     under: str  # the endpoint of the page in the bar that this one belongs to
     part: int | None = None  # among the parts of that page, from the left
+    is_folded: bool = False  # the bar shows it in its menu of more pages
     most_form_bytes: int | None = None  # of its fields without files, where the framework's limit is too low
 
     @property
@@ -68,6 +69,16 @@ class Group:
     title: str
     pages: tuple[Route, ...]
     is_current: bool  # the page belongs to it; the first group has the pages that belong to none
+
+    @property
+    def folded(self) -> tuple[Route, ...]:
+        """The pages of its menu of more: two at least, and not the one that is open."""
+        routes = tuple(route for route in self.pages if route.is_folded and not is_current(route))
+        return routes if len(routes) > 1 else ()
+
+    @property
+    def tabs(self) -> tuple[Route, ...]:
+        return tuple(route for route in self.pages if route not in self.folded)
 
 
 class Routes:
@@ -88,11 +99,12 @@ class Routes:
         title: str = "",
         place: int | None = None,
         part: int | None = None,
+        is_folded: bool = False,
         endpoint: str = "",
     ) -> Callable[[View], View]:
         """Declares a page. One without a title has that of the page that it is under. Titles are marked by ``N_``. With
         a ``part`` it appears in the line of links that the pages under one entry of the bar share."""
-        return self._declare(Route(path, "GET", endpoint, _nothing, role, title, place, self._under, part))
+        return self._declare(Route(path, "GET", endpoint, _nothing, role, title, place, self._under, part, is_folded))
 
     def post(
         self, path: str, *, role: Role | None, title: str = "", endpoint: str = "", most_form_bytes: int | None = None

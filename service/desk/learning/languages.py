@@ -64,7 +64,7 @@ class LanguageLine:
     record: LanguageRecord | None
 
 
-@routes.get("/languages", role=Role.LEAD, title=N_("Languages"), place=74, endpoint="languages")
+@routes.get("/languages", role=Role.LEAD, title=N_("Languages"), place=82, is_folded=True, endpoint="languages")
 def show() -> Response:
     site_id = site_asked()
     settings, records = _read(site_id)

@@ -44,7 +44,7 @@ CHANNELS: Mapping[Channel, str] = {
 LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
 
 
-@routes.get("/alerts", role=Role.LEAD, title=N_("Alerts"), place=77, endpoint="alerts")
+@routes.get("/alerts", role=Role.LEAD, title=N_("Alerts"), place=84, is_folded=True, endpoint="alerts")
 def show() -> Response:
     return _page(site_asked())
 

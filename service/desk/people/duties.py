@@ -34,7 +34,7 @@ class ShownDuty:
     is_absent: bool
 
 
-@routes.get("/duties", role=Role.LEAD, title=N_("Duties"), place=87, endpoint="duties")
+@routes.get("/duties", role=Role.LEAD, title=N_("Duties"), place=73, endpoint="duties")
 def show() -> Response:
     site_id, now = site_asked(), utc_now()
     with gavel().database.read() as conn:

@@ -24,7 +24,7 @@ from service.passwords import hash_password
 routes = Routes(under="people")
 
 
-@routes.get("/people", role=Role.ADMIN, title=N_("People"), place=90, endpoint="people")
+@routes.get("/people", role=Role.ADMIN, title=N_("People"), place=74, endpoint="people")
 def show_people(*, link: str | None = None) -> Response:
     """``link`` is an invitation that was just created. It is shown only once."""
     site_id = site_asked()

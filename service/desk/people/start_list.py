@@ -91,7 +91,7 @@ def notices() -> Sequence[Start]:
     return [start for start in starts if not start.is_over and utc_now() - start.created_at < NEW_FOR]
 
 
-@routes.get("/start", role=Role.LEAD, title=N_("Start list"), place=110, endpoint="start_list")
+@routes.get("/start", role=Role.LEAD, title=N_("Start list"), place=110, is_folded=True, endpoint="start_list")
 def show() -> Response:
     site_id = site_asked()
     with gavel().database.read() as conn:

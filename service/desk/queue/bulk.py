@@ -39,7 +39,7 @@ WORST = {"high": (0.9, 1.0), "low": (0.0, 0.05)}  # the range shown first, by th
 LISTED = 100
 
 
-@routes.get("/bulk", role=Role.MODERATOR, title=N_("Bulk"), place=30, endpoint="bulk")
+@routes.get("/bulk", role=Role.MODERATOR, title=N_("Bulk"), place=45, is_folded=True, endpoint="bulk")
 def show() -> Response:
     """The histogram of a score, with samples from the chosen range."""
     now = utc_now()

@@ -38,7 +38,7 @@ CHOICES = {
 }
 
 
-@routes.get("/modes", role=Role.LEAD, title=N_("Breaking news"), place=47, endpoint="modes")
+@routes.get("/modes", role=Role.LEAD, title=N_("Breaking news"), place=28, endpoint="modes")
 def show() -> Response:
     site_id = site_asked()
     with gavel().database.read() as conn:

@@ -31,7 +31,7 @@ VERSIONS = 10
 RULE = "/rules/rule/<key>"
 
 
-@routes.get("/rules", role=Role.MODERATOR, title=N_("Rules"), place=73, endpoint="rules")
+@routes.get("/rules", role=Role.MODERATOR, title=N_("Rules"), place=71, endpoint="rules")
 def show() -> Response:
     return _book(site_asked())
 

@@ -34,7 +34,9 @@ routes = Routes(under="second_readers")
 READER = "/second-readers/<uuid:reader_id>"
 
 
-@routes.get("/second-readers", role=Role.LEAD, title=N_("Second readers"), place=71, endpoint="second_readers")
+@routes.get(
+    "/second-readers", role=Role.LEAD, title=N_("Second readers"), place=80, is_folded=True, endpoint="second_readers"
+)
 def show() -> Response:
     return _page(site_asked())
 

@@ -26,7 +26,9 @@ LINES = 30
 MOST = 1_000_000
 
 
-@routes.get("/worth-reading", role=Role.MODERATOR, title=N_("Worth reading"), place=45, endpoint="worth_reading")
+@routes.get(
+    "/worth-reading", role=Role.MODERATOR, title=N_("Worth reading"), place=50, is_folded=True, endpoint="worth_reading"
+)
 def show() -> Response:
     """The comments by limits that the form shows and the address holds."""
     site_id, wish = site_asked(), _wish(request.args)

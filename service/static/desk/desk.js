@@ -44,6 +44,17 @@
     event.preventDefault();
     if (!busy) press(target);
   });
+  // A menu of the bar closes with Escape, and when one goes elsewhere
+  const closeMenus = (but, backTo = false) => {
+    for (const menu of document.querySelectorAll(".menu[open]")) {
+      if (menu.contains(but)) continue;
+      if (backTo && menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    }
+  };
+  document.addEventListener("click", ({ target }) => closeMenus(target));
+  document.addEventListener("focusin", ({ target }) => closeMenus(target));
+  document.addEventListener("keydown", ({ key }) => { if (key === "Escape") closeMenus(null, true); });
   document.addEventListener("keyup", (event) => held.delete(event.code));
   window.addEventListener("blur", () => held.clear());
 
@@ -260,7 +271,7 @@
   const show = (queue, changed) => {
     queue.querySelector("#waiting-count").textContent = changed.waiting;
     document.title = (changed.waiting === "0" ? "" : `(${changed.waiting}) `) + document.title.replace(/^\([\d,+]+\) /, "");
-    const hints = queue.querySelector("#hints");
+    const hints = document.getElementById("hints");
     if (changed.hints !== hints.dataset.seen && !hints.contains(document.activeElement)) {
       htmx.ajax("GET", hints.dataset.fetch, { target: hints, swap: "outerHTML" });
     }

@@ -37,11 +37,11 @@ def line(page: Page) -> str:
     return found[0].get_text() if found else ""
 
 
-def listed(page: Page, within: str = "#hints-list > ul") -> list[str]:
+def listed(page: Page, within: str = "#hints-list > .drop > ul") -> list[str]:
     return [" ".join(tag.get_text(" ").split()) for tag in page.html.select(f"{within} > li > div")]
 
 
-DISMISSED = "#hints-dismissed > ul"
+DISMISSED = "#hints-dismissed > .drop > ul"
 
 
 @ON_BOTH
