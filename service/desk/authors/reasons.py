@@ -4,7 +4,7 @@ grounds."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -13,19 +13,27 @@ from werkzeug.wrappers import Response
 
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.measures import SANCTIONS, Measure
+from moderation.ground.wording import sentences
+from moderation.judging.text.language_names import NAMES as LANGUAGES
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
 from moderation.sites.settings import rejection_reasons
-from moderation.sites.settings.eu_terms import AGAINST_THE_RULES, KEYWORD
-from moderation.sites.settings.grounds import MAX_PROVISION_CHARS, Ground, GroundKind
+from moderation.sites.settings.eu_terms import AGAINST_THE_RULES
+from moderation.sites.settings.grounds import MAX_PROVISION_CHARS, MAX_TEXT_CHARS, Ground, GroundKind
 from moderation.sites.settings.ladder import MAX_STEPS, Climb, Ladder, Step
-from moderation.sites.settings.rejection_reasons import MAX_REASONS, Details, ReasonDetails
+from moderation.sites.settings.rejection_reasons import (
+    MAX_MESSAGE_CHARS,
+    MAX_REASONS,
+    MAX_WORDING_CHARS,
+    Details,
+    ReasonDetails,
+)
 from moderation.sites.settings.values import SiteSettings
 from service.context import gavel, utc_now
-from service.desk.authors import eu_categories
+from service.desk.authors import eu_categories, eu_keywords
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import whole
@@ -38,19 +46,27 @@ OFF = "off"
 FORMS, NEW_FORMS = 6, 3  # at least so many on the page, and so many for new reasons
 
 
+Texts = Mapping[str, str]
+"""By language, as ISO 639 codes."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReasonRow:
-    """A reason as the form has it: one language a line."""
+    """A reason as the form has it, with a field for each language."""
 
     name: str = ""
     counts: bool = False
-    wordings: str = ""
-    messages: str = ""
+    wordings: Texts = field(default_factory=dict)
+    messages: Texts = field(default_factory=dict)
     kind: str = GroundKind.HOUSE_RULE
     provision: str = ""
-    texts: str = ""
+    texts: Texts = field(default_factory=dict)
     category: str = AGAINST_THE_RULES
-    keywords: str = ""  # with commas between them, without what all begin with
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return (*self.wordings, *self.messages, *self.texts)
 
 
 @routes.get("/reasons", role=Role.LEAD, title=N_("Reasons"), place=72, endpoint="reasons")
@@ -63,9 +79,11 @@ def show() -> Response:
 
 @routes.post("/reasons", role=Role.LEAD)
 def save_reasons() -> Response:
-    """Saves reasons and ladder together, or neither."""
+    """Saves reasons and ladder together, or neither. With ``show`` it saves nothing, and adds fields for a language."""
     site_id = site_asked()
     rows = _typed_rows()
+    if "show" in request.form:
+        return _screen(site_id, rows, request.form)
     try:
         names, details = _reasons(rows)
         changes: dict[str, Any] = {
@@ -84,7 +102,7 @@ def _screen(
 ) -> Response:
     with gavel().database.read() as conn:
         names = queue.site_names(conn, my_sites())
-    words = author_card.measure_words()
+    words, languages = author_card.measure_words(), _languages(rows)
     return page(
         "desk/authors/reasons.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
@@ -102,6 +120,12 @@ def _screen(
         placeholders=[f"{{{name}}}" for name in rejection_reasons.PLACEHOLDERS],
         kinds={GroundKind.HOUSE_RULE: gettext("A house rule"), GroundKind.LAW: gettext("A law")},
         categories=eu_categories.in_words(),
+        keywords=eu_keywords.in_words(),
+        languages=languages,
+        other_languages=[code for code in LANGUAGES if code not in languages],
+        most_wording=MAX_WORDING_CHARS,
+        most_message=MAX_MESSAGE_CHARS,
+        most_text=MAX_TEXT_CHARS,
         most_provision=MAX_PROVISION_CHARS,
         problems=problems,
         is_saved="saved" in request.args,
@@ -113,21 +137,22 @@ def _rows(settings: SiteSettings) -> list[ReasonRow]:
     for name in settings.rejection_reasons:
         said = rejection_reasons.details_of(settings.reason_details, name)
         ground = rejection_reasons.ground_of(settings.reason_details, name)
-        rows.append(
-            ReasonRow(name, said.counts_against_author, _lines(said.wordings), _lines(said.messages), *_typed(ground))
-        )
+        of_ground = (ground.kind, ground.provision or "", ground.texts, ground.category, ground.keywords)
+        rows.append(ReasonRow(name, said.counts_against_author, said.wordings, said.messages, *of_ground))
     return rows
 
 
-def _typed(ground: Ground) -> tuple[str, str, str, str, str]:
-    """The fields of a ground in the order that ``ReasonRow`` has them."""
-    keywords = ", ".join(word.removeprefix(KEYWORD) for word in ground.keywords)
-    return ground.kind, ground.provision or "", _lines(ground.texts), ground.category, keywords
+def _languages(rows: Sequence[ReasonRow]) -> list[str]:
+    """Those that have a field: all that readers' sentences come in, then the others in which something is written."""
+    shown = dict.fromkeys(sentences.LANGUAGES)
+    return [
+        *(shown | dict.fromkeys(code for row in rows for code in row.languages) | dict.fromkeys(_typed_languages()))
+    ]
 
 
-def _lines(texts: Mapping[str, str]) -> str:
-    """``de: Beleidigung``, a language a line; a line end within a text becomes a space in a list of languages."""
-    return "\n".join(f"{code}: {' '.join(text.split())}" for code, text in texts.items())
+def _typed_languages() -> list[str]:
+    """Of the form that was sent: those of its fields, and the one to be added."""
+    return [*request.form.get("languages", "").split(), *filter(None, [request.form.get("language")])]
 
 
 def _typed_rows() -> list[ReasonRow]:
@@ -136,45 +161,42 @@ def _typed_rows() -> list[ReasonRow]:
     placed = []
     for index in range(MAX_REASONS):
         if name := form.get(f"name-{index}", "").strip():
-            typed = {field: form.get(f"{field}-{index}", "") for field in _TYPED}
-            row = ReasonRow(name, f"counts-{index}" in form, **typed)
+            row = ReasonRow(
+                name,
+                f"counts-{index}" in form,
+                _typed_texts("wordings", index),
+                _typed_texts("messages", index),
+                form.get(f"kind-{index}", ""),
+                form.get(f"provision-{index}", ""),
+                _typed_texts("texts", index),
+                form.get(f"category-{index}", ""),
+                tuple(form.getlist(f"keywords-{index}")),
+            )
             placed.append((whole(form.get(f"place-{index}", "")) or index + 1, index, row))
     return [row for _place, _index, row in sorted(placed, key=lambda numbered: numbered[:2])]
 
 
-_TYPED = ("wordings", "messages", "kind", "provision", "texts", "category", "keywords")
+def _typed_texts(name: str, index: int) -> Texts:
+    """Without those that are empty. A browser sends the ends of lines in its own way."""
+    typed = {code: request.form.get(f"{name}-{index}-{code}", "") for code in _typed_languages()}
+    return {code: text.replace("\r\n", "\n").strip() for code, text in typed.items() if text.strip()}
 
 
 def _reasons(rows: Sequence[ReasonRow]) -> tuple[tuple[str, ...], Details]:
     details = {}
     for row in rows:
-        wordings, messages = _texts(row, row.wordings), _texts(row, row.messages)
-        said = ReasonDetails(wordings, row.counts, messages, _ground(row, wordings))
+        said = ReasonDetails(row.wordings, row.counts, row.messages, _ground(row))
         if said != rejection_reasons.details_of({}, row.name):  # what Gavel says of its own reasons may improve
             details[row.name] = said
     return tuple(row.name for row in rows), details
 
 
-def _ground(row: ReasonRow, wordings: Mapping[str, str]) -> Ground | None:
+def _ground(row: ReasonRow) -> Ground | None:
     """None for the one that comes with Gavel. The settings check the rest."""
     kind = GroundKind.LAW if row.kind == GroundKind.LAW else GroundKind.HOUSE_RULE
-    words = filter(None, map(str.strip, row.keywords.upper().split(",")))
-    keywords = tuple(f"{KEYWORD}{word.removeprefix(KEYWORD)}" for word in words)
-    ground = Ground(_texts(row, row.texts), kind, row.provision.strip() or None, row.category, keywords)
-    shipped = rejection_reasons.ground_of({row.name: ReasonDetails(wordings)}, row.name)
+    ground = Ground(row.texts, kind, row.provision.strip() or None, row.category, row.keywords)
+    shipped = rejection_reasons.ground_of({row.name: ReasonDetails(row.wordings)}, row.name)
     return ground if ground != shipped else None
-
-
-def _texts(row: ReasonRow, typed: str) -> dict[str, str]:
-    """Raises InvalidInput for a line without a language."""
-    texts = {}
-    for line in filter(None, map(str.strip, typed.splitlines())):
-        code, colon, text = line.partition(":")
-        if not colon or not text.strip() or code.strip().lower() in texts:
-            said = gettext("%(name)s: write each language once, on a line such as “de: Beleidigung”", name=row.name)
-            raise InvalidInput(FieldProblem("reason_details", said))
-        texts[code.strip().lower()] = text.strip()
-    return texts
 
 
 def _ladder(form: Mapping[str, str]) -> Ladder | None:

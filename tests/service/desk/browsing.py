@@ -88,7 +88,7 @@ class Page:
         """The value of the field with this name."""
         found = next(tag for tag in self.html.find_all(["input", "select", "textarea"]) if tag.get("name") == name)
         if found.name != "select":
-            return str(found.get("value", ""))
+            return found.get_text() if found.name == "textarea" else str(found.get("value", ""))
         chosen = found.find("option", selected=True) or found.find("option")
         return str(chosen.get("value", "")) if isinstance(chosen, Tag) else ""
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from moderation.ground.values.measures import Measure
 from moderation.ground.values.statuses import CommentStatus
+from moderation.ground.wording import sentences
 from moderation.insight.checks import reviewing as check_review
 from moderation.insight.checks import rows as checks
 from moderation.moderators.review import reviewing as review
@@ -16,6 +18,7 @@ from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as store
 from moderation.sites import sites
 from moderation.sites.audit import rows as audit_entries
+from moderation.sites.settings.eu_terms import CATEGORIES, KEYWORDS
 from moderation.sites.settings.grounds import Ground, GroundKind
 from moderation.sites.settings.ladder import Climb, Ladder, Step
 from moderation.sites.settings.values import SiteSettings
@@ -23,6 +26,7 @@ from moderation.spine.articles.tables import authors
 from moderation.spine.comments.tables import comments
 from moderation.spine.events.tables import events
 from service.context import utc_now
+from service.desk.authors import eu_categories, eu_keywords
 from tests.builders import OPERATOR, a_check
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
@@ -229,11 +233,11 @@ def climb_after(cast: Cast, rejections: int, climb: str) -> None:
 def test_a_lead_describes_the_reasons_and_sets_the_ladder(cast: Cast, ana: Browser, ben: Browser) -> None:
     page = ben.get("/desk/reasons", site=cast.herald.id)
     assert page.field_named("name-0") == "Insult or abuse"
-    assert "de: Beleidigung" in page.text
+    assert page.field_named("wordings-0-de") == "Beleidigung"
 
     saved = page.press(
         "Save",
-        **{"name-5": "", "place-3": "1", "place-0": "4", "messages-3": "en: Stay with the article. {measure}"},
+        **{"name-5": "", "place-3": "1", "place-0": "4", "messages-3-en": "Stay with the article. {measure}"},
         **{"climb": "applied", "rejections": "2", "measure-0": "warn", "days-0": "", "measure-3": ""},
     )
 
@@ -253,13 +257,11 @@ def test_a_lead_describes_the_reasons_and_sets_the_ladder(cast: Cast, ana: Brows
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"wordings-0": "Beleidigung"}, "write each language once, on a line such as"),
-        ({"wordings-0": "xx: Beleidigung"}, "Must name languages by ISO 639 codes"),
-        ({"messages-0": "en: You {verb} us."}, "and no other braces"),
+        ({"wordings-0-xx": "Beleidigung", "languages": "en xx"}, "Must name languages by ISO 639 codes"),
+        ({"messages-0-en": "You {verb} us."}, "and no other braces"),
         ({"kind-0": "law"}, "Must name the provision of the law, such as § 185 StGB (Insult or abuse)."),
         ({"provision-0": "§ 185 StGB"}, "Must name no provision: it is a house rule (Insult or abuse)."),
-        ({"texts-0": ""}, "Must have the rule or the explanation in one language at least"),
-        ({"keywords-0": "rudeness"}, "keywords, all of the EU's database"),
+        ({"texts-0-en": "", "languages": "en"}, "Must have the rule or the explanation in one language at least"),
         ({"name-1": "insult OR abuse"}, "Must differ from one another."),
         ({"climb": "proposed", "rejections": "a few"}, "The ladder needs whole numbers."),
         ({"climb": "proposed", "measure-0": "ban", "days-0": ""}, "Must have steps that become more severe"),
@@ -281,8 +283,9 @@ def test_reasons_that_make_no_sense_are_refused_with_what_was_typed(
 
 def test_a_lead_sets_the_ground_of_a_reason_and_the_audit_trail_has_it(cast: Cast, ben: Browser) -> None:
     page = ben.get("/desk/reasons", site=cast.herald.id)
-    assert "en: Comments must be about the article" in page.text
-    law = {"kind-0": "law", "provision-0": "§ 185 StGB", "texts-0": "de: Eine Beleidigung.", "keywords-0": "defamation"}
+    assert "Comments must be about the article" in page.text
+    law = {"kind-0": "law", "provision-0": "§ 185 StGB", "keywords-0": "KEYWORD_DEFAMATION"}
+    law |= {f"texts-0-{code}": "" for code in sentences.LANGUAGES} | {"texts-0-de": "Eine Beleidigung."}
     category = "STATEMENT_CATEGORY_ILLEGAL_OR_HARMFUL_SPEECH"
 
     saved = page.press("Save", **law, **{"category-0": category})
@@ -296,6 +299,35 @@ def test_a_lead_sets_the_ground_of_a_reason_and_the_audit_trail_has_it(cast: Cas
         (noted, *_) = audit_entries.entries(conn, cast.herald.id, before=None, limit=1)
     assert noted.after is not None
     assert noted.after["reason_details"]["Insult or abuse"]["ground"]["provision"] == "§ 185 StGB"
+
+
+def test_a_lead_adds_a_language_and_loses_nothing_that_was_typed(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/reasons", site=cast.herald.id)
+
+    shown = page.press("Show its fields", language="sv", **{"messages-0-en": "Stay calm. {measure}"})
+    assert settings_of(cast).reason_details == {}
+    assert shown.field_named("messages-0-en") == "Stay calm. {measure}"
+    saved = shown.press("Save", **{"wordings-0-sv": "Förolämpning", "texts-0-sv": "Inga förolämpningar.\r\nAlls."})
+
+    details = settings_of(cast).reason_details["Insult or abuse"]
+    assert (details.wordings["sv"], details.wordings["de"]) == ("Förolämpning", "Beleidigung")
+    assert details.messages == {"en": "Stay calm. {measure}"}
+    assert details.ground is not None and details.ground.texts["sv"] == "Inga förolämpningar.\nAlls."
+    assert saved.field_named("wordings-0-sv") == "Förolämpning"
+
+
+def test_a_keyword_that_the_form_does_not_offer_is_refused(cast: Cast, ben: Browser) -> None:
+    page = ben.get("/desk/reasons", site=cast.herald.id).press("Save", **{"keywords-0": "KEYWORD_RUDENESS"})
+
+    assert page.status == 422
+    assert "keywords, all of the EU's database" in page.text
+    assert settings_of(cast).reason_details == {}
+
+
+def test_every_keyword_and_category_of_the_eu_has_words(app: Flask) -> None:
+    with app.test_request_context():
+        assert set(eu_keywords.in_words()) == set(KEYWORDS)
+        assert set(eu_categories.in_words()) == set(CATEGORIES)
 
 
 def test_a_moderator_who_is_no_lead_does_not_set_reasons(ana: Browser) -> None:

@@ -509,7 +509,7 @@ def set_role(world: World) -> TestResponse:
 
 def set_reasons(world: World) -> TestResponse:
     page = world.dora.get("/desk/reasons", site=world.cast.herald.id)
-    return page.press("Save", **{"messages-0": "en: Stay with the article. {measure}"}).response
+    return page.press("Save", **{"messages-0-en": "Stay with the article. {measure}"}).response
 
 
 def change_password(world: World) -> TestResponse:
