@@ -31,6 +31,7 @@ from service.api.readers.calls import reader
 from service.api.responses import KEY_SCHEME, READER_SCHEME
 from service.api.schemas.problem_schemas import Problem
 from service.api.sites.alerts import site_alerts
+from service.api.sites.duties import site_duties
 from service.api.sites.modes import site_modes
 from service.api.sites.policy import policy
 from service.api.sites.reasons import site_reasons
@@ -42,7 +43,7 @@ from service.errors import refuse
 
 GUARDED = (
     *(appeals, articles, author_measures, authors, campaigns, checks, comments, decisions, events, notices, policy),
-    *(setting_calls, site, site_alerts, site_modes, site_reasons, site_retention, site_texts, statements),
+    *(setting_calls, site, site_alerts, site_duties, site_modes, site_reasons, site_retention, site_texts, statements),
 )
 DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 

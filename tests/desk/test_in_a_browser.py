@@ -13,6 +13,7 @@ from moderation.moderators.queue.desk import duties, duty_rows
 from moderation.sites.people.roles import Role
 from moderation.spine.articles.tables import authors
 from moderation.spine.comments.tables import comments, decisions
+from tests.builders import OPERATOR
 from tests.desk.conftest import Open
 from tests.desk.scenes import client, counts, mid_shift
 from tests.service.desk.browsing import Browser
@@ -342,9 +343,7 @@ def test_no_key_decides_what_others_are_on_duty_for_before_a_press(cast: Cast, s
     cast._moderator("Eli", {cast.herald.id: Role.MODERATOR})
     mid_shift(cast, comments=1)
     for reason in ("toxicity", "relevance"):
-        duties.name_people(
-            cast.database, cast.moderator("Ben"), cast.herald.id, reason, [cast.ids["Eli"]], now=cast.now
-        )
+        duties.name_people(cast.database, cast.herald.id, reason, [cast.ids["Eli"]], by=OPERATOR, now=cast.now)
     with cast.database.write() as conn:
         duty_rows.see(conn, cast.ids["Eli"], now=cast.now)
     at = screen().log_in("Ana")

@@ -168,6 +168,8 @@ CALLS: list[tuple[str, Callable[[Caller], int], Scope]] = [
     ),
     ("remove alerts", lambda c: c.delete(f"/v1/site/alerts/{uuid.uuid4()}").status_code, Scope.MODERATE),
     ("test alerts", lambda c: c.post(f"/v1/site/alerts/{uuid.uuid4()}/test").status_code, Scope.MODERATE),
+    ("get duties", lambda c: c.get("/v1/site/duties").status_code, Scope.MODERATE),
+    ("set duty", lambda c: c.put("/v1/site/duties/threat", {"people": []}).status_code, Scope.MODERATE),
     ("get modes", lambda c: c.get("/v1/site/modes").status_code, Scope.MODERATE),
     ("start mode", lambda c: c.post("/v1/site/modes", {"mode": "slow", "hours": 1}).status_code, Scope.MODERATE),
     ("end mode", lambda c: c.delete(f"/v1/site/modes/{uuid.uuid4()}").status_code, Scope.MODERATE),

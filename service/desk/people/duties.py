@@ -14,6 +14,7 @@ from moderation.moderators.queue import rows as queue
 from moderation.moderators.queue.desk import duties, duty_rows
 from moderation.moderators.queue.desk.duty_rows import Duty
 from moderation.sites import rows as sites
+from moderation.sites.audit import actors
 from moderation.sites.people import rows as people
 from moderation.sites.people.roles import Role
 from service.context import gavel, utc_now
@@ -63,5 +64,6 @@ def show() -> Response:
 def name_people() -> Response:
     """Names the ticked people for a reason. Without any the duty ends."""
     site_id, ticked = site_asked(), request.form.getlist("people")
-    duties.name_people(gavel().database, me(), site_id, request.form.get("reason", ""), ticked, now=utc_now())
+    reason, by = request.form.get("reason", ""), actors.person(me())
+    duties.name_people(gavel().database, site_id, reason, ticked, by=by, now=utc_now())
     return redirect(url_for("desk.duties", site=site_id), HTTPStatus.SEE_OTHER)

@@ -242,6 +242,7 @@ def test_examples_of_bodies_are_taken(api: Caller, spec: Any) -> None:
     mode = {**schemas["NewMode"]["example"], "article": "a-1"}
     assert api.post("/v1/site/modes", mode).status_code == 201
     assert api.post("/v1/site/alerts", schemas["NewTarget"]["example"]).status_code == 201
+    assert api.put("/v1/site/duties/threat", schemas["NamedPeople"]["example"]).status_code == 200
     assert api.post("/v1/articles:counts", schemas["CountedArticles"]["example"]).status_code == 200
     assert api.put("/v1/site/retention", schemas["Retention"]["example"]).status_code == 200
     reasons = schemas["NewRejectionReasons"]["example"]
@@ -280,6 +281,7 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
         "Mode": api.post("/v1/site/modes", {"mode": "slow", "hours": 1, "section": None}),
         "Modes": api.get("/v1/site/modes"),
         "AlertTarget": api.post("/v1/site/alerts", {"channel": "mail", "address": "desk@paper.example"}),
+        "Duties": api.get("/v1/site/duties"),
         "AlertTargets": api.get("/v1/site/alerts"),
         "Settings": api.get("/v1/site/settings"),
         "Checks": api.get("/v1/site/checks"),

@@ -21,10 +21,9 @@ from moderation.moderators.queue.desk.duty_rows import Duty
 from moderation.moderators.queue.rows import QueueLine
 from moderation.moderators.queue.view_rows import Held, QueueOrder, QueueView
 from moderation.sites import rows as sites
-from moderation.sites.audit import actors
 from moderation.sites.audit import writing as audit_writing
+from moderation.sites.audit.actors import Actor
 from moderation.sites.people import rows as people
-from moderation.sites.people.roles import Role, allow
 from moderation.sites.rows import Moderator
 
 SEEN_AGAIN = timedelta(minutes=1)  # being at the desk is noted this often
@@ -59,11 +58,8 @@ def reasons_of(policy: Policy) -> frozenset[str]:
     return OF_EVERY_SITE | {next(iter(rule.signals)) for rule in rules if len(rule.signals) == 1}
 
 
-def name_people(
-    db: Database, lead: Moderator, site_id: str, reason: str, ids: Collection[str], *, now: datetime
-) -> None:
-    """Names these people and nobody else; with none the duty ends. Raises NotAllowed and InvalidInput."""
-    allow(lead, site_id, Role.LEAD)
+def name_people(db: Database, site_id: str, reason: str, ids: Collection[str], *, by: Actor, now: datetime) -> None:
+    """Names these people and nobody else; with none the duty ends. Raises InvalidInput."""
     if reason not in OF_EVERY_SITE and reason not in FOR_RULES:
         raise InvalidInput(FieldProblem("reason", "choose one of these"))
     with db.write() as conn:
@@ -76,7 +72,7 @@ def name_people(
         if before != after:
             said = {"before": {"people": before}, "after": {"people": after}} if after else {}
             action = "duty.set" if after else "duty.ended"
-            audit_writing.note(conn, actors.person(lead), action, site_id=site_id, subject=reason, now=now, **said)
+            audit_writing.note(conn, by, action, site_id=site_id, subject=reason, now=now, **said)
 
 
 def of_person(conn: Connection, moderator: Moderator, *, now: datetime) -> Duties:
