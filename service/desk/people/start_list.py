@@ -32,7 +32,7 @@ PUT_AWAY = "start_put_away"  # a person's preference: the sites whose list they 
 STEPS = {
     StartStep.KEY: (
         N_("A key for your website"),
-        N_("Your website posts comments with it. An operator makes one with “gavel key create”."),
+        N_("Your website posts comments with it. An admin makes one, and sees it once."),
     ),
     StartStep.COMMENT: (
         N_("The first comment"),
@@ -60,6 +60,7 @@ STEPS = {
     ),
 }
 PLACES = {
+    StartStep.KEY: ("keys", Role.ADMIN),
     StartStep.REASONS: ("reasons", Role.LEAD),
     StartStep.LANGUAGES: ("languages", Role.LEAD),
     StartStep.LIMITS: ("policy", Role.LEAD),

@@ -28,6 +28,7 @@ WITHOUT_FIGURES = {
     "desk.notices",
     "desk.rules",
     "desk.alerts",
+    "desk.keys",
     "desk.duties",
     "desk.second_readers",
 }

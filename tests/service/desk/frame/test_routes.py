@@ -214,7 +214,7 @@ def test_the_bar_marks_the_page_that_one_is_on(people: dict[str, Browser], path:
 def test_no_page_of_the_bar_shares_its_place(app: Flask) -> None:
     places = [route.place for route in declared(app).values() if route.place is not None]
 
-    assert len(places) == len(set(places)) == 24
+    assert len(places) == len(set(places)) == 25
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)

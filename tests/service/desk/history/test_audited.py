@@ -59,7 +59,7 @@ from moderation.sites.rules.tables import rule_books
 from moderation.sites.rules.values import HouseRule, Must, RuleCase
 from moderation.sites.second_readers import rows as second_readers
 from moderation.sites.second_readers.tables import second_readers as second_reader_table
-from moderation.sites.tables import memberships, moderators, policies, site_texts, sites, webhook_failures
+from moderation.sites.tables import api_keys, memberships, moderators, policies, site_texts, sites, webhook_failures
 from moderation.spine.articles.tables import articles, author_measures, authors
 from moderation.spine.comments.tables import BY_PEOPLE, decisions, notices
 from moderation.spine.second_readings import replay_rows, trial_rows
@@ -207,6 +207,7 @@ class World:
         tables = (
             campaigns,
             sites,
+            api_keys,
             policies,
             memberships,
             invitations,
@@ -350,6 +351,10 @@ def stop_trial(world: World) -> TestResponse:
         trial = trial_rows.newest(conn, address.rpartition("/")[2])
     assert trial is not None
     return world.post(f"{address}/trials/{trial.id}/stop")
+
+
+def a_key(world: World) -> str:
+    return world.key.id
 
 
 def alert_target(world: World) -> str:
@@ -619,6 +624,7 @@ BY_KEY: dict[str, Change] = {
     "POST /v1/campaigns/<id>/decisions": lambda w: w.api.post(
         f"/v1/campaigns/{w.campaign()}/decisions", {"action": "reject"}
     ),
+    "PUT /v1/site/duties/<reason>": lambda w: w.api.put("/v1/site/duties/threat", {"people": [w.cast.ids["Ana"]]}),
     "POST /v1/site/alerts": lambda w: w.api.post("/v1/site/alerts", {"channel": "mail", "address": "a@paper.example"}),
     "POST /v1/site/alerts/<id>/test": lambda w: w.api.post(f"/v1/site/alerts/{alert_target(w)}/test"),
     "DELETE /v1/site/alerts/<id>": lambda w: w.api.delete(f"/v1/site/alerts/{alert_target(w)}"),
@@ -679,6 +685,9 @@ BY_PERSON: dict[str, Change] = {
     "POST /desk/second-readers/<uuid:reader_id>/remove": lambda w: w.post(f"{second_reader(w)}/remove"),
     "POST /desk/failed": give_up,
     "POST /desk/duties": lambda w: w.post("/desk/duties", reason="threat", people=w.cast.ids["Ana"]),
+    "POST /desk/keys": lambda w: w.post("/desk/keys", name="page", scopes="public"),
+    "POST /desk/keys/<uuid:key_id>/rotate": lambda w: w.post(f"/desk/keys/{a_key(w)}/rotate", hours="24"),
+    "POST /desk/keys/<uuid:key_id>/revoke": lambda w: w.post(f"/desk/keys/{a_key(w)}/revoke"),
     "POST /desk/alerts": lambda w: w.post("/desk/alerts", **ALERTS),
     "POST /desk/alerts/<uuid:target_id>/test": lambda w: w.post(f"/desk/alerts/{alert_target(w)}/test"),
     "POST /desk/alerts/<uuid:target_id>/remove": lambda w: w.post(f"/desk/alerts/{alert_target(w)}/remove"),
