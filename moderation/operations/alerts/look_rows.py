@@ -8,13 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import first_id_at
+from moderation.sites.audit.actors import ActorKind
 from moderation.sites.audit.tables import audit
+from moderation.sites.second_readers.tables import second_readers
+from moderation.sites.second_readers.values import ReaderState
 from moderation.sites.tables import webhook_failures
 from moderation.spine.comments.tables import IN_QUEUE, comments, notices
 from moderation.spine.events.tables import events
 
 MOST = 100  # of a kind in one look
 SECOND = 2  # attempt
+SILENT = 6  # calls of a second reader in a row, with rests of four minutes in between
 
 
 def held(conn: Connection, site_id: str, *, at_most: int) -> int:
@@ -44,6 +48,20 @@ def broken_promises(conn: Connection, site_id: str, since: datetime) -> list[str
     mine = (audit.c.site_id == site_id, audit.c.id >= first_id_at(since))
     query = sa.select(audit.c.id).where(*mine, audit.c.action == "model.put_back")
     return list(conn.execute(query.limit(MOST)).scalars())
+
+
+def second_readers_put_back(conn: Connection, site_id: str, since: datetime) -> list[str]:
+    """Into the shadow, by themselves."""
+    mine = (audit.c.site_id == site_id, audit.c.id >= first_id_at(since))
+    by_itself = (audit.c.action == "second_reader.moved", audit.c.actor_kind == ActorKind.SYSTEM)
+    return list(conn.execute(sa.select(audit.c.id).where(*mine, *by_itself).limit(MOST)).scalars())
+
+
+def silent_second_readers(conn: Connection, site_id: str) -> list[str]:
+    """Those that read, and have not answered for some minutes."""
+    mine = (second_readers.c.site_id == site_id, second_readers.c.removed_at.is_(None))
+    silent = (second_readers.c.state != ReaderState.OFF, second_readers.c.failures >= SILENT)
+    return list(conn.execute(sa.select(second_readers.c.id).where(*mine, *silent)).scalars())
 
 
 def has_failed_twice(conn: Connection, site_id: str) -> bool:

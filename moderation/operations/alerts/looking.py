@@ -52,6 +52,13 @@ def _promises(conn: Connection, target: Target, now: datetime) -> Iterator[Alert
         yield Alert(AlertKind.PROMISE, entry_id)
 
 
+def _second_readers(conn: Connection, target: Target, now: datetime) -> Iterator[Alert]:
+    for entry_id in look_rows.second_readers_put_back(conn, target.site_id, _since(target, now)):
+        yield Alert(AlertKind.SECOND_READER, entry_id)
+    for reader_id in look_rows.silent_second_readers(conn, target.site_id):
+        yield Alert(AlertKind.SECOND_READER, f"silent:{reader_id}", is_state=True)
+
+
 def _size(conn: Connection, target: Target, _now: datetime) -> Iterator[Alert]:
     count = look_rows.held(conn, target.site_id, at_most=COUNTED)
     if count > target.wish.queue_size:
@@ -82,5 +89,6 @@ LOOKS: Mapping[AlertKind, Look] = {
     AlertKind.QUEUE_AGE: _age,
     AlertKind.SURGE: _surges,
     AlertKind.PROMISE: _promises,
+    AlertKind.SECOND_READER: _second_readers,
     AlertKind.WEBHOOK: _webhook,
 }

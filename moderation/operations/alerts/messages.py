@@ -21,6 +21,7 @@ PATHS: Mapping[AlertKind, str] = {
     AlertKind.QUEUE_AGE: "/desk/review",
     AlertKind.SURGE: "/desk/review",
     AlertKind.PROMISE: "/desk/learning",
+    AlertKind.SECOND_READER: "/desk/second-readers",
     AlertKind.WEBHOOK: "/desk/alerts",  # the failed events are on a page for admins
 }
 TITLES = 3

@@ -17,6 +17,7 @@ class AlertKind(StrEnum):
     QUEUE_AGE = "queue_age"
     SURGE = "surge"
     PROMISE = "promise"  # the house model went back into the shadow
+    SECOND_READER = "second_reader"  # one went back into the shadow, or does not answer
     WEBHOOK = "webhook"
 
 

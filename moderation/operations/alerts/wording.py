@@ -32,6 +32,7 @@ LINES: Mapping[str, Mapping[AlertKind, str]] = {
         AlertKind.QUEUE_AGE: "Hours that the oldest comment has waited: {count}",
         AlertKind.SURGE: "Articles or authors with far more comments than usual: {count}",
         AlertKind.PROMISE: "The site’s own model was wrong too often and no longer decides.",
+        AlertKind.SECOND_READER: "Second readers that went back into the shadow or do not answer: {count}",
         AlertKind.WEBHOOK: "The site’s webhook has failed more than once.",
     },
     "de": {
@@ -41,6 +42,7 @@ LINES: Mapping[str, Mapping[AlertKind, str]] = {
         AlertKind.QUEUE_AGE: "Wartezeit des ältesten Kommentars in Stunden: {count}",
         AlertKind.SURGE: "Artikel oder Personen mit weit mehr Kommentaren als üblich: {count}",
         AlertKind.PROMISE: "Das eigene Modell hat sich zu oft geirrt und entscheidet nicht mehr.",
+        AlertKind.SECOND_READER: "Zweitleser, die in den Schatten zurückgingen oder nicht antworten: {count}",
         AlertKind.WEBHOOK: "Der Webhook ist mehr als einmal gescheitert.",
     },
     "fr": {
@@ -50,6 +52,7 @@ LINES: Mapping[str, Mapping[AlertKind, str]] = {
         AlertKind.QUEUE_AGE: "Attente du commentaire le plus ancien, en heures : {count}",
         AlertKind.SURGE: "Articles ou auteurs avec bien plus de commentaires que d’habitude : {count}",
         AlertKind.PROMISE: "Le modèle du site s’est trompé trop souvent et ne décide plus.",
+        AlertKind.SECOND_READER: "Seconds lecteurs revenus dans l’ombre ou qui ne répondent pas : {count}",
         AlertKind.WEBHOOK: "Le webhook du site a échoué plus d’une fois.",
     },
     "es": {
@@ -59,6 +62,7 @@ LINES: Mapping[str, Mapping[AlertKind, str]] = {
         AlertKind.QUEUE_AGE: "Horas de espera del comentario más antiguo: {count}",
         AlertKind.SURGE: "Artículos o autores con muchos más comentarios de lo habitual: {count}",
         AlertKind.PROMISE: "El modelo del sitio se equivocó demasiado y ya no decide.",
+        AlertKind.SECOND_READER: "Segundos lectores que volvieron a la sombra o no responden: {count}",
         AlertKind.WEBHOOK: "El webhook del sitio ha fallado más de una vez.",
     },
 }

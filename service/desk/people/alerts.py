@@ -33,6 +33,7 @@ KINDS: Mapping[AlertKind, str] = {
     AlertKind.QUEUE_AGE: N_("A comment waits too long in the queue"),
     AlertKind.SURGE: N_("An article or author gets far more comments than usual"),
     AlertKind.PROMISE: N_("The site’s own model is wrong too often"),
+    AlertKind.SECOND_READER: N_("A second reader goes back into the shadow or does not answer"),
     AlertKind.WEBHOOK: N_("The webhook fails a second time"),
 }
 CHANNELS: Mapping[Channel, str] = {

@@ -32,12 +32,15 @@ from moderation.operations.alerts.sending import Alerter
 from moderation.operations.alerts.tables import alerts as alerts_table
 from moderation.operations.alerts.values import Alert, AlertKind, AlertWish, Channel
 from moderation.sites import webhook_rows
-from moderation.sites.audit.actors import SYSTEM
+from moderation.sites.audit.actors import SYSTEM, Actor
 from moderation.sites.audit.writing import note
 from moderation.sites.rows import Site
+from moderation.sites.second_readers import connecting
+from moderation.sites.second_readers.tables import second_readers
+from moderation.sites.second_readers.values import ReaderWish
 from moderation.spine.comments.tables import comments
 from moderation.spine.events.tables import events
-from tests.builders import NOON
+from tests.builders import NOON, OPERATOR
 from tests.conftest import free_port
 from tests.moderation.conftest import Newsroom
 from tests.moderation.law.statements.test_exporting import settled
@@ -212,6 +215,34 @@ def test_a_look_sees_a_house_model_that_was_put_back(
         note(conn, SYSTEM, "model.put_back", site_id=place.id, subject="7", now=NOON)
 
     assert kinds_seen(database, target_id, NOON) == kinds
+
+
+@pytest.mark.parametrize(("by", "kinds"), [(SYSTEM, ["second_reader"]), (OPERATOR, [])])
+def test_a_look_sees_a_second_reader_that_was_put_back_by_itself(
+    database: Database, site: Site, by: Actor, kinds: list[str]
+) -> None:
+    target_id = target(database, site, AlertWish(Channel.SLACK, "https://x.example/"), now=NOON - timedelta(hours=1))
+    with database.write() as conn:
+        note(conn, by, "second_reader.moved", site_id=site.id, subject="Llama", after={"state": "shadow"}, now=NOON)
+
+    assert kinds_seen(database, target_id, NOON) == kinds
+
+
+@pytest.mark.parametrize(
+    ("state", "failures", "kinds"),
+    [("on", 5, []), ("on", 6, ["second_reader"]), ("shadow", 9, ["second_reader"]), ("off", 9, [])],
+)
+def test_a_look_sees_a_second_reader_that_does_not_answer_once_while_it_lasts(
+    database: Database, site: Site, state: str, failures: int, kinds: list[str]
+) -> None:
+    wish = ReaderWish("Llama", "chat", "https://models.example/v1", "llama-3", masked=True)
+    connecting.connect(database, site.id, wish, contracts=("chat",), private_addresses=False, by=OPERATOR, now=NOON)
+    with database.write() as conn:
+        conn.execute(second_readers.update().values(state=state, failures=failures))
+    target_id = target(database, site, AlertWish(Channel.SLACK, "https://x.example/"))
+
+    assert kinds_seen(database, target_id, NOON) == kinds
+    assert kinds_seen(database, target_id, NOON + timedelta(minutes=5)) == kinds
 
 
 @pytest.mark.parametrize(("attempts", "kinds"), [(1, []), (2, ["webhook"])])
