@@ -6,11 +6,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from prometheus_client import generate_latest
 
 from moderation.ground.values.statuses import Action
 from moderation.insight.checks import rows as checks
+from moderation.moderators.authors import data_rows
 from moderation.moderators.review import api_decisions
-from moderation.pipeline.second_opinions import replaying
+from moderation.pipeline.second_opinions import models, replaying
 from moderation.pipeline.second_opinions.replies import ReaderReply
 from moderation.sites.rules import writing as rule_book
 from moderation.sites.rules.values import HouseRule
@@ -20,6 +22,7 @@ from moderation.spine.comments import rows as comments
 from tests.builders import OPERATOR, a_check
 from tests.moderation.conftest import Newsroom
 from tests.moderation.pipeline.second_opinions.conftest import AWAY, BREAKS, FINE, Room, pass_trial
+from tests.moderation.pipeline.second_opinions.test_models import serving
 from tests.service.desk.browsing import Browser, Page
 from tests.service.desk.cast import Cast
 
@@ -77,6 +80,36 @@ def test_a_lead_connects_one_and_nobody_sees_its_key(cast: Cast, ben: Browser) -
     pages = [page, ben.get("/desk/second-readers", site=cast.herald.id), ben.get("/desk/audit", site=cast.herald.id)]
     assert all(KEY not in str(shown.html) for shown in pages)
     assert "Ben connected the second reader Llama at 127.0.0.1:9" in pages[2].text, pages[2].text[:600]
+
+
+def test_its_key_is_on_no_page_and_in_no_log_or_export(
+    cast: Cast, ben: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server repeats it when it refuses it, as some do."""
+    caplog.set_level("DEBUG")
+    with serving(401, f'{{"error": {{"message": "wrong key: {KEY}"}}}}'.encode()) as (url, came):
+        page = connect(cast, ben, base_url=url)
+        room = room_of(cast)
+        room.state(ReaderState.ON)
+        comment = cast.flagged(text="You pathetic little man, go home.")
+        page = page.press("Try it on the last ten comments")
+        ask = models.asks(private_addresses=True)
+        room.replies = lambda question: ask(room.reader, question)
+        assert room.read() == 2
+    assert {headers["authorization"] for _path, headers, _body in came} == {f"Bearer {KEY}"}
+    with cast.database.read() as conn:
+        export = data_rows.opinions_on(conn, [comment.id])
+
+    shown = [
+        *(str(ben.get(path, site=cast.herald.id).html) for path in (page.path, "/desk/second-readers", "/desk/audit")),
+        ben.get("/desk/audit.csv", site=cast.herald.id).response.text,
+        str(export),
+        caplog.text,
+        repr(room.reader),
+        generate_latest().decode(),
+    ]
+    assert "wrong key: …" in shown[0]
+    assert [number for number, said in enumerate(shown) if KEY in said] == []
 
 
 @pytest.mark.parametrize(
