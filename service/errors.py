@@ -296,7 +296,7 @@ def _extra(error: GavelError) -> dict[str, Any]:
     if isinstance(error, errors.AuthorSilenced):
         until = error.until.isoformat() if error.until else None
         said = {"standing": error.standing, "until": until, "message": error.message}
-        return {"author": {"id": error.author_id, **said}}
+        return {"author": {"id": error.author_id, **said, "statement_path": error.statement_path}}
     if isinstance(error, errors.NotifierSuspended):
         return {"until": error.until.isoformat()}
     if isinstance(error, errors.ArticleClosed):

@@ -173,14 +173,20 @@ Message = Mapping[str, str] | None  # for a reader: its language and text
 
 
 class AuthorSilenced(GavelError):
-    """The reader is suspended or banned. ``message`` is for them."""
+    """The reader is suspended or banned. ``message`` is for them, and the page where they can appeal."""
 
     def __init__(
-        self, author_id: str, standing: str, until: datetime | None, message: Mapping[str, str] | None
+        self,
+        author_id: str,
+        standing: str,
+        until: datetime | None,
+        message: Mapping[str, str] | None,
+        statement_path: str | None = None,
     ) -> None:
         end = f"until {until.isoformat()}" if until else "until somebody ends that"
         super().__init__(f"author {author_id!r} is {standing} {end}")
         self.author_id, self.standing, self.until, self.message = author_id, standing, until, message
+        self.statement_path = statement_path
         self.problems = (FieldProblem("author.id", f"is {standing} {end}"),)
 
 

@@ -12,6 +12,7 @@ from service.api import refusals
 from service.api.appeals import appeals
 from service.api.articles import articles
 from service.api.authors.calls import authors
+from service.api.authors.measure_appeals import measure_appeals
 from service.api.authors.measures import author_measures
 from service.api.comments.calls import comments
 from service.api.comments.campaigns import campaigns
@@ -42,8 +43,9 @@ from service.api.statements import statement_page, statements
 from service.errors import refuse
 
 GUARDED = (
-    *(appeals, articles, author_measures, authors, campaigns, checks, comments, decisions, events, notices, policy),
-    *(setting_calls, site, site_alerts, site_duties, site_modes, site_reasons, site_retention, site_texts, statements),
+    *(appeals, articles, author_measures, authors, campaigns, checks, comments, decisions, events, measure_appeals),
+    *(notices, policy, setting_calls, site, site_alerts, site_duties, site_modes, site_reasons, site_retention),
+    *(site_texts, statements),
 )
 DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 

@@ -10,7 +10,7 @@ from flask_openapi3.models.tag import Tag
 from moderation.ground.errors import NotFound
 from moderation.law.appeals import making
 from moderation.law.appeals import rows as store
-from moderation.law.appeals.values import Appeal, AppealSource
+from moderation.law.appeals.values import AppealSource, CommentAppeal
 from moderation.law.statements import rows as statements
 from moderation.sites import own_texts
 from moderation.sites.keys import Scope
@@ -60,7 +60,7 @@ def get_appeal(path: DecisionPath) -> Response:
     return views.reply(_shown(appeal))
 
 
-def _shown(appeal: Appeal) -> statement_schemas.Appeal:
+def _shown(appeal: CommentAppeal) -> statement_schemas.Appeal:
     with gavel().database.read() as conn:
         comment_id = store.appealed(conn, appeal.decision_id).comment_external_id
         return views.appeal(appeal, comment_id, own_texts.spoken(conn, appeal.site_id, appeal.language))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Literal
@@ -15,19 +15,17 @@ from flask_openapi3.models.tag import Tag
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
-from moderation.ground.errors import GavelError, NotFound
+from moderation.ground.errors import NotFound
 from moderation.ground.values.decisions import Decision
 from moderation.ground.wording.sentences import Sentences
 from moderation.law.appeals import deciders, making, wording
 from moderation.law.appeals import rows as appeals
 from moderation.law.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
 from moderation.law.appeals.values import MAX_CHARS, Appeal, AppealSource
-from moderation.law.statements import announcing, building, choosing, links, measure_statements
-from moderation.law.statements import measure_rows as measures
+from moderation.law.statements import announcing, building, choosing, links
 from moderation.law.statements import rows as store
 from moderation.law.statements.building import Statement
 from moderation.law.statements.facts import Source
-from moderation.law.statements.links import StatementLink
 from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.sites.keys import Scope
@@ -36,6 +34,7 @@ from moderation.sites.rules import rows as rule_books
 from moderation.sites.rules.values import HouseRule
 from moderation.spine.comments import rows as comments
 from service.api import linked_pages, responses, views
+from service.api.authors import measure_page
 from service.api.fields import Strict
 from service.api.schemas import measure_schemas, statement_schemas
 from service.auth import current_key, needs, open_to_all
@@ -86,12 +85,11 @@ def get_statement(path: DecisionPath) -> Response:
     decision is undone or changed. All other decisions get 404.
     """
     site_id, decision_id = current_key().site_id, str(path.id)
+    announcing.ensure_secret(gavel().database, site_id)  # where all decisions are from before there were statements
     with gavel().database.read() as conn:
         receipt = _receipt(conn, site_id, decision_id)
         secret = store.secret_of(conn, site_id)
-    if secret is None:  # all decisions are from before there were statements
-        with gavel().database.write() as conn:
-            secret = announcing.secret(conn, site_id)
+    assert secret is not None
     return views.reply(_shown(receipt, links.path(secret, decision_id, receipt.statement.object_until)))
 
 
@@ -100,11 +98,8 @@ def get_statement(path: DecisionPath) -> Response:
 def show_statement(token: str) -> Response:
     """The statement for its author, with the form for an appeal or its outcome. A link that is forged or has expired
     shows nothing but that."""
-    link = links.read(token)
     receipt = _linked(token)
-    if link is not None and receipt is None:
-        return _measure_page(link)
-    return linked_pages.gone() if receipt is None else _statement(token, receipt)
+    return measure_page.show(token) if receipt is None else _statement(token, receipt)
 
 
 @statement_page.post("/statements/<token>")
@@ -114,7 +109,7 @@ def appeal(token: str) -> BaseResponse:
     request.max_content_length = MAX_FORM_BYTES
     receipt = _linked(token)
     if receipt is None:
-        return linked_pages.gone()
+        return measure_page.appeal(token)
     about, text = receipt.statement.about, making.plain(request.form.get("text", ""))
     if (fault := making.fault_of(text)) is not None:
         said = receipt.words.say(f"appeal_{fault}", length=len(text))
@@ -124,32 +119,11 @@ def appeal(token: str) -> BaseResponse:
     except AlreadyAppealed:  # sent twice: the page says how the first one stands
         return redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
     except (AppealTooLate, DecisionOver, TooManyAppeals) as e:
-        return _statement(token, receipt, text=text, problem=_refusal(e, receipt), status=kind_of(e).status)
+        return _statement(
+            token, receipt, text=text, problem=wording.refusal(e, receipt.words), status=kind_of(e).status
+        )
     webhook_notices.tell(about.site_id)
     return redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
-
-
-def _measure_page(link: StatementLink) -> Response:
-    """Of the statement for a measure that keeps an author from commenting."""
-    with gavel().database.read() as conn:
-        site_id = measures.site_of(conn, link.decision_id)
-        secret = store.secret_of(conn, site_id) if site_id else None
-        if site_id is None or secret is None or not link.is_genuine(secret, utc_now()):
-            return linked_pages.gone()
-        try:
-            about = measures.get(conn, site_id, link.decision_id)
-        except NotFound:
-            return linked_pages.gone()
-        site = sites.get_site(conn, site_id)
-        statement = measure_statements.statement(about, site.settings, speaker=own_texts.speaker(conn, site_id))
-        words = own_texts.spoken(conn, site_id, statement.language)
-    return linked_pages.of_site(site, words, "measure_statement.html", statement=statement)
-
-
-def _refusal(error: GavelError, receipt: StatementWithAppeal) -> str:
-    if isinstance(error, AppealTooLate):
-        return receipt.words["appeal_late"]
-    return receipt.words["appeal_over" if isinstance(error, DecisionOver) else "appeal_crowded"]
 
 
 def _linked(token: str) -> StatementWithAppeal | None:
@@ -186,12 +160,12 @@ def _receipt(conn: Connection, site_id: str, decision_id: str) -> StatementWithA
     is_alone = deciders.is_alone(conn, about)
     speaker, now = own_texts.speaker(conn, site_id), utc_now()
     statement = building.statement(about, site.settings, is_alone=is_alone, speaker=speaker)
-    may = making.may_appeal(conn, statement, site.settings, now=now)
+    words, may = speaker(statement.language), making.may_appeal(conn, statement, site.settings, now=now)
     appeal = appeals.of_decision(conn, decision_id)
     if appeal is not None or not about.holds or now >= statement.object_until:
         awaits_another = appeal is not None and appeal.decided_at is None and not is_alone
-        statement = building.without_appeal(statement, site.settings, awaits_another=awaits_another, speaker=speaker)
-    words = own_texts.spoken(conn, site_id, statement.language)
+        closed = building.without_appeal(statement.paragraphs, site.settings, words, awaits_another=awaits_another)
+        statement = replace(statement, paragraphs=closed)
     text = comments.get_by_id(conn, about.step.comment_id).text if about.is_of_present_text else ""
     return StatementWithAppeal(site, statement, text, words, appeal, may, is_alone, _rule(conn, site, statement))
 

@@ -19,9 +19,9 @@ from moderation.ground.values.measures import Standing
 from moderation.ground.values.statuses import CommentStatus
 from moderation.ground.wording.sentences import Sentences
 from moderation.law.appeals import wording as appeal_wording
-from moderation.law.appeals.values import Appeal
+from moderation.law.appeals.values import Appeal, CommentAppeal, MeasureAppeal
 from moderation.law.modes import acting as modes
-from moderation.law.statements import measure_rows
+from moderation.law.statements import measure_statements
 from moderation.law.statements.measure_facts import RESTRICTION_OF
 from moderation.moderators.authors import data_rows as author_data
 from moderation.moderators.authors.data_rows import Record
@@ -111,11 +111,12 @@ def decision(decided: Decision) -> decision_schemas.Decision:
     )
 
 
-def appeal(filed: Appeal, comment_external_id: str, words: Sentences) -> statement_schemas.Appeal:
+def appeal(filed: Appeal, comment_external_id: str | None, words: Sentences) -> statement_schemas.Appeal:
     """An appeal in the API's form, with the site's words in its language."""
     return statement_schemas.Appeal(
         id=filed.id,
-        decision_id=filed.decision_id,
+        decision_id=filed.decision_id if isinstance(filed, CommentAppeal) else None,
+        measure_id=filed.measure_id if isinstance(filed, MeasureAppeal) else None,
         comment_id=comment_external_id,
         source=filed.source,
         state=filed.state,
@@ -180,11 +181,12 @@ def measure(conn: Connection, taken: TakenMeasure) -> measure_schemas.TakenMeasu
 
 
 def _statement(conn: Connection, taken: TakenMeasure) -> measure_schemas.AccountStatement | None:
-    """As the event of the measure announced it."""
+    """As the event of the measure announced it, or else with its ground as it is now: made by the site's secret, which
+    ``announcing.ensure_secret`` provides."""
     if taken.measure not in RESTRICTION_OF:
         return None
-    announced = measure_rows.get(conn, taken.site_id, taken.id).announced
-    return measure_schemas.AccountStatement.model_validate(announced) if announced else None
+    said = measure_statements.field(conn, taken.site_id, taken.id)
+    return measure_schemas.AccountStatement.model_validate(said)
 
 
 def _message(said: Message | None) -> measure_schemas.AuthorMessage | None:

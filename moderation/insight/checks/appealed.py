@@ -17,7 +17,7 @@ from moderation.insight.checks.rows import Check
 from moderation.judging.text import groups
 from moderation.judging.text.reading import Reading
 from moderation.judging.text.reading_budget import BUDGET_S, Budget
-from moderation.law.appeals.values import Appeal, AppealOutcome
+from moderation.law.appeals.values import AppealOutcome, CommentAppeal
 from moderation.law.statements import rows as statements
 from moderation.law.statements.facts import Automation
 from moderation.sites import rows as sites
@@ -27,7 +27,7 @@ from moderation.spine.comments import rows as comments
 from moderation.spine.comments import scoring_rows as scoring
 
 
-def count(conn: Connection, appeal: Appeal, now: datetime) -> None:
+def count(conn: Connection, appeal: CommentAppeal, now: datetime) -> None:
     """After the outcome, in its transaction. Only rejections that the policy made alone count."""
     about = statements.get_decided(conn, appeal.site_id, appeal.decision_id)
     is_policys = about.step.decided_by is DecidedBy.POLICY and about.automation is Automation.FULLY
@@ -43,11 +43,11 @@ def count(conn: Connection, appeal: Appeal, now: datetime) -> None:
         checks.count_once(conn, appeal.comment_id)
 
 
-def _judged(appeal: Appeal) -> CommentStatus:
+def _judged(appeal: CommentAppeal) -> CommentStatus:
     return CommentStatus.PUBLISHED if appeal.outcome is AppealOutcome.OVERTURNED else CommentStatus.REJECTED
 
 
-def _check(conn: Connection, appeal: Appeal, now: datetime) -> Check:
+def _check(conn: Connection, appeal: CommentAppeal, now: datetime) -> Check:
     comment = comments.get_by_id(conn, appeal.comment_id)
     decision = decisions.get_decision(conn, appeal.site_id, appeal.decision_id)
     scored = scoring.latest_scoring(conn, comment.id)

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.values.statuses import MACHINES
 from moderation.law.appeals import rows as store
-from moderation.law.appeals.values import Appeal
+from moderation.law.appeals.values import Appeal, CommentAppeal
 from moderation.law.statements.facts import DecidedAgainst
 from moderation.sites.people import rows as people
 from moderation.sites.people.roles import Role
@@ -33,8 +33,9 @@ def deciders(roles: Mapping[str, str], makers: frozenset[str]) -> frozenset[str]
 
 
 def of_appeal(conn: Connection, appeal: Appeal) -> tuple[frozenset[str], frozenset[str]]:
-    """Those who may decide it, and those who made the decision."""
-    makers = store.makers_of(conn, appeal.decision_id) | ({appeal.maker_id} if appeal.maker_id else set())
+    """Those who may decide it, and those who made the decision, or took the measure."""
+    alike = store.makers_of(conn, appeal.decision_id) if isinstance(appeal, CommentAppeal) else frozenset[str]()
+    makers = alike | ({appeal.maker_id} if appeal.maker_id else set())
     return deciders(roles_at(conn, appeal.site_id), makers), makers
 
 
@@ -50,7 +51,12 @@ def is_alone(conn: Connection, about: DecidedAgainst) -> bool:
     """Whether nobody could decide an appeal but those who made the decision."""
     maker_id = maker_of(conn, about)
     makers = store.makers_of(conn, about.step.id) | ({maker_id} if maker_id else set())
-    return bool(makers) and deciders(roles_at(conn, about.site_id), makers) <= makers
+    return are_alone(conn, about.site_id, makers)
+
+
+def are_alone(conn: Connection, site_id: str, makers: frozenset[str]) -> bool:
+    """Whether nobody could decide an appeal but these, who made the decision."""
+    return bool(makers) and deciders(roles_at(conn, site_id), makers) <= makers
 
 
 def roles_at(conn: Connection, site_id: str) -> dict[str, str]:

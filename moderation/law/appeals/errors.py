@@ -8,27 +8,28 @@ from moderation.ground.errors import FieldProblem, GavelError
 
 
 class AlreadyAppealed(GavelError):
-    """There is an appeal against the decision: one is all that there can be."""
+    """There is an appeal against the decision or the measure: one is all that there can be."""
 
-    def __init__(self, decision_id: str) -> None:
-        super().__init__(f"there is an appeal against decision {decision_id!r} already")
-        self.decision_id = decision_id
+    def __init__(self, decided_id: str) -> None:
+        super().__init__(f"there is an appeal against {decided_id!r} already")
+        self.decided_id = decided_id
 
 
 class AppealTooLate(GavelError):
-    """The time for appeals against the decision is over."""
+    """The time for appeals against the decision or the measure is over."""
 
-    def __init__(self, decision_id: str, until: datetime) -> None:
-        super().__init__(f"appeals against decision {decision_id!r} were possible until {until.isoformat()}")
-        self.decision_id, self.until = decision_id, until
+    def __init__(self, decided_id: str, until: datetime) -> None:
+        super().__init__(f"appeals against {decided_id!r} were possible until {until.isoformat()}")
+        self.decided_id, self.until = decided_id, until
 
 
 class DecisionOver(GavelError):
-    """The decision was undone or changed, or its comment edited or withdrawn: there is nothing to appeal against."""
+    """The decision or the measure was undone or changed, or the comment edited or withdrawn: there is nothing to appeal
+    against."""
 
-    def __init__(self, decision_id: str) -> None:
-        super().__init__(f"decision {decision_id!r} no longer holds")
-        self.decision_id = decision_id
+    def __init__(self, decided_id: str) -> None:
+        super().__init__(f"{decided_id!r} no longer holds")
+        self.decided_id = decided_id
 
 
 class TooManyAppeals(GavelError):

@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from moderation.law.appeals import figure_rows as store
-from moderation.law.appeals.figure_rows import DecidedAppeal
+from moderation.law.appeals.figure_rows import DAY, DecidedAppeal
 from moderation.law.appeals.values import AppealOutcome
 
 WINDOW = timedelta(days=90)
 MOST = 5_000  # decided appeals that are counted, the newest
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +35,18 @@ class AppealFigures:
     oldest: datetime | None  # of the open ones
     decided: int
     overturned: int
-    settled: int  # the decision or the comment changed first
+    settled: int  # the decision, the measure or the comment changed first
     median_days: float | None
     by_rule: tuple[OfKind, ...]  # most appeals first; of software's decisions, and under an empty name all others
     by_reason: tuple[OfKind, ...]
+    by_measure: tuple[OfKind, ...]  # of measures about authors, which the two before leave out
 
 
 def of_site(conn: Connection, site_id: str, *, now: datetime) -> AppealFigures:
     closed = store.decided_since(conn, site_id, now - WINDOW, limit=MOST)
     judged = [appeal for appeal in closed if appeal.outcome is not AppealOutcome.SETTLED]
     waits = [(appeal.decided_at - appeal.created_at) / DAY for appeal in judged]
+    on_comments = [appeal for appeal in judged if appeal.measure is None]
     count, oldest = store.open_now(conn, site_id)
     return AppealFigures(
         open=count,
@@ -54,8 +55,9 @@ def of_site(conn: Connection, site_id: str, *, now: datetime) -> AppealFigures:
         overturned=_overturned(judged),
         settled=len(closed) - len(judged),
         median_days=statistics.median(waits) if waits else None,
-        by_rule=_by(judged, lambda appeal: appeal.rule or ""),
-        by_reason=_by(judged, lambda appeal: appeal.rejection_reason or ""),
+        by_rule=_by(on_comments, lambda appeal: appeal.rule or ""),
+        by_reason=_by(on_comments, lambda appeal: appeal.rejection_reason or ""),
+        by_measure=_by((appeal for appeal in judged if appeal.measure), lambda appeal: appeal.measure or ""),
     )
 
 

@@ -16,7 +16,7 @@ from moderation.ground.monitoring.instruments import instruments
 from moderation.law.appeals import deciders, events
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
-from moderation.law.appeals.values import MAX_CHARS, Appeal, Appealed, AppealSource
+from moderation.law.appeals.values import MAX_CHARS, Appealed, AppealSource, CommentAppeal
 from moderation.law.statements import building, facts
 from moderation.law.statements import rows as statements
 from moderation.law.statements.building import Statement
@@ -54,7 +54,7 @@ def appeal(
     source: AppealSource,
     now: datetime,
     author_id: str | None = None,
-) -> Appeal:
+) -> CommentAppeal:
     """Stores an appeal and announces it. ``author_id`` is the site's own id of the reader who appeals, if known.
 
     Raises InvalidInput for the text, NotFound for a decision that is against nobody, or against another reader,
@@ -136,10 +136,15 @@ def _check(
         raise DecisionOver(about.step.id)
     if now >= statement.object_until:
         raise AppealTooLate(about.step.id, statement.object_until)
+    check_limits(conn, settings, about.site_id, appealed.author_id)
+
+
+def check_limits(conn: Connection, settings: SiteSettings, site_id: str, author_id: str) -> None:
+    """Raises TooManyAppeals. Appeals against decisions and against measures count together."""
     limits = settings.open_appeals_per_author, settings.open_appeals_per_site
-    if store.count_open(conn, about.site_id) >= limits[1]:
+    if store.count_open(conn, site_id) >= limits[1]:
         raise TooManyAppeals("site", limits[1])
-    if store.count_open_of_author(conn, appealed.author_id) >= limits[0]:
+    if store.count_open_of_author(conn, author_id) >= limits[0]:
         raise TooManyAppeals("author", limits[0])
 
 
@@ -152,8 +157,8 @@ def _new(
     source: AppealSource,
     maker_id: str | None,
     now: datetime,
-) -> Appeal:
-    return Appeal(
+) -> CommentAppeal:
+    return CommentAppeal(
         id=new_id(),
         site_id=site_id,
         comment_id=appealed.comment_id,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,42 +15,45 @@ from moderation.ground.errors import NotFound
 from moderation.ground.values.decisions import Decision
 from moderation.ground.values.statuses import MACHINES
 from moderation.law.appeals.tables import IS_OPEN, appeals
-from moderation.law.appeals.values import Appeal, Appealed, AppealOutcome, AppealReason, AppealSource
+from moderation.law.appeals.values import (
+    Appeal,
+    Appealed,
+    AppealOutcome,
+    AppealReason,
+    AppealSource,
+    CommentAppeal,
+    MeasureAppeal,
+)
 from moderation.sites.audit.tables import audit
 from moderation.spine.articles.tables import articles, authors
 from moderation.spine.comments.tables import comments, decisions
 from moderation.spine.events.tables import events
 
 _OPEN = sa.text(f"appeals.{IS_OPEN}")
-_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class AppealOutcomes:
-    """Appeals that came within a period and have one outcome in common."""
-
-    outcome: AppealOutcome | None  # None of those that are still open
-    is_automatic: bool  # against decisions that software made alone
-    count: int
-    median_days: float | None  # from appeal to outcome
 
 
 def insert_appeal(conn: Connection, appeal: Appeal) -> bool:
-    """False when there is one against the decision already."""
+    """False when there is one against the same decision or measure already."""
     values = {
         "id": appeal.id,
         "site_id": appeal.site_id,
-        "comment_id": appeal.comment_id,
-        "decision_id": appeal.decision_id,
         "author_id": appeal.author_id,
         "maker_id": appeal.maker_id,
         "text": appeal.text,
         "source": appeal.source,
         "language": appeal.language,
         "created_at": appeal.created_at,
+        **_subject(appeal),
     }
     inserted = insert_into(conn, appeals).values(**values).on_conflict_do_nothing().returning(appeals.c.id)
     return conn.execute(inserted).first() is not None
+
+
+def _subject(appeal: Appeal) -> dict[str, str]:
+    if isinstance(appeal, CommentAppeal):
+        return {"comment_id": appeal.comment_id, "decision_id": appeal.decision_id}
+    assert isinstance(appeal, MeasureAppeal)
+    return {"measure_id": appeal.measure_id}
 
 
 def close(
@@ -84,26 +85,32 @@ def find(conn: Connection, appeal_id: str) -> Appeal | None:
     return _appeal(row) if row else None
 
 
-def of_decision(conn: Connection, decision_id: str) -> Appeal | None:
+def of_decision(conn: Connection, decision_id: str) -> CommentAppeal | None:
     """The only one there can be."""
     row = conn.execute(sa.select(appeals).where(appeals.c.decision_id == decision_id)).one_or_none()
-    return _appeal(row) if row else None
+    return _of_comment(row) if row else None
 
 
-def about(conn: Connection, comment_ids: Sequence[str]) -> dict[str, list[Appeal]]:
+def of_measure(conn: Connection, measure_id: str) -> MeasureAppeal | None:
+    """The only one there can be."""
+    row = conn.execute(sa.select(appeals).where(appeals.c.measure_id == measure_id)).one_or_none()
+    return _of_measure(row) if row else None
+
+
+def about(conn: Connection, comment_ids: Sequence[str]) -> dict[str, list[CommentAppeal]]:
     """By comment, oldest first."""
-    by_comment: dict[str, list[Appeal]] = defaultdict(list)
+    by_comment: dict[str, list[CommentAppeal]] = defaultdict(list)
     query = sa.select(appeals).where(appeals.c.comment_id.in_(comment_ids)).order_by(appeals.c.id)
     for row in conn.execute(query) if comment_ids else ():
-        by_comment[row.comment_id].append(_appeal(row))
+        by_comment[row.comment_id].append(_of_comment(row))
     return by_comment
 
 
-def open_on(conn: Connection, comment_ids: Sequence[str]) -> list[Appeal]:
+def open_on(conn: Connection, comment_ids: Sequence[str]) -> list[CommentAppeal]:
     """Open ones, at most one of each comment."""
     if not comment_ids:
         return []
-    return [_appeal(row) for row in conn.execute(_OPEN_ON, {"comment_ids": list(comment_ids)})]
+    return [_of_comment(row) for row in conn.execute(_OPEN_ON, {"comment_ids": list(comment_ids)})]
 
 
 _OPEN_ON = sa.select(appeals).where(
@@ -177,7 +184,7 @@ def makers_of_open(conn: Connection, site_ids: Sequence[str]) -> dict[tuple[str,
     """Of all open appeals, by site and appeal, those of ``makers_of`` and the one that the appeal names."""
     query = (
         sa.select(appeals.c.site_id, appeals.c.id, appeals.c.maker_id, _LIKE.c.moderator_id)
-        .join(_STEP, _STEP.c.id == appeals.c.decision_id)
+        .outerjoin(_STEP, _STEP.c.id == appeals.c.decision_id)
         .outerjoin(_LIKE, _IS_LIKE)
         .where(appeals.c.site_id.in_(site_ids), _OPEN)
     )
@@ -222,11 +229,11 @@ def with_ids(conn: Connection, ids: Sequence[str]) -> list[Appeal]:
     return [_appeal(row) for row in conn.execute(query)] if ids else []
 
 
-def of_author(conn: Connection, author_id: str, *, after: str | None, limit: int) -> list[tuple[str, Appeal]]:
-    """The author's own, oldest first, each with the site's own id of the comment."""
+def of_author(conn: Connection, author_id: str, *, after: str | None, limit: int) -> list[tuple[str | None, Appeal]]:
+    """The author's own, oldest first, each with the site's own id of the comment; None of one against a measure."""
     query = (
         sa.select(appeals, comments.c.external_id)
-        .join(comments, comments.c.id == appeals.c.comment_id)
+        .outerjoin(comments, comments.c.id == appeals.c.comment_id)
         .where(appeals.c.author_id == author_id)
         .order_by(appeals.c.id)
         .limit(limit)
@@ -246,52 +253,30 @@ def forget_words(conn: Connection, comment_ids: Sequence[str]) -> None:
         conn.execute(events.update().where(events.c.id == row.id).values(payload=payload))
 
 
-def outcomes(conn: Connection, site_id: str, since: datetime, until: datetime) -> list[AppealOutcomes]:
-    """Of the appeals that came from ``since`` up to but not including ``until``, so that the counts add up to all of
-    them."""
-    query = (
-        sa.select(appeals.c.outcome, decisions.c.decided_by, appeals.c.created_at, appeals.c.decided_at)
-        .join(decisions, decisions.c.id == appeals.c.decision_id)
-        .where(appeals.c.site_id == site_id, appeals.c.created_at >= since, appeals.c.created_at < until)
-    )
-    days: dict[tuple[AppealOutcome | None, bool], list[float | None]] = defaultdict(list)
-    for row in conn.execute(query):
-        outcome = AppealOutcome(row.outcome) if row.outcome else None
-        taken = (row.decided_at - row.created_at) / _DAY if row.decided_at else None
-        days[outcome, is_automatic(row.decided_by)].append(taken)
-    order: Mapping[AppealOutcome | None, int] = {outcome: n for n, outcome in enumerate((*AppealOutcome, None))}
-    return [
-        AppealOutcomes(outcome, automatic, len(took), _median(took))
-        for (outcome, automatic), took in sorted(days.items(), key=lambda item: (order[item[0][0]], item[0][1]))
-    ]
-
-
 def is_automatic(decided_by: str) -> bool:
     """Whether software made the decision."""
     return decided_by in MACHINES
 
 
-def _median(days: Sequence[float | None]) -> float | None:
-    known = [wait for wait in days if wait is not None]
-    return statistics.median(known) if known else None
-
-
 def _appeal(row: Row[Any]) -> Appeal:
-    return Appeal(
-        id=row.id,
-        site_id=row.site_id,
-        comment_id=row.comment_id,
-        decision_id=row.decision_id,
-        author_id=row.author_id,
-        text=row.text,
-        source=AppealSource(row.source),
-        language=row.language,
-        created_at=row.created_at,
-        maker_id=row.maker_id,
-        decided_at=row.decided_at,
-        outcome=AppealOutcome(row.outcome) if row.outcome else None,
-        reason=AppealReason(row.reason) if row.reason else None,
-        answer=row.answer,
-        moderator_id=row.moderator_id,
-        by_same_person=row.by_same_person,
-    )
+    return _of_comment(row) if row.measure_id is None else _of_measure(row)
+
+
+def _of_comment(row: Row[Any]) -> CommentAppeal:
+    return CommentAppeal(comment_id=row.comment_id, decision_id=row.decision_id, **_common(row))
+
+
+def _of_measure(row: Row[Any]) -> MeasureAppeal:
+    return MeasureAppeal(measure_id=row.measure_id, **_common(row))
+
+
+def _common(row: Row[Any]) -> dict[str, Any]:
+    parsed = {
+        "source": AppealSource(row.source),
+        "outcome": AppealOutcome(row.outcome) if row.outcome else None,
+        "reason": AppealReason(row.reason) if row.reason else None,
+    }
+    return {**{name: getattr(row, name) for name in _SAME}, **parsed}
+
+
+_SAME = [column.name for column in appeals.c if column.name not in ("comment_id", "decision_id", "measure_id")]

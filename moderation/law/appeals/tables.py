@@ -13,10 +13,10 @@ appeals = sa.Table(
     metadata,
     id_column(),
     reference("site_id", "sites.id"),
-    reference("comment_id", "comments.id"),
-    reference("decision_id", "decisions.id"),
+    reference("comment_id", "comments.id", nullable=True),  # of an appeal against a decision, as the next
+    reference("decision_id", "decisions.id", nullable=True),
     reference("author_id", "authors.id"),
-    reference("maker_id", "moderators.id", nullable=True),  # as ``deciders.maker_of``
+    reference("maker_id", "moderators.id", nullable=True),  # as ``deciders`` finds them
     sa.Column("text", sa.Text, nullable=False),  # empty once it is erased
     sa.Column("source", sa.String(10), nullable=False),
     sa.Column("language", sa.String(5), nullable=False),
@@ -27,7 +27,9 @@ appeals = sa.Table(
     sa.Column("answer", sa.Text),
     reference("moderator_id", "moderators.id", nullable=True),  # who decided the appeal
     sa.Column("by_same_person", sa.Boolean, nullable=False, server_default=sa.false()),
+    reference("measure_id", "author_measures.id", nullable=True),  # of an appeal against a measure
     sa.Index("uq_appeals_decision", "decision_id", unique=True),
+    sa.Index("uq_appeals_measure", "measure_id", unique=True),
     sa.Index("ix_appeals_comment", "comment_id", "id"),
     sa.Index("ix_appeals_author", "author_id", "id"),
     sa.Index("ix_appeals_site", "site_id", "created_at"),

@@ -21,8 +21,8 @@ class AppealSource(StrEnum):
 
 class AppealOutcome(StrEnum):
     UPHELD = "upheld"  # the decision stays
-    OVERTURNED = "overturned"  # the comment is published
-    SETTLED = "settled"  # the decision was changed, or the comment edited or withdrawn, before anybody decided
+    OVERTURNED = "overturned"  # the comment is published, or the measure lifted
+    SETTLED = "settled"  # somebody changed the decision or the measure, or the author the comment, before an answer
 
 
 class AppealState(StrEnum):
@@ -54,20 +54,18 @@ OUTCOME_OF: Mapping[AppealReason, AppealOutcome] = {
 """In the order in which the desk offers them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Appeal:
     """Without ``decided_at`` it is open."""
 
     id: str
     site_id: str
-    comment_id: str  # ours
-    decision_id: str
     author_id: str  # ours
     text: str  # the author's words; empty once they are erased
     source: AppealSource
     language: str  # of the statement, in which the author hears the outcome
     created_at: datetime
-    maker_id: str | None = None  # the person of ``deciders.maker_of``
+    maker_id: str | None = None  # the person who made the decision, as ``deciders`` finds them
     decided_at: datetime | None = None
     outcome: AppealOutcome | None = None
     reason: AppealReason | None = None
@@ -78,6 +76,21 @@ class Appeal:
     @property
     def state(self) -> AppealState:
         return AppealState(self.outcome) if self.outcome else AppealState.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentAppeal(Appeal):
+    """Against a decision on a comment."""
+
+    comment_id: str  # ours
+    decision_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureAppeal(Appeal):
+    """Against a measure that keeps the author from commenting."""
+
+    measure_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from moderation.ground.database.engine import Database
 from moderation.ground.values.decisions import Decision
 from moderation.ground.wording.sentences import nearest
 from moderation.law.statements import building, links
@@ -44,6 +45,15 @@ def secret(conn: Connection, site_id: str) -> str:
     stored = store.secret_of(conn, site_id)
     assert stored is not None
     return stored
+
+
+def ensure_secret(db: Database, site_id: str) -> None:
+    """For callers that only read, and show links."""
+    with db.read() as conn:
+        is_known = store.secret_of(conn, site_id) is not None
+    if not is_known:
+        with db.write() as conn:
+            secret(conn, site_id)
 
 
 def ground_field(ground: StatedGround) -> dict[str, Any]:

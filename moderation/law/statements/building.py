@@ -104,7 +104,7 @@ def statement(
         _decision(about, words),
         f"{ground_in_words(ground, words)} {ground.text}",
         facts,
-        _appeal(words, until, settings, is_alone=is_alone),
+        appeal_sentences(words, until, settings, is_alone=is_alone),
     )
     headings = (words[f"statement_heading_{part}"] for part in PARTS)
     paragraphs = tuple(map(Paragraph, headings, texts))
@@ -153,7 +153,8 @@ def _finding(about: DecidedAgainst, settings: SiteSettings, words: Sentences, la
     return words.say("statement_found_for", name=wording) if wording else words["statement_found"]
 
 
-def _appeal(words: Sentences, until: datetime, settings: SiteSettings, *, is_alone: bool) -> str:
+def appeal_sentences(words: Sentences, until: datetime, settings: SiteSettings, *, is_alone: bool) -> str:
+    """Where, until when and to whom the author can appeal, and what else they can do."""
     last_day, contact = day(until, words.language), settings.appeal_contact
     if settings.open_appeals_per_site:
         said = [words.say("statement_appeal_here", until=last_day)]
@@ -166,17 +167,16 @@ def _appeal(words: Sentences, until: datetime, settings: SiteSettings, *, is_alo
 
 
 def without_appeal(
-    statement: Statement, settings: SiteSettings, *, awaits_another: bool, speaker: Speaker = spoken
-) -> Statement:
-    """The statement of a decision that nobody can appeal against any more. ``awaits_another`` is whether another person
-    than the one who made it will read an appeal that came."""
-    words = speaker(statement.language)
-    *others, last = statement.paragraphs
+    paragraphs: tuple[Paragraph, ...], settings: SiteSettings, words: Sentences, *, awaits_another: bool
+) -> tuple[Paragraph, ...]:
+    """The paragraphs of a statement that nobody can appeal against any more. ``awaits_another`` is whether another
+    person than the one who made the decision will read an appeal that came."""
+    *others, last = paragraphs
     contact = settings.appeal_contact
     also = [words.say("statement_appeal_also", contact=contact)] if contact else []
     read = [words["statement_appeal_read_by"]] if awaits_another else []
     said = " ".join((*read, *also, redress(settings, words)))
-    return replace(statement, paragraphs=(*others, replace(last, text=said)))
+    return (*others, replace(last, text=said))
 
 
 def redress(settings: SiteSettings, words: Sentences) -> str:

@@ -33,6 +33,8 @@ class MeasureAgainst:
 
     id: str
     site_id: str
+    author_id: str  # ours
+    author_external_id: str
     measure: Measure
     made_by: str  # as ``ActorKind``; the ladder of the site is "system"
     created_at: datetime
@@ -43,6 +45,7 @@ class MeasureAgainst:
     posted_at: datetime | None  # of the comment that it is about, where it is about one that is still there
     undone_at: datetime | None
     followed_at: datetime | None  # when the next measure changed the mark
+    moderator_id: str | None = None  # of the person who took it
     was_heard_of: bool = True  # by the site, and by the author through it
     announced: Mapping[str, Any] | None = None  # the field of the event: the ground as it was then
 
@@ -83,6 +86,11 @@ class MeasureAgainst:
         """When somebody ended it or changed it, before its own end."""
         changed = min((at for at in (self.undone_at, self.followed_at) if at is not None), default=None)
         return changed if changed is not None and (self.until is None or changed < self.until) else None
+
+    @property
+    def may_be_appealed(self) -> bool:
+        """Whether nobody ended or changed it. One that ran to its own end stays on the author's record."""
+        return self.amended_at is None
 
     @property
     def ends_at(self) -> datetime | None:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Row
 from moderation.ground.errors import NotFound
 from moderation.ground.values.measures import Measure
 from moderation.law.statements.measure_facts import RESTRICTION_OF, MeasureAgainst
-from moderation.spine.articles.tables import author_measures
+from moderation.spine.articles.tables import author_measures, authors
 from moderation.spine.comments.tables import comments
 from moderation.spine.events.tables import events
 
@@ -29,12 +29,14 @@ _FOLLOWED_AT = (
 _STATED: sa.Select[Any] = (
     sa.select(
         author_measures,
+        authors.c.external_id,
         comments.c.posted_at,
         _FOLLOWED_AT.label("followed_at"),
         events.c.payload,
         events.c.cancelled_at,
     )
     .select_from(author_measures)
+    .join(authors, authors.c.id == author_measures.c.author_id)
     .outerjoin(comments, comments.c.id == author_measures.c.about_id)
     .outerjoin(events, events.c.id == author_measures.c.id)
     .where(author_measures.c.measure.in_(list(RESTRICTION_OF)))
@@ -72,6 +74,8 @@ def _against(row: Row[Any]) -> MeasureAgainst:
     return MeasureAgainst(
         id=row.id,
         site_id=row.site_id,
+        author_id=row.author_id,
+        author_external_id=row.external_id,
         measure=Measure(row.measure),
         made_by=row.made_by,
         created_at=row.created_at,
@@ -82,6 +86,7 @@ def _against(row: Row[Any]) -> MeasureAgainst:
         posted_at=row.posted_at,
         undone_at=row.undone_at,
         followed_at=row.followed_at,
+        moderator_id=row.moderator_id,
         was_heard_of=row.cancelled_at is None,
         announced=((row.payload or {}).get("measure") or {}).get("statement"),
     )

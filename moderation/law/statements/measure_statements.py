@@ -6,7 +6,7 @@ personal data, does not get them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,11 @@ class MeasureStatement:
     paragraphs: tuple[Paragraph, ...]  # as ``building.PARTS``
 
 
-def statement(about: MeasureAgainst, settings: SiteSettings, *, speaker: Speaker = spoken) -> MeasureStatement:
-    """With the ground as the site had it when the measure was taken, if its event has it."""
+def statement(
+    about: MeasureAgainst, settings: SiteSettings, *, is_alone: bool = False, speaker: Speaker = spoken
+) -> MeasureStatement:
+    """With the ground as the site had it when the measure was taken, if its event has it. ``is_alone`` is as for
+    ``building.statement``."""
     announced = about.announced
     language = announced["language"] if announced else nearest(about.language)
     ground = building.announced_ground(announced) if announced else _ground(about, settings, language)
@@ -47,11 +50,19 @@ def statement(about: MeasureAgainst, settings: SiteSettings, *, speaker: Speaker
         _decision(about, words),
         f"{building.ground_in_words(ground, words)} {ground.text}",
         f"{facts} {words.say('statement_account_reason', reason=about.reason)}" if about.reason else facts,
-        _redress(words, until, settings),
+        building.appeal_sentences(words, until, settings, is_alone=is_alone),
     )
     headings = (words[f"statement_heading_{part}"] for part in PARTS)
     title = words[f"statement_title_{about.restriction}"]
     return MeasureStatement(about, language, ground, facts, until, title, tuple(map(Paragraph, headings, texts)))
+
+
+def without_appeal(
+    statement: MeasureStatement, settings: SiteSettings, words: Sentences, *, awaits_another: bool
+) -> MeasureStatement:
+    """As ``building.without_appeal``."""
+    paragraphs = building.without_appeal(statement.paragraphs, settings, words, awaits_another=awaits_another)
+    return replace(statement, paragraphs=paragraphs)
 
 
 def field(conn: Connection, site_id: str, measure_id: str) -> dict[str, Any]:
@@ -71,6 +82,17 @@ def field(conn: Connection, site_id: str, measure_id: str) -> dict[str, Any]:
         "object_until": until.isoformat(),
         "path": links.path(key or announcing.secret(conn, site_id), about.id, until),
     }
+
+
+def path(conn: Connection, site_id: str, measure_id: str, *, now: datetime) -> str | None:
+    """The page where the author reads why, and can appeal; None once its time is over. It writes nothing, so it is None
+    too where the site has never signed a link: ``announcing.ensure_secret`` makes it sign one. Raises NotFound."""
+    about = store.get(conn, site_id, measure_id)
+    settings, key = sites_rows.terms_of(conn, site_id)
+    until = statement(about, settings).object_until
+    if now >= until or key is None:
+        return None
+    return str(about.announced["path"]) if about.announced else links.path(key, about.id, until)
 
 
 def _ground(about: MeasureAgainst, settings: SiteSettings, language: str) -> StatedGround:
@@ -93,10 +115,3 @@ def _facts(about: MeasureAgainst, words: Sentences) -> str:
         said.append(words.say("statement_account_after_comment", posted=day(about.posted_at, words.language)))
     decided_by = "site" if about.is_by_site else about.automation
     return " ".join((*said, words[f"statement_deciding_{decided_by}"]))
-
-
-def _redress(words: Sentences, until: datetime, settings: SiteSettings) -> str:
-    contact = settings.appeal_contact
-    id = "statement_appeal_to" if contact else "statement_appeal_to_site"
-    said = words.say(id, until=day(until, words.language), contact=contact)
-    return f"{said} {building.redress(settings, words)}"

@@ -12,8 +12,8 @@ from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.estimates import Share
 from moderation.ground.values.statuses import CommentStatus
-from moderation.law.appeals import rows as appeals
-from moderation.law.appeals.rows import AppealOutcomes
+from moderation.law.appeals import figure_rows as appeals
+from moderation.law.appeals.figure_rows import AppealOutcomes
 from moderation.law.statements import building, measure_rows, measure_statements
 from moderation.law.statements import rows as statements
 from moderation.law.transparency_report import rows as store
@@ -54,7 +54,9 @@ def transparency_report(
 
 
 def _appeal(of: AppealOutcomes) -> AppealFact:
-    return AppealFact(of.outcome.value if of.outcome else None, of.is_automatic, of.count, of.median_days)
+    return AppealFact(
+        of.outcome.value if of.outcome else None, of.is_automatic, of.is_of_measure, of.count, of.median_days
+    )
 
 
 def midnight(day: date) -> datetime:

@@ -144,7 +144,8 @@ def _complaints(transparency: TransparencyReport) -> Iterator[TransparencyLine]:
         TransparencyPart.COMPLAINTS, "received", sum(appeal.count for appeal in transparency.appeals)
     )
     for appeal in transparency.appeals:
-        scope = "against_software" if appeal.is_automatic else "against_people"
+        by = "software" if appeal.is_automatic else "people"
+        scope = f"against_measures_of_{by}" if appeal.is_of_measure else f"against_{by}"
         yield TransparencyLine(TransparencyPart.COMPLAINTS, appeal.outcome or "open", appeal.count, scope=scope)
         if appeal.median_days is not None:
             yield TransparencyLine(

@@ -53,6 +53,7 @@ class AppealFact:
 
     outcome: str | None
     is_automatic: bool
+    is_of_measure: bool  # against a measure about an author
     count: int
     median_days: float | None
 

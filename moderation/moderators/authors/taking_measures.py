@@ -13,6 +13,8 @@ from moderation.ground.errors import AuthorSilenced, FieldProblem, InvalidInput,
 from moderation.ground.values.authors import Author
 from moderation.ground.values.events import Event
 from moderation.ground.values.measures import MAX_DAYS, MAX_REASON_CHARS, MAY_END, Measure, Standing
+from moderation.law.measure_appeals import following as appeals
+from moderation.law.statements import measure_statements
 from moderation.moderators.authors import data_rows as author_data
 from moderation.moderators.authors import events as author_events
 from moderation.moderators.authors import mark_ends
@@ -102,6 +104,8 @@ def take_in(
     after = AuthorMark() if standing is Standing.NORMAL else after
     author_measures.set_mark(conn, author.id, after)
     author_measures.insert(conn, taken)
+    if standing is not None:
+        appeals.settle(conn, author.id, now=now, due_at=due_at)
     events.insert_events(conn, [author_events.taken(conn, author, taken, after, due_at)])
     _note(conn, by, author, before, after, now, measure=wish.measure)
     return taken
@@ -123,10 +127,43 @@ def undo_in(conn: Connection, taken: TakenMeasure, *, by: Actor, now: datetime) 
     newest = author_measures.newest(conn, author.id)
     if newest is None or newest.id != taken.id:
         raise MeasureFollowed(taken.id)
-    author_measures.mark_undone(conn, taken.id, by=str(by), now=now)
     after = before if taken.measure is Measure.WARN else mark_ends.in_force(conn, author.id, taken.before, now)
+    undone = _undone(conn, author, taken, before, after, by=by, now=now)
+    if taken.measure is not Measure.WARN:
+        appeals.settle(conn, author.id, now=now, due_at=now)
+        holding = author_measures.marking(conn, author.id, limit=1)
+        for measure in holding:
+            appeals.reopen(conn, measure.id)
+    return undone
+
+
+def lift_in(conn: Connection, measure_id: str, moderator: Moderator, now: datetime) -> TakenMeasure:
+    """Undoes a measure whose appeal was granted, though a warning has followed it or its time is over. Raises
+    MeasureFollowed for one that was undone or changed."""
+    taken = author_measures.find(conn, measure_id)
+    assert taken is not None  # its appeal goes with it
+    author, before = author_measures.lock(conn, taken.author_id)
+    is_newest = [measure.id for measure in author_measures.marking(conn, author.id, limit=1)] == [taken.id]
+    is_over = taken.until is not None and taken.until <= now
+    if taken.undone_at is not None or not (is_newest or is_over):
+        raise MeasureFollowed(taken.id)
+    after = mark_ends.in_force(conn, author.id, taken.before if is_newest else before, now)
+    return _undone(conn, author, taken, before, after, by=actors.person(moderator), now=now)
+
+
+def _undone(
+    conn: Connection,
+    author: Author,
+    taken: TakenMeasure,
+    before: AuthorMark,
+    after: AuthorMark,
+    *,
+    by: Actor,
+    now: datetime,
+) -> TakenMeasure:
+    author_measures.mark_undone(conn, taken.id, by=str(by), now=now)
     author_measures.set_mark(conn, author.id, after)
-    if not events.cancel(conn, taken.id, now=now):
+    if appeals.was_appealed(conn, taken.id) or not events.cancel(conn, taken.id, now=now):
         language = taken.message.language if taken.message else None
         message = author_messages.restored(language, taken.measure, speaker=own_texts.speaker(conn, author.site_id))
         events.insert_events(conn, [author_events.undone(conn, author, taken, after, message, now)])
@@ -140,7 +177,8 @@ def refuse_silenced(conn: Connection, author: Author, *, now: datetime) -> None:
         return
     measure = author_measures.behind(conn, author.id, author.standing)
     message = {"language": m.language, "text": m.text} if measure and (m := measure.message) else None
-    raise AuthorSilenced(author.external_id, author.standing, author.standing_until, message)
+    page = measure_statements.path(conn, author.site_id, measure.id, now=now) if measure else None
+    raise AuthorSilenced(author.external_id, author.standing, author.standing_until, message, page)
 
 
 def end_marks(db: Database, *, now: datetime, limit: int = 100) -> set[str]:

@@ -38,6 +38,7 @@ class MayComment:
     may: bool
     until: datetime | None = None  # None of a ban: until somebody ends it
     message: Message = None
+    statement_path: str | None = None  # of the measure, while the author can appeal
 
 
 def may_comment(db: Database, site_id: str, reader_id: str, *, now: datetime) -> MayComment:
@@ -46,7 +47,7 @@ def may_comment(db: Database, site_id: str, reader_id: str, *, now: datetime) ->
         with db.read() as conn:
             _refuse_silenced(conn, site_id, reader_id, now)
     except AuthorSilenced as e:
-        return MayComment(False, e.until, e.message)
+        return MayComment(False, e.until, e.message, e.statement_path)
     return MayComment(True)
 
 

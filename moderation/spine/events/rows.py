@@ -61,6 +61,12 @@ def hasten(conn: Connection, comment_id: str, *, now: datetime) -> None:
     )
 
 
+def hasten_event(conn: Connection, event_id: str, *, now: datetime) -> None:
+    """Ends the hold on one event."""
+    held = sa.and_(events.c.id == event_id, _UNRELEASED, events.c.due_at > now)
+    conn.execute(events.update().where(held).values(due_at=now))
+
+
 def sites_with_due_events(conn: Connection, now: datetime) -> list[str]:
     """The ids of sites with events that are due and not yet released."""
     query = sa.select(events.c.site_id).where(_UNRELEASED, events.c.due_at <= now).distinct()

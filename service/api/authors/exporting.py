@@ -15,6 +15,7 @@ from moderation.law.appeals import rows as appeals
 from moderation.law.appeals.values import Appeal
 from moderation.law.notices import rows as notices
 from moderation.law.notices.values import LegalNotice
+from moderation.law.statements import announcing
 from moderation.moderators.authors import data_rows as author_data
 from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.authors.data_rows import Record
@@ -32,6 +33,7 @@ PAGE = 100
 def export(db: Database, site_id: str, external_id: str, record: Record | None, *, now: datetime) -> Iterator[str]:
     """The parts of an ``AuthorExport``. An interrupted one is no JSON, so that nobody takes it for whole."""
     author = views.author_record(record, now).model_dump_json() if record else "null"
+    announcing.ensure_secret(db, site_id)
     yield f'{{"exported_at": "{now.isoformat()}", "author": {author}, "comments": ['
     yield from _joined(_comments(db, site_id, record.author.id) if record else ())
     yield '], "reports_made": ['
@@ -131,7 +133,7 @@ def _appeals(db: Database, site_id: str, author_id: str) -> Iterator[str]:
         yield from (appeal for _, appeal in page)
 
 
-def _appeal(comment_id: str, appeal: Appeal, words: Sentences) -> str:
+def _appeal(comment_id: str | None, appeal: Appeal, words: Sentences) -> str:
     shown = views.appeal(appeal, comment_id, words).model_dump()
     return author_schemas.AppealMade(**shown, text=appeal.text).model_dump_json()
 

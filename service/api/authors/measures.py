@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.errors import NotFound
 from moderation.ground.values.authors import Author
+from moderation.law.statements import announcing
 from moderation.moderators.authors import measure_rows as store
 from moderation.moderators.authors import taking_measures as deciding
 from moderation.moderators.authors.measure_rows import TakenMeasure
@@ -49,6 +50,7 @@ def list_measures(path: AuthorPath, query: MeasuresQuery) -> Response:
     """
     now, author = utc_now(), _author(path.id)
     before = str(query.after) if query.after else None
+    announcing.ensure_secret(gavel().database, author.site_id)
     with gavel().database.read() as conn:
         measures = store.history(conn, author.id, before=before, limit=query.limit + 1)
         shown = [views.measure(conn, taken) for taken in measures[: query.limit]]

@@ -23,6 +23,9 @@ class Reader(BaseModel):
     may_comment: bool
     until: Annotated[datetime | None, Field(description="When they may comment again; null of a ban has no end")]
     message: Annotated[AuthorMessage | None, Field(description="For the reader, about the measure that holds")]
+    statement_path: Annotated[
+        str | None, Field(description="The page with the reasons for that measure and the form for an appeal")
+    ]
     edit_minutes: Annotated[int, Field(description="How long after posting they may edit a comment")]
     token_until: Annotated[datetime, Field(description="The end of the token: get another one before")]
 

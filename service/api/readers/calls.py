@@ -74,6 +74,7 @@ def get_reader() -> Response:
             may_comment=permission.may,
             until=permission.until,
             message=AuthorMessage(**permission.message) if permission.message else None,
+            statement_path=permission.statement_path,
             edit_minutes=minutes,
             token_until=who.until,
         )

@@ -78,7 +78,7 @@ class EventMeasure(BaseModel):
     comment_id: Annotated[str | None, Field(description="The comment that it is about")]
     until: datetime | None
     undone: bool
-    statement: Annotated[AccountStatement | None, Field(description="Of `suspend` and `ban`. Null of earlier ones")]
+    statement: Annotated[AccountStatement | None, Field(description="Of `suspend` and `ban`")]
 
 
 class AuthorEventData(BaseModel):

@@ -22,6 +22,7 @@ class SilencedAuthor(BaseModel):
     standing: Literal["suspended", "banned"]
     until: datetime | None
     message: AuthorMessage | None
+    statement_path: Annotated[str | None, Field(description="The page with the reasons and the form for an appeal")]
 
 
 class Problem(BaseModel):

@@ -146,12 +146,15 @@ class Appeal(BaseModel):
     """An appeal, and its outcome once a person has decided it. Without the author's words."""
 
     id: str
-    decision_id: str
-    comment_id: str
+    decision_id: Annotated[str | None, Field(description="Null of an appeal against a measure")]
+    measure_id: Annotated[str | None, Field(description="The suspension or ban; null of an appeal against a decision")]
+    comment_id: str | None
     source: Annotated[AppealSource, Field(description="The page of the statement, the site, or a signed reader")]
     state: Annotated[
         AppealState,
-        Field(description="`settled`: the decision or the comment changed before anybody looked at the appeal"),
+        Field(
+            description="`settled`: the decision, the measure or the comment changed before anybody decided the appeal"
+        ),
     ]
     reason: AppealReason | None
     answer: Annotated[str | None, Field(description="To the author, by the person who decided. Escape it")]
@@ -164,9 +167,10 @@ class EventAppeal(BaseModel):
     """The appeal as it stands after the event. The author's words are not sent."""
 
     id: str
-    decision_id: str
-    comment_id: str
-    article_id: str
+    decision_id: Annotated[str | None, Field(description="Null of an appeal against a measure, as the next but one")]
+    measure_id: Annotated[str | None, Field(description="The suspension or ban; null of an appeal against a decision")]
+    comment_id: str | None
+    article_id: str | None
     author_id: str
     source: AppealSource
     state: AppealState

@@ -4,6 +4,7 @@ keys. The person who made the decision is not named."""
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -13,18 +14,18 @@ from flask import redirect, request, url_for
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response
 
-from moderation.ground.errors import FieldProblem, InvalidInput, StaleVersion
-from moderation.ground.wording.sentences import Sentences
+from moderation.ground.errors import FieldProblem, InvalidInput, MeasureFollowed, StaleVersion
+from moderation.ground.values.measures import Measure
 from moderation.insight.checks import appealed
 from moderation.law.appeals import deciders, deciding, figures, waiting, wording
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.errors import AppealDecided
-from moderation.law.appeals.values import MAX_ANSWER_CHARS, OUTCOME_OF, Appeal, AppealOutcome, AppealReason
+from moderation.law.appeals.values import MAX_ANSWER_CHARS, Appeal, AppealReason, CommentAppeal, MeasureAppeal
+from moderation.law.measure_appeals import deciding as measure_deciding
 from moderation.law.statements import building
 from moderation.law.statements import rows as statements
-from moderation.moderators.authors import measure_rows
+from moderation.moderators.authors import measure_rows, taking_measures
 from moderation.moderators.finding import context_rows
-from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.moderators.queue import rows as queue
 from moderation.sites import own_texts
 from moderation.sites import rows as sites
@@ -32,6 +33,7 @@ from moderation.sites.people.roles import Role
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments import rows as comments
 from service.context import gavel, utc_now
+from service.desk.appeals import measure_appeals, outcomes
 from service.desk.frame import refusals, tallies
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import NEAR_CHARS, TextToCut, excerpts
@@ -39,8 +41,8 @@ from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.wording import reason_title, reason_wording
 from service.desk.frame.texts import marking
+from service.desk.frame.texts.marking import Excerpt
 from service.desk.review import author_card
-from service.languages import choice
 from service.languages.wording import N_, gettext
 from service.web import webhook_notices
 
@@ -48,11 +50,6 @@ routes = Routes(under="appeals")
 
 LINES = 50
 MEASURES = 5  # about the author, the newest
-DONE = {
-    AppealOutcome.UPHELD: N_("Appeal turned down. The author hears of it."),
-    AppealOutcome.OVERTURNED: N_("Appeal granted: the comment is online. The author hears of it."),
-    AppealOutcome.SETTLED: N_("The decision or the comment changed before this appeal was decided."),
-}
 GONE = N_("Somebody else decided that appeal, or the comment changed. Your decision was not saved.")
 
 
@@ -63,8 +60,7 @@ def show() -> Response:
     with gavel().database.read() as conn:
         appeals = waiting.for_person(conn, me(), limit=LINES + 1)
         others = waiting.of_others(conn, me())
-        texts = comments.texts(conn, [appeal.comment_id for appeal in appeals])
-        begun = excerpts(conn, itertools.starmap(TextToCut, texts.items()))
+        begun = _begun(conn, appeals)
         counted = figures.of_site(conn, site_id, now=now)
         site = sites.get_site(conn, site_id)
         site_names = queue.site_names(conn, tuple(me().roles))
@@ -83,6 +79,7 @@ def show() -> Response:
         done=done,
         rule_named=_rule_named,
         reason_named=partial(_reason_named, site.settings),
+        measure_named=lambda name: author_card.measure_words()[Measure(name)],
         notice=gettext(GONE) if "gone" in request.args else None,
         beside_tabs=tallies.of_person(me(), anew=True),
     )
@@ -99,13 +96,11 @@ def decide_appeal(appeal_id: UUID) -> Response:
     """Decides by the reason, and opens the next appeal."""
     id, answer = str(appeal_id), request.form.get("answer", "")
     try:
-        appeal = deciding.decide(
-            gavel().database, me(), id, _reason(), judged=appealed.count, answer=answer, now=utc_now()
-        )
+        appeal = _decided(id, _reason(), answer)
     except InvalidInput as e:
         notice = " ".join(map(refusals.in_words, e.problems))
         return _appeal(id, notice=notice, answer=answer, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    except (AppealDecided, StaleVersion):
+    except (AppealDecided, StaleVersion, MeasureFollowed):
         return redirect(url_for("desk.appeals", gone=1), HTTPStatus.SEE_OTHER)
     webhook_notices.tell(appeal.site_id)
     tallies.of_person(me(), anew=True)
@@ -119,14 +114,11 @@ def decide_appeal(appeal_id: UUID) -> Response:
 def _appeal(appeal_id: str, *, notice: str | None = None, answer: str = "", status: int = HTTPStatus.OK) -> Response:
     with gavel().database.read() as conn:
         appeal = deciding.find(conn, me(), appeal_id)
-        context = context_rows.load(conn, appeal.comment_id)
-        read = _read(conn, appeal, context)
+        read = _around(conn, appeal) | _about(conn, appeal)
     return page(
-        "desk/appeals/appeal.html",
+        "desk/appeals/measure_appeal.html" if isinstance(appeal, MeasureAppeal) else "desk/appeals/appeal.html",
         status=status,
         appeal=appeal,
-        context=context,
-        text=marking.veiled(context.comment.text),
         **read,
         most=MAX_ANSWER_CHARS,
         notice=notice,
@@ -134,41 +126,67 @@ def _appeal(appeal_id: str, *, notice: str | None = None, answer: str = "", stat
     )
 
 
-def _read(conn: Connection, appeal: Appeal, context: ReviewContext) -> dict[str, Any]:
-    """All around the appeal that comes from the database."""
+def _around(conn: Connection, appeal: Appeal) -> dict[str, Any]:
+    """All that does not depend on what the appeal is against."""
+    words = own_texts.spoken(conn, appeal.site_id, appeal.language)
+    return {
+        "is_own": me().id in deciders.of_appeal(conn, appeal)[1],
+        "site_names": queue.site_names(conn, tuple(me().roles)),
+        "said": wording.said(appeal, words),
+        "following": waiting.next_for(conn, me(), after=appeal.id),
+        "done": _done(conn, request.args.get("done")),
+    }
+
+
+def _read(conn: Connection, appeal: CommentAppeal) -> dict[str, Any]:
+    """The comment with its thread, its author and the receipt."""
+    context = context_rows.load(conn, appeal.comment_id)
     site = sites.get_site(conn, appeal.site_id)
     speaker = own_texts.speaker(conn, appeal.site_id)
     neighbours = [*context.ancestors, *context.replies]
     about = statements.get_decided(conn, appeal.site_id, appeal.decision_id)
     return {
         "site": site,
-        "is_own": me().id in deciders.of_appeal(conn, appeal)[1],
-        "site_names": queue.site_names(conn, tuple(me().roles)),
+        "context": context,
+        "text": marking.veiled(context.comment.text),
         "statement": building.statement(about, site.settings, speaker=speaker),
-        "said": wording.said(appeal, speaker(appeal.language)),
-        "reasons": _reasons(speaker(choice.current().language)),
+        "reasons": outcomes.of_comment(speaker),
         "near": excerpts(conn, neighbours, chars=NEAR_CHARS),
         "concealed": blind_among(conn, [n.id for n in neighbours]),
         "standing": context.author.standing_at(utc_now()),
         "standings": author_card.standings(),
         "measures": measure_rows.history(conn, context.author.id, limit=MEASURES),
         "done_words": author_card.done_words,
-        "following": waiting.next_for(conn, me(), after=appeal.id),
-        "done": _done(conn, request.args.get("done")),
     }
 
 
-def _reasons(words: Sentences) -> list[tuple[str, list[tuple[AppealReason, str]]]]:
-    """The reasons by outcome, in the words that authors read, each outcome with its title."""
-    titles = {
-        AppealOutcome.UPHELD: gettext("The decision stays"),
-        AppealOutcome.OVERTURNED: gettext("Publish the comment"),
-    }
-    reasons = {reason: words[f"appeal_reason_{reason}"] for reason in OUTCOME_OF}
-    return [
-        (title, [(reason, said) for reason, said in reasons.items() if OUTCOME_OF[reason] is outcome])
-        for outcome, title in titles.items()
-    ]
+def _about(conn: Connection, appeal: Appeal) -> dict[str, Any]:
+    if isinstance(appeal, MeasureAppeal):
+        return measure_appeals.read(conn, appeal)
+    assert isinstance(appeal, CommentAppeal)
+    return _read(conn, appeal)
+
+
+def _begun(conn: Connection, appeals: Sequence[Appeal]) -> dict[str, str | Excerpt]:
+    """By appeal, what it is about: the beginning of the comment, or the measure."""
+    on_comments = [appeal for appeal in appeals if isinstance(appeal, CommentAppeal)]
+    texts = comments.texts(conn, [appeal.comment_id for appeal in on_comments])
+    cut = excerpts(conn, itertools.starmap(TextToCut, texts.items()))
+    begun: dict[str, str | Excerpt] = {appeal.id: cut[appeal.comment_id] for appeal in on_comments}
+    for appeal in appeals:
+        if isinstance(appeal, MeasureAppeal):
+            begun[appeal.id] = author_card.done_words(measure_appeals.measure(conn, appeal))
+    return begun
+
+
+def _decided(id: str, reason: AppealReason, answer: str) -> Appeal:
+    db, now = gavel().database, utc_now()
+    with db.read() as conn:
+        appeal = deciding.find(conn, me(), id)
+    if isinstance(appeal, MeasureAppeal):
+        lift = taking_measures.lift_in
+        return measure_deciding.decide(db, me(), id, reason, lift=lift, answer=answer, now=now)
+    return deciding.decide(db, me(), id, reason, judged=appealed.count, answer=answer, now=now)
 
 
 def _reason() -> AppealReason:
@@ -192,6 +210,4 @@ def _done(conn: Connection, id: str | None) -> str | None:
         appeal = store.find(conn, str(UUID(id))) if id else None
     except ValueError:
         return None
-    if appeal is None or appeal.site_id not in me().roles or appeal.outcome is None:
-        return None
-    return gettext(DONE[appeal.outcome])
+    return outcomes.done(appeal) if appeal is not None and appeal.site_id in me().roles else None

@@ -20,8 +20,10 @@ SENTENCES: Mapping[str, str] = {
     "account.provided": N_("%(subject)s came from %(issuer_after)s for the first time, and %(who)s made an account."),
     "account.unlinked": N_("%(who)s disconnected the account of %(subject)s from the login at %(issuer_after)s."),
     "account.reset": N_("%(who)s reset the password of %(subject)s and turned off their second factor."),
-    "appeal.overturned": N_("%(who)s granted the appeal about the comment %(subject)s: it is online."),
-    "appeal.upheld": N_("%(who)s turned down the appeal about the comment %(subject)s."),
+    "appeal.overturned:comment": N_("%(who)s granted the appeal about the comment %(subject)s: it is online."),
+    "appeal.overturned:measure": N_("%(who)s granted the appeal of %(subject)s: the measure is lifted."),
+    "appeal.upheld:comment": N_("%(who)s turned down the appeal about the comment %(subject)s."),
+    "appeal.upheld:measure": N_("%(who)s turned down the appeal of %(subject)s against a measure."),
     "article.state:open": N_("%(who)s opened the article %(subject)s to comments."),
     "article.state:premoderated": N_("%(who)s premoderated the article %(subject)s: a moderator reads each comment."),
     "article.state:closed": N_("%(who)s closed the article %(subject)s to comments."),
@@ -163,6 +165,10 @@ def _mark(entry: AuditEntry) -> str:
     return f"{after.get('standing')}{' until' if after.get('until') else ''}"
 
 
+def _appealed(entry: AuditEntry) -> str:
+    return "measure" if "measure" in (entry.after or {}) else "comment"
+
+
 def _role(entry: AuditEntry) -> str:
     was, becomes = ((said or {}).get("role") for said in (entry.before, entry.after))
     return "removed" if becomes is None else "given" if was is None else "changed"
@@ -170,6 +176,8 @@ def _role(entry: AuditEntry) -> str:
 
 _DELETED = ("labels", "notices", "contacts")
 VARIANTS: Mapping[str, Callable[[AuditEntry], str]] = {
+    "appeal.overturned": _appealed,
+    "appeal.upheld": _appealed,
     "article.state": _of("state"),
     "author.marked": _mark,
     "campaign.treated": _of("action"),

@@ -65,14 +65,14 @@ INDICATORS: Mapping[str, str] = {
 OF_APPEALS: Mapping[str, str] = {
     "received": N_("Appeals received"),
     "upheld": N_("The decision stood"),
-    "overturned": N_("The comment was put back"),
-    "settled": N_("The decision or the comment changed before an answer"),
+    "overturned": N_("The comment was put back, or the measure lifted"),
+    "settled": N_("The decision, the measure or the comment changed before an answer"),
     "open": N_("Appeals not yet decided"),
     "upheld_median_days": N_("Days to the answer where the decision stood, median"),
-    "overturned_median_days": N_("Days to the answer where the comment was put back, median"),
-    "settled_median_days": N_("Days until the decision or the comment changed, median"),
+    "overturned_median_days": N_("Days to the answer where the decision was overturned, median"),
+    "settled_median_days": N_("Days until the decision, the measure or the comment changed, median"),
 }
-"""What happened to the comment: a notice that is upheld takes a comment down, an appeal puts it back."""
+"""What happened: a notice that is upheld takes a comment down, an appeal puts it back or lifts a measure."""
 SCOPES: Mapping[str, str] = {
     "trusted_flaggers": N_("trusted flaggers"),
     "notices": N_("other notices"),
@@ -80,6 +80,8 @@ SCOPES: Mapping[str, str] = {
     "law": N_("law"),
     "against_software": N_("against software’s decisions"),
     "against_people": N_("against moderators’ decisions"),
+    "against_measures_of_software": N_("against software’s suspensions and bans"),
+    "against_measures_of_people": N_("against moderators’ suspensions and bans"),
     "unknown": N_("language not known"),
 }
 

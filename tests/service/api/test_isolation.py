@@ -89,6 +89,10 @@ UNKNOWN: dict[str, Callable[[Caller], TestResponse]] = {
     "POST /v1/authors/<path:id>/measures": lambda c: c.post(
         "/v1/authors/reader-1/measures", {"measure": "ban", "reason": "Mine"}
     ),
+    "GET /v1/author-measures/<id>/appeal": lambda c: c.get(f"/v1/author-measures/{MEASURE}/appeal"),
+    "POST /v1/author-measures/<id>/appeal": lambda c: c.post(
+        f"/v1/author-measures/{MEASURE}/appeal", {"text": "Mine."}
+    ),
     "POST /v1/author-measures/<id>/undo": lambda c: c.post(f"/v1/author-measures/{MEASURE}/undo"),
     "GET /v1/comments/<id>/replies": lambda c: c.get("/v1/comments/c-1/replies"),
     "GET /v1/comments/<id>": lambda c: c.get("/v1/comments/c-1"),

@@ -12,6 +12,7 @@ from moderation.ground.database.engine import new_id
 from moderation.ground.values.signals import Of
 from moderation.insight.learning.tables import vectors
 from moderation.law.appeals import rows as appeals
+from moderation.law.measure_appeals import rows as measure_appeals
 from moderation.law.notices import rows as notices
 from moderation.moderators.authors import measure_rows as author_measures
 from moderation.moderators.campaigns import change_rows as campaign_changes
@@ -43,6 +44,7 @@ def forget_author(conn: Connection, author_id: str) -> None:
     values: dict[str, Any] = {"name": None, "standing": "normal", "standing_reason": None, "standing_until": None}
     values |= {"registered_at": None, "email_domain": None, "is_staff": False}
     conn.execute(authors.update().where(authors.c.id == author_id).values(**values))
+    measure_appeals.forget(conn, author_id)
     author_measures.forget(conn, author_id)
     for row in conn.execute(sa.select(events.c.id, events.c.payload).where(events.c.author_id == author_id)).all():
         conn.execute(events.update().where(events.c.id == row.id).values(payload=_without_words(row.payload)))

@@ -16,7 +16,7 @@ from moderation.ground.values.statuses import Action
 from moderation.ground.values.verdicts import Reason, ReasonCode, Verdict
 from moderation.judging.signals.scoring import Scoring
 from moderation.law.appeals import making
-from moderation.law.appeals.values import Appeal, AppealSource
+from moderation.law.appeals.values import AppealSource, CommentAppeal
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.pipeline.loading import rows as loading
@@ -91,7 +91,7 @@ class Court:
         choice = ModeratorChoice(Choice.REJECT, comment.version, "Insult or abuse")
         return reviewing.decide(self.database, self.person(name), comment.id, choice, now=now, hold_s=0).id
 
-    def appeal(self, decision_id: str, text: str = WORDS, *, now: datetime = NOON, **said: Any) -> Appeal:
+    def appeal(self, decision_id: str, text: str = WORDS, *, now: datetime = NOON, **said: Any) -> CommentAppeal:
         fields: Mapping[str, Any] = {"source": AppealSource.PAGE, **said}
         return making.appeal(self.database, self.site_id, decision_id, text, now=now, **fields)
 

@@ -16,10 +16,10 @@ from moderation.insight.checks import rows as checks
 from moderation.insight.checks.rows import Check
 from moderation.insight.learning import example_rows as examples
 from moderation.insight.learning.example_rows import LabelSource
-from moderation.law.appeals import deciding
+from moderation.law.appeals import deciding, figure_rows
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.errors import AlreadyAppealed, AppealDecided, AppealTooLate, DecisionOver, TooManyAppeals
-from moderation.law.appeals.rows import AppealOutcomes
+from moderation.law.appeals.figure_rows import AppealOutcomes
 from moderation.law.appeals.values import Appeal, AppealOutcome, AppealReason, AppealSource, AppealState
 from moderation.law.statements import rows as statements
 from moderation.moderators.review import api_decisions, reviewing
@@ -382,14 +382,14 @@ def test_the_outcomes_of_a_period_add_up(court: Court) -> None:
     court.appeal(court.settled(Action.REJECT), now=NOON + 30 * DAY)
 
     with court.database.read() as conn:
-        found = store.outcomes(conn, court.site_id, NOON, NOON + 30 * DAY)
-        nothing = store.outcomes(conn, court.site_id, NOON - DAY, NOON)
+        found = figure_rows.outcomes(conn, court.site_id, NOON, NOON + 30 * DAY)
+        nothing = figure_rows.outcomes(conn, court.site_id, NOON - DAY, NOON)
 
     assert found == [
-        AppealOutcomes(AppealOutcome.UPHELD, True, 2, 1.5),
-        AppealOutcomes(AppealOutcome.OVERTURNED, False, 1, 5.0),
-        AppealOutcomes(AppealOutcome.OVERTURNED, True, 1, 3.0),
-        AppealOutcomes(None, True, 1, None),
+        AppealOutcomes(AppealOutcome.UPHELD, True, False, 2, 1.5),
+        AppealOutcomes(AppealOutcome.OVERTURNED, False, False, 1, 5.0),
+        AppealOutcomes(AppealOutcome.OVERTURNED, True, False, 1, 3.0),
+        AppealOutcomes(None, True, False, 1, None),
     ]
     assert nothing == []
 

@@ -20,6 +20,8 @@ from sqlalchemy.engine import Connection, make_url
 
 from moderation.ground.database.engine import Database, first_id_at, new_id
 from moderation.ground.errors import StorageNotReady
+from moderation.law.appeals.values import AppealSource
+from moderation.law.measure_appeals import making as measure_appeals
 from moderation.law.modes import starting
 from moderation.law.modes.tables import modes
 from moderation.law.statements import measure_rows
@@ -344,7 +346,7 @@ def insert_old_notice(conn: Connection, site_id: str, number: int, **who: str) -
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
-def test_a_ban_of_before_has_a_statement_in_the_export(empty: Database) -> None:
+def test_a_ban_of_before_has_a_statement_in_the_export_and_can_be_appealed(empty: Database) -> None:
     with empty.write() as conn:
         command.upgrade(migrating._config(conn), "v1.0020")
         site = sites.insert_site(conn, name="The Herald", settings=SiteSettings(), now=NOON)
@@ -360,6 +362,9 @@ def test_a_ban_of_before_has_a_statement_in_the_export(empty: Database) -> None:
     with empty.read() as conn:
         (about,) = measure_rows.between(conn, site.id, after=first, before=end, limit=9)
         assert (about.restriction, about.announced, about.ends_at) == ("banned", None, None)
+    words, source = "I did not.", AppealSource.API
+    assert measure_appeals.appeal(empty, site.id, about.id, words, source=source, now=NOON).measure_id == about.id
+    with empty.read() as conn:
         assert differences(conn) == []
 
 

@@ -133,11 +133,6 @@ class House:
         return BeautifulSoup(self.client.get(path).text, "html.parser")
 
 
-@pytest.fixture
-def house(api: Caller, client: FlaskClient, database: Database, site: NewSite) -> House:
-    return House(api, client, database, site)
-
-
 def suspend(house: House) -> None:
     house.take(Measure.SUSPEND, days=7)
 

@@ -7,13 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from moderation.ground.values.comments import Comment
+from moderation.ground.values.measures import Measure
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.appeals import making
 from moderation.law.appeals import rows as store
-from moderation.law.appeals.values import Appeal, AppealSource, AppealState
+from moderation.law.appeals.values import Appeal, AppealSource, AppealState, CommentAppeal
+from moderation.law.measure_appeals import making as measure_appeals
+from moderation.moderators.authors import taking_measures
+from moderation.moderators.authors.taking_measures import MeasureWish
 from moderation.moderators.review import reviewing
 from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites.people import rows as people
+from moderation.spine.articles import rows as articles
 from moderation.spine.comments import decision_rows as decisions
 from moderation.spine.comments import rows as comments
 from tests.clock import Clock
@@ -32,7 +37,7 @@ def rejected_by(cast: Cast, name: str, text: str = "The minister lies.", **said:
     return comment
 
 
-def appealed(cast: Cast, comment: Comment, text: str = WORDS) -> Appeal:
+def appealed(cast: Cast, comment: Comment, text: str = WORDS) -> CommentAppeal:
     with cast.database.read() as conn:
         latest = decisions.latest_decision(conn, comment.id)
     assert latest is not None
@@ -40,7 +45,7 @@ def appealed(cast: Cast, comment: Comment, text: str = WORDS) -> Appeal:
     return making.appeal(cast.database, comment.site_id, latest.id, text, source=source, now=cast.now)
 
 
-def now_of(cast: Cast, appeal: Appeal) -> Appeal:
+def now_of(cast: Cast, appeal: CommentAppeal) -> Appeal:
     with cast.database.read() as conn:
         found = store.find(conn, appeal.id)
     assert found is not None
@@ -67,7 +72,7 @@ def test_the_tab_counts_the_appeals_that_this_person_may_decide(
     assert "2 more appeals wait for somebody else" in page.text
 
 
-def open_appeal(browser: Browser, appeal: Appeal) -> Page:
+def open_appeal(browser: Browser, appeal: CommentAppeal) -> Page:
     return browser.get(f"/desk/appeals/{appeal.id}")
 
 
@@ -100,9 +105,35 @@ def test_an_appeal_shows_the_record_of_its_author_and_not_who_took_a_measure(cas
     assert page.region("Measures").startswith("Warned just now")
 
 
-def author_of(cast: Cast, appeal: Appeal) -> str:
+def author_of(cast: Cast, appeal: CommentAppeal) -> str:
     with cast.database.read() as conn:
         return comments.get_by_id(conn, appeal.comment_id).author_id
+
+
+def test_an_appeal_against_a_ban_shows_the_measure_and_lifts_it(cast: Cast, ben: Browser) -> None:
+    comment = cast.flagged("You crook.", author="Dana")
+    dana = comment.author_id
+    wish = MeasureWish(Measure.BAN, "You insult others.", about_id=comment.id)
+    taken = taking_measures.take(cast.database, cast.moderator("Ana"), dana, wish, now=cast.now, due_at=cast.now)
+    site_id, source = comment.site_id, AppealSource.PAGE
+    made = measure_appeals.appeal(cast.database, site_id, taken.id, WORDS, source=source, now=cast.now)
+
+    listed = ben.get("/desk/appeals")
+    assert listed.link("Banned j")["href"] == f"/desk/appeals/{made.id}"
+    page = ben.get(f"/desk/appeals/{made.id}")
+    assert page.region("Appeal just now").startswith(
+        f"Appeal just now The Herald The author writes {WORDS} The measure Banned"
+    )
+    assert "You crook." in page.text and "You insult others." in page.text and "Ana" not in page.text
+    assert [str(tag["data-key"]) for tag in page.html.select("main label[data-key]")][-4:] == ["1", "2", "3", "4"]
+    after = page.press("Decide", reason="misread", answer="We are sorry.")
+
+    assert after.status_line == "Appeal granted: the measure is lifted. The author hears of it."
+    assert "Ban 1 1 100.0%" in after.text.partition("By the measure")[2]
+    with cast.database.read() as conn:
+        author = articles.author_by_id(conn, dana)
+    assert author is not None and not author.is_silenced(cast.now)
+    assert "Undone: banned" in ben.get(f"/desk/appeals/{made.id}").text
 
 
 def test_keys_decide_and_lead_to_the_next(cast: Cast, ben: Browser) -> None:

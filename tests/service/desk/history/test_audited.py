@@ -86,6 +86,7 @@ NOT_AUDITED = {
     "POST /v1/reader/reports": "a reader's report, which is stored itself",
     "POST /v1/reader/appeals": "an author's appeal, which is stored itself",
     "POST /v1/decisions/<id>/appeal": "the same, by the site",
+    "POST /v1/author-measures/<id>/appeal": "the same, against a suspension or a ban",
     "POST /statements/<token>": "the same, by the author's form",
     "POST /embed/v1/notice/<site>": "a visitor's notice: it is stored itself, and notice.received is in the trail",
     "POST /v1/articles:counts": "reads",
