@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -40,14 +39,13 @@ class ScoringServer(BaseApplication):  # type: ignore[misc]
         from workers.answering.learnt import LearntModels  # noqa: PLC0415
         from workers.answering.waiting import Waiting  # noqa: PLC0415
         from workers.queue import metrics  # noqa: PLC0415
-        from workers.queue.tasks import load_scorer  # noqa: PLC0415
+        from workers.queue.tasks import load_scorer, search_seldom_for_garbage  # noqa: PLC0415
 
         warm_up()
         scorer, database = load_scorer(self.settings), open_database(self.settings.resolved_database_url, pool_size=1)
         answerer = Answerer(scorer, Waiting(), LearntModels(database, scorer.models.get(SPAM.name)))
         answerer.warm_up()
-        gc.collect()
-        gc.freeze()  # models and tables stay, as in the worker
+        search_seldom_for_garbage()
         metrics.serve(self.settings.host, self.settings.metrics_port)
         metrics.tell_models(answerer.scorer.models)
         answerer.start()

@@ -3,6 +3,7 @@ database."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from tests.builders import NOON
 from tests.moderation.conftest import Newsroom, add_site
 from tests.ticking import TickingClock
 from workers.queue.pipeline import Pipeline
+from workers.queue.tasks import search_seldom_for_garbage
 from workers.scoring.scorer import Scorer
 
 HELD = "You women are stupid idiots, and I would knock your block off if the harbour were mine to rule."
@@ -122,3 +124,32 @@ def test_a_comment_of_a_few_hundred_letters_looks_at_the_clock_a_few_times(
     pipeline.score(ids)
 
     assert clock.looks - before <= MOST_LOOKS * len(ids)
+
+
+@pytest.fixture
+def searches() -> Iterator[list[str]]:
+    """The beginnings of searches for garbage, as seldom as in a worker."""
+    seldom, begun = gc.get_threshold(), list[str]()
+
+    def note(phase: str, _about: object) -> None:
+        if phase == "start":
+            begun.append(phase)
+
+    search_seldom_for_garbage()
+    gc.callbacks.append(note)
+    yield begun
+    gc.callbacks.remove(note)
+    gc.set_threshold(*seldom)
+
+
+def test_few_batches_stop_for_a_search_for_garbage(
+    database: Database, queues: Queues, newsroom: Newsroom, scorer: Scorer, searches: list[str]
+) -> None:
+    pipeline = Pipeline(database, queues, scorer, now=lambda: NOON)
+    pipeline.score(batch(newsroom, "first"))
+    ids = batch(newsroom, "second")
+    searches.clear()
+
+    pipeline.score(ids)
+
+    assert len(searches) <= 1
