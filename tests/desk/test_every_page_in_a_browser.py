@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from moderation.moderators.campaigns.tables import campaigns
+from moderation.pipeline.second_opinions import replaying
+from moderation.pipeline.second_opinions.replies import ReaderReply
+from moderation.sites.second_readers.tables import second_readers
+from moderation.sites.second_readers.values import ReaderState
 from moderation.spine.comments.tables import comments, decisions
+from moderation.spine.second_readings.values import Purpose, ReaderAnswer
+from tests.builders import OPERATOR
 from tests.desk.axe import violations
 from tests.desk.conftest import Open
 from tests.desk.scenes import client, counts, mid_shift
+from tests.moderation.pipeline.second_opinions.conftest import BREAKS, pass_trial
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast
+from tests.service.desk.second_reader.test_second_readers import connect, decide, room_of
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +33,7 @@ PAGES = (
     "/desk/failed", "/desk/account", "/desk/help", "/desk/nothing-here", "timeline", "author", "decided", "batch",
     "/desk/campaigns", "campaign", "/desk/learning/shadow", "/desk/learning/limits", "/desk/reasons", "/desk/settings",
     "/desk/views", "article", "/desk/rules", "/desk/rules/rule/insults", "collect", "/desk/list", "/desk/duties",
+    "/desk/second-readers", "second reader",
 )  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",
@@ -38,6 +48,7 @@ def paths(cast: Cast) -> list[str]:
         done = conn.execute(sa.select(decisions.c.comment_id).where(decisions.c.moderator_id.is_not(None))).scalar()
         batch = conn.execute(sa.select(decisions.c.batch_id).where(decisions.c.batch_id.is_not(None))).scalar()
         campaign = conn.execute(sa.select(campaigns.c.id)).scalar()
+        reader = conn.execute(sa.select(second_readers.c.id)).scalar()
     special = {
         "timeline": f"/desk/comments/{comment.id}",
         "author": f"/desk/authors/{comment.author_id}",
@@ -46,6 +57,7 @@ def paths(cast: Cast) -> list[str]:
         "decided": f"/desk/review/{done}",
         "batch": f"/desk/batches/{batch}",
         "campaign": f"/desk/campaigns/{campaign}",
+        "second reader": f"/desk/second-readers/{reader}",
     }
     return [special.get(path, path) for path in PAGES]
 
@@ -54,6 +66,24 @@ def a_rule_with_a_case(cast: Cast) -> None:
     ben = Browser(client(cast)).log_in("Ben")
     page = ben.get("/desk/rules", site=cast.herald.id).press("Add the rule", name="Insults", sentence=HOSTILE[0])
     assert page.press("Add the case", text=HOSTILE[1], must="held", why=HOSTILE[2]).status == 200
+
+
+def a_second_reader(cast: Cast) -> None:
+    """With a trial that refused it, a replay, a try, and a week of its readings."""
+    connect(cast, Browser(client(cast)).log_in("Ben"), name=HOSTILE[0], model=HOSTILE[1])
+    room = room_of(cast)
+    room.state(ReaderState.SHADOW)
+    pass_trial(cast.database, room.reader, cast.now, says=lambda question: "idiot" in question.text)
+    decide(cast, 6)
+    room.replies = lambda question: ReaderReply(
+        replace(BREAKS, quote="angry words") if "angry" in question.text else ReaderAnswer(missing=HOSTILE[2])
+    )
+    for purpose in (Purpose.TRY, Purpose.REPLAY):
+        replaying.start(
+            cast.database, cast.herald.id, room.reader.id, purpose=purpose, most=6, by=OPERATOR, now=room.at
+        )
+        room.read()
+        replaying.end_finished(cast.database, cast.herald.id, now=room.at)
 
 
 def half_undone_batch(cast: Cast) -> None:
@@ -90,6 +120,7 @@ def test_axe_finds_nothing_on_any_page_at_any_width(cast: Cast, screen: Open, co
     mid_shift(cast)
     half_undone_batch(cast)
     a_rule_with_a_case(cast)
+    a_second_reader(cast)
     treated_campaign(cast)
     at = screen(color_scheme=color_scheme).open("/desk/login")
     found = violations(at, "login 1280")
@@ -121,6 +152,7 @@ def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> Non
     Browser(client(cast)).log_in("Ana").get(f"/desk/review/{every[0].id}").press("Reject", note=note)
     half_undone_batch(cast)
     a_rule_with_a_case(cast)
+    a_second_reader(cast)
     own = [f"/desk/review/{c.id}" for c in every] + [f"/desk/comments/{c.id}" for c in every]
     own += [f"/desk/authors/{c.author_id}" for c in every] + [f"/desk/review?article={c.article_id}" for c in every]
     own += [f"/desk/search?q={text[:40]}" for text in HOSTILE if "#" not in text and "%" not in text]

@@ -25,6 +25,7 @@ from moderation.spine.second_readings import trial_rows as trials
 from moderation.spine.second_readings.replay_rows import ReaderReplay
 from moderation.spine.second_readings.values import Purpose
 from service.context import gavel, utc_now
+from service.desk.frame.refusals import translated
 from service.desk.frame.rendering import page
 from service.desk.second_reader import wording
 
@@ -50,7 +51,7 @@ def page_of(site_id: str, reader_id: str, problems: Sequence[FieldProblem] = ())
         reader=reader,
         rests=reader.rests(utc_now()),
         states=wording.states(),
-        against=wording.problems_in_words(against),
+        against=[translated(problem.message) for problem in against],
         problems=wording.problems_in_words(problems),
         least=settings.second_reader_agreement,
         most=replaying.MOST,

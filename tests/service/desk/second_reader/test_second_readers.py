@@ -150,7 +150,7 @@ def test_it_is_tried_replayed_and_switched_on(cast: Cast, ben: Browser) -> None:
     pass_trial(cast.database, reader_of(cast), cast.now)
     page = page.press("Put into the shadow")
     assert "In the shadow: it reads, and nothing follows." in page.text
-    assert "needs a replay on this site’s decisions that has ended" in page.text
+    assert "Needs a replay on this site’s decisions that has ended." in page.text
     assert not page.has_button("Switch on")
 
     page = page.press("Try it on the last ten comments")
@@ -193,11 +193,11 @@ def test_a_trial_is_run_and_says_why_the_reader_is_refused(cast: Cast, ben: Brow
     assert "Trial: 0 of 310 questions answered" in page.text
     assert not page.has_button("Put it to the trial")
     page = page.press("Stop the trial")
-    assert "It: needs a trial that has ended" in page.region("Before it can be switched on")
+    assert "Needs a trial that has ended." in page.region("Before it can be switched on")
 
     pass_trial(cast.database, reader_of(cast), cast.now, says=lambda question: "pig" in question.text)
     page = ben.get(page.path, site=cast.herald.id)
-    assert "It: ignores the rules" in page.region("Before it can be switched on")
+    assert "Ignores the rules: it says the same of a comment" in page.region("Before it can be switched on")
     assert "Insults passed where the rules permit all" in page.region("Trial")
 
     pass_trial(cast.database, reader_of(cast), cast.now)
