@@ -37,6 +37,7 @@ from service.api.sites.modes import site_modes
 from service.api.sites.policy import policy
 from service.api.sites.reasons import site_reasons
 from service.api.sites.retention import site_retention
+from service.api.sites.second_readers import site_second_readers
 from service.api.sites.setting_calls import setting_calls
 from service.api.sites.site import site
 from service.api.statements import statement_page, statements
@@ -45,7 +46,7 @@ from service.errors import refuse
 GUARDED = (
     *(appeals, articles, author_measures, authors, campaigns, checks, comments, decisions, events, measure_appeals),
     *(notices, policy, setting_calls, site, site_alerts, site_duties, site_modes, site_reasons, site_retention),
-    *(site_texts, statements),
+    *(site_second_readers, site_texts, statements),
 )
 DESCRIPTION = """A news site sends its readers' comments. Gavel scores each one and publishes or flags it by the policy.
 

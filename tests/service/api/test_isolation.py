@@ -142,6 +142,7 @@ OWN: dict[str, Callable[[Caller], TestResponse]] = {
     "PUT /v1/site/languages": lambda c: c.put("/v1/site/languages", {"trusted_languages": [], "held_languages": []}),
     "GET /v1/site/alerts": lambda c: c.get("/v1/site/alerts"),
     "POST /v1/site/alerts": lambda c: c.post("/v1/site/alerts", {"channel": "mail", "address": "b@b.example"}),
+    "GET /v1/site/second-readers": lambda c: c.get("/v1/site/second-readers"),
     "GET /v1/site/duties": lambda c: c.get("/v1/site/duties"),
     "PUT /v1/site/duties/<reason>": lambda c: c.put("/v1/site/duties/threat", {"people": []}),
     "GET /v1/site/modes": lambda c: c.get("/v1/site/modes"),
@@ -197,6 +198,7 @@ def everything(api: Caller) -> list[object]:
         "site/modes",
         "site/origins",
         "site/rejection-reasons",
+        "site/second-readers",
         "site/texts?language=de",
     )
     return [api.get(f"/v1/{path}").json for path in paths]

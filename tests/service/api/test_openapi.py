@@ -283,6 +283,7 @@ def test_answers_are_as_documented(api: Caller, spec: Any, database: Database, s
         "AlertTarget": api.post("/v1/site/alerts", {"channel": "mail", "address": "desk@paper.example"}),
         "Duties": api.get("/v1/site/duties"),
         "AlertTargets": api.get("/v1/site/alerts"),
+        "SecondReaderStates": api.get("/v1/site/second-readers"),
         "Settings": api.get("/v1/site/settings"),
         "Checks": api.get("/v1/site/checks"),
         "Counts": api.get("/v1/articles:counts?id=a-1"),
