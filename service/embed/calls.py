@@ -12,7 +12,7 @@ from service.embed.script import Script, built, later
 
 embed = Blueprint("embed", __name__, url_prefix="/embed")
 
-A_DAY = "public, max-age=86400, stale-while-revalidate=604800"
+A_WHILE = "public, max-age=600, stale-while-revalidate=86400"  # soon, an upgrade is in all pages that are loaded
 FOR_EVER = "public, max-age=31536000, immutable"  # under an address that names the version
 
 
@@ -44,7 +44,7 @@ def _script(script: Script) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Access-Control-Allow-Origin"] = "*"  # it is public, and takes no credential
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.headers["Cache-Control"] = FOR_EVER if request.args.get("v") == script.version else A_DAY
+    response.headers["Cache-Control"] = FOR_EVER if request.args.get("v") == script.version else A_WHILE
     response.set_etag(f"{script.version}{'-gzip' if is_packed else ''}")
     response.make_conditional(request)
     return response

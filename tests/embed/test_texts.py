@@ -105,7 +105,7 @@ def test_a_browser_that_cannot_fetch_the_rest_says_so_and_tries_again(
     at.page.route("**/later.js*", lambda route: route.abort())
 
     press(at.comment("crane"), "Report")
-    expect(at.box.get_by_text("Comments are not available")).to_be_visible()
+    expect(at.box.get_by_text("Please reload the page.")).to_be_visible()
     at.page.unroute("**/later.js*")
     press(at.comment("crane"), "Report")
 

@@ -34,7 +34,10 @@ class Box extends HTMLElement {
     // A style or a picture came and moved the page, not the reader
     else if (type == "load" && this.shownAt == scrollY) this.show(linkedId());
     else if (type == "online") this.failed ? this.load() : this.look();
-    else if (type == "visibilitychange") this.lookIfDue();
+    else if (type == "visibilitychange") {
+      if (!document.hidden && this.reader === null) this.meetAgain(); // logged in meanwhile, on another page
+      this.lookIfDue();
+    }
     else this.settle();
   }
   attributeChangedCallback(name, before, after) {
@@ -160,13 +163,18 @@ class Box extends HTMLElement {
   }
   sorting() {
     const { words } = this;
-    const offered = ORDERS.filter((order) => words.has(`sort_${order}`));
+    const offered = [...ORDERS, ...(this.article.picks ? ["picks"] : [])].filter((order) => words.has(`sort_${order}`));
     if (this.article.comments < 2 || offered.length < 2) return null;
     const choice = make(
       "select",
       {
         "aria-label": words.of("sort"),
-        onchange: () => { this.order = choice.value; this.hold(0); this.reload(); },
+        onchange: () => {
+          this.hold(0);
+          if (choice.value == "picks") return laterParts().then((parts) => parts.picks(this), () => this.tell(words.of("away")));
+          this.order = choice.value;
+          this.reload();
+        },
       },
       offered.map((order) => make("option", { value: order, selected: order == this.order }, words.of(`sort_${order}`))),
     );
@@ -236,7 +244,7 @@ class Box extends HTMLElement {
   }
   tallyUp() {
     say(this.tally, this.words.count(this.known));
-    showCount(this.setting("article"), this.known, this.words);
+    later?.then((parts) => parts.showCount(this.setting("article"), this.known), () => {});
     this.empty.hidden = this.comments.size > 0 || !this.article.open;
   }
   // To the page's own figures
@@ -255,12 +263,13 @@ class Box extends HTMLElement {
   // The place keeps its height while the reader is not known yet, so that nothing below it moves
   ask_() {
     const { words, article, reader } = this;
+    this.slot_.hidden = article.open && !hasReaders();
     if (!article.open) {
       const why = this.whyClosed(article.mode?.until);
       const isBegun = this.writing?.node.parentNode == this.slot_ && this.writing.field.value;
       return isBegun ? this.writing.tell(why, true) : say(this.slot_, this.card(why));
     }
-    if (!hasReaders()) return (this.slot_.hidden = true);
+    if (!hasReaders()) return;
     if (reader === null) return say(this.slot_, this.card(words.of("sign_in"), this.setting("signInUrl")));
     if (reader && !reader.may_comment) {
       // The message about a ban says that there is one. That about a suspension has the time of another clock
@@ -384,6 +393,15 @@ class Box extends HTMLElement {
     this.meeting.then(() => turn == this.turn && this.frame && !this.failed && this.recognise());
     return this.meeting;
   }
+  // A token is over: perhaps somebody has logged out since, or may no longer comment, or may again
+  async meetAgain() {
+    const { turn } = this;
+    const reader = await asReader("").catch(({ kind }) => (kind == "signed-out" ? null : this.reader));
+    if (turn != this.turn) return;
+    if (reader?.id != this.reader?.id) return this.begin();
+    this.reader = reader;
+    this.recognise();
+  }
   // Marks the reader's own comments. Those that others do not see are added where nothing moves by it
   recognise(isFirst) {
     if (!this.frame || this.reader === undefined) return;
@@ -411,7 +429,14 @@ class Box extends HTMLElement {
   async look() {
     if (document.hidden || !this.near || !this.frame || this.failed) return;
     const { turn } = this;
-    this.lookedAt = Date.now();
+    const now = (this.lookedAt = Date.now());
+    for (const comment of this.comments.values()) {
+      const { own } = comment;
+      if (!own?.editable_until || now < new Date(own.editable_until)) continue;
+      own.editable_until = null;
+      comment.belongs(own);
+    }
+    if (this.reader && now > new Date(this.reader.token_until)) this.meetAgain();
     try {
       const { version } = await ask(`${this.path}/version`, { cache: "no-cache" });
       if (turn != this.turn) return;
@@ -512,6 +537,7 @@ class Box extends HTMLElement {
   // Why something did not work, in words for the reader
   sentence({ kind, said, status }) {
     const { words } = this;
+    if (said.errors?.some(({ field }) => field == "parent_id")) kind = "not-found"; // the comment that it answers
     if (kind == "author-suspended") return this.whySilent(said.author?.until);
     if (kind == "article-closed" && said.until) return this.whyClosed(said.until);
     if (kind == "author-rate-limited" && this.article?.mode) return words.of("slow_mode");

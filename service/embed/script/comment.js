@@ -56,7 +56,7 @@ class Comment {
     const offered = [];
     const focused = this.actions.contains(this.box.root.activeElement) && this.box.root.activeElement.className;
     if (this.found.gone || own?.status == "withdrawn") return say(this.actions);
-    if (isPublic && article.open && this.box.mayWrite) offered.push(["reply", () => this.reply()]);
+    if (isPublic && article.open && this.box.mayWrite) offered.push(["reply", () => this.later("reply")]);
     if (own?.editable_until && this.box.mayWrite && new Date(own.editable_until) > Date.now()) offered.push(["edit", () => this.later("edit")]);
     if (own) offered.push(["withdraw", () => this.later("withdraw")]);
     else if (this.box.reader && !this.reported) offered.push(["report", () => this.later("report")]);
@@ -86,47 +86,15 @@ class Comment {
     const { editable_until } = this.own;
     return this.isNew && editable_until ? words.of("edit_until", { until: words.moment(editable_until) }) : null;
   }
-  open(node, first) {
-    this.opened = this.box.root.activeElement;
-    say(this.below, node);
-    this.actions.hidden = true;
-    focusOn(first);
-  }
-  // Back to how it will look, in the moment of the press: what comes later moves nothing
-  step(writing, sent) {
-    writing.node.hidden = sent;
-    this.actions.hidden = !sent;
-    this.text.hidden = this.state.hidden = false;
-  }
-  close() {
-    say(this.below);
-    this.actions.hidden = this.text.hidden = this.state.hidden = false;
-    focusOn(this.opened?.isConnected ? this.opened : this.node);
-  }
-  reply() {
-    const name = `${this.box.key} ${this.id}`;
-    const writing = new Writing(this.box, {
-      code: "post", label: `${this.box.words.of("reply")}: ${this.name}`, name, cancel: () => { drafts.write(name); this.close(); },
-      send: async (sent) => {
-        this.step(writing, true);
-        try {
-          await this.box.post({ ...sent, parent: this });
-        } catch (refused) {
-          this.step(writing, false);
-          throw refused;
-        }
-        this.close();
-      },
-    });
-    this.open(writing.node, writing.field);
-  }
   // These parts come when somebody asks for them
   async later(what) {
     await this.box.words.rest();
     try {
       (await laterParts())[what](this);
     } catch {
-      this.box.tell(this.box.words.of("away"));
+      // Gavel is away, or a newer one than this script's
+      const isThere = ask(`${this.box.path}/version`, { cache: "no-cache" });
+      this.box.tell(await isThere.then(() => this.box.words.of("problem_bad_request"), (refused) => this.box.sentence(refused)));
     }
   }
 }

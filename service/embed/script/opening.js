@@ -8,7 +8,7 @@ let later;
 const laterParts = () => {
   const href = `${base}embed/v1/later.js?v=${LATER.version}`;
   if (!later) document.head.append(make("link", { rel: "modulepreload", href, integrity: LATER.integrity, crossorigin: "" }));
-  later = later || import(href).then((found) => found.default({ make, button, say, focusOn, asReader, behind, part, ask, settings, drafts, Writing }));
+  later = later || import(href).then((found) => found.default({ make, button, say, focusOn, asReader, behind, part, ask, query, fitting, wordsFor, settings, drafts, Writing }));
   later.catch(() => (later = null));
   return later;
 };

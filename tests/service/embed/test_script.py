@@ -53,7 +53,7 @@ def test_the_script_may_be_loaded_and_kept_by_any_page(client: FlaskClient) -> N
     assert plain.headers["Access-Control-Allow-Origin"] == "*"
     assert plain.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert plain.headers["Vary"] == "Accept-Encoding"
-    assert plain.headers["Cache-Control"] == "public, max-age=86400, stale-while-revalidate=604800"
+    assert plain.headers["Cache-Control"] == "public, max-age=600, stale-while-revalidate=86400"
     assert pinned.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 

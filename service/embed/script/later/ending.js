@@ -1,2 +1,2 @@
-return { edit, withdraw, report, thinksAgain };
+return { reply, edit, withdraw, report, thinksAgain, count, showCount, picks: pickedAlone };
 };

@@ -39,7 +39,7 @@ const report = (comment) => {
         try {
           const body = { comment_id: comment.id, reason, notice };
           const answer = await asReader("/reports", { method: "POST", body });
-          comment.close();
+          close(comment);
           say(comment.state, `${words.of("reported")} `, answer.notice && make("a", { href: behind(answer.notice.path) }, words.of("receipt")));
           comment.reported = true;
           comment.box.report("reported", { id: comment.id, reason });
@@ -53,7 +53,7 @@ const report = (comment) => {
     },
     make("fieldset", null, make("legend", null, words.of("report")), reasons),
     notice,
-    make("div", { class: "row" }, said, button(words.of("cancel"), () => comment.close()), make("button", { class: "main" }, words.of("report"))),
+    make("div", { class: "row" }, said, button(words.of("cancel"), () => close(comment)), make("button", { class: "main" }, words.of("report"))),
   );
-  comment.open(form, form.querySelector("input"));
+  open(comment, form, form.querySelector("input"));
 };
