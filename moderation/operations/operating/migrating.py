@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import sqlite3
 import time
 import warnings
 from functools import cache
@@ -58,11 +59,18 @@ def _tried_again(db: Database) -> bool:
         try:
             return _run_one(db)
         except OperationalError as e:
-            if getattr(e.orig, "sqlstate", None) not in (LOCK_NOT_AVAILABLE, DEADLOCK):
+            if not _is_in_use(e):
                 raise
         log.warning("a table is in use: the migration was taken back and is tried again", extra={"attempt": attempt})
         time.sleep(random.uniform(*PAUSE_S))
     raise StorageNotReady(f"a table was in use each of {TRIES} times: nothing was changed, run gavel migrate again")
+
+
+def _is_in_use(error: OperationalError) -> bool:
+    """Whether others held a table, or all of SQLite's file for longer than a statement waits: where several processes
+    migrate at once, the same one may come last again and again."""
+    busy = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    return busy or getattr(error.orig, "sqlstate", None) in (LOCK_NOT_AVAILABLE, DEADLOCK)
 
 
 def _run_one(db: Database) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,6 +21,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, make_url
 
+from moderation.ground.database import engine
 from moderation.ground.database.engine import Database, first_id_at, new_id
 from moderation.ground.errors import StorageNotReady
 from moderation.law.appeals.values import AppealSource
@@ -180,6 +184,23 @@ def test_processes_that_migrate_at_once_do_it_once(empty: Database) -> None:
 
     assert codes == [0, 0, 0]
     migrating.check(empty)
+
+
+def test_a_migration_tries_again_while_another_process_holds_the_file(
+    empty_sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SQLITE_PRAGMAS", ("journal_mode=WAL", "busy_timeout=10"))
+    monkeypatch.setattr(migrating, "PAUSE_S", (0.01, 0.02))
+    migration = Thread(target=migrating.upgrade, args=(empty_sqlite,))
+    with closing(sqlite3.connect(str(make_url(empty_sqlite.url).database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        migration.start()
+        migration.join(timeout=0.5)  # some ten tries
+        assert migration.is_alive()
+        other.execute("ROLLBACK")
+    migration.join(timeout=60)
+
+    migrating.check(empty_sqlite)
 
 
 def test_a_migration_that_fails_leaves_nothing(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
