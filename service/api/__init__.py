@@ -29,6 +29,7 @@ from service.api.pages.site_calls import site_pages
 from service.api.pages.site_texts import site_texts
 from service.api.readers import admission
 from service.api.readers.calls import reader
+from service.api.readers.moderating import moderated
 from service.api.responses import KEY_SCHEME, READER_SCHEME
 from service.api.schemas.problem_schemas import Problem
 from service.api.sites.alerts import site_alerts
@@ -73,7 +74,7 @@ def openapi_options() -> dict[str, Any]:
 
 def register(app: OpenAPI) -> None:
     """Adds all calls, the document that describes them, and the page at ``/``."""
-    for blueprint in (*GUARDED, pages, site_pages, reader):
+    for blueprint in (*GUARDED, pages, site_pages, reader, moderated):
         app.register_api(blueprint)
     app.register_api(health)
     app.register_blueprint(document)
@@ -86,5 +87,6 @@ for _blueprint in GUARDED:
     auth.guard(_blueprint)
 refusals.register(comments)
 admission.guard(reader)
+admission.guard(moderated)
 page_admission.guard(pages)
 page_admission.guard(site_pages)

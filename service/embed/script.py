@@ -19,7 +19,7 @@ PARTS = (
     *("opening", "elements", "calls", "reader", "words", "drafts", "writing", "texts", "comment"),
     *("box", "counts", "start"),
 )  # in the order in which they need one another
-LATER_PARTS = ("opening", "forms", "own", "reporting", "advising", "counting", "picking", "ending")
+LATER_PARTS = ("opening", "forms", "own", "reporting", "advising", "moderating", "counting", "picking", "ending")
 SPARE = ("away", "again")
 """The sentences that the script has in it, in all languages, for a day on which Gavel gives none."""
 

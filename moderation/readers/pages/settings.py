@@ -33,3 +33,19 @@ class PageSettings(SettingGroup):
             title="Addresses in comments are links", description="In the comment box. Search engines do not count them."
         ),
     ] = True
+
+
+class BoxModeratorSettings(SettingGroup):
+    """Whether the site's server may name moderators, who then decide on its pages. No key turns this on: whoever had
+    one, and the secret of readers' tokens, would decide in the name of any of them."""
+
+    about = Heading("Moderators on your pages", "comments-on-your-pages.md")
+    is_for_people = True
+
+    moderators_in_box: Annotated[
+        bool,
+        Field(
+            title="Moderators decide in the comment box",
+            description="Your server names them in their tokens: a server that is broken into decides as any of them.",
+        ),
+    ] = False

@@ -17,7 +17,7 @@ from moderation.operations.operating.deleting.settings import RetentionSettings
 from moderation.pipeline.arriving.settings import PostingSettings
 from moderation.pipeline.drafts.settings import AkismetSettings, PerspectiveSettings
 from moderation.pipeline.waiting.settings import OutageSettings
-from moderation.readers.pages.settings import PageSettings
+from moderation.readers.pages.settings import BoxModeratorSettings, PageSettings
 from moderation.sites.settings.declarations import Declaration, declarations_of
 from moderation.spine.events.settings import CoralSettings, WebhookSettings
 from moderation.spine.second_readings.settings import SecondReaderSettings
@@ -35,6 +35,7 @@ class SiteSettings(
     AppealSettings,
     PostingSettings,
     PageSettings,
+    BoxModeratorSettings,
     LanguageSettings,
     CheckSettings,
     BiasSettings,

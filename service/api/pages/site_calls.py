@@ -22,7 +22,18 @@ from service.auth import open_to_all
 from service.context import gavel
 
 MAX_COUNTED = 100
-_LATER = ("problem_", "advice_", "report_", "reported", "receipt", "think_again", "notice_", "edit_until", "too_long")
+_LATER = (
+    "problem_",
+    "advice_",
+    "report_",
+    "reported",
+    "receipt",
+    "think_again",
+    "notice_",
+    "edit_until",
+    "too_long",
+    "moderate_",
+)
 A_WHILE, LONG = 30, 300  # seconds: counts and the newest; texts
 
 site_pages = APIBlueprint("site_pages", __name__, url_prefix="/v1/pages", abp_tags=[Tag(name="Pages")])

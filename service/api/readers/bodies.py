@@ -20,6 +20,7 @@ class Reader(BaseModel):
     id: str
     name: str | None
     staff: Annotated[bool, Field(description="Whether the site says that they work for it")]
+    moderates: Annotated[bool, Field(description="Whether they may decide about comments, in the box")]
     may_comment: bool
     until: Annotated[datetime | None, Field(description="When they may comment again; null of a ban has no end")]
     message: Annotated[AuthorMessage | None, Field(description="For the reader, about the measure that holds")]

@@ -18,6 +18,7 @@ from moderation.law.appeals import making as appeals
 from moderation.law.appeals.values import AppealSource
 from moderation.moderators.finding import list_rows as lists
 from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
+from moderation.moderators.review import signed_moderators
 from moderation.pipeline.arriving import by_reader as rights
 from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.page_articles import CommentedPage
@@ -65,12 +66,14 @@ def get_reader() -> Response:
     who, now = current_reader(), utc_now()
     permission = rights.may_comment(gavel().database, who.site_id, who.id, now=now)
     with gavel().database.read() as conn:
+        moderator = signed_moderators.find(conn, who.site_id, who.moderator)
         minutes = _edit_minutes(conn, who.site_id)
     return views.reply(
         bodies.Reader(
             id=who.id,
             name=who.name,
             staff=who.is_staff or False,
+            moderates=moderator is not None,
             may_comment=permission.may,
             until=permission.until,
             message=AuthorMessage(**permission.message) if permission.message else None,

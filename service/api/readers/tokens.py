@@ -29,6 +29,7 @@ CACHE_S = 5.0  # a revoked secret works at most this much longer
 CACHE_SIZE = 10_000
 LONGEST = timedelta(days=30)
 """A token is not renewed while it is valid, so a name, a badge or a lost laptop would stay as long."""
+LONGEST_OF_MODERATORS = timedelta(hours=1)
 _NO_MOMENT = "must be a number of seconds since 1970"
 STAFF_ROLES = frozenset({"STAFF", "MODERATOR", "ADMIN"})  # Coral's
 
@@ -44,6 +45,7 @@ class SignedReader:
     email_domain: str | None
     is_staff: bool | None  # None where the token says nothing: what Gavel knows stays
     until: datetime  # the token's end
+    moderator: str | None = None  # the e-mail address by which a person of the desk logs in
 
 
 class Secrets:
@@ -88,10 +90,17 @@ def read(token: str, secrets: Secrets, *, now: datetime) -> SignedReader:
         claims = _proven(token, secret, needs_audience="user" not in unproven or "aud" in unproven)
         if claims is not None:
             reader = _reader(claims, secret.site_id)
-            if reader.until > now + LONGEST + timedelta(seconds=LEEWAY_S):
-                raise ReaderTokenRefused("exp", f"must be at most {LONGEST.days} days from now")
+            _check_end(reader, now)
             return reader
     raise ReaderTokenRefused("signature", "was not made with a valid secret of this site")
+
+
+def _check_end(reader: SignedReader, now: datetime) -> None:
+    left = reader.until - now - timedelta(seconds=LEEWAY_S)
+    if left > LONGEST:
+        raise ReaderTokenRefused("exp", f"must be at most {LONGEST.days} days from now")
+    if reader.moderator is not None and left > LONGEST_OF_MODERATORS:
+        raise ReaderTokenRefused("exp", "must be at most an hour from now in the token of a moderator")
 
 
 def _parts(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -173,6 +182,7 @@ class _Claims(BaseModel):
     created_at: Moment | None = None
     email_domain: EmailDomain | None = None
     staff: StrictBool | None = None
+    moderator: Line | None = None
 
 
 class _CoralUser(BaseModel):
@@ -204,7 +214,8 @@ def _reader(claims: Mapping[str, Any], site_id: str) -> SignedReader:
     except ValidationError as e:
         first = field_problems(e)[0]
         raise ReaderTokenRefused(first.field, first.message) from e
-    return SignedReader(site_id, ours.sub, ours.name, ours.created_at, ours.email_domain, ours.staff, until)
+    facts = (ours.created_at, ours.email_domain, ours.staff)
+    return SignedReader(site_id, ours.sub, ours.name, *facts, until, ours.moderator)
 
 
 _DOMAIN: TypeAdapter[str] = TypeAdapter(EmailDomain)

@@ -60,6 +60,7 @@ class Comment {
     if (own?.editable_until && this.box.mayWrite && new Date(own.editable_until) > Date.now()) offered.push(["edit", () => this.later("edit")]);
     if (own) offered.push(["withdraw", () => this.later("withdraw")]);
     else if (this.box.reader && !this.reported) offered.push(["report", () => this.later("report")]);
+    if (isPublic && this.box.reader?.moderates) offered.push(["moderate", () => this.later("moderate")]);
     say(
       this.actions,
       ...offered.map(([code, act]) => button(words.of(code), act, named(code))),

@@ -1,2 +1,2 @@
-return { reply, edit, withdraw, report, thinksAgain, count, showCount, picks: pickedAlone };
+return { reply, edit, moderate, withdraw, report, thinksAgain, count, showCount, picks: pickedAlone };
 };

@@ -84,6 +84,7 @@ NOT_AUDITED = {
     "PATCH /v1/reader/comments/<id>": "a reader's edit, which is an event with the text before it",
     "DELETE /v1/reader/comments/<id>": "a reader's withdrawal, which is an event",
     "POST /v1/reader/reports": "a reader's report, which is stored itself",
+    "POST /v1/reader/moderated/<id>": "a moderator's decision, which is a row with its moderator",
     "POST /v1/reader/appeals": "an author's appeal, which is stored itself",
     "POST /v1/decisions/<id>/appeal": "the same, by the site",
     "POST /v1/author-measures/<id>/appeal": "the same, against a suspension or a ban",
