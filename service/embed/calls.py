@@ -4,16 +4,21 @@ notices of illegal content, and the house rules."""
 from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, request
+from pydantic import TypeAdapter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
+from moderation.ground.errors import FieldProblem, InvalidInput
+from service.api.fields import ArticleId
 from service.auth import Clock, open_to_all
 from service.embed import feed, notice_form, plain_page, rules_page
 from service.embed.script import Script, built, later
+from service.errors import field_problems
 
 embed = Blueprint("embed", __name__, url_prefix="/embed")
 
 A_WHILE = "public, max-age=600, stale-while-revalidate=86400"  # soon, an upgrade is in all pages that are loaded
 FOR_EVER = "public, max-age=31536000, immutable"  # under an address that names the version
+_ARTICLE: TypeAdapter[str] = TypeAdapter(ArticleId)
 
 
 def register(app: Flask, per_minute_of_keys: int, clock: Clock) -> None:
@@ -54,14 +59,22 @@ def _script(script: Script) -> Response:
 @open_to_all
 def show_comments(article: str) -> Response:
     """The first page of an article's comments without a script."""
-    return plain_page.show(article)
+    return plain_page.show(_named(article))
 
 
 @embed.get("/v1/articles/<article>.rss")
 @open_to_all
 def show_feed(article: str) -> Response:
     """An article's newest comments for programs that read feeds."""
-    return feed.show(article)
+    return feed.show(_named(article))
+
+
+def _named(article: str) -> str:
+    """Raises InvalidInput for what can be no article's id."""
+    try:
+        return _ARTICLE.validate_python(article)
+    except ValidationError as e:
+        raise InvalidInput(FieldProblem("article", field_problems(e)[0].message)) from e
 
 
 @embed.get("/v1/notice/<site>")

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from moderation.ground.database.engine import Database
 from moderation.sites.sites import NewSite
 from service.embed import feed
-from tests.service.bodies import a_body
+from tests.service.bodies import a_body, problem_fields
 from tests.service.conftest import Caller
 from tests.service.embed.test_plain_page import HOSTILE, publish
 
@@ -149,6 +149,19 @@ def test_an_article_that_nobody_knows_has_an_empty_feed_and_an_id_may_be_an_addr
 @pytest.mark.parametrize(("query", "status"), [("", 422), ("?site=none", 404)])
 def test_a_site_that_is_none_is_a_clear_problem(client: FlaskClient, query: str, status: int) -> None:
     assert client.get(f"/embed/v1/articles/a-1.rss{query}").status_code == status
+
+
+@pytest.mark.parametrize("kind", ["html", "rss"])
+@pytest.mark.parametrize(("article", "status"), [("a" * 200, 200), ("a" * 201, 422), ("a%0Ab", 422)])
+def test_what_can_be_no_articles_id_is_refused(
+    client: FlaskClient, api: Caller, site: NewSite, kind: str, article: str, status: int
+) -> None:
+    api.put("/v1/site/origins", {"origins": ["https://news.example"]})
+
+    answer = client.get(f"/embed/v1/articles/{article}.{kind}?site={site.site.id}")
+
+    assert answer.status_code == status
+    assert status == 200 or problem_fields(answer.json) == ["article"]
 
 
 def test_an_article_of_another_site_is_not_in_the_feed(
