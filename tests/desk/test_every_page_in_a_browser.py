@@ -156,6 +156,7 @@ def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> Non
     own = [f"/desk/review/{c.id}" for c in every] + [f"/desk/comments/{c.id}" for c in every]
     own += [f"/desk/authors/{c.author_id}" for c in every] + [f"/desk/review?article={c.article_id}" for c in every]
     own += [f"/desk/search?q={text[:40]}" for text in HOSTILE if "#" not in text and "%" not in text]
+    before = counts(cast, comments, "status")
 
     for path in [*paths(cast), *own]:
         at.open(path)
@@ -164,4 +165,5 @@ def test_hostile_texts_stay_texts_on_every_page(cast: Cast, screen: Open) -> Non
 
     foreign = [word for word in at.said if "404" not in word]  # the page that is not there
     assert foreign == []
-    assert counts(cast, comments, "status")["rejected"] == 2
+    assert counts(cast, comments, "status") == before
+    assert before["rejected"] >= 2
