@@ -18,7 +18,7 @@ from training.multilingual.bundled import read_bundled
 from training.multilingual.further_rows import held_out
 from training.multilingual.measuring.scored import CIVIL_TO, PLAIN_FROM
 from training.multilingual.ngrams import fit, languages_with_enough
-from training.multilingual.rows import FOLDER, read_other_languages
+from training.multilingual.rows import FOLDER, read_learnt
 from training.multilingual.second import own_texts
 from training.multilingual.train import scores
 from training.rows.dataset import TRAIN_FILE, Floats, Rows, join, read_rows
@@ -32,7 +32,7 @@ FEWEST_CIVIL = 65
 
 def comparison(data: Path, bundled: Path, further: Path) -> str:
     """Lines for the weights in the folder ``bundled`` and for the file of a sitting that went on from them."""
-    others = read_other_languages(data / FOLDER / TRAIN_FILE)
+    others = read_learnt(data / FOLDER / TRAIN_FILE)
     is_held = held_out(others, len(read_rows(data / TRAIN_FILE)))
     rows = others.pick(np.flatnonzero(is_held))
     ngrams = fit(join(others.pick(np.flatnonzero(~is_held)), own_texts(held_out=False)))

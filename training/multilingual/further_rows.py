@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.multilingual.rows import CIVIL_TEXTS, FOLDER, OWN_TEXTS, read_civil, read_other_languages, read_own
+from training.multilingual.rows import CIVIL_TEXTS, FOLDER, OWN_TEXTS, read_civil, read_learnt, read_own
 from training.multilingual.second import own_texts
 from training.rows.dataset import TRAIN_FILE, Rows, join, read_rows
 
@@ -31,7 +31,7 @@ HELD_OUT = 4
 def read_further(data: Path, seed: int = 29) -> Rows:
     """All rows of the sitting."""
     random = np.random.default_rng(seed)
-    others = read_other_languages(data / FOLDER / TRAIN_FILE)
+    others = read_learnt(data / FOLDER / TRAIN_FILE)
     left = np.flatnonzero(~held_out(others, len(read_rows(data / TRAIN_FILE))))
     languages = np.asarray([source.split("/")[0] for source in others.sources])
     sources = np.asarray(others.sources)

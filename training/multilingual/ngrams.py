@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 
 from moderation.judging.text.letters.folding import fold
 from training.multilingual.measuring.scored import Mask
-from training.multilingual.rows import FOLDER, read_other_languages
+from training.multilingual.rows import FOLDER, read_learnt
 from training.multilingual.second import own_texts
 from training.rows.dataset import TRAIN_FILE, Floats, Rows, join
 from training.toxicity.ngrams import LEAST_WEIGHT, matrix_of, rarity_of
@@ -36,7 +36,7 @@ TELLING, LEAST_TELLING = 1.0, 0.1
 
 def fit_to_all(data: Path) -> NGrams:
     """From all training rows of other languages than English, and our own texts."""
-    return fit(join(read_other_languages(data / FOLDER / TRAIN_FILE), own_texts(held_out=False)))
+    return fit(join(read_learnt(data / FOLDER / TRAIN_FILE), own_texts(held_out=False)))
 
 
 def fit(rows: Rows) -> NGrams:

@@ -15,7 +15,7 @@ from training.multilingual.measuring.evaluate import report
 from training.multilingual.measuring.measure import standings
 from training.multilingual.measuring.scored import Measurements
 from training.multilingual.ngrams import languages_with_enough
-from training.multilingual.rows import FOLDER, read_other_languages
+from training.multilingual.rows import FOLDER, read_learnt
 from training.rows.dataset import LABELS, TRAIN_FILE
 from workers.scoring.engines.weights import Calibration
 
@@ -64,7 +64,7 @@ def publish(data: Path, folder: Path, spam: Path, shape: Mapping[str, Any]) -> s
     """
     sources = [{"name": name, "licence": licence} for name, licence in SOURCES.items()]
     own = {"name": NAME, "version": VERSION, "licence": "Apache-2.0", "base": BASE, "sources": sources}
-    own |= {"ngrams_languages": languages_with_enough(read_other_languages(data / FOLDER / TRAIN_FILE)), **shape}
+    own |= {"ngrams_languages": languages_with_enough(read_learnt(data / FOLDER / TRAIN_FILE)), **shape}
     write_manifest(folder, own)
     measured = Measurements.of(folder, data, spam)
     write_manifest(folder, {**own, **facts(measured)})
