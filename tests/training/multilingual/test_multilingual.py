@@ -69,6 +69,23 @@ def test_the_worst_source_of_a_language_sets_its_calibration() -> None:
     assert held(fitted.where(fitted.sources == "source")) < HELD / 2
 
 
+def test_threats_may_rise_until_they_hold_their_share_and_other_labels_only_fall() -> None:
+    fitted = calibrations(rows("de"), LIMITS)["de"]
+
+    assert fitted["threat"].shift > 0
+    assert fitted["insult"].shift <= 0
+
+
+def test_what_rules_hold_is_part_of_the_share() -> None:
+    scored = rows("de")
+    ruled = scored.civil & (np.arange(len(scored.toxicity)) % 100 == 0)
+
+    fitted = replace(scored, logits=calibrated(scored, calibrations(replace(scored, ruled=ruled), LIMITS)))
+
+    assert held(fitted) + ruled[scored.civil].mean() <= HELD + 0.001
+    assert 0 < held(fitted) < 0.7 * HELD
+
+
 def test_a_language_with_few_rows_gets_the_calibration_of_all() -> None:
     scored = both(rows("de"), rows("da", count=40))
 

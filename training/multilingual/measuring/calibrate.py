@@ -24,6 +24,9 @@ and other halves hold a little more."""
 HELD_BY_EACH_OTHER = 0.003
 """The same for each label but toxicity: no other language than English has labels for them."""
 
+RAISED = frozenset({"threat"})
+"""Labels that the project's own texts teach in every language: they may rise until they hold that share, too."""
+
 FEWEST_CIVIL = 130
 """A language with fewer civil rows to fit on gets the calibration of all together."""
 
@@ -48,12 +51,12 @@ def fit(rows: Scored, limits: Limits) -> dict[str, Calibration]:
     slope = slope_of(rows)
     civil = rows.where(rows.civil)
     by_label = {}
-    others = np.zeros(len(civil.toxicity), dtype=np.bool_)
+    others = civil.ruled.copy()
     for place, label in enumerate(LABELS):
         if label != "toxicity":
             limit = _edge_of(limits[label])
             highest = float(np.quantile(civil.logits[:, place], 1 - HELD_BY_EACH_OTHER))
-            by_label[label] = Calibration(1.0, min(0.0, limit - highest))
+            by_label[label] = Calibration(1.0, limit - highest if label in RAISED else min(0.0, limit - highest))
             others |= civil.logits[:, place] + by_label[label].shift >= limit
     limit = _edge_of(limits["toxicity"])
     return {"toxicity": Calibration(slope, limit - slope * _edge(civil, others)), **by_label}
@@ -74,7 +77,7 @@ def slope_of(rows: Scored) -> float:
 
 def _edge(civil: Scored, held: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
     """The logit of toxicity from which on a language's worst source has ``HELD`` of its civil rows held, with those
-    that other labels hold already. Several languages count as one source."""
+    that other labels and rules hold already. Several languages count as one source."""
     parts = [civil.sources == source for source in sorted(set(civil.sources.tolist()))]
     large = [own for own in parts if own.sum() >= FEWEST_CIVIL // 2]
     if len(set(civil.languages.tolist())) > 1 or not large:
