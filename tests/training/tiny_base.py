@@ -82,6 +82,9 @@ def write_data(folder: Path) -> Path:
     for name, count in (("toxicity_train", 120), ("toxicity_valid", 80), ("toxicity_evaluation_only", 40)):
         rows = [[code, "source", text, toxic] for code in ("de", "pl") for text, toxic in _rows(code, count, name)]
         _write(folder / "multilingual" / f"{name}.csv.gz", ["language", "source", "text", "toxicity"], rows)
+    labelled = ["text", "toxicity", "insult", "identity_attack", "threat", "obscene", "language", "source"]
+    found = [[text, toxic, toxic, "", "", "", "pt", "source"] for text, toxic in _rows("de", 20, "found")]
+    _write(folder / "found" / "multilingual_train.csv.gz", labelled, found)
     korean = [["train", f"기사 {i}", f"댓글 {i} 번"] for i in range(60)]
     path = folder / "multilingual" / "relevance_title_comment_train_ko.csv.gz"
     _write(path, ["split", "article_title", "comment"], korean)

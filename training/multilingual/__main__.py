@@ -15,6 +15,9 @@ import torch
 from training.evidence.rationale import make as make_head
 from training.loop.checkpoint import package_folder
 from training.loop.steps import Steps
+from training.multilingual.abuse.kinds import FOUND
+from training.multilingual.abuse.sitting import MINUTES as FIFTH_MINUTES
+from training.multilingual.abuse.sitting import fifth_sitting
 from training.multilingual.bundle import bundle, bundle_further, write_manifest
 from training.multilingual.choose import comparison
 from training.multilingual.further import MINUTES as FURTHER_MINUTES
@@ -52,6 +55,7 @@ READ = (
     ARGUMENTS_FILE,
     *(f"{FOLDER}/{name}" for name in (TRAIN_FILE, VALID_FILE, EVALUATION_FILE)),
     str(KOREAN),
+    str(FOUND),
 )
 """Files of the data folder."""
 
@@ -98,11 +102,14 @@ class Making:
         self.steps.made(
             "comparison", COMPARISON, lambda out: tell(comparison(self.data, bundled, fourth), out / COMPARISON)
         )
-        self.steps.made("reference", REFERENCE, lambda out: write(reference(bundled, fourth), out / REFERENCE))
+        fifth = self.steps.made(
+            "fifth", FINISHED, lambda out: fifth_sitting(self.data, bundled, fourth, out, self.minutes or FIFTH_MINUTES)
+        )
+        self.steps.made("reference", REFERENCE, lambda out: write(reference(bundled, fifth), out / REFERENCE))
         ngrams = self.steps.made(
             "ngrams", NGRAMS_FILE, lambda out: write_ngrams(out / NGRAMS_FILE, fit_to_all(self.data))
         )
-        calibrated = self.grown("calibrated", bundled, lambda folder: self.calibrate(fourth, ngrams, folder))
+        calibrated = self.grown("calibrated", bundled, lambda folder: self.calibrate(fifth, ngrams, folder))
         marking = self.grown("marking", calibrated, self.add_head)
         about = self.steps.made(
             "topics",
@@ -128,9 +135,9 @@ class Making:
             self.data, self.base, self.tokenizer, out, batches=BATCHES, minutes=self.minutes, words=self.words
         )
 
-    def calibrate(self, fourth: Path, ngrams: Path, folder: Path) -> None:
-        """Puts the fourth sitting in the place of the third, and the n-grams beside it."""
-        shape = bundle_further(fourth, folder)
+    def calibrate(self, fifth: Path, ngrams: Path, folder: Path) -> None:
+        """Puts the fifth sitting in the place of the third, and the n-grams beside it."""
+        shape = bundle_further(fifth, folder)
         shutil.copyfile(ngrams, folder / NGRAMS_FILE)
         tell(publish(self.data, folder, self.beside / "spam", shape), folder.with_name(REPORT))
 

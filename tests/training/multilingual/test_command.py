@@ -28,8 +28,8 @@ from workers.scoring.engines.weights import (
 
 MODELS = Path(__file__).parents[3] / "models"
 STEPS = (
-    *("first", "second", "third", "bundled", "fourth", "comparison", "reference", "ngrams"),
-    *("calibrated", "marking", "topics", "judging", "finished"),
+    *("first", "second", "third", "bundled", "fourth", "comparison", "fifth", "reference"),
+    *("ngrams", "calibrated", "marking", "topics", "judging", "finished"),
 )
 
 
@@ -50,7 +50,8 @@ def few_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     civil.mkdir()
     for name in ("training.multilingual.second.TEXTS", "training.multilingual.bundle.TEXTS"):
         monkeypatch.setattr(name, own)
-    for module in ("rows", "further_rows"):
+    monkeypatch.setattr("training.multilingual.abuse.kinds.TEXTS", own)
+    for module in ("rows", "further_rows", "abuse.kinds"):
         monkeypatch.setattr(f"training.multilingual.{module}.OWN_TEXTS", english)
         monkeypatch.setattr(f"training.multilingual.{module}.CIVIL_TEXTS", civil)
     for name, source, count in (
