@@ -111,6 +111,7 @@ def my_sites() -> tuple[str, ...]:
 
 def add_filters(app: Flask) -> None:
     """The words and forms that every template may use."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {
         "ago": formats.ago,
         "day": formats.day,
@@ -123,6 +124,11 @@ def add_filters(app: Flask) -> None:
         "sentence": formats.sentence,
         "veiled": marking.veiled,
     }
+    _add_globals(app)
+
+
+def _add_globals(app: Flask) -> None:
+    """The functions and numbers that templates name without a value before them."""
     app.jinja_env.globals |= {
         "bar": routes.bar,
         "batch_in_words": batch_in_words,
@@ -154,7 +160,6 @@ def add_filters(app: Flask) -> None:
         "what_was_done": what_was_done,
         "words_of_scripts": words_of_scripts,
     }
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def is_web(url: str) -> bool:

@@ -50,7 +50,7 @@ KINDS: Mapping[str, Mapping[str, float]] = {
     "masked_swearing": {"threat": NO},
     "obscenity": {"obscene": 0.9},
 }
-"""What a kind says of labels. The others, ``CIVIL`` ones, are neither."""
+"""The labels that a kind gives. All kinds of ``CIVIL_KINDS`` give those of ``CIVIL``."""
 
 CIVIL = {"threat": NO, "insult": NO, "identity_attack": NO}
 CIVIL_KINDS = frozenset(

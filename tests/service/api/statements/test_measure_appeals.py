@@ -175,7 +175,7 @@ PATHS: Mapping[Callable[[House], None], tuple[Sequence[str], str, str, bool]] = 
     opened_again: (["open", "settled", "open"], "open", BY_PEOPLE, HOLDS),
     opened_again_unheard: (["open"], "open", BY_PEOPLE, HOLDS),
 }
-"""What the site hears of the appeal, how it stands, whose measure it is against, and whether that still holds."""
+"""The events of the appeal, its state, the maker of its measure, and whether the measure still holds."""
 
 
 def announced(house: House) -> list[dict[str, Any]]:
