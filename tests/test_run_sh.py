@@ -148,9 +148,11 @@ def test_the_full_set_serves_the_demo_too(checkout: Path) -> None:
     python.chmod(0o755)
 
     run(checkout, "bench")
+    installs = (checkout / "calls").read_text().count("pip install")
     run(checkout, "demo")
 
-    assert (checkout / "calls").read_text().count("pip install") == 1
+    assert installs > 0
+    assert (checkout / "calls").read_text().count("pip install") == installs
 
 
 def test_what_up_and_the_demo_need_is_installed_by_hash(checkout: Path) -> None:

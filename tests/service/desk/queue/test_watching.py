@@ -214,7 +214,7 @@ def test_the_queue_tells_of_a_surge_and_what_to_do(cast: Cast, browser: Callable
     cast.flagged()
 
     page = ben.get("/desk/review")
-    (notice,) = page.html.select(".queue .surge")
+    (notice,) = page.html.select("#above-queue .surge")
     assert f"{ARTICLE_FROM} comments in the last hour" in " ".join(notice.get_text(" ").split())
     assert page.has_button("Premoderate") and page.has_button("Close")
     assert not ana.get("/desk/review").has_button("Close")

@@ -39,7 +39,7 @@ def people(cast: Cast, browser: Callable[[], Browser]) -> tuple[Browser, Browser
 
 def headlines(page: Page) -> list[str]:
     """The lines over the queue."""
-    return [" ".join(tag.get_text(" ").split()) for tag in page.html.select(".queue header .asked a")]
+    return [" ".join(tag.get_text(" ").split()) for tag in page.html.select("#above-queue .asked a")]
 
 
 def ask(cast: Cast, comment: Comment, text: str = "Is this a quote?") -> store.Question:
@@ -61,7 +61,8 @@ def test_a_colleague_gets_the_comment_with_the_question_and_the_asker_the_answer
     assert page.status_line.startswith("Asked Eli: Dana on Export licences")
     page = eli.get("/desk/review")
     assert headlines(page) == ["Ana asks you: Is this a quote?"]
-    page = eli.get(str(page.html.select(".queue .asked a")[0]["href"])).press("Answer", answer="From the article.")
+    question = str(page.html.select("#above-queue .asked a")[0]["href"])
+    page = eli.get(question).press("Answer", answer="From the article.")
     assert headlines(page) == []
     assert page.status_line.startswith("Put off after your answer to Ana: Dana on Export licences")
     page = ana.get("/desk/review")
