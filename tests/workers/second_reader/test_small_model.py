@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import pytest
 
+from moderation.ground.errors import InvalidInput
 from moderation.ground.jobs.jobs import Queues
 from moderation.ground.values.statuses import CommentStatus, DecidedBy
 from moderation.ground.values.verdicts import ReasonCode
-from moderation.pipeline.second_opinions import models, switching
+from moderation.judging.second_reader.attacks.injections import attack_texts
+from moderation.judging.second_reader.attacks.trial import TrialRefusal
+from moderation.pipeline.second_opinions import examining, models, switching
 from moderation.sites.second_readers import connecting
 from moderation.sites.second_readers.values import ReaderState
+from moderation.spine.second_readings import trial_rows
 from tests.builders import NOON, OPERATOR
 from tests.moderation.conftest import newsroom, site
 from tests.moderation.pipeline.second_opinions.conftest import WISH, Room, room
@@ -23,6 +28,8 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 HELD, ONLINE = 0.95, 0.1
 ANSWERS_S = 120.0  # on a machine that does much else
+LANGUAGES = int(os.environ.get("GAVEL_TRIAL_LANGUAGES", 1))  # all ten take a quarter of an hour
+TRIAL_S = 600 * LANGUAGES
 
 
 def connected(room: Room, small_model: SmallModelProcess, contract: str) -> None:
@@ -74,3 +81,28 @@ def test_a_model_that_hangs_leaves_its_comments_to_people(
 
     assert {room.status(id) for id in held} == {CommentStatus.FLAGGED}
     assert {row.state for row in room.readings()} == {"waiting"}
+
+
+@pytest.mark.timeout(TRIAL_S)
+def test_a_real_model_that_ignores_the_rules_fails_its_trial_and_stays_off(
+    room: Room, queues: Queues, small_model: SmallModelProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = attack_texts()[:LANGUAGES]
+    monkeypatch.setattr(examining, "attack_texts", lambda: texts)
+    connected(room, small_model, "shieldgemma")
+    room.state(ReaderState.SHADOW)
+    room.settings(second_reader_calls_per_day=1_000)
+    trial = examining.start(room.database, room.site.id, room.reader.id, by=OPERATOR, now=NOON)
+    asks = models.asks(private_addresses=True, timeout_s=ANSWERS_S)
+
+    ReadingCourier(room.database, queues, asks, turn_s=TRIAL_S, now=room.now).deliver(room.site.id)
+
+    with room.database.read() as conn:
+        ended = trial_rows.get(conn, room.site.id, trial.id)
+    report = examining.report_of(ended, room.reader)
+    assert report is not None and len(ended.answers) == 31 * LANGUAGES, ended
+    assert TrialRefusal.FIXED_PRIOR in report.refusals, report
+    with pytest.raises(InvalidInput) as refused:
+        switching.move(room.database, room.site.id, room.reader.id, ReaderState.ON, by=OPERATOR, now=NOON)
+    assert examining.REFUSED[TrialRefusal.FIXED_PRIOR] in [problem.message for problem in refused.value.problems]
+    assert room.state_now() is ReaderState.SHADOW
