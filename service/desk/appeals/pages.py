@@ -20,7 +20,14 @@ from moderation.insight.checks import appealed
 from moderation.law.appeals import deciders, deciding, figures, waiting, wording
 from moderation.law.appeals import rows as store
 from moderation.law.appeals.errors import AppealDecided
-from moderation.law.appeals.values import MAX_ANSWER_CHARS, Appeal, AppealReason, CommentAppeal, MeasureAppeal
+from moderation.law.appeals.values import (
+    MAX_ANSWER_CHARS,
+    Appeal,
+    AppealOutcome,
+    AppealReason,
+    CommentAppeal,
+    MeasureAppeal,
+)
 from moderation.law.measure_appeals import deciding as measure_deciding
 from moderation.law.statements import building
 from moderation.law.statements import rows as statements
@@ -29,7 +36,7 @@ from moderation.moderators.finding import context_rows
 from moderation.moderators.queue import rows as queue
 from moderation.sites import own_texts
 from moderation.sites import rows as sites
-from moderation.sites.people.roles import Role
+from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.settings.values import SiteSettings
 from moderation.spine.comments import rows as comments
 from service.context import gavel, utc_now
@@ -76,7 +83,7 @@ def show() -> Response:
         site=site,
         site_id=site_id,
         site_names=site_names,
-        done=done,
+        **done,
         rule_named=_rule_named,
         reason_named=partial(_reason_named, site.settings),
         measure_named=lambda name: author_card.measure_words()[Measure(name)],
@@ -134,7 +141,8 @@ def _around(conn: Connection, appeal: Appeal) -> dict[str, Any]:
         "site_names": queue.site_names(conn, tuple(me().roles)),
         "said": wording.said(appeal, words),
         "following": waiting.next_for(conn, me(), after=appeal.id),
-        "done": _done(conn, request.args.get("done")),
+        "own_case": _case_of(appeal),
+        **_done(conn, request.args.get("done")),
     }
 
 
@@ -204,10 +212,19 @@ def _reason_named(settings: SiteSettings, name: str) -> str:
     return reason_wording(settings, name) if name else gettext("No reason given")
 
 
-def _done(conn: Connection, id: str | None) -> str | None:
-    """The sentence about the appeal that was decided before this page."""
+def _done(conn: Connection, id: str | None) -> dict[str, Any]:
+    """The sentence about the appeal that was decided before this page, and its comment if it may become a case."""
     try:
         appeal = store.find(conn, str(UUID(id))) if id else None
     except ValueError:
+        appeal = None
+    if appeal is None or appeal.site_id not in me().roles:
+        return {}
+    return {"done": outcomes.done(appeal), "case_of": _case_of(appeal)}
+
+
+def _case_of(appeal: Appeal) -> str | None:
+    """The comment, where the author was right and this person leads the site."""
+    if not isinstance(appeal, CommentAppeal) or appeal.outcome is not AppealOutcome.OVERTURNED:
         return None
-    return outcomes.done(appeal) if appeal is not None and appeal.site_id in me().roles else None
+    return appeal.comment_id if appeal.site_id in sites_where(me(), Role.LEAD) else None

@@ -19,7 +19,8 @@ from moderation.moderators.queue import rows as queue
 from moderation.moderators.review import reviewing as review
 from moderation.moderators.review.reviewing import ModeratorChoice
 from moderation.sites import rows as sites
-from moderation.sites.people.roles import Role
+from moderation.sites.people.roles import Role, sites_where
+from moderation.spine.comments import decision_rows as decisions
 from service.context import gavel, utc_now
 from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among
@@ -81,7 +82,7 @@ def _next(*, done: str | None, gone: bool) -> Response:
         return redirect(address, HTTPStatus.SEE_OTHER)
     view = parse({}, me(), now=utc_now())
     with gavel().database.read() as conn:
-        around: dict[str, Any] = {"view": view, **status_line(conn, done=done, current=None)}
+        around: dict[str, Any] = {"view": view, **_status(conn, done)}
     return page("desk/checks/none.html", notice=gettext(GONE) if gone else None, **around)
 
 
@@ -99,7 +100,7 @@ def _card(
         site = sites.get_site(conn, context.comment.site_id)
         near, concealed = _around(conn, context)
         waiting = checks.count_blind(conn, tuple(me().roles), reader_id=me().id, at_most=COUNTED + 1)
-        around: dict[str, Any] = {**status_line(conn, done=done, current=comment_id)}
+        around: dict[str, Any] = _status(conn, done, comment_id)
         site_names = queue.site_names(conn, tuple(me().roles))
     return page(
         "desk/checks/check.html",
@@ -118,6 +119,19 @@ def _card(
         view=parse({}, me(), now=now),
         **around,
     )
+
+
+def _status(conn: Connection, done: str | None, current: str | None = None) -> dict[str, Any]:
+    return {**status_line(conn, done=done, current=current), "failed": _failed(conn, done)}
+
+
+def _failed(conn: Connection, done: str | None) -> str | None:
+    """The comment that this person judged just now, where the policy was wrong about it and they lead the site."""
+    decision = decisions.find_decision(conn, done) if done else None
+    if decision is None or decision.moderator_id != me().id or decision.site_id not in sites_where(me(), Role.LEAD):
+        return None
+    check = checks.of(conn, [decision.comment_id]).get(decision.comment_id)
+    return decision.comment_id if check and check.outcome not in (None, check.verdict) else None
 
 
 def _around(conn: Connection, context: ReviewContext) -> tuple[dict[str, marking.Excerpt], set[str]]:

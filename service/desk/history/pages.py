@@ -18,7 +18,7 @@ from moderation.moderators.finding import history_rows as history
 from moderation.moderators.finding.history_page_rows import HistoryOutcome, HistoryWanted
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.review import comments_for_leads
-from moderation.sites.people.roles import Role
+from moderation.sites.people.roles import Role, sites_where
 from service.context import gavel, utc_now
 from service.desk.frame import cached
 from service.desk.frame.addresses import id_in
@@ -75,6 +75,7 @@ def show() -> Response:
         listing=listing,
         looked_at=history_listing.LOOKED_AT,
         asked=asked,
+        led=sites_where(me(), Role.LEAD),
         outcomes=OUTCOMES,
         sentence=history_sentence,
         done=next((e for e in listing.found if e.decision.id == request.args.get("done")), None),

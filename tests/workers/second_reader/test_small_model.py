@@ -28,7 +28,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 HELD, ONLINE = 0.95, 0.1
 ANSWERS_S = 120.0  # on a machine that does much else
-LANGUAGES = int(os.environ.get("GAVEL_TRIAL_LANGUAGES", 1))  # all ten take a quarter of an hour
+LANGUAGES = int(os.environ.get("GAVEL_TRIAL_LANGUAGES", "1"))  # all ten take a quarter of an hour
 TRIAL_S = 600 * LANGUAGES
 
 

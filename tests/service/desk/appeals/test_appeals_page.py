@@ -145,7 +145,8 @@ def test_keys_decide_and_lead_to_the_next(cast: Cast, ben: Browser) -> None:
     after = page.press("Decide", reason="misread", answer="We are sorry.")
 
     assert after.path == f"/desk/appeals/{second.id}"
-    assert after.status_line == "Appeal granted: the comment is online. The author hears of it."
+    said = "Appeal granted: the comment is online. The author hears of it."
+    assert after.status_line == f"{said} Make it a case of a rule g"
     done = now_of(cast, first)
     assert (done.state, done.answer, done.moderator_id) == (AppealState.OVERTURNED, "We are sorry.", cast.ids["Ben"])
     with cast.database.read() as conn:

@@ -6,8 +6,10 @@ from io import BytesIO
 
 import pytest
 
+from moderation.insight.checks import drawn_numbers
 from moderation.sites.rules import writing
 from moderation.sites.rules.values import CaseOrigin, Must, RuleBook
+from tests.service.desk.appeals.test_appeals_page import appealed, rejected_by
 from tests.service.desk.browsing import SAME_ORIGIN, Browser, Page
 from tests.service.desk.cast import Cast
 
@@ -133,6 +135,56 @@ def test_a_decision_that_was_undone_is_named_as_the_source(cast: Cast, ana: Brow
 
     assert "From a decision that was undone" in page.text
     assert [(c.origin, c.must) for c in book(cast).rules[0].cases] == [(CaseOrigin.UNDONE, Must.PASS)]
+
+
+def test_history_leads_from_a_decision_that_was_undone_to_a_case(cast: Cast, ana: Browser, ben: Browser) -> None:
+    write_rule(cast, ben)
+    comment = cast.flagged()
+    ana.get(f"/desk/review/{comment.id}").press("Reject")
+    assert "Make it a case of a rule" not in ben.get("/desk/history").text
+    ana.get(f"/desk/review/{comment.id}").press("Undo")
+
+    ben.get("/desk/history").follow("Make it a case of a rule").press("Add the case", must="pass")
+
+    assert [(c.origin, c.comment_id) for c in book(cast).rules[0].cases] == [(CaseOrigin.UNDONE, comment.id)]
+    assert "Make it a case of a rule" not in ana.get("/desk/history").text
+
+
+@pytest.mark.parametrize(("reason", "is_offered"), [("misread", True), ("rule_broken", False)])
+def test_an_appeal_that_was_granted_leads_to_a_case(
+    cast: Cast, ben: Browser, ana: Browser, reason: str, is_offered: bool
+) -> None:
+    write_rule(cast, ben)
+    comment = rejected_by(cast, "Ana")
+    appeal = appealed(cast, comment)
+
+    after = ben.post(f"/desk/appeals/{appeal.id}/outcome", {"reason": reason})
+
+    decided = ben.get(f"/desk/appeals/{appeal.id}")
+    assert ["Make it a case of a rule" in page.text for page in (after, decided)] == [is_offered] * 2
+    assert "Make it a case of a rule" not in ana.get(f"/desk/appeals/{appeal.id}").text
+    if is_offered:
+        assert after.link("Make it a case of a rule")["data-key"] == "g"
+        after.follow("Make it a case of a rule").press("Add the case")
+        (case,) = book(cast).rules[0].cases
+        assert (case.origin, case.must, case.comment_id) == (CaseOrigin.APPEAL, Must.PASS, comment.id)
+
+
+@pytest.mark.parametrize(("choice", "is_offered"), [("Reject as", True), ("Approve", False)])
+def test_a_check_that_found_an_error_leads_to_a_case(
+    cast: Cast, ben: Browser, monkeypatch: pytest.MonkeyPatch, choice: str, is_offered: bool
+) -> None:
+    monkeypatch.setattr(drawn_numbers, "drawn_number", lambda _id, purpose="": 1.0 if purpose else 0.0)
+    write_rule(cast, ben)
+    comment = cast.published("The harbour board are scoundrels.")
+
+    after = ben.get(f"/desk/checks/{comment.id}").press(choice)
+
+    assert ("Make it a case of a rule" in after.text) is is_offered
+    if is_offered:
+        after.follow("Make it a case of a rule").press("Add the case")
+        (case,) = book(cast).rules[0].cases
+        assert (case.origin, case.must, case.comment_id) == (CaseOrigin.CHECK, Must.HELD, comment.id)
 
 
 def test_the_same_comment_twice_is_refused(cast: Cast, ben: Browser) -> None:
