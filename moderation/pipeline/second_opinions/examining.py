@@ -26,8 +26,10 @@ from moderation.sites.audit.writing import note
 from moderation.sites.second_readers import rows as readers
 from moderation.sites.second_readers.values import SecondReader
 from moderation.spine.second_readings import budget_rows as budgets
+from moderation.spine.second_readings import rows as readings
 from moderation.spine.second_readings import trial_rows as store
 from moderation.spine.second_readings.trial_rows import ReaderTrial
+from moderation.spine.second_readings.values import ReaderAnswer
 
 REFUSED: Mapping[TrialRefusal, str] = {
     TrialRefusal.FIXED_PRIOR: said("ignores the rules: it says the same of a comment whatever they are (fixed-prior)"),
@@ -94,7 +96,8 @@ def against(conn: Conn, reader: SecondReader) -> list[str]:
     if trial is None or not trial.is_complete:
         return [said("needs a trial that has ended")]
     report = report_of(trial, reader)
-    if report is None or trial.fingerprint != reader.fingerprint:
+    answering = readings.newest_model(conn, reader.site_id, reader.id, since=trial.started_at) or trial.model
+    if report is None or trial.fingerprint != reader.fingerprint or answering != trial.model:
         return [said("needs a trial with the model, the address and the prompt of now")]
     return [REFUSED[refusal] for refusal in report.refusals]
 
@@ -145,8 +148,16 @@ class TrialTurn:
             if reply.may_pass and trial.attempts < len(AGAIN_AFTER):
                 again = self.now() + AGAIN_AFTER[0]
                 store.postpone(conn, trial, to=again, attempts=trial.attempts + 1)
+            elif _is_another_model(trial, reply.answer):
+                store.end(conn, trial.id, now=self.now())
             else:
-                store.answer(conn, trial, reply.answer.breaks, reply.answer.missing, now=self.now())
+                answer = reply.answer
+                store.answer(conn, trial, answer.breaks, answer.missing, model=answer.model, now=self.now())
+
+
+def _is_another_model(trial: ReaderTrial, answer: ReaderAnswer) -> bool:
+    """Whether the model behind the address was replaced in the middle of the trial."""
+    return answer.breaks is not None and trial.is_answered and answer.model != trial.model
 
 
 def _reader(conn: Conn, trial: ReaderTrial) -> SecondReader | None:

@@ -90,7 +90,7 @@ def of_replay(replayed: Iterable[ReplayedAnswer]) -> ReplayFigures:
         cost=sum(answer.cost for answer in paid),
         bytes_out=sum(answer.bytes_out for answer in paid),
         latency_ms=sum(answer.latency_ms for answer in paid),
-        model=next((answer.model for answer in paid if answer.model), ""),
+        model=next((reply.answer.model for reply in read if reply.answer.model), ""),
         prompt_hash=next((answer.prompt_hash for answer in paid if answer.prompt_hash), ""),
     )
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy.engine import Connection
+
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import NotFound, TooCostly
 from moderation.ground.monitoring.instruments import instruments
@@ -24,6 +26,7 @@ from moderation.spine.comments import rows as comments
 from moderation.spine.comments.door import Passed
 from moderation.spine.second_readings import budget_rows as budgets
 from moderation.spine.second_readings import rows as store
+from moderation.spine.second_readings import trial_rows as trials
 from moderation.spine.second_readings.values import (
     LIVE,
     DayBudget,
@@ -172,8 +175,9 @@ class ReadingTurn:
                 comment = comments.lock(conn, reading.comment_id)  # first, as everybody does
             except NotFound:  # deleted meanwhile, and the reading with it
                 return
-            counts = reading.purpose in LIVE and readers.state_of(conn, reading.reader_id) is ReaderState.ON
             answer, state, now = kept.answer, kept.state, self.now()
+            is_on = reading.purpose in LIVE and readers.state_of(conn, reading.reader_id) is ReaderState.ON
+            counts = is_on and (answer.breaks is None or _is_tried(conn, reading.reader_id, answer))
             is_first = store.answer(
                 conn, reading, claim.until, answer, state=state, key=kept.key, counted=counts, now=now
             )
@@ -181,3 +185,8 @@ class ReadingTurn:
                 passed = act(conn, comment, reading, answer, self.terms.book, now=now)
         passed.count()
         instruments().second_readings.labels(kept.outcome).inc()
+
+
+def _is_tried(conn: Connection, reader_id: str, answer: ReaderAnswer) -> bool:
+    """Whether the model is the one that stood the trial: servers may put another one behind the same name."""
+    return trials.model_of(conn, reader_id) in (None, answer.model)

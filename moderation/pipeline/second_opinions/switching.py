@@ -47,11 +47,13 @@ def against(conn: Connection, reader: SecondReader) -> list[FieldProblem]:
     if replay is None or replay.result is None:
         problems.append(said("needs a replay on this site’s decisions that has ended"))
         return [FieldProblem("state", problem) for problem in problems]
-    if replay.fingerprint != reader.fingerprint:
+    figures = ReplayFigures.from_json(replay.result)
+    tried = trials.model_of(conn, reader.id)
+    is_other = tried is not None and figures.model not in ("", tried)
+    if replay.fingerprint != reader.fingerprint or is_other:
         problems.append(said("needs a replay with the model and the address of now"))
     if replay.digest != rule_books.read(conn, reader.site_id).digest:
         problems.append(said("needs a replay by the rules as they are now"))
-    figures = ReplayFigures.from_json(replay.result)
     if figures.answered < FEWEST:
         lacking = said(
             "needs answers about %(fewest)s decided comments, and has %(count)s", fewest=FEWEST, count=figures.answered

@@ -141,6 +141,19 @@ def known_answer(conn: Connection, reader_id: str, key: str) -> ReaderAnswer | N
     return None if row is None else answer_from(row)
 
 
+def newest_model(conn: Connection, site_id: str, reader_id: str, *, since: datetime) -> str | None:
+    """The model that answered last, as it names itself. None without an answer since then."""
+    mine = (
+        second_readings.c.site_id == site_id,
+        second_readings.c.read_at >= since,
+        second_readings.c.reader_id == reader_id,
+        second_readings.c.state == ReadingState.READ,
+        second_readings.c.is_cached.is_(False),
+    )
+    newest = sa.select(second_readings.c.model).where(*mine).order_by(second_readings.c.read_at.desc()).limit(1)
+    return conn.execute(newest).scalar_one_or_none()
+
+
 def late(conn: Connection, *, now: datetime, limit: int) -> list[ReadingAsked]:
     """Those for which publishing waits no longer."""
     query = _asked().where(sa.text(IS_LATE), second_readings.c.decide_by <= now)

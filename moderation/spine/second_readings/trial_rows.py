@@ -27,7 +27,7 @@ class ReaderTrial:
     site_id: str
     reader_id: str
     fingerprint: str  # of the reader
-    model: str
+    model: str  # as its answers report it; until the first one, as it was asked for
     host: str
     prompt_hash: str
     questions: int
@@ -42,6 +42,11 @@ class ReaderTrial:
     @property
     def is_complete(self) -> bool:
         return len(self.answers) == self.questions
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the model has answered a question at all."""
+        return any(verdict is not None for verdict in self.verdicts)
 
     @property
     def verdicts(self) -> tuple[bool | None, ...]:
@@ -79,11 +84,20 @@ def due(conn: Connection, site_id: str, *, now: datetime) -> list[ReaderTrial]:
     return [_trial(row) for row in rows]
 
 
-def answer(conn: Connection, trial: ReaderTrial, verdict: bool | None, missing: str | None, *, now: datetime) -> bool:
+def model_of(conn: Connection, reader_id: str) -> str | None:
+    """The model that answered the newest trial. None without a trial."""
+    mine = sa.select(second_trials.c.model).where(second_trials.c.reader_id == reader_id)
+    return conn.execute(mine.order_by(second_trials.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def answer(
+    conn: Connection, trial: ReaderTrial, verdict: bool | None, missing: str | None, *, model: str, now: datetime
+) -> bool:
     """To the next question; after the last one the trial ends. False if somebody else was first."""
     is_last = len(trial.answers) + 1 == trial.questions
     values = {"answers": trial.answers + LETTERS[verdict], "attempts": 0, "next_at": None if is_last else now}
     values |= {"missing": missing or trial.missing, "ended_at": now if is_last else None}
+    values |= {"model": trial.model if verdict is None else model}
     return conn.execute(second_trials.update().where(_same(trial)).values(**values)).rowcount == 1
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from moderation.ground.errors import InvalidInput
+from moderation.ground.values.statuses import CommentStatus
 from moderation.judging.second_reader.attacks import trial as judging
 from moderation.judging.second_reader.attacks.injections import attack_texts
 from moderation.judging.second_reader.attacks.trial import TrialReport
@@ -119,7 +121,7 @@ def test_it_goes_on_where_it_was_left_and_two_processes_ask_nothing_twice(room: 
 
     with room.database.write() as conn:
         late = replace(left, answers=left.answers[:-1])
-        assert not trial_rows.answer(conn, late, True, None, now=room.at)
+        assert not trial_rows.answer(conn, late, True, None, model="llama-3", now=room.at)
     assert stepped(room) == FEW - 10
     assert report(room).refusals == ()
 
@@ -167,6 +169,44 @@ def test_another_prompt_needs_another_trial(room: Room, monkeypatch: pytest.Monk
     room.state(ReaderState.ON)
     (put_back,) = guarding.guard(room.database, now=room.at)
     assert (room.state_now(), put_back.why["trial"]) == (ReaderState.SHADOW, against(room))
+
+
+@pytest.mark.parametrize("changed", [{"model": "llama-4"}, {"base_url": "http://127.0.0.1:10/v1"}, {"masked": True}])
+def test_another_model_address_or_form_needs_another_trial(room: Room, changed: dict[str, Any]) -> None:
+    pass_trial(room.database, room.reader, room.at)
+
+    room.reader = replace(room.reader, wish=replace(room.reader.wish, **changed))
+
+    assert against(room) == ["needs a trial with the model, the address and the prompt of now"]
+
+
+def test_a_model_that_is_replaced_behind_its_name_counts_no_more_until_another_trial(room: Room) -> None:
+    pass_trial(room.database, room.reader, room.at)
+    room.state(ReaderState.ON)
+    room.settings(second_reader_share=1.0)
+    online, later = room.comment("online", 0.1), room.comment("later", 0.1, "You pathetic little man, go away.")
+    room.says(replace(BREAKS, model="llama-3-2026-11-01"))
+
+    room.read()
+
+    assert {room.status(id) for id in (online, later)} == {CommentStatus.PUBLISHED}
+    assert [(row.state, row.counted) for row in room.readings()] == [("read", False)] * 2
+    assert against(room) == ["needs a trial with the model, the address and the prompt of now"]
+    assert [put_back.why["trial"] for put_back in guarding.guard(room.database, now=room.at)] == [against(room)]
+    assert room.state_now() is ReaderState.SHADOW
+
+
+@pytest.mark.usefixtures("one_language")
+def test_a_model_that_is_replaced_in_the_middle_ends_the_trial(room: Room) -> None:
+    started(room)
+    room.says(replace(FINE, model="llama-3-2026-08-01"))
+    assert stepped(room, most=5) == 5
+    assert newest(room).model == "llama-3-2026-08-01"
+    room.says(replace(FINE, model="llama-3-2026-11-01"))
+
+    assert stepped(room) == 1
+    assert (newest(room).ended_at, len(newest(room).answers)) == (room.at, 5)
+    assert against(room) == ["needs a trial that has ended"]
 
 
 @pytest.mark.usefixtures("one_language")

@@ -23,6 +23,7 @@ from moderation.sites.rules import writing as rule_book
 from moderation.sites.second_readers import connecting
 from moderation.sites.second_readers.values import ReaderState
 from moderation.spine.second_readings import replay_rows
+from moderation.spine.second_readings.tables import second_trials
 from moderation.spine.second_readings.values import Purpose, ReaderAnswer
 from tests.builders import NOON, OPERATOR
 from tests.moderation.pipeline.second_opinions.conftest import BREAKS, FINE, WISH, Room, pass_trial
@@ -193,6 +194,18 @@ def test_other_rules_or_another_model_need_another_replay(room: Room) -> None:
     change_rules(room)
 
     assert refusals(room) == ["needs a replay by the rules as they are now"]
+
+
+def test_a_model_that_was_replaced_behind_its_name_needs_another_replay(room: Room) -> None:
+    decided(room, 60, rejected=20)
+    room.replies = right
+    replayed(room)
+    room.later(seconds=1)
+    trial = pass_trial(room.database, room.reader, room.at)
+    with room.database.write() as conn:
+        conn.execute(second_trials.update().where(second_trials.c.id == trial.id).values(model="llama-3-2026-11-01"))
+
+    assert refusals(room) == ["needs a replay with the model and the address of now"]
 
 
 def test_only_one_is_on(room: Room) -> None:
