@@ -1,4 +1,4 @@
-"""Walks through many rows page by page."""
+"""Walks through many rows page by page, or works them off."""
 
 from __future__ import annotations
 
@@ -31,3 +31,14 @@ def pages(
         if len(page) < size:
             return
         after = cursor(page[-1])
+
+
+def rounds(db: Database, work: Callable[[Connection], int], *, size: int) -> Iterator[int]:
+    """How many rows each round of ``work`` did away with, until one finds fewer than ``size``. Between two rounds, each
+    a transaction, other writers get their turn."""
+    count = size
+    while count >= size:
+        with db.write() as conn:
+            count = work(conn)
+        if count:
+            yield count

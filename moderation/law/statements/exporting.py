@@ -13,10 +13,7 @@ from typing import Any, TextIO
 
 from moderation.ground.database.engine import Database, first_id_at
 from moderation.ground.errors import FieldProblem, InvalidInput
-from moderation.law.statements import building, measure_statements, transparency
-from moderation.law.statements import measure_rows as measures
-from moderation.law.statements import rows as store
-from moderation.sites import rows as sites
+from moderation.law.statements import transparency, walking
 
 BATCH = 100
 """The most statements that the database takes in one call."""
@@ -34,35 +31,12 @@ def batches(db: Database, site_id: str, first: date, last: date, *, known: froze
     """``{"statements": […]}`` with up to a hundred decisions and measures of these days (UTC), each oldest first,
     without those whose ``puid`` is known. Those that were undone before the site heard of them have none."""
     after, before = first_id_at(_midnight(first)), first_id_at(_midnight(last + timedelta(days=1)))
-    every = itertools.chain(_of_decisions(db, site_id, after, before), _of_measures(db, site_id, after, before))
+    on_comments = map(transparency.form, walking.of_decisions(db, site_id, after, before))
+    on_authors = map(transparency.form_of_measure, walking.of_measures(db, site_id, after, before))
+    every = itertools.chain(on_comments, on_authors)
     wanted = (statement for statement in every if statement["puid"] not in known)
     while batch := list(itertools.islice(wanted, BATCH)):
         yield {"statements": batch}
-
-
-def _of_decisions(db: Database, site_id: str, after: str, before: str) -> Iterator[dict[str, Any]]:
-    """A page at a time, so that no transaction lasts."""
-    while True:
-        with db.read() as conn:
-            settings = sites.get_site(conn, site_id).settings
-            page = store.decided_between(conn, site_id, after=after, before=before, limit=BATCH)
-        yield from (transparency.form(building.statement(about, settings)) for about in page if about.counts)
-        if len(page) < BATCH:
-            return
-        after = page[-1].step.id
-
-
-def _of_measures(db: Database, site_id: str, after: str, before: str) -> Iterator[dict[str, Any]]:
-    while True:
-        with db.read() as conn:
-            settings = sites.get_site(conn, site_id).settings
-            page = measures.between(conn, site_id, after=after, before=before, limit=BATCH)
-        for about in page:
-            if about.counts:
-                yield transparency.form_of_measure(measure_statements.statement(about, settings))
-        if len(page) < BATCH:
-            return
-        after = page[-1].id
 
 
 def export(db: Database, site_id: str, first: date, last: date, file: Path) -> ExportedTotals:

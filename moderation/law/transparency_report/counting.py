@@ -14,13 +14,11 @@ from moderation.ground.estimates import Share
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.appeals import figure_rows as appeals
 from moderation.law.appeals.figure_rows import AppealOutcomes
-from moderation.law.statements import building, measure_rows, measure_statements
-from moderation.law.statements import rows as statements
+from moderation.law.statements import walking
 from moderation.law.transparency_report import rows as store
 from moderation.law.transparency_report.values import AppealFact, MeasureFact, TransparencyReport, measured
 from moderation.sites import rows as sites
 
-PAGE = 200
 MOST_DAYS = 366
 
 ErrorsOf = Callable[[Connection, str, datetime, datetime], Mapping[CommentStatus, Share]]
@@ -65,42 +63,14 @@ def midnight(day: date) -> datetime:
 
 
 def _measures(db: Database, site_id: str, start: datetime, end: datetime) -> tuple[Counter[MeasureFact], int]:
-    """Of comments and of authors, and how many were undone or changed. A page at a time, so that no transaction
-    lasts."""
+    """Of comments and of authors, and how many were undone or changed."""
     after, before = first_id_at(start), first_id_at(end)
-    on_comments, amended = _on_comments(db, site_id, after, before)
-    on_authors, ended = _on_authors(db, site_id, after, before)
-    return on_comments + on_authors, amended + ended
-
-
-def _on_authors(db: Database, site_id: str, after: str, before: str) -> tuple[Counter[MeasureFact], int]:
     measures: Counter[MeasureFact] = Counter()
     amended = 0
-    while True:
-        with db.read() as conn:
-            settings = sites.get_site(conn, site_id).settings
-            page = measure_rows.between(conn, site_id, after=after, before=before, limit=PAGE)
-        for about in filter(lambda about: about.counts, page):
-            ground = measure_statements.statement(about, settings).ground
-            measures[measured(about, ground.kind, ground.category)] += 1
-            amended += about.amended_at is not None
-        if len(page) < PAGE:
-            return measures, amended
-        after = page[-1].id
-
-
-def _on_comments(db: Database, site_id: str, after: str, before: str) -> tuple[Counter[MeasureFact], int]:
-    measures: Counter[MeasureFact] = Counter()
-    amended = 0
-    while True:
-        with db.read() as conn:
-            settings = sites.get_site(conn, site_id).settings
-            page = statements.decided_between(conn, site_id, after=after, before=before, limit=PAGE)
-        for about in page:
-            if about.counts:
-                ground = building.statement(about, settings).ground
-                measures[measured(about, ground.kind, ground.category)] += 1
-                amended += about.amended_by is not None
-        if len(page) < PAGE:
-            return measures, amended
-        after = page[-1].step.id
+    for on_comment in walking.of_decisions(db, site_id, after, before):
+        measures[measured(on_comment.about, on_comment.ground.kind, on_comment.ground.category)] += 1
+        amended += on_comment.about.amended_by is not None
+    for on_author in walking.of_measures(db, site_id, after, before):
+        measures[measured(on_author.about, on_author.ground.kind, on_author.ground.category)] += 1
+        amended += on_author.about.amended_at is not None
+    return measures, amended

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database
-from moderation.ground.database.paging import pages
+from moderation.ground.database.paging import pages, rounds
 from moderation.ground.values.statuses import CommentStatus
 from moderation.law.notices import rows as notices
 from moderation.law.notices import suspension_rows as suspensions
@@ -61,13 +61,11 @@ def _forget_author(db: Database, site_id: str, external_id: str, by: Actor, now:
 
 
 def _forget_reports(db: Database, site_id: str, external_id: str) -> int:
-    gone = 0
-    while True:
-        with db.write() as conn:
-            told = author_data.reports_by(conn, site_id, external_id, after=None, limit=PAGE)
-            gone += erasing.forget_reports_by(conn, [report.comment_id for report in told], external_id)
-        if len(told) < PAGE:
-            return gone
+    def forget(conn: Connection) -> int:
+        made = author_data.reports_by(conn, site_id, external_id, after=None, limit=PAGE)
+        return erasing.forget_reports_by(conn, [report.comment_id for report in made], external_id)
+
+    return sum(rounds(db, forget, size=PAGE))
 
 
 def _forget_comments(db: Database, site_id: str, author_id: str, now: datetime) -> int:

@@ -10,10 +10,12 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
 from moderation.ground.database.engine import Database
+from moderation.ground.database.paging import rounds
 from moderation.operations.operating.deleting import site_rows as removing
 from moderation.sites.audit import writing as audit_writing
 from moderation.sites.audit.actors import Actor
@@ -53,20 +55,12 @@ def _note(db: Database, site: Site, action: str, by: Actor, now: datetime) -> No
 
 
 def _delete_rows(db: Database, site_id: str) -> Iterator[Deleted]:
-    while True:
-        with db.write() as conn:
-            count = removing.delete_comments(conn, site_id, limit=COMMENTS)
-        if not count:
-            break
+    for count in rounds(db, partial(removing.delete_comments, site_id=site_id, limit=COMMENTS), size=COMMENTS):
         yield Deleted("comments", count)
     for table in removing.other_tables():
-        while True:
-            with db.write() as conn:
-                count = removing.delete_rows(conn, table, site_id, limit=ROWS)
-            if count:
-                yield Deleted(table.name, count)
-            if count < ROWS:
-                break
+        delete = partial(removing.delete_rows, table=table, site_id=site_id, limit=ROWS)
+        for count in rounds(db, delete, size=ROWS):
+            yield Deleted(table.name, count)
 
 
 def _finish(db: Database, site: Site, by: Actor, now: datetime) -> None:

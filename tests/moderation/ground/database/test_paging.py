@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database
-from moderation.ground.database.paging import pages
+from moderation.ground.database.paging import pages, rounds
 
 NUMBERS = """
     WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < :most)
@@ -37,3 +37,29 @@ def test_others_write_between_two_pages(database: Database) -> None:
         with database.write() as conn:
             conn.execute(sa.text("CREATE TABLE written_meanwhile (id INTEGER)"))
             conn.execute(sa.text("DROP TABLE written_meanwhile"))
+
+
+@pytest.mark.parametrize(("most", "counts"), [(0, []), (1, [1]), (2, [2]), (4, [2, 2]), (5, [2, 2, 1])])
+def test_rounds_go_on_until_one_finds_less_and_others_write_between(
+    database: Database, most: int, counts: list[int]
+) -> None:
+    with database.write() as conn:
+        conn.execute(sa.text("CREATE TABLE to_do (id INTEGER)"))
+        conn.execute(sa.text("CREATE TABLE written_between (id INTEGER)"))
+        for number in range(most):
+            conn.execute(sa.text("INSERT INTO to_do VALUES (:id)"), {"id": number})
+
+    def work(conn: Connection) -> int:
+        first = "DELETE FROM to_do WHERE id IN (SELECT id FROM to_do ORDER BY id LIMIT 2)"
+        return conn.execute(sa.text(first)).rowcount
+
+    done = []
+    for count in rounds(database, work, size=2):
+        with database.write() as conn:
+            conn.execute(sa.text("INSERT INTO written_between VALUES (1)"))
+        done.append(count)
+
+    assert done == counts
+    with database.read() as conn:
+        assert conn.execute(sa.text("SELECT count(*) FROM to_do")).scalar_one() == 0
+        assert conn.execute(sa.text("SELECT count(*) FROM written_between")).scalar_one() == len(counts)
