@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from moderation.ground.database.columns import Id
 from moderation.ground.database.engine import first_id_at, moment_of
 from moderation.ground.values.statuses import PEOPLE, CommentStatus
-from moderation.insight.trends.reversal_rows import of_roots, undone_roots
+from moderation.insight.trends.reversal_rows import fallen_roots, of_roots, undone_roots
 from moderation.insight.trends.rows import Period, is_first, within
 from moderation.insight.trends.tally_rows import FLAGGED, UNDONE, WAITED, Tallies, TallyKind, TallyLine, wait_name
 from moderation.spine.articles.tables import articles
@@ -30,16 +30,20 @@ _LinesOf = Callable[[sa.Row[Any], int], Lines]
 
 def added_by(conn: Connection, site_ids: Sequence[str], first_id: str, end_id: str) -> Counter[tuple[date, TallyLine]]:
     """The counts that the decisions from ``first_id`` up to ``end_id`` add, to their own day and to earlier ones. An
-    undo takes away what the undone decision had added."""
+    undo takes away what the undone decision had added, and so does a later decision by a person, but for the wait."""
     d = decisions.c
     decided = sa.and_(d.site_id.in_(site_ids), d.id >= first_id, d.id < end_id)
-    undone = undone_roots(conn, site_ids, first_id, end_id)
+    undone, fallen = _gone(conn, site_ids, first_id, end_id)
     counts: Counter[tuple[date, TallyLine]] = Counter()
     for row in conn.execute(_FLAGGINGS.where(decided)):
         counts.update(_flagged(row, FLAGGED, 1))
-    for query, lines in ((_ANSWERS, _answered), (_WAITS, _waited), (_BY_PERSON, _decided)):
+    for query, lines, gone in (
+        (_ANSWERS, _answered, fallen),
+        (_WAITS, _waited, undone),
+        (_BY_PERSON, _decided, fallen),
+    ):
         _add(counts, lines, conn.execute(query.where(_BY_PEOPLE, decided)))
-        _add(counts, lines, of_roots(conn, query, undone), undone)
+        _add(counts, lines, of_roots(conn, query, gone), gone)
     counts.update(_first_verdicts(conn, decided))
     return counts
 
@@ -49,15 +53,16 @@ def added_to_earlier(
 ) -> Counter[tuple[date, TallyLine]]:
     """The counts that the decisions from ``first_id`` on add to earlier days. Of other kinds there may be some too."""
     decided = sa.and_(decisions.c.site_id.in_(site_ids), decisions.c.id >= first_id)
-    undone = undone_roots(conn, site_ids, first_id)
+    undone, fallen = _gone(conn, site_ids, first_id)
     counts: Counter[tuple[date, TallyLine]] = Counter()
     if not FLAGGINGS.isdisjoint(kinds):
         earlier = _ANSWERS.where(_EARLIER.c.id < first_id)
         _add(counts, _answered, conn.execute(earlier.where(_BY_PEOPLE, decided)))
-        _add(counts, _answered, of_roots(conn, earlier, undone), undone)
+        _add(counts, _answered, of_roots(conn, earlier, fallen), fallen)
     for kind, query, lines in _BY_DECISION:
         if kind in kinds:
-            _add(counts, lines, of_roots(conn, query.where(decisions.c.id < first_id), undone), undone)
+            gone = undone if kind is TallyKind.WAIT else fallen
+            _add(counts, lines, of_roots(conn, query.where(decisions.c.id < first_id), gone), gone)
     if TallyKind.FIRST_VERDICT in kinds:
         counts.update(_first_verdicts(conn, sa.and_(decided, decisions.c.comment_id < first_id)))
     return counts
@@ -65,19 +70,19 @@ def added_to_earlier(
 
 def of_period(conn: Connection, period: Period, kinds: Collection[TallyKind]) -> Tallies:
     """All that happened in the period, with its outcome until now."""
-    undone = undone_roots(conn, period.site_ids, first_id_at(period.start))
+    undone, fallen = _gone(conn, period.site_ids, first_id_at(period.start))
     counts: Counter[tuple[date, TallyLine]] = Counter()
     if not FLAGGINGS.isdisjoint(kinds):
         for row in conn.execute(within(_FLAGGED, decisions, period)):
             counts.update(_flagged(row, FLAGGED, row.number))
         answers = within(_ANSWERS, _EARLIER, period)
         _add(counts, _answered, conn.execute(answers.where(_BY_PEOPLE)))
-        _add(counts, _answered, of_roots(conn, answers, undone), undone)
+        _add(counts, _answered, of_roots(conn, answers, fallen), fallen)
     for kind, query, lines in _BY_DECISION:
         if kind in kinds:
-            here = within(query, decisions, period)
+            here, gone = within(query, decisions, period), undone if kind is TallyKind.WAIT else fallen
             _add(counts, lines, conn.execute(here.where(_BY_PEOPLE)))
-            _add(counts, lines, of_roots(conn, here, undone), undone)
+            _add(counts, lines, of_roots(conn, here, gone), gone)
     total: Tallies = Counter()
     for (_, line), count in counts.items():
         total[line] += count if line.kind in kinds else 0
@@ -87,13 +92,20 @@ def of_period(conn: Connection, period: Period, kinds: Collection[TallyKind]) ->
     return total
 
 
+def _gone(
+    conn: Connection, site_ids: Sequence[str], first_id: str, end_id: str | None = None
+) -> tuple[dict[str, int], dict[str, int]]:
+    """The decisions that were undone, and those with the overturned ones: an author waited for the first decision."""
+    return undone_roots(conn, site_ids, first_id, end_id), fallen_roots(conn, site_ids, first_id, end_id)
+
+
 def _add(
     counted: Lines,
     lines: _LinesOf,
     rows: Iterable[sa.Row[Any]],
     undone: Mapping[str, int] | None = None,
 ) -> None:
-    """The lines of decisions as they were made, or less those of the undone ones."""
+    """The lines of decisions as they were made, or less those of the ones that fell."""
     for row in rows:
         counted.update(lines(row, undone[row.decision_id] if undone else 0))
 
@@ -166,20 +178,17 @@ _LAST_OF_POLICY = (
 )
 _BY_PEOPLE = sa.text(f"decisions.{BY_PEOPLE}")
 _IS_ANEW = sa.and_(decisions.c.undoes.is_(None), decisions.c.featured.is_(None))
-# An answer is a person's decision on a flagged comment; undone and escalated ones in between do not matter
+# An answer is a person's decision on a comment that the policy flagged; undone, overturned and escalated ones in
+# between do not matter
 _IS_ANSWERED = sa.and_(_EARLIER.c.comment_id == decisions.c.comment_id, _EARLIER.c.version == _LAST_OF_POLICY)
-_IS_ANSWER = (
-    _IS_ANEW,
-    decisions.c.status_before == CommentStatus.FLAGGED,
-    _EARLIER.c.status_after == CommentStatus.FLAGGED,
-)
+_IS_ANSWER = (_IS_ANEW, _EARLIER.c.status_after == CommentStatus.FLAGGED)
 _ANSWERS = _with_article(
     sa.select(
         _EARLIER.c.id, decisions.c.id.label("decision_id"), *_about(_EARLIER), decisions.c.status_after.label("outcome")
     )
     .select_from(decisions)
     .join(_EARLIER, _IS_ANSWERED)
-).where(*_IS_ANSWER)
+).where(*_IS_ANSWER, decisions.c.status_before != decisions.c.status_after)
 _WAITS: sa.Select[Any] = (
     sa.select(
         decisions.c.id,
@@ -189,7 +198,7 @@ _WAITS: sa.Select[Any] = (
     )
     .select_from(decisions)
     .join(_EARLIER, _IS_ANSWERED)
-    .where(*_IS_ANSWER, decisions.c.status_after.in_(OUTCOMES))
+    .where(*_IS_ANSWER, decisions.c.status_before == CommentStatus.FLAGGED, decisions.c.status_after.in_(OUTCOMES))
 )
 _BY_PERSON: sa.Select[Any] = sa.select(
     decisions.c.id, decisions.c.id.label("decision_id"), decisions.c.moderator_id, decisions.c.status_after

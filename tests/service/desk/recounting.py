@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -231,6 +232,23 @@ class Recount:
     def stands(self, id: str) -> bool:
         """A decision stands unless an undo stands that takes it back."""
         return id not in self.undone_by or not self.stands(self.undone_by[id])
+
+    @cached_property
+    def overturned(self) -> set[str]:
+        """People's decisions that stand, but after which a person decided otherwise."""
+        standing = [row for row in self.anew if self.stands(row["id"])]
+        return {
+            earlier["id"]
+            for earlier, later in pairwise(standing)
+            if earlier["comment_id"] == later["comment_id"]
+            and {earlier["decided_by"], later["decided_by"]} <= set(PEOPLE)
+            and earlier["status_after"] in FINAL
+            and later["status_after"] != earlier["status_after"]
+        }
+
+    def counts(self, row: Row) -> bool:
+        """Whether a figure of people's decisions has it."""
+        return self.stands(row["id"]) and row["id"] not in self.overturned
 
     @cached_property
     def anew(self) -> list[Row]:

@@ -134,7 +134,7 @@ def queue(pages: Pages, rows: Recount, _shift: Shift) -> None:
 
 def trends(pages: Pages, rows: Recount, _shift: Shift) -> None:
     page, first = pages.get("trends", "/desk/trends"), rows.first_verdicts()
-    final = [row for row in rows.anew if row["decided_by"] in PEOPLE and rows.stands(row["id"])]
+    final = [row for row in rows.anew if row["decided_by"] in PEOPLE and rows.counts(row)]
     made = Counter(row["status_after"] for row in final if row["status_before"] != row["status_after"])
     waiting = rows.by_status()[FLAGGED]
     pages.says(page, f"Waiting now {waiting} ")
@@ -147,19 +147,21 @@ def trends(pages: Pages, rows: Recount, _shift: Shift) -> None:
     for cell in days.select("tbody td[data-label]"):
         if cell.get_text().isdecimal():  # and no share
             total[str(cell["data-label"])] += int(cell.get_text())
-    undone = sum(row["decided_by"] in PEOPLE and not rows.stands(row["id"]) for row in rows.anew)
+    undone = sum(row["decided_by"] in PEOPLE and not rows.counts(row) for row in rows.anew)
     assert total["Approved by moderators"] == made[PUBLISHED]
     assert total["Rejected by moderators"] == made[REJECTED]
-    assert (total["Undone"], total["Arrived"]) == (undone, len(rows.comments))
+    assert rows.overturned
+    assert (total["Undone or overturned"], total["Arrived"]) == (undone, len(rows.comments))
     again = [row for row in rows.anew if row["decided_by"] not in PEOPLE and row["version"] > 1]
     assert total["Decided again"] == len(again)
     pages.compared += 6
-    answers, waits = Counter[tuple[str, str]](), 0
+    answers = Counter[tuple[str, str]]()
     for row in final:
         flagging = _flagging(rows, row)
         if flagging is not None and row["status_after"] in FINAL:
             answers[flagging["reasons"][0]["signal"], row["status_after"]] += 1
-            waits += 1
+    answered = [r for r in rows.anew if r["status_before"] == FLAGGED and r["status_after"] in FINAL]
+    waits = sum(r["decided_by"] in PEOPLE and rows.stands(r["id"]) for r in answered if _flagging(rows, r) is not None)
     flagged = Counter(
         r["reasons"][0]["signal"] for r in rows.anew if r["decided_by"] not in PEOPLE and r["status_after"] == FLAGGED
     )
@@ -175,9 +177,13 @@ def trends(pages: Pages, rows: Recount, _shift: Shift) -> None:
     people = {}
     for name in ("Ana", "Ben"):
         mine = [r for r in rows.anew if r["moderator_id"] == pages.cast.ids[name]]
-        standing = Counter(r["status_after"] for r in mine if rows.stands(r["id"]))
-        gone = sum(not rows.stands(r["id"]) for r in mine)
-        people[name] = {"Approved": str(standing[PUBLISHED]), "Rejected": str(standing[REJECTED]), "Undone": str(gone)}
+        standing = Counter(r["status_after"] for r in mine if rows.counts(r))
+        gone = sum(not rows.counts(r) for r in mine)
+        people[name] = {
+            "Approved": str(standing[PUBLISHED]),
+            "Rejected": str(standing[REJECTED]),
+            "Undone or overturned": str(gone),
+        }
     pages.table(page, "By moderator", people)
 
 
@@ -185,7 +191,7 @@ def _outcomes(rows: Recount, section: str) -> dict[str, str]:
     """Of the flaggings in the section, and of the decisions that stand on them."""
     here = [r for r in rows.anew if rows.comments[r["comment_id"]]["section"] == section]
     flagged = sum(r["decided_by"] not in PEOPLE and r["status_after"] == FLAGGED for r in here)
-    final = [r for r in here if r["decided_by"] in PEOPLE and r["status_after"] in FINAL and rows.stands(r["id"])]
+    final = [r for r in here if r["decided_by"] in PEOPLE and r["status_after"] in FINAL and rows.counts(r)]
     answers = Counter(r["status_after"] for r in final if _flagging(rows, r) is not None)
     overturned = f"{answers[PUBLISHED] / answers.total():.1%}"
     return {
@@ -195,10 +201,10 @@ def _outcomes(rows: Recount, section: str) -> dict[str, str]:
 
 
 def _flagging(rows: Recount, row: dict[str, Any]) -> dict[str, Any] | None:
-    """The policy's last decision before this one, if it flagged and the comment still waited."""
+    """The policy's last decision before this one, if it flagged."""
     before = [r for r in rows.decisions if r["comment_id"] == row["comment_id"] and r["version"] < row["version"]]
     last = max((r for r in before if r["decided_by"] not in PEOPLE), key=lambda r: int(r["version"]))
-    return last if last["status_after"] == row["status_before"] == FLAGGED else None
+    return last if last["status_after"] == FLAGGED else None
 
 
 def policy(pages: Pages, rows: Recount, _shift: Shift) -> None:

@@ -8,12 +8,16 @@ import pytest
 from sqlalchemy import event
 
 from moderation.ground.database.engine import first_id_at
+from moderation.insight.learning import example_rows as examples
 from moderation.insight.trends import day_counting, stats
 from moderation.insight.trends.rows import Period
 from moderation.insight.trends.tables import tallies
 from moderation.judging.policy.ready import READY
+from moderation.moderators.review import reviewing
+from moderation.moderators.review.reviewing import Choice, ModeratorChoice
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
+from moderation.spine.comments import decision_rows
 from moderation.spine.comments.tables import comments
 from tests.own_databases import ON_BOTH
 from tests.service.desk.browsing import Browser
@@ -129,6 +133,38 @@ def test_overturned_decisions_are_shown_by_reason_article_and_section(cast: Cast
     assert "Toxicity 2 100.0% 1 1 50.0%" in page.region("By reason")
     assert "Export licences for rare earths 2 1 1 50.0%" in page.region("By article")
     assert "Economy 2 1 1 50.0%" in page.region("By section")
+
+
+@ON_BOTH
+def test_an_overturned_decision_counts_once_as_in_learning(cast: Cast, ana: Browser, ben: Browser) -> None:
+    comments_of_people = [cast.flagged(f"Fool {number}.") for number in range(3)]
+    for _ in comments_of_people:
+        ana.get("/desk/review").press("Reject")
+    overturned = comments_of_people[0]
+    with cast.database.read() as conn:
+        first = decision_rows.latest_decision(conn, overturned.id)
+    assert first is not None
+    choice = ModeratorChoice(Choice.APPROVE, first.version + 1, overturns=first.id)
+    later = reviewing.decide(
+        cast.database, cast.moderator("Ben"), overturned.id, choice, now=datetime.now(UTC), hold_s=0
+    )
+
+    today = rows_of(ana)[-1]
+    assert (today["approved_by_people"], today["rejected_by_people"], today["taken_back"]) == ("1", "2", "1")
+    assert "Toxicity 3 100.0% 1 2 33.3%" in ana.get("/desk/trends").region("By reason")
+    assert "Ana 0 2 1" in ben.get("/desk/trends").region("By moderator")
+    assert "Ben 1 0 0" in ben.get("/desk/trends").region("By moderator")
+    with cast.database.read() as conn:
+        learnt = examples.decided_by_people(conn, cast.herald.id, most=10)
+    assert sorted(example.is_rejected for example in learnt) == [False, True, True]
+
+    reviewing.undo(cast.database, cast.moderator("Ben"), later.id, now=datetime.now(UTC), hold_s=0)
+
+    now = datetime.now(UTC)
+    trends = stats.trends_of(cast.database, Period((cast.herald.id,), now - timedelta(days=1), now), now=now)
+    (day,) = (day for day in trends.days if day.day == f"{now:%Y-%m-%d}")
+    assert (day.approved_by_people, day.rejected_by_people, day.taken_back) == (0, 3, 1)
+    assert [(p.name, p.approved, p.rejected, p.flagged) for p in trends.people] == [("Ana", 0, 3, 0), ("Ben", 0, 0, 1)]
 
 
 def test_the_flag_rate_of_a_reason_is_its_share_of_all_that_was_decided(cast: Cast, ana: Browser) -> None:

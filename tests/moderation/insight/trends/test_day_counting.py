@@ -29,6 +29,7 @@ from tests.statements import Asked, steps
 NOW = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
 DAYS = 90
 TODAY = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+OTHERWISE = {CommentStatus.PUBLISHED: CommentStatus.REJECTED, CommentStatus.REJECTED: CommentStatus.PUBLISHED}
 PERIODS = [
     ("UTC", 89, -1), ("UTC", 14, -1), ("UTC", 59, 12), ("Europe/Berlin", 75, 16), ("Asia/Kathmandu", 50, -1),
     ("America/New_York", 1, -1), ("UTC", -3, -9),
@@ -44,11 +45,22 @@ def archive(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def filled(archive: Database) -> Filled:
-    """A season at three sites. Of people's decisions, some were undone a week later, one of them twice."""
+    """A season at three sites. Of people's decisions, some were undone a week later, one of them twice; others were
+    overturned, one of them until that was undone."""
     made = fill(archive, 600, days=DAYS, now=NOW)
     with archive.write() as conn:
         mine = sa.select(decisions).where(sa.text(BY_PEOPLE)).order_by(decisions.c.id).limit(40)
-        for number, row in enumerate(conn.execute(mine).mappings().all()[::5]):
+        made_by_people = conn.execute(mine).mappings().all()
+        for number, row in enumerate(made_by_people[2::10]):
+            at, other = row["created_at"] + timedelta(days=9), OTHERWISE[row["status_after"]]
+            later = {"id": _id_at(at), "version": 3, "created_at": at}
+            otherwise = {"status_before": row["status_after"], "status_after": other}
+            conn.execute(decisions.insert().values({**row, **later, **otherwise}))
+            if number == 1:
+                at += timedelta(days=7)
+                undo = {"id": _id_at(at), "version": 4, "undoes": later["id"], "created_at": at}
+                conn.execute(decisions.insert().values({**row, **undo, "status_before": other}))
+        for number, row in enumerate(made_by_people[::5]):
             for version in (3, 4) if number == 1 else (3,):
                 at = row["created_at"] + timedelta(days=7 * (version - 2))
                 undo = {"id": _id_at(at), "version": version, "undoes": row["id"], "created_at": at}
@@ -81,7 +93,8 @@ def test_trends_are_the_same_before_amid_and_after_the_days_are_counted(archive:
     assert len(half) > 100
     assert len(rest) == 3 * 25
     all_of_it = uncounted[0]
-    assert sum(person.flagged for person in all_of_it.people) == 8  # undone, the one that was twice once only
+    # 8 undone, the one that was twice once only; 3 overturned, and the decision that overturned a fourth undone
+    assert sum(person.flagged for person in all_of_it.people) == 8 + 3 + 1
     assert sum(reason.approved for reason in all_of_it.signals) > 5
     assert len(all_of_it.articles) == 10
     assert all_of_it.waits is not None
