@@ -32,8 +32,8 @@ PAGES = (
     "/desk/audit", "/desk/worth-reading", "/desk/decided?status=published",
     "/desk/failed", "/desk/account", "/desk/help", "/desk/nothing-here", "timeline", "author", "decided", "batch",
     "/desk/campaigns", "campaign", "/desk/learning/shadow", "/desk/learning/limits", "/desk/reasons", "/desk/settings",
-    "/desk/views", "article", "/desk/rules", "/desk/rules/rule/insults", "collect", "/desk/list", "/desk/duties",
-    "/desk/second-readers", "second reader",
+    "/desk/views", "article", "/desk/rules", "/desk/rules/rule/insults", "/desk/rules/test", "collect", "/desk/list",
+    "/desk/duties", "/desk/second-readers", "second reader",
 )  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=alert(1)>", "' onmouseover='alert(1)",

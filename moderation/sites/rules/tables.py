@@ -49,3 +49,13 @@ rule_cases = sa.Table(
     sa.Index("ix_rule_cases_site", "site_id", "id"),
     sa.Index("ix_rule_cases_source", "source_id"),
 )
+
+rule_test_answers = sa.Table(
+    "rule_test_answers",
+    metadata,
+    sa.Column("site_id", Id, sa.ForeignKey("sites.id"), primary_key=True),
+    sa.Column("moderator_id", Id, sa.ForeignKey("moderators.id"), primary_key=True),
+    sa.Column("case_id", Id, primary_key=True),  # of a case that the book may have no more
+    sa.Column("said", sa.String(10), nullable=False),
+    moment("answered_at"),
+)

@@ -101,6 +101,8 @@ NOT_AUDITED = {
     "POST /desk/account/provider": "begins a login with the provider: its end is in the trail",
     "POST /desk/policy/try": "tries a policy on past comments and saves nothing",
     "POST /desk/rules/import": "shows what files would change in the rule book, and saves nothing",
+    "POST /desk/rules/test": "what a moderator answers in training: it decides nothing and is stored itself",
+    "POST /desk/rules/test/again": "forgets these answers, for one moderator",
     "POST /desk/policy/override/try": "the same for a section or an article",
     "POST /desk/comments/<uuid:comment_id>/claim": "a claim ends by itself and decides nothing",
     "POST /desk/comments/<uuid:comment_id>/lighter": "shows a lighter comment first, to one moderator",
