@@ -62,8 +62,8 @@ def _forget_author(db: Database, site_id: str, external_id: str, by: Actor, now:
 
 def _forget_reports(db: Database, site_id: str, external_id: str) -> int:
     def forget(conn: Connection) -> int:
-        made = author_data.reports_by(conn, site_id, external_id, after=None, limit=PAGE)
-        return erasing.forget_reports_by(conn, [report.comment_id for report in made], external_id)
+        reports = author_data.reports_by(conn, site_id, external_id, after=None, limit=PAGE)
+        return erasing.forget_reports_by(conn, [report.comment_id for report in reports], external_id)
 
     return sum(rounds(db, forget, size=PAGE))
 
