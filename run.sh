@@ -289,7 +289,7 @@ run_tests() {
   else
     step beside_mypy most_tests || status=1
     echo "== pytest with models"
-    step "$VENV/bin/python" -m pytest -n 3 --dist loadfile --durations=20 \
+    step "$VENV/bin/python" -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=20 \
       "${MODEL_TESTS[@]}" "${TORCH_TESTS[@]/#/--ignore=}" || status=1
     echo "== pytest with torch"
     step "$VENV/bin/python" -m pytest -n 2 --dist loadfile --durations=20 "${TORCH_TESTS[@]}" || status=1

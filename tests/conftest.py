@@ -76,7 +76,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-SLOW = ("tests/chaos", "tests/desk", "tests/deploy", "tests/examples", "tests/integrations", "tests/embed")
+SLOW = (
+    "tests/bench/test_soak.py",
+    "tests/chaos",
+    "tests/desk",
+    "tests/deploy",
+    "tests/examples",
+    "tests/integrations",
+    "tests/embed",
+)
 """These wait most of their time for processes, browsers and servers. The others fill the processors meanwhile."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bench.load import CLOSED, Answer, Wire, bearer
 
+ANSWERED_WITHIN_S = 120.0
 LOG_IN_HEADERS = {"Sec_Fetch_Site": "same-origin"}
 VERSION = re.compile(r'name="version" value="(\d+)"')
 OPEN_COMMENT = re.compile(r"/desk/review/([0-9a-f-]{36})")
@@ -33,10 +34,19 @@ class FeedReader:
                 await asyncio.sleep(0.2)
         wire.close()
 
-    async def read_page(self, wire: Wire, *, wait_s: int = 0) -> int:
+    async def read_to_end(self, wire: Wire) -> None:
+        """Asks again where the service was too busy to answer: that is no end. Raises TimeoutError."""
+        async with asyncio.timeout(ANSWERED_WITHIN_S):
+            while await self.read_page(wire) != 0:
+                pass
+        wire.close()
+
+    async def read_page(self, wire: Wire, *, wait_s: int = 0) -> int | None:
+        """How many events came; None if the service did not answer."""
         answer = await wire.call("GET", f"/v1/events?after={self.last}&limit=500&wait={wait_s}")
         if answer.status != 200:
-            return 0
+            await asyncio.sleep(0.2)
+            return None
         sequences = [event["sequence"] for event in answer.json()["events"]]
         self.gaps += sum(b != a + 1 for a, b in zip([self.last, *sequences], sequences, strict=False))
         self.last = sequences[-1] if sequences else self.last

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bench.load import Answer, Wire
 from bench.soak import soak
 from bench.soak.readers import FeedReader
 from bench.soak.soak import Plan, look
@@ -37,12 +38,12 @@ def test_a_short_soak_loses_nothing_and_leaves_its_lines(tmp_path: Path, monkeyp
 
     result = soak.measure(Plan(minutes=0.06, capacity_s=2, every_s=1), tmp_path)
 
-    assert not result.failed
+    assert not result.failed, result.markdown()
     said = [json.loads(line) for line in (tmp_path / "soak-sqlite.jsonl").read_text().splitlines()]
-    samples = [line["sample"] for line in said if "sample" in line]
-    assert samples
-    assert samples[-1]["processes"].keys() >= EVERYBODY
-    assert all(held["memory_kib"] > 1_000 for held in samples[-1]["processes"].values())
+    processes = [line["sample"]["processes"] for line in said if "sample" in line]
+    assert processes
+    assert {name for held in processes for name in held} >= EVERYBODY
+    assert all(held["memory_kib"] > 1_000 for held in processes[-1].values())
 
 
 class Decided:
@@ -97,3 +98,25 @@ def test_the_checks_find_what_was_lost_undecided_refused_and_left_out(
         "1 gaps in the feed",
         "1 comments refused",
     ]
+
+
+class BusyAtFirst(Wire):
+    """A service that is too busy for the first call, then has two events, and then no more."""
+
+    answers = (Answer(503, {}, b""), Answer(200, {}, b'{"events": [{"sequence": 1}, {"sequence": 2}]}'),
+               Answer(200, {}, b'{"events": []}'))  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(free_port())
+        self.left = iter(self.answers)
+
+    async def call(self, *_args: object, **_more: object) -> Answer:
+        return next(self.left)
+
+
+def test_a_busy_service_is_not_taken_for_the_end_of_the_feed() -> None:
+    feed = FeedReader(free_port(), "no key")
+
+    asyncio.run(feed.read_to_end(BusyAtFirst()))
+
+    assert (feed.last, feed.gaps) == (2, 0)
