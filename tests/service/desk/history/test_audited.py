@@ -5,6 +5,7 @@ The lists below name every route that takes more than reading. A new one that is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -124,6 +125,9 @@ NOT_AUDITED = {
 }
 
 
+CODE = re.compile(r"[\[\]]|\b(None|True|False|null|datetime)\b|<\w|%\(|['\"]\w+['\"]:|[a-z]_[a-z]")
+
+
 @dataclass
 class World:
     """The cast, with Dora at the desk as an admin and a key of the Herald's."""
@@ -144,6 +148,15 @@ class World:
         )
         with self.cast.database.read() as conn:
             return sum(conn.execute(count).scalar_one() for count in counts)
+
+    def as_code(self) -> list[str]:
+        """Sentences of the trail's page that show a value as Python or JSON writes it."""
+        page = self.dora.get("/desk/audit")
+        if page.path != "/desk/audit":  # the change was to log out
+            page = Browser(self.app.test_client()).log_in("Dora").get("/desk/audit")
+        sentences = [" ".join(cell.get_text(" ").split()) for cell in page.html.select(".trail td:nth-child(2)")]
+        assert sentences
+        return [sentence for sentence in sentences if CODE.search(sentence)]
 
     def mode(self) -> str:
         """One of the Herald's that holds, written without an entry; made once."""
@@ -802,6 +815,7 @@ def test_a_change_by_a_key_is_noted_with_the_key(world: World, route: str) -> No
     assert world.rows() > before
     who = "the site, by API" if route.endswith("/decisions") else f"key “news site” ({world.key.id})"
     assert audit_trail.actor_in_words(world.newest()) == who
+    assert not world.as_code()
 
 
 @pytest.mark.parametrize("route", BY_PERSON)
@@ -813,6 +827,7 @@ def test_a_change_by_a_person_is_noted_with_their_name(world: World, route: str)
     assert response.status_code < 400, response.text
     assert world.rows() >= before + PREPARED.get(route, 1)
     assert audit_trail.actor_in_words(world.newest()) == "Dora"
+    assert not world.as_code()
 
 
 DECIDING = (  # a decision is its own entry
