@@ -29,7 +29,7 @@ from service.desk.frame.tables import charts
 from service.desk.queue import filters
 from service.desk.queue.offered_reasons import JUDGING, choice_in, first_of, shared_reasons
 from service.desk.queue.query import View, parse, parse_query
-from service.languages.wording import N_, gettext
+from service.languages.wording import N_, gettext, ngettext
 
 routes = Routes(under="bulk")
 
@@ -125,14 +125,19 @@ def show_batch(batch_id: UUID) -> Response:
         excerpts=begun,
         left_out=_number("left_out"),
         is_new="left_out" in request.args,
-        done=next(
-            (gettext(words, count=figures(_number(name))) for name, words in _DONE.items() if name in request.args),
-            None,
-        ),
+        done=_done_to_all(),
     )
 
 
-_DONE = {"undone": N_("%(count)s undone."), "redone": N_("%(count)s decided again.")}
+def _done_to_all() -> str | None:
+    """The sentence about an undo or redo of the whole batch that just ended."""
+    if "undone" in request.args:
+        undone = _number("undone")
+        return ngettext("%(count)s undone.", "%(count)s undone.", undone, count=figures(undone))
+    if "redone" in request.args:
+        redone = _number("redone")
+        return ngettext("%(count)s decided again.", "%(count)s decided again.", redone, count=figures(redone))
+    return None
 
 
 @routes.post("/batches/<uuid:batch_id>/undo", role=Role.MODERATOR)

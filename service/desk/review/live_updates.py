@@ -30,7 +30,7 @@ from service.desk.frame.sentences.numbers import in_figures
 from service.desk.queue import hints
 from service.desk.queue.query import parse
 from service.desk.review.screen import COUNTED
-from service.languages.wording import N_, gettext
+from service.languages.wording import N_, gettext, ngettext
 from service.web import stopping
 
 routes = Routes(under="review")
@@ -61,10 +61,14 @@ def show_changes() -> Response:
     return jsonify(
         waiting=in_figures(waiting, COUNTED),
         arrived=arrived if arrived < queue_changes.MAX_COUNTED else f"{arrived}+",
-        fresh=gettext("%(count)s new", count=in_figures(arrived, queue_changes.MAX_COUNTED)) if arrived else "",
+        fresh=_fresh(arrived) if arrived else "",
         lines={c.comment_id: _line(c, by.get(c.comment_id)) for c in changed},
         hints=seen,
     )
+
+
+def _fresh(arrived: int) -> str:
+    return ngettext("%(count)s new", "%(count)s new", arrived, count=in_figures(arrived, queue_changes.MAX_COUNTED))
 
 
 def _line(change: Change, decision: Decision | None) -> dict[str, object]:
