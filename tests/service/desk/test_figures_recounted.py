@@ -49,6 +49,13 @@ class Rows:
         """A decision stands unless an undo stands that takes it back."""
         return id not in self.undone_by or not self.stands(self.undone_by[id])
 
+    def counts(self, row: dict[str, Any]) -> bool:
+        """Whether it stands, and no decision of a person that stands left the comment otherwise later."""
+        later = [r for r in self.own if r["comment_id"] == row["comment_id"] and r["version"] > row["version"]]
+        final = row["status_after"] != "flagged"
+        otherwise = [r for r in later if self.stands(r["id"]) and r["status_after"] != row["status_after"]]
+        return self.stands(row["id"]) and not (final and otherwise)
+
     @cached_property
     def own(self) -> list[dict[str, Any]]:
         by_people = [row for row in self.rows if row["decided_by"] in PEOPLE and row["undoes"] is None]
@@ -56,17 +63,17 @@ class Rows:
 
     def made(self, status: str, *, by: str | None = None) -> int:
         mine = [row for row in self.own if by is None or row["moderator_id"] == by]
-        return sum(r["status_after"] == status != r["status_before"] and self.stands(r["id"]) for r in mine)
+        return sum(r["status_after"] == status != r["status_before"] and self.counts(r) for r in mine)
 
     def undone(self, by: str | None = None) -> int:
         mine = [row for row in self.own if by is None or row["moderator_id"] == by]
-        return sum(not self.stands(row["id"]) for row in mine)
+        return sum(not self.counts(row) for row in mine)
 
     def flagging_of(self, row: dict[str, Any]) -> dict[str, Any] | None:
-        """The policy's last decision before this one, if it flagged and the comment still waited."""
+        """The policy's last decision before this one, if it flagged."""
         before = [r for r in self.rows if r["comment_id"] == row["comment_id"] and r["version"] < row["version"]]
         last = max((r for r in before if r["decided_by"] not in PEOPLE), key=lambda r: int(r["version"]))
-        return last if last["status_after"] == row["status_before"] == "flagged" else None
+        return last if last["status_after"] == "flagged" else None
 
     def outcomes(self, heading: str) -> dict[str, tuple[int, int, int]]:
         """By reason, article or section: flagged, approved and rejected."""
@@ -77,7 +84,7 @@ class Rows:
         for row in self.own:
             flagging = self.flagging_of(row)
             counted = {"published": approved, "rejected": rejected}.get(row["status_after"])
-            if flagging is not None and counted is not None and self.stands(row["id"]):
+            if flagging is not None and counted is not None and self.counts(row):
                 counted[self._name(flagging, heading)] += 1
         return {name: (flagged[name], approved[name], rejected[name]) for name in flagged}
 
