@@ -216,6 +216,6 @@ def test_the_languages_of_the_manifest_are_those_that_card_and_docs_name() -> No
     names = sorted(map(language_name, relevance["languages"]))
     listed = f"{', '.join(names[:-1])} and {names[-1]}"
     assert f"Judged: {listed}." in (root / "models/multilingual/README.md").read_text(encoding="utf-8")
-    assert f"It judges in {listed}:" in (root / "docs/models.md").read_text(encoding="utf-8")
+    assert f"Outside English, relevance judges {listed};" in (root / "docs/models.md").read_text(encoding="utf-8")
     assert set(relevance["calibration_by_language"]) == set(relevance["languages"])
     assert set(relevance["with_english"]) <= set(relevance["languages"])
