@@ -155,7 +155,11 @@ def _enter(db: Database, person: ProvidedPerson, rules: Sequence[GroupRole], now
         if identity is None:
             newcomer = _newcomer(conn, person, roles, now)
             if isinstance(newcomer, LoginRefusal):
-                return newcomer
+                # PostgreSQL shows a later look what was committed since: the same person may have come in just now
+                came = identity_rows.find(conn, person.issuer, person.subject)
+                if came is None:
+                    return newcomer
+                newcomer = came
             identity = newcomer
         moderator = sites.find_moderator(conn, id=identity.moderator_id)
         if moderator is None:

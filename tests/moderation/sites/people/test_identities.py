@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.group_roles import GroupRole, parse_group_roles
 from moderation.ground.errors import LoginThrottled, NotAuthenticated, NotFound
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
-from moderation.sites.people import accounts, identities, moderators, provider_logins
+from moderation.sites.people import accounts, identities, identity_rows, moderators, provider_logins
 from moderation.sites.people.identities import LoginRefusal, LoginRefused, ProvidedPerson
 from moderation.sites.people.identity_rows import BegunLogin
 from moderation.sites.people.roles import Role
@@ -288,6 +290,24 @@ def test_a_person_who_comes_twice_at_once_has_one_account(database: Database, si
         thread.join()
 
     assert len(ids) == 4 and len(set(ids)) == 1
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_person_who_comes_in_between_two_looks_has_one_account(
+    database: Database, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite lets one write at a time, so that nobody comes in between there."""
+    first, look = list[str](), identity_rows.account
+
+    def late(conn: Connection, email: str) -> Any:
+        if not first:
+            first.append("")
+            first[0] = enter(database).id
+        return look(conn, email)
+
+    monkeypatch.setattr(identity_rows, "account", late)
+
+    assert enter(database).id == first[0]
 
 
 def test_two_admins_who_lose_their_groups_at_once_leave_one(database: Database, site: Site, other_site: Site) -> None:
