@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -151,6 +152,10 @@ class AuthorPath(Strict):
 
 class CommentPath(Strict):
     id: SiteOwnId
+
+
+class DecisionPath(Strict):
+    id: UUID
 
 
 class Reasoned(Strict):

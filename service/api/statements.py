@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Literal
-from uuid import UUID
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
-from moderation.ground.errors import NotFound
 from moderation.ground.values.decisions import Decision
 from moderation.ground.wording.sentences import Sentences
 from moderation.law.appeals import deciders, making, wording
 from moderation.law.appeals import rows as appeals
-from moderation.law.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
-from moderation.law.appeals.values import MAX_CHARS, Appeal, AppealSource
+from moderation.law.appeals.values import MAX_CHARS, Appeal
 from moderation.law.statements import announcing, building, choosing, links
 from moderation.law.statements import rows as store
 from moderation.law.statements.building import Statement
@@ -35,12 +32,10 @@ from moderation.sites.rules.values import HouseRule
 from moderation.spine.comments import rows as comments
 from service.api import linked_pages, responses, views
 from service.api.authors import measure_page
-from service.api.fields import Strict
+from service.api.fields import DecisionPath
 from service.api.schemas import measure_schemas, statement_schemas
 from service.auth import current_key, needs, open_to_all
 from service.context import gavel, utc_now
-from service.errors import kind_of
-from service.web import webhook_notices
 
 MAX_FORM_BYTES = 64 * 1024
 _FOUND_BY: Mapping[Source, Literal["notice", "report", "own_initiative"]] = {
@@ -52,10 +47,6 @@ _FOUND_BY: Mapping[Source, Literal["notice", "report", "own_initiative"]] = {
 
 statements = APIBlueprint("statements", __name__, url_prefix="/v1", abp_tags=[Tag(name="Decisions")])
 statement_page = Blueprint("statement_page", __name__)
-
-
-class DecisionPath(Strict):
-    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,52 +96,18 @@ def show_statement(token: str) -> Response:
 @statement_page.post("/statements/<token>")
 @open_to_all
 def appeal(token: str) -> BaseResponse:
-    """Takes the author's appeal. Only somebody with the link reaches this, so it needs no other proof."""
+    """Takes the author's appeal against a decision, or against a measure."""
     request.max_content_length = MAX_FORM_BYTES
     receipt = _linked(token)
     if receipt is None:
         return measure_page.appeal(token)
-    about, text = receipt.statement.about, making.plain(request.form.get("text", ""))
-    if (fault := making.fault_of(text)) is not None:
-        said = receipt.words.say(f"appeal_{fault}", length=len(text))
-        return _statement(token, receipt, text=text, problem=said, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    try:
-        making.appeal(gavel().database, about.site_id, about.step.id, text, source=AppealSource.PAGE, now=utc_now())
-    except AlreadyAppealed:  # sent twice: the page says how the first one stands
-        return redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
-    except (AppealTooLate, DecisionOver, TooManyAppeals) as e:
-        return _statement(
-            token, receipt, text=text, problem=wording.refusal(e, receipt.words), status=kind_of(e).status
-        )
-    webhook_notices.tell(about.site_id)
-    return redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
+    about = receipt.statement.about
+    appealing = partial(making.appeal, gavel().database, about.site_id, about.step.id)
+    return linked_pages.take_appeal(token, receipt.words, appealing, partial(_statement, token, receipt))
 
 
 def _linked(token: str) -> StatementWithAppeal | None:
-    link, now = links.read(token), utc_now()
-    if link is None:
-        return None
-    with gavel().database.read() as conn:
-        site_id = store.site_of(conn, link.decision_id)
-        secret = store.secret_of(conn, site_id) if site_id else None
-        if site_id is None or secret is None or not link.is_signed(secret):
-            return None
-        if now >= link.expires_at and not _outlives(conn, site_id, link.decision_id, now):
-            return None
-        try:
-            return _receipt(conn, site_id, link.decision_id)
-        except NotFound:
-            return None
-
-
-def _outlives(conn: Connection, site_id: str, decision_id: str, now: datetime) -> bool:
-    """Whether the link works beyond its time: the author waits for the outcome of an appeal, or has not had it for as
-    long as they had to object."""
-    appeal = appeals.of_decision(conn, decision_id)
-    if appeal is None:
-        return False
-    days = timedelta(days=sites.get_site(conn, site_id).settings.appeal_days)
-    return appeal.decided_at is None or now < appeal.decided_at + days
+    return linked_pages.linked(token, store.site_of, appeals.of_decision, _receipt)
 
 
 def _receipt(conn: Connection, site_id: str, decision_id: str) -> StatementWithAppeal:

@@ -7,19 +7,17 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from moderation.ground.errors import NotFound
 from moderation.law.appeals import rows as store
-from moderation.law.appeals.values import AppealSource, MeasureAppeal
+from moderation.law.appeals.values import AppealSource
 from moderation.law.measure_appeals import making
 from moderation.law.statements import measure_rows
-from moderation.sites import own_texts
 from moderation.sites.keys import Scope
-from service.api import responses, views
+from service.api import responses
+from service.api.appeals import received, stated
 from service.api.authors.measures import MeasurePath
 from service.api.schemas import statement_schemas
 from service.auth import current_key, needs
 from service.context import gavel, utc_now
-from service.web import webhook_notices
 
 measure_appeals = APIBlueprint("measure_appeals", __name__, url_prefix="/v1", abp_tags=[Tag(name="Authors")])
 
@@ -37,9 +35,7 @@ def appeal_measure(path: MeasurePath, body: statement_schemas.NewAppeal) -> Resp
     or again, the answer is 409; 429 `too-many-appeals` where the site's limits of open appeals are reached.
     """
     site_id, source = current_key().site_id, AppealSource.API
-    appeal = making.appeal(gavel().database, site_id, str(path.id), body.text, source=source, now=utc_now())
-    webhook_notices.tell(site_id)
-    return views.reply(_shown(appeal), 201)
+    return received(making.appeal(gavel().database, site_id, str(path.id), body.text, source=source, now=utc_now()))
 
 
 @measure_appeals.get(
@@ -54,11 +50,4 @@ def get_measure_appeal(path: MeasurePath) -> Response:
     with gavel().database.read() as conn:
         measure_rows.get(conn, current_key().site_id, measure_id)
         appeal = store.of_measure(conn, measure_id)
-    if appeal is None:
-        raise NotFound("appeal against measure", measure_id)
-    return views.reply(_shown(appeal))
-
-
-def _shown(appeal: MeasureAppeal) -> statement_schemas.Appeal:
-    with gavel().database.read() as conn:
-        return views.appeal(appeal, None, own_texts.spoken(conn, appeal.site_id, appeal.language))
+    return stated(appeal, "appeal against measure", measure_id)

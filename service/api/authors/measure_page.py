@@ -4,31 +4,26 @@ form for an appeal."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 
-from flask import Response, redirect, request, url_for
+from flask import Response
 from sqlalchemy.engine import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
-from moderation.ground.errors import NotFound
 from moderation.ground.wording.sentences import Sentences
-from moderation.law.appeals import making, wording
 from moderation.law.appeals import rows as appeals
-from moderation.law.appeals.errors import AlreadyAppealed, AppealTooLate, DecisionOver, TooManyAppeals
-from moderation.law.appeals.values import MAX_CHARS, AppealSource, MeasureAppeal
+from moderation.law.appeals import wording
+from moderation.law.appeals.values import MAX_CHARS, MeasureAppeal
 from moderation.law.measure_appeals import making as measure_making
-from moderation.law.statements import links, measure_statements
 from moderation.law.statements import measure_rows as measures
-from moderation.law.statements import rows as statements
+from moderation.law.statements import measure_statements
 from moderation.law.statements.measure_statements import MeasureStatement
 from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.sites.rows import Site
 from service.api import linked_pages
 from service.context import gavel, utc_now
-from service.errors import kind_of
-from service.web import webhook_notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,49 +49,19 @@ def appeal(token: str) -> BaseResponse:
     receipt = _linked(token)
     if receipt is None:
         return linked_pages.gone()
-    about, text = receipt.statement.about, making.plain(request.form.get("text", ""))
-    if (fault := making.fault_of(text)) is not None:
-        said = receipt.words.say(f"appeal_{fault}", length=len(text))
-        return _page(token, receipt, text=text, problem=said, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    here = redirect(url_for("statement_page.show_statement", token=token), HTTPStatus.SEE_OTHER)
-    try:
-        measure_making.appeal(gavel().database, about.site_id, about.id, text, source=AppealSource.PAGE, now=utc_now())
-    except AlreadyAppealed:  # sent twice: the page says how the first one stands
-        return here
-    except (AppealTooLate, DecisionOver, TooManyAppeals) as e:
-        return _page(token, receipt, text=text, problem=wording.refusal(e, receipt.words), status=kind_of(e).status)
-    webhook_notices.tell(about.site_id)
-    return here
+    about = receipt.statement.about
+    appealing = partial(measure_making.appeal, gavel().database, about.site_id, about.id)
+    return linked_pages.take_appeal(token, receipt.words, appealing, partial(_page, token, receipt))
 
 
 def _linked(token: str) -> MeasureWithAppeal | None:
-    link, now = links.read(token), utc_now()
-    if link is None:
-        return None
-    with gavel().database.read() as conn:
-        site_id = measures.site_of(conn, link.decision_id)
-        secret = statements.secret_of(conn, site_id) if site_id else None
-        if site_id is None or secret is None or not link.is_signed(secret):
-            return None
-        if now >= link.expires_at and not _outlives(conn, site_id, link.decision_id, now):
-            return None
-        try:
-            return _receipt(conn, site_id, link.decision_id, now)
-        except NotFound:
-            return None
+    return linked_pages.linked(token, measures.site_of, appeals.of_measure, _receipt)
 
 
-def _outlives(conn: Connection, site_id: str, measure_id: str, now: datetime) -> bool:
-    """As for a comment: while the author waits for the outcome of an appeal, and as long after it as they had."""
-    appeal = appeals.of_measure(conn, measure_id)
-    days = timedelta(days=sites.get_site(conn, site_id).settings.appeal_days)
-    return appeal is not None and (appeal.decided_at is None or now < appeal.decided_at + days)
-
-
-def _receipt(conn: Connection, site_id: str, measure_id: str, now: datetime) -> MeasureWithAppeal:
+def _receipt(conn: Connection, site_id: str, measure_id: str) -> MeasureWithAppeal:
     """Raises NotFound."""
     site, about = sites.get_site(conn, site_id), measures.get(conn, site_id, measure_id)
-    is_alone, speaker = measure_making.is_alone(conn, about), own_texts.speaker(conn, site_id)
+    is_alone, speaker, now = measure_making.is_alone(conn, about), own_texts.speaker(conn, site_id), utc_now()
     statement = measure_statements.statement(about, site.settings, is_alone=is_alone, speaker=speaker)
     words, appeal = speaker(statement.language), appeals.of_measure(conn, measure_id)
     may = measure_making.may_appeal(conn, statement, site.settings, now=now)

@@ -24,12 +24,12 @@ from moderation.pipeline.arriving import intake
 from moderation.pipeline.arriving.page_articles import CommentedPage
 from moderation.pipeline.arriving.submission import Submission
 from moderation.readers.reports.reporting import Report
-from moderation.sites import own_texts
 from moderation.sites import rows as sites
 from moderation.spine.articles import rows as articles
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments.rows import Listed
 from service.api import responses, views
+from service.api.appeals import received
 from service.api.comments import held, listing
 from service.api.comments.held import StoredComment
 from service.api.fields import ArticleId, Query, SiteOwnId, Strict
@@ -228,14 +228,8 @@ def appeal(body: statement_schemas.OwnAppeal) -> Response:
     with database.read() as conn:
         rights.own(conn, who.site_id, who.id, body.comment_id)
         decision_id = appeals.decision_on(conn, who.site_id, body.comment_id)
-    source = AppealSource.READER
-    appeal = appeals.appeal(
-        database, who.site_id, decision_id, body.text, source=source, now=utc_now(), author_id=who.id
-    )
-    webhook_notices.tell(who.site_id)
-    with database.read() as conn:
-        words = own_texts.spoken(conn, who.site_id, appeal.language)
-    return views.reply(views.appeal(appeal, body.comment_id, words), 201)
+    text, source, now = body.text, AppealSource.READER, utc_now()
+    return received(appeals.appeal(database, who.site_id, decision_id, text, source=source, now=now, author_id=who.id))
 
 
 def _answer(kept: StoredComment) -> Response:

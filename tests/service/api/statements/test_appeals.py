@@ -309,7 +309,7 @@ def test_limits_and_the_end_of_the_time_are_said_in_the_readers_language(
 def test_the_page_has_the_outcome_and_lives_until_it_is_read(
     api: Caller, client: FlaskClient, rejected: str, database: Database, ben: Moderator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, calls = page_of(api, rejected), importlib.import_module("service.api.statements")
+    path, calls = page_of(api, rejected), importlib.import_module("service.api.linked_pages")
     client.post(path, data={"text": WORDS})
     with database.read() as conn:
         made = store.of_decision(conn, rejected)

@@ -243,7 +243,7 @@ def test_a_link_ends_with_the_time_for_objections(
 ) -> None:
     path = statement_of(api, reject(api, flagged))["path"]
     end = utc_now() + timedelta(days=183)
-    calls = importlib.import_module("service.api.statements")
+    calls = importlib.import_module("service.api.linked_pages")
 
     monkeypatch.setattr(calls, "utc_now", lambda: end - timedelta(minutes=5))
     before = client.get(path).status_code
