@@ -30,6 +30,7 @@ from service.api.pages.site_texts import site_texts
 from service.api.readers import admission
 from service.api.readers.calls import reader
 from service.api.readers.moderating import moderated
+from service.api.readers.redress import redress
 from service.api.responses import KEY_SCHEME, READER_SCHEME
 from service.api.schemas.problem_schemas import Problem
 from service.api.sites.alerts import site_alerts
@@ -74,7 +75,7 @@ def openapi_options() -> dict[str, Any]:
 
 def register(app: OpenAPI) -> None:
     """Adds all calls, the document that describes them, and the page at ``/``."""
-    for blueprint in (*GUARDED, pages, site_pages, reader, moderated):
+    for blueprint in (*GUARDED, pages, site_pages, reader, moderated, redress):
         app.register_api(blueprint)
     app.register_api(health)
     app.register_blueprint(document)
@@ -88,5 +89,6 @@ for _blueprint in GUARDED:
 refusals.register(comments)
 admission.guard(reader)
 admission.guard(moderated)
+admission.guard(redress)
 page_admission.guard(pages)
 page_admission.guard(site_pages)

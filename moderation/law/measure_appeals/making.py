@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database, new_id
+from moderation.ground.errors import NotFound
 from moderation.ground.monitoring.instruments import instruments
 from moderation.law.appeals import deciders, events, making
 from moderation.law.appeals import rows as store
@@ -24,16 +25,25 @@ from moderation.spine.events import rows as outbox
 
 
 def appeal(
-    db: Database, site_id: str, measure_id: str, text: str, *, source: AppealSource, now: datetime
+    db: Database,
+    site_id: str,
+    measure_id: str,
+    text: str,
+    *,
+    source: AppealSource,
+    now: datetime,
+    author_id: str | None = None,
 ) -> MeasureAppeal:
-    """Stores an appeal and announces it.
+    """Stores an appeal and announces it. ``author_id`` is the site's own id of the reader who appeals, if known.
 
-    Raises InvalidInput for the text, NotFound for a measure that keeps nobody from commenting, AlreadyAppealed,
-    DecisionOver, AppealTooLate, and TooManyAppeals.
+    Raises InvalidInput for the text, NotFound for a measure that keeps nobody from commenting, or that is against
+    another reader, AlreadyAppealed, DecisionOver, AppealTooLate, and TooManyAppeals.
     """
     words = making.checked(text)
     with db.write() as conn:
         about = measures.get(conn, site_id, measure_id)
+        if author_id not in (None, about.author_external_id):
+            raise NotFound("measure against an author", measure_id)
         articles.lock_author(conn, about.author_id)
         about = measures.get(conn, site_id, measure_id)  # nobody changes it while the author is locked
         settings = sites.get_site(conn, site_id).settings

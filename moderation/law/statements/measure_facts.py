@@ -41,13 +41,18 @@ class MeasureAgainst:
     until: datetime | None
     reason: str | None  # in the words of the person who took it
     rejection_reason: str | None  # one of the site's
-    language: str | None  # of the message to the author
+    message: Mapping[str, str] | None  # to the author: its language and its text
     posted_at: datetime | None  # of the comment that it is about, where it is about one that is still there
     undone_at: datetime | None
     followed_at: datetime | None  # when the next measure changed the mark
     moderator_id: str | None = None  # of the person who took it
     was_heard_of: bool = True  # by the site, and by the author through it
     announced: Mapping[str, Any] | None = None  # the field of the event: the ground as it was then
+
+    @property
+    def language(self) -> str | None:
+        """Of the message to the author."""
+        return self.message["language"] if self.message else None
 
     @property
     def restriction(self) -> AccountRestriction:

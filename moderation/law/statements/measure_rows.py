@@ -58,6 +58,15 @@ def between(conn: Connection, site_id: str, *, after: str, before: str, limit: i
     return [_against(row) for row in conn.execute(_STATED.where(mine).order_by(columns.id).limit(limit))]
 
 
+def of_author(conn: Connection, author_id: str, *, before: str | None, limit: int) -> list[MeasureAgainst]:
+    """The author's, newest first, without those that were undone before the site heard of them. ``before`` is the id of
+    the last one of the page above."""
+    query = _STATED.where(author_measures.c.author_id == author_id, events.c.cancelled_at.is_(None))
+    if before is not None:
+        query = query.where(author_measures.c.id < before)
+    return [_against(row) for row in conn.execute(query.order_by(author_measures.c.id.desc()).limit(limit))]
+
+
 def announced_paths(conn: Connection, author_id: str) -> dict[str, str]:
     """By measure, the pages of the statements that the site has, or will have, a link to."""
     query = _STATED.where(author_measures.c.author_id == author_id)
@@ -82,7 +91,7 @@ def _against(row: Row[Any]) -> MeasureAgainst:
         until=row.until,
         reason=row.reason,
         rejection_reason=row.category,
-        language=row.message["language"] if row.message else None,
+        message=row.message,
         posted_at=row.posted_at,
         undone_at=row.undone_at,
         followed_at=row.followed_at,

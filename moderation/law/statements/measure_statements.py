@@ -89,7 +89,12 @@ def path(conn: Connection, site_id: str, measure_id: str, *, now: datetime) -> s
     too where the site has never signed a link: ``announcing.ensure_secret`` makes it sign one. Raises NotFound."""
     about = store.get(conn, site_id, measure_id)
     settings, key = sites_rows.terms_of(conn, site_id)
-    until = statement(about, settings).object_until
+    return path_of(statement(about, settings), key, now=now)
+
+
+def path_of(stated: MeasureStatement, key: str | None, *, now: datetime) -> str | None:
+    """As ``path``, of a statement at a site that signs its links with this secret."""
+    about, until = stated.about, stated.object_until
     if now >= until or key is None:
         return None
     return str(about.announced["path"]) if about.announced else links.path(key, about.id, until)

@@ -9,9 +9,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from moderation.ground.values.statuses import CommentStatus
+from moderation.law.statements.measure_facts import AccountRestriction
 from service.api.fields import ArticleId, Language, Note, ShortReason, SiteOwnId, Strict, Title, Url
 from service.api.notices.bodies import ILLEGAL, GivenNotice, NoticeReceipt
 from service.api.schemas.measure_schemas import AuthorMessage
+from service.api.schemas.statement_schemas import Appeal, AppealText
 
 
 class Reader(BaseModel):
@@ -114,3 +116,57 @@ class ReportCounted(BaseModel):
 
     counted: bool
     notice: Annotated[NoticeReceipt | None, Field(description="The receipt, if the report came with a notice")] = None
+
+
+class OwnAppeal(Strict):
+    """An appeal by the reader of the token, against the newest decision on a comment of theirs, or against a suspension
+    or a ban: exactly one of `comment_id` and `measure_id`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"comment_id": "c-1017", "text": "I quoted the minister. The words are hers."}}
+    )
+
+    comment_id: SiteOwnId | None = None
+    measure_id: Annotated[
+        UUID | None, Field(description="Instead of `comment_id`: the suspension or ban", validate_default=True)
+    ] = None
+    text: AppealText
+
+    @field_validator("measure_id", mode="after")
+    @classmethod
+    def _is_one_of_both(cls, measure_id: UUID | None, known: ValidationInfo) -> UUID | None:
+        if "comment_id" not in known.data:
+            return measure_id  # a comment was named, and its own problem is said
+        if measure_id is None and known.data["comment_id"] is None:
+            raise ValueError("must be given, or comment_id instead")
+        if measure_id is not None and known.data["comment_id"] is not None:
+            raise ValueError("replaces comment_id: give only one of them")
+        return measure_id
+
+
+class OwnMeasure(BaseModel):
+    """A suspension or a ban of the reader."""
+
+    id: str
+    restriction: AccountRestriction
+    created_at: datetime
+    until: Annotated[datetime | None, Field(description="The end that it was given; null of a ban")]
+    holds: Annotated[bool, Field(description="Whether it keeps the reader from commenting now")]
+    message: Annotated[AuthorMessage | None, Field(description="For the reader, as they got it")]
+    statement_path: Annotated[
+        str | None,
+        Field(
+            description="The page with the reasons and the form for an appeal, behind the address of this Gavel; null "
+            "from `appeal_until` on"
+        ),
+    ]
+    may_appeal: Annotated[bool, Field(description="Whether the reader can appeal now, on the page or by your call")]
+    appeal_until: datetime
+    appeal: Appeal | None
+
+
+class OwnMeasures(BaseModel):
+    """`next` is null on the last page; otherwise send it as `after`."""
+
+    measures: list[OwnMeasure]
+    next: str | None

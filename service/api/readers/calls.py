@@ -1,5 +1,5 @@
-"""The calls of a page for the reader whom its site's server has signed: whether they may comment, their own comments,
-reports and appeals. Nobody else's comment can be changed here, and no signal or limit is shown."""
+"""The calls of a page for the reader whom its site's server has signed: whether they may comment, their own comments
+and reports; ``redress`` has their appeals. Nobody else's comment can be changed here, and no signal or limit shown."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from pydantic import Field
 from sqlalchemy.engine import Connection
 
 from moderation.ground.values.statuses import CommentStatus
-from moderation.law.appeals import making as appeals
-from moderation.law.appeals.values import AppealSource
 from moderation.moderators.finding import list_rows as lists
 from moderation.moderators.finding.list_rows import CommentsWanted, ListOrder
 from moderation.moderators.review import signed_moderators
@@ -29,14 +27,13 @@ from moderation.spine.articles import rows as articles
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments.rows import Listed
 from service.api import responses, views
-from service.api.appeals import received
 from service.api.comments import held, listing
 from service.api.comments.held import StoredComment
 from service.api.fields import ArticleId, Query, SiteOwnId, Strict
 from service.api.notices.calls import receipt
 from service.api.readers import bodies, statement_paths
 from service.api.readers.admission import by_reader, current_reader
-from service.api.schemas import statement_schemas, submission_schemas
+from service.api.schemas import submission_schemas
 from service.api.schemas.measure_schemas import AuthorMessage
 from service.context import gavel, utc_now
 from service.web import webhook_notices
@@ -210,26 +207,6 @@ def report_comment(body: bodies.OwnReport) -> Response:
     if is_new:
         webhook_notices.tell(who.site_id)
     return views.reply(bodies.ReportCounted(counted=is_new), 201 if is_new else 200)
-
-
-@reader.post(
-    "/appeals",
-    operation_id="appealAsReader",
-    responses={201: statement_schemas.Appeal, **responses.problems(400, 404, 409, 413, 415, 422)},
-)
-@by_reader
-def appeal(body: statement_schemas.OwnAppeal) -> Response:
-    """Appeal as the reader against the decision on a comment of theirs
-
-    Against the newest decision that rejected it or took it offline, once, while it holds. Also for a reader who is
-    suspended or banned.
-    """
-    who, database = current_reader(), gavel().database
-    with database.read() as conn:
-        rights.own(conn, who.site_id, who.id, body.comment_id)
-        decision_id = appeals.decision_on(conn, who.site_id, body.comment_id)
-    text, source, now = body.text, AppealSource.READER, utc_now()
-    return received(appeals.appeal(database, who.site_id, decision_id, text, source=source, now=now, author_id=who.id))
 
 
 def _answer(kept: StoredComment) -> Response:

@@ -19,7 +19,7 @@ from moderation.sites.settings.grounds import (
     Ground,
     GroundKind,
 )
-from service.api.fields import SiteOwnId, Strict
+from service.api.fields import Strict
 from service.api.schemas.measure_schemas import AuthorMessage, StatedGround
 
 GroundTexts = dict[str, Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)]]
@@ -128,17 +128,6 @@ class NewAppeal(Strict):
 
     model_config = ConfigDict(json_schema_extra={"example": {"text": "I quoted the minister. The words are hers."}})
 
-    text: AppealText
-
-
-class OwnAppeal(Strict):
-    """An appeal by the reader of the token, against the newest decision on a comment of theirs."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"comment_id": "c-1017", "text": "I quoted the minister. The words are hers."}}
-    )
-
-    comment_id: SiteOwnId
     text: AppealText
 
 

@@ -37,7 +37,7 @@ MODE = "01890a5d-ac96-774b-bcce-b302099a8059"
 TARGET = "01890a5d-ac96-774b-bcce-b302099a8060"
 HOOK = "https://news.example/hooks/gavel"
 
-ELSEWHERE = ("openai.", "reader.", "moderated.", "pages.", "site_pages.")
+ELSEWHERE = ("openai.", "reader.", "moderated.", "redress.", "pages.", "site_pages.")
 """Calls without a site's key: the tests in readers/ and pages/ are about them."""
 
 
