@@ -22,7 +22,7 @@ OUR_OWN = (
     *("thread", "answers", "owned", "slot_", "frame", "tally", "isNew", "began"),
     *("working", "reread", "adopt", "hold", "belongs", "started", "meeting", "retry"),
     *("moments", "plurals", "numbers", "turn", "claim", "shownAt", "fresh"),
-    *("meetAgain", "known", "failed", "reload", "busy", "found", "watch"),
+    *("meetAgain", "known", "failed", "reload", "busy", "found", "watch", "statementLink"),
 )
 """Names of properties that no page, answer or browser knows: they are shortened, which saves 170 bytes compressed."""
 

@@ -16,6 +16,7 @@ from moderation.law.notices.values import OF_MINORS
 from moderation.moderators.review import featuring
 from moderation.moderators.review.featuring import Pick
 from moderation.spine.comments.tables import comments, notices, reports
+from moderation.spine.events.tables import events
 from service.context import utc_now
 from tests.embed.conftest import Boxed, Newsroom, Visit, _axe
 from tests.service.desk.cast import Cast
@@ -285,6 +286,8 @@ def test_a_reader_who_may_not_comment_learns_why_and_until_when(
     expect(at.box).to_contain_text(said)
     expect(at.box).to_contain_text("You insulted the mayor.")
     expect(at.box.get_by_role("textbox")).to_have_count(0)
+    link = at.box.get_by_role("link", name="Read why, or object")
+    expect(link).to_have_attribute("href", statement_page(newsroom))
     own, other = at.comment("Mine, from before."), at.comment("second crane")
     expect(own.get_by_role("button", name="Withdraw")).to_be_visible()
     expect(own.get_by_role("button", name="Edit")).to_have_count(0)
@@ -292,6 +295,28 @@ def test_a_reader_who_may_not_comment_learns_why_and_until_when(
     expect(other.get_by_role("radio")).to_have_count(1)
     expect(other.get_by_label("Illegal content")).to_be_visible()
     assert at.faults() == []
+
+
+def test_the_statement_is_gone_once_nobody_can_appeal(cast: Cast, newsroom: Newsroom, visit: Visit) -> None:
+    cast.published("Mine, from before.", author="Dana")
+    measure = {"measure": "ban", "reason": "You insulted the mayor."}
+    assert newsroom.api.post("/v1/authors/dana/measures", measure).status_code == 201
+    with cast.database.write() as conn:
+        row = conn.execute(sa.select(events.c.id, events.c.payload).where(events.c.author_id.is_not(None))).one()
+        row.payload["measure"]["statement"]["object_until"] = utc_now().isoformat()
+        conn.execute(events.update().where(events.c.id == row.id).values(payload=row.payload))
+
+    at = visit(reader="Dana").come_near()
+
+    expect(at.box).to_contain_text("You can no longer comment here.")
+    expect(at.box.get_by_role("link", name="Read why, or object")).to_have_count(0)
+
+
+def statement_page(newsroom: Newsroom) -> str:
+    """Of the newest measure about Dana, as the site itself has it."""
+    page = newsroom.api.get("/v1/authors/dana/measures").json
+    assert page is not None
+    return f"{newsroom.gavel}{page['measures'][0]['statement']['path']}"
 
 
 def test_a_reader_who_is_suspended_meanwhile_keeps_the_text(cast: Cast, newsroom: Newsroom, visit: Visit) -> None:
@@ -303,7 +328,8 @@ def test_a_reader_who_is_suspended_meanwhile_keeps_the_text(cast: Cast, newsroom
 
     at.write(TEXT)
 
-    expect(at.box.get_by_role("status").filter(has_text="You may comment again from")).to_be_visible()
+    refusal = at.box.get_by_role("status").filter(has_text="You may comment again from")
+    expect(refusal.get_by_role("link", name="Read why, or object")).to_have_attribute("href", statement_page(newsroom))
     expect(at.box.get_by_role("textbox")).to_have_value(TEXT)
     expect(at.comment(TEXT)).to_have_count(0)
     assert at.faults() == []

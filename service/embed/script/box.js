@@ -274,7 +274,7 @@ class Box extends HTMLElement {
     if (reader && !reader.may_comment) {
       // The message about a ban says that there is one. That about a suspension has the time of another clock
       const message = reader.message?.text;
-      return say(this.slot_, this.card((!reader.until && message) || this.whySilent(reader.until), null, reader.until && message));
+      return say(this.slot_, this.card((!reader.until && message) || this.whySilent(reader.until), null, reader.until && message, this.statementLink(reader)));
     }
     const { field, submit } = this.rootWriting();
     this.writing.claim();
@@ -296,9 +296,13 @@ class Box extends HTMLElement {
     this.wroteFor = this.key;
     return this.writing = new Writing(this, { code: "post", label: this.words.of("placeholder"), name: this.key, send: (sent) => this.post(sent) });
   }
-  card(text, address, message) {
+  card(text, address, message, more) {
     const said = address ? make("a", { href: address }, text) : text;
-    return make("div", { class: "card" }, make("p", null, said), message && make("p", { dir: "auto" }, message));
+    return make("div", { class: "card" }, make("p", null, said), message && make("p", { dir: "auto" }, message), more);
+  }
+  // Of a decision on a comment, or of a measure: the page that has them has the form for an appeal
+  statementLink(about) {
+    return about?.statement_path && make("a", { href: behind(about.statement_path) }, this.words.of("appeal"));
   }
   whyClosed(until) {
     const { words } = this;

@@ -64,7 +64,7 @@ class Comment {
     say(
       this.actions,
       ...offered.map(([code, act]) => button(words.of(code), act, named(code))),
-      own?.statement_path && make("a", { href: behind(own.statement_path) }, words.of("appeal")),
+      this.box.statementLink(own),
       // Whoever is not signed in gives notice on a page of its own
       !own && !this.box.reader && make("a", { href: `${base}embed/v1/notice/${settings.site}?${query({ comment: this.id, language: words.language })}`, ...named("report") }, words.of("report")),
     );

@@ -41,9 +41,9 @@ class Writing {
     this.draft.text = this.field.value;
     if (this.name) drafts.write(this.name, this.draft);
   }
-  tell(text, isProblem) {
+  tell(text, isProblem, more) {
     this.said.classList.toggle("problem", !!isProblem);
-    say(this.said, text);
+    say(this.said, text, more && " ", more);
   }
   async press() {
     const text = this.field.value.trim();
@@ -71,7 +71,7 @@ class Writing {
       this.keep();
       this.tell(this.signature);
     } catch (refused) {
-      this.tell(this.box.sentence(refused), true);
+      this.tell(this.box.sentence(refused), true, this.box.statementLink(refused.said.author));
     } finally {
       this.working(false);
     }
