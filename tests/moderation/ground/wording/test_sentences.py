@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from deploy import readers_catalogues
@@ -71,3 +73,15 @@ def test_the_box_gets_its_own_texts_alone() -> None:
 
     assert {"write_first", "notice_why", "appeal", "problem_not_kept", "receipt", "report_spam"} <= box.keys()
     assert not {"statement_scope", "appeal_heading", "receipt_title", "measure_ban", "rule_spam"} & box.keys()
+
+
+@pytest.mark.parametrize(
+    ("language", "address"),
+    [("pl", r"Pan(i|a)?\b|Ci(ebie)?\b|Tw[oó]j"), ("it", r"\bsu(o|a|oi|e)\b|\b[Pp]u(ò|oi)\b|\btu")],
+)
+def test_a_message_about_a_measure_fits_the_box_and_letters(language: str, address: str) -> None:
+    """In these languages the box is familiar and letters are formal: the message goes with both."""
+    texts = {id: text for id, text in sentences.ours(language).items() if id.startswith("measure_")}
+
+    assert len(texts) > 5
+    assert {id: text for id, text in texts.items() if re.search(address, text)} == {}
