@@ -31,6 +31,7 @@ from bench import (
 )
 from bench.learning import house, importing, large_archive, promises
 from bench.million import million
+from bench.mutants import mutants
 from bench.pages import open_pages, reading
 from bench.posting import checks, latency, posts
 from bench.soak import soak
@@ -147,6 +148,12 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "million": Measurement.of(
         "each call and page with many comments beside few", million.Plan, million.measure, takes_long=True
+    ),
+    "mutants": Measurement.of(
+        "how many harmful changes the trial stops, and how many harmless ones",
+        mutants.Plan,
+        mutants.measure,
+        takes_long=True,
     ),
     "pages": Measurement.of(
         "what a page asks for, of a discussion of 100,000 comments",
