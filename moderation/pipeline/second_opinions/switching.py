@@ -1,6 +1,6 @@
 """Moves a second reader between off, shadow and on. It is switched on only after a trial that it passed, and after a
 replay on the site's own decisions, by the rules and the model of now, which shows that it tells what people reject from
-what they publish."""
+what they publish, and does no worse there than the reader that was on last."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput, said
-from moderation.pipeline.second_opinions import examining
+from moderation.pipeline.second_opinions import comparing, examining
 from moderation.pipeline.second_opinions.figures import ReplayFigures
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import Actor
@@ -21,6 +21,7 @@ from moderation.sites.second_readers.values import ReaderState, SecondReader
 from moderation.spine.second_readings import replay_rows as replays
 from moderation.spine.second_readings import rows as readings
 from moderation.spine.second_readings import trial_rows as trials
+from moderation.spine.second_readings.replay_rows import ReaderReplay
 from moderation.spine.second_readings.values import Purpose
 
 FEWEST = 50  # answers about decided comments
@@ -67,7 +68,24 @@ def against(conn: Connection, reader: SecondReader) -> list[FieldProblem]:
     others = (other for other in readers.of_site(conn, reader.site_id) if other.id != reader.id)
     if any(other.state is ReaderState.ON for other in others):
         problems.append(said("is one of several, and another one is on"))
+    if not problems:
+        problems += _worse(conn, replay)
     return [FieldProblem("state", problem) for problem in problems]
+
+
+def _worse(conn: Connection, replay: ReaderReplay) -> list[str]:
+    """A lead who wants it all the same gives up the other reader, and connects this one anew if it is the same."""
+    compared = comparing.with_the_last(conn, replay, rule_books.read(conn, replay.site_id))
+    if compared is None or not compared.trial.worse:
+        return []
+    worse = said(
+        "gets comments wrong that %(name)s, which was on before, got right: %(wronged)s newly wrong, "
+        "%(righted)s newly right. Give that one up if you want it so",
+        wronged=sum(len(outcome.wronged) for outcome in compared.trial.worse),
+        righted=sum(len(outcome.righted) for outcome in compared.trial.worse),
+        name=compared.name,
+    )
+    return [worse]
 
 
 def _proven(conn: Connection, reader: SecondReader) -> dict[str, object]:

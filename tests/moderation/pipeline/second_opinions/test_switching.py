@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from moderation.ground.database.engine import Database
+from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import InvalidInput
 from moderation.ground.values.statuses import Action
 from moderation.judging.second_reader.values import RuleQuestion
@@ -20,8 +20,10 @@ from moderation.sites.audit import rows as audit
 from moderation.sites.audit.rows import AuditEntry
 from moderation.sites.rules import rows as rule_books
 from moderation.sites.rules import writing as rule_book
+from moderation.sites.rules.values import Must, RuleCase
 from moderation.sites.second_readers import connecting
 from moderation.sites.second_readers.values import ReaderState
+from moderation.spine.comments import rows as comments
 from moderation.spine.second_readings import replay_rows
 from moderation.spine.second_readings.tables import second_trials
 from moderation.spine.second_readings.values import Purpose, ReaderAnswer
@@ -194,6 +196,78 @@ def test_other_rules_or_another_model_need_another_replay(room: Room) -> None:
     change_rules(room)
 
     assert refusals(room) == ["needs a replay by the rules as they are now"]
+
+
+def misses(room: Room, share: int) -> None:
+    """By the rules of now it misses one in so many of those that people rejected."""
+    change_rules(room)
+    room.replies = lambda reading: (
+        ReaderReply(FINE) if int(reading.text.rpartition(" ")[2]) % share == 0 else right(reading)
+    )
+    replayed(room)
+
+
+def was_on(room: Room) -> None:
+    decided(room, 60, rejected=30)
+    room.replies = right
+    replayed(room)
+    switch_on(room)
+    switching.move(room.database, room.site.id, room.reader.id, ReaderState.SHADOW, by=OPERATOR, now=room.at)
+
+
+def test_by_rules_that_make_it_worse_it_is_not_switched_on_again(room: Room) -> None:
+    was_on(room)
+    misses(room, share=5)
+
+    assert refusals(room) == [
+        "gets comments wrong that Llama in the cellar, which was on before, got right: 6 newly wrong, 0 newly right. "
+        "Give that one up if you want it so"
+    ]
+
+
+def test_a_difference_that_may_be_chance_does_not_keep_it_off(room: Room) -> None:
+    was_on(room)
+    misses(room, share=8)
+
+    switch_on(room)
+
+    assert room.state_now() is ReaderState.ON
+
+
+def test_one_case_from_a_decided_comment_keeps_it_off(room: Room) -> None:
+    was_on(room)
+    with room.database.read() as conn:
+        ids = [comments.get_comment(conn, room.site.id, f"d-{number}").id for number in (0, 1, 2, 40, 41, 42)]
+    for place, id in enumerate(ids):
+        must = Must.HELD if place < 3 else Must.PASS
+        case = RuleCase(new_id(), f"text {place}", must, room.at, "Lea", comment_id=id)
+        rule_book.add_case(room.database, room.site.id, "insults", case, by=OPERATOR, now=room.at)
+    misses(room, share=30)
+
+    assert ": 1 newly wrong, 0 newly right" in refusals(room)[0]
+
+
+def test_the_next_one_is_compared_until_the_last_one_is_given_up(room: Room) -> None:
+    was_on(room)
+    first = room.reader
+    room.reader = connecting.connect(
+        room.database,
+        room.site.id,
+        replace(WISH, name="Other"),
+        contracts=("chat",),
+        private_addresses=True,
+        by=OPERATOR,
+        now=room.at,
+    )
+    pass_trial(room.database, room.reader, room.at)
+    switching.move(room.database, room.site.id, room.reader.id, ReaderState.SHADOW, by=OPERATOR, now=room.at)
+    misses(room, share=5)
+    assert "Llama in the cellar" in refusals(room)[0]
+
+    connecting.remove(room.database, room.site.id, first.id, by=OPERATOR, now=room.at)
+    switch_on(room)
+
+    assert room.state_now() is ReaderState.ON
 
 
 def test_a_model_that_was_replaced_behind_its_name_needs_another_replay(room: Room) -> None:
