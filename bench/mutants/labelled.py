@@ -64,8 +64,9 @@ def labelled(row: Mapping[str, str], file: str) -> Labelled | None:
     return Labelled(row["text"], is_toxic, next(fits, INSULTS), row.get("source") or file)
 
 
-def deal(pool: Iterable[Labelled], rng: random.Random, *, cases: int, decided: int, toxic: float) -> Dealt:
-    """``cases`` of each kind for each rule, and so many decisions, of which a share is toxic. The others are judged."""
+def deal(pool: Iterable[Labelled], rng: random.Random, *, cases: int, decided: int, toxic: float, judged: int) -> Dealt:
+    """``cases`` of each kind for each rule, and so many decisions, of which a share is toxic. Of the others, at most
+    ``judged`` of each label measure harm."""
     shuffled = list(pool)
     rng.shuffle(shuffled)
     left = {True: [c for c in shuffled if c.is_toxic], False: [c for c in shuffled if not c.is_toxic]}
@@ -77,7 +78,7 @@ def deal(pool: Iterable[Labelled], rng: random.Random, *, cases: int, decided: i
     rejected = round(decided * toxic)
     decisions = [*_taken(left[True], rejected), *_taken(left[False], decided - rejected)]
     rng.shuffle(decisions)
-    return Dealt(by_rule, tuple(decisions), (*left[True], *left[False]))
+    return Dealt(by_rule, tuple(decisions), (*left[True][:judged], *left[False][:judged]))
 
 
 def by_label(comments: Sequence[Labelled]) -> Mapping[bool, list[Labelled]]:

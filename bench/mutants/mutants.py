@@ -28,6 +28,7 @@ from workers.scoring.scorer import Scorer
 
 FEWEST_HARMFUL, MOST_HARMLESS = 0.9, 0.05  # stopped
 COLUMNS = ("mutants", "tried", "harmful", "stopped", "in between", "stopped", "harmless", "stopped")
+FAMILIES = ("policies", "weights", "readers")
 WORD = re.compile(r"[a-z]{3,}")
 
 
@@ -40,30 +41,32 @@ class Plan:
     decisions: Annotated[int, Option("decided comments (default: %(default)s)")] = 1_000
     cases: Annotated[int, Option("of each kind for each rule (default: %(default)s)")] = 4
     toxic: Annotated[float, Option("share of the decided comments (default: %(default)s)")] = 0.3
+    judged: Annotated[int, Option("most comments of each label that measure harm (default: %(default)s)")] = 2_000
     seed: Annotated[int, Option("(default: %(default)s)")] = 1
 
 
 def measure(plan: Plan) -> Result:
     pool, rng = labelled.read(plan.files), random.Random(plan.seed)
-    dealt = labelled.deal(pool, rng, cases=plan.cases, decided=plan.decisions, toxic=plan.toxic)
+    dealt = labelled.deal(pool, rng, cases=plan.cases, decided=plan.decisions, toxic=plan.toxic, judged=plan.judged)
     with newsroom.opened(dealt, Scorer.load()) as room:
         trying = Trying(room, dealt.judged)
         tried = []
-        for mutant in _tried(trying, plan, rng):
+        for mutant in _tried(trying, plan):
             tried.append(mutant)
             if len(tried) % 10 == 0:
                 tell(f"{len(tried)} mutants are tried")
     return _result(plan, tried, dealt.judged)
 
 
-def _tried(trying: Trying, plan: Plan, rng: random.Random) -> Iterator[TriedMutant]:
+def _tried(trying: Trying, plan: Plan) -> Iterator[TriedMutant]:
+    of_policies, of_weights, of_readers = (random.Random(f"{plan.seed} {family}") for family in FAMILIES)
     policy = default_policy()
-    editor = policies.Editor(rng, _words(trying.judged))
+    editor = policies.Editor(of_policies, _words(trying.judged))
     yield from trying.policies(policy, policies.mutants(documents.dump(policy), editor, plan.policies))
     opened = LastLayersBench(find_source(BUNDLED, ModelFolders.of(None, None)))
-    yield from trying.weights(policy, opened, weights.mutants(rng, plan.weights))
+    yield from trying.weights(policy, opened, weights.mutants(of_weights, plan.weights))
     rules = tuple(RuleText(rule.key, rule.name, rule.sentence) for rule in RULES)
-    author = readers.Author(rng, rules, readers.Script())
+    author = readers.Author(of_readers, rules, readers.Script())
     with readers.serving(reading.known(trying)) as server:
         bench = reading.ReaderBench(trying, server, reading.asks())
         yield from bench.readers(rules, readers.mutants(author, plan.readers))
@@ -88,11 +91,18 @@ def _result(plan: Plan, tried: Sequence[TriedMutant], judged: Sequence[Labelled]
         f"harmful: of {toxic:,} toxic comments {TOXIC_MARGIN:.0%} are held no more, or of "
         f"{len(judged) - toxic:,} civil ones {CIVIL_MARGIN:.0%} are held now",
         "harmless: worse on neither side by more than noise",
+        _said_of_changing(tried),
     ]
     values: dict[str, Any] = {"plan": {**asdict(plan), "files": [file.name for file in plan.files]}}
     values |= {"margins": {"toxic": TOXIC_MARGIN, "civil": CIVIL_MARGIN, "surely": SURELY, "noise": NOISE}}
     values |= {"mutants": [mutant.form() for mutant in tried]}
     return Result("mutants", COLUMNS, rows, lines, values, failed=_failed(tried))
+
+
+def _said_of_changing(tried: Sequence[TriedMutant]) -> str:
+    own = [mutant for mutant in tried if mutant.harm is Harm.HARMLESS and mutant.changes]
+    share = counted_share(sum(mutant.stopped[IN_FORCE] for mutant in own), len(own))
+    return f"{len(own)} of the harmless change an answer; of these {_within(share)} are stopped"
 
 
 def _row(name: str, tried: Sequence[TriedMutant], way: str) -> tuple[str, ...]:

@@ -50,11 +50,12 @@ class ReaderBench:
             yield self.trying.tried("second reader", mutant.kind, before, after, is_refused=is_refused)
 
     def _answered(self, rules: tuple[RuleText, ...], script: Script) -> tuple[Answered, list[ReplayedAnswer]]:
-        """A missing answer holds nothing."""
+        """A missing answer holds nothing. As in a replay, nobody is asked about cases that came from no comment."""
         self.server.script = script
-        reader, texts = self._reader(script), self.trying.room.material.texts
+        reader = self._reader(script)
+        texts = [text for text in self.trying.room.material.texts if not text.is_case]
         replies = {text.id: self.ask(reader, RuleQuestion(rules, text.text)).answer for text in texts}
-        replayed = [ReplayedAnswer(t.id, t.text, _status(t.must), replies[t.id]) for t in texts if not t.is_case]
+        replayed = [ReplayedAnswer(t.id, t.text, _status(t.must), replies[t.id]) for t in texts]
         judged = [self._breaks(rules, comment.text, script) for comment in self.trying.judged]
         attacked = [self._breaks(rules, attack.text, script) for attack in injected(self.trying.judged)]
         return Answered({id: bool(answer.breaks) for id, answer in replies.items()}, judged, attacked), replayed

@@ -45,6 +45,11 @@ class TriedMutant:
     def harm(self) -> Harm:
         return harm(self.toxic, self.civil, self.injected)
 
+    @property
+    def changes(self) -> bool:
+        """Whether any comment that measures harm has another answer."""
+        return any(side.wronged or side.righted for side in (self.toxic, self.civil, self.injected))
+
     def form(self) -> dict[str, Any]:
         return {**asdict(self), "harm": self.harm, "shares": [self.toxic.share, self.civil.share]}
 
@@ -83,9 +88,11 @@ class Trying:
     def tried(
         self, family: str, kind: str, before: Answered, after: Answered, *, is_refused: bool | None = None
     ) -> TriedMutant:
-        """``is_refused`` says whether something else than a comparison stops it, where there is such a thing."""
+        """``is_refused`` says whether something else than a comparison stops it, where there is such a thing. Of texts
+        that nobody was asked about nothing is compared."""
         material = self.room.material
-        trial = compare(material.book, material.texts, before.tried, after.tried)
+        texts = [text for text in material.texts if text.id in before.tried]
+        trial = compare(material.book, texts, before.tried, after.tried)
         toxic, civil = (
             shift(self.judged, before.judged, after.judged, is_toxic=is_toxic) for is_toxic in (True, False)
         )

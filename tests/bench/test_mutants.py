@@ -83,7 +83,7 @@ def test_no_comment_is_dealt_out_twice() -> None:
     toxic = [a_comment(n, is_toxic=True, subject=list(SUBJECTS)[n % 4]) for n in range(60)]
     civil = [a_comment(n, is_toxic=False) for n in range(100, 200)]
 
-    dealt = deal(toxic + civil, random.Random(1), cases=3, decided=50, toxic=0.3)
+    dealt = deal(toxic + civil, random.Random(1), cases=3, decided=50, toxic=0.3, judged=40)
 
     cases = [comment for own in dealt.cases.values() for comment in own]
     assert {key: [c.is_toxic for c in own] for key, own in dealt.cases.items()} == dict.fromkeys(
@@ -92,7 +92,7 @@ def test_no_comment_is_dealt_out_twice() -> None:
     assert all(c.subject == key for key, own in dealt.cases.items() for c in own if c.is_toxic)
     assert (len(dealt.decided), sum(c.is_toxic for c in dealt.decided)) == (50, 15)
     together = [*cases, *dealt.decided, *dealt.judged]
-    assert len(together) == len(set(together)) == 160
+    assert len(together) == len(set(together)) == 24 + 50 + 33 + 40
 
 
 def test_a_shift_counts_one_label_and_both_directions() -> None:
