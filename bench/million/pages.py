@@ -13,7 +13,7 @@ from bench.million.cases import Act, Case
 from bench.million.newsroom import Newsroom
 from moderation.ground.database.engine import first_id_at
 from moderation.moderators.queue.view_rows import QueueOrder
-from service.desk.frame import cached
+from service import cached
 
 Address = Callable[[], str]  # each time another one, of the same kind
 

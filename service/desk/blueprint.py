@@ -17,9 +17,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from moderation.ground.errors import GavelError, NotAuthenticated, RateLimited
 from moderation.sites.people.roles import Role
-from service import errors
+from service import cached, errors
 from service.context import gavel
-from service.desk.frame import cached, guard, refusals, routes
+from service.desk.frame import guard, refusals, routes
 from service.desk.frame.rendering import add_filters, is_partial, page
 from service.desk.frame.routes import Route, Routes
 from service.desk.people import login, start_list, unfinished

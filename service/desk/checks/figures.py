@@ -24,8 +24,9 @@ from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
 from moderation.sites.settings.declarations import declarations_of
 from moderation.sites.settings.values import SiteSettings
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached, setting_fields
+from service.desk.frame import setting_fields
 from service.desk.frame.headline import headline_of, rates_at
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes

@@ -11,8 +11,8 @@ from moderation.insight.checks import error_rates
 from moderation.insight.checks.error_rates import Rates
 from moderation.insight.trends import sum_rows as period_sums
 from moderation.insight.trends.rows import Period
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached
 from service.desk.frame.sentences.numbers import figures, percent
 from service.languages.wording import gettext
 

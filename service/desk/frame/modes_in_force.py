@@ -13,8 +13,8 @@ from moderation.ground.values.modes import Mode, ModeName
 from moderation.law.modes import rows as store
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.rows import Moderator
+from service import cached
 from service.context import gavel
-from service.desk.frame import cached
 from service.desk.frame.sentences.wording import mode_word
 from service.languages.wording import gettext
 

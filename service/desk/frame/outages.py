@@ -11,8 +11,8 @@ from moderation.pipeline.outages import Outage
 from moderation.pipeline.waiting.settings import WhenDown
 from moderation.sites.rows import Moderator
 from moderation.sites.settings.values import SiteSettings
+from service import cached
 from service.context import gavel
-from service.desk.frame import cached
 from service.languages.wording import gettext, ngettext, ngettext_noop
 
 LOOK_S = 10.0  # one look serves every page of this process for so long

@@ -6,8 +6,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moderation.insight.checks import vitals
 from moderation.sites.rows import Moderator
+from service import cached
 from service.context import gavel
-from service.desk.frame import cached
 
 LOOK_S = 30.0  # one look serves every page of this process for so long
 

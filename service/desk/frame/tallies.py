@@ -13,8 +13,8 @@ from moderation.moderators.queue import notice_rows as notices
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.queue.view_rows import QueueView
 from moderation.sites.rows import Moderator
+from service import cached
 from service.context import gavel
-from service.desk.frame import cached
 from service.desk.frame.sentences.numbers import in_figures
 
 MOST_WAITING = 1000  # beyond that the tab says "1,000+"

@@ -19,8 +19,8 @@ from moderation.moderators.finding.history_page_rows import HistoryOutcome, Hist
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.review import comments_for_leads
 from moderation.sites.people.roles import Role, sites_where
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached
 from service.desk.frame.addresses import id_in
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import TextToCut, excerpts

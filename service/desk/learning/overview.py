@@ -19,8 +19,8 @@ from moderation.judging.signals.house import HOUSE
 from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached
 from service.desk.frame.headline import DAYS, automated_at, headline_of
 from service.desk.frame.rendering import my_sites, page, site_asked
 from service.desk.frame.routes import Routes

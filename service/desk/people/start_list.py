@@ -17,8 +17,8 @@ from moderation.operations.operating import start_rows
 from moderation.operations.operating.start_rows import Start, StartStep
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.rows import set_preferences
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached
 from service.desk.frame import routes as frame_routes
 from service.desk.frame.rendering import is_partial, me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes

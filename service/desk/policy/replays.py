@@ -17,8 +17,8 @@ from moderation.judging.policy.replay import Replay, ReplayedComment
 from moderation.judging.text.reading_budget import Budget
 from moderation.sites.rows import PolicyRow
 from moderation.spine.comments import rows as comments
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import excerpts
 from service.desk.frame.texts.marking import Excerpt

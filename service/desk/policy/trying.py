@@ -15,8 +15,8 @@ from moderation.insight.trials.values import APPROVED, REJECTED, RuleOutcome, Tr
 from moderation.judging.policy import documents
 from moderation.pipeline.drafts import cases
 from moderation.sites.rows import PolicyRow
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached
 from service.languages.wording import N_, gettext
 
 KEPT_S = 600.0

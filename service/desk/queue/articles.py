@@ -20,8 +20,9 @@ from moderation.moderators.queue.view_rows import QueueView
 from moderation.moderators.queue.watched_rows import Watched, WatchedComment
 from moderation.sites.people.roles import Role
 from moderation.spine.articles import states as article_states
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached, modes_in_force
+from service.desk.frame import modes_in_force
 from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes

@@ -18,8 +18,8 @@ from moderation.moderators.queue import score_rows as score_ranges
 from moderation.moderators.queue.score_rows import BINS, Sample, ScoreRange
 from moderation.moderators.review import bulk, overturning
 from moderation.sites.people.roles import Role
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached
 from service.desk.frame.blind import blind_among
 from service.desk.frame.excerpts import TextToCut, excerpts
 from service.desk.frame.rendering import me, page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from moderation.moderators.finding import choice_rows as store
-from service.desk.frame import cached
+from service import cached
 from service.desk.frame.sentences.wording import language_in_filter
 
 KEPT_S = 30.0  # a choice may be so old

@@ -13,7 +13,7 @@ from moderation.moderators.finding.context_rows import ReviewContext
 from moderation.moderators.queue import filter_rows as queue_filters
 from moderation.moderators.queue import rows as queue
 from moderation.moderators.queue.view_rows import QueueView
-from service.desk.frame import cached
+from service import cached
 from service.desk.frame.rendering import me
 from service.desk.frame.sentences.numbers import in_figures
 from service.desk.frame.sentences.wording import language_in_filter, reason_title

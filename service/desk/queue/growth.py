@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from moderation.moderators.campaigns import copy_rows as campaign_copies
 from moderation.moderators.campaigns import listing_rows
-from service.desk.frame import cached
+from service import cached
 from service.desk.frame.sentences.numbers import in_figures
 
 MINUTES = 5

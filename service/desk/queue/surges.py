@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from moderation.moderators.queue.surges import Surge, look
-from service.desk.frame import cached
+from service import cached
 
 SHOWN = 3
 LOOK_S = 30.0  # one look serves every page of this process for so long

@@ -17,8 +17,8 @@ from moderation.moderators.queue import rows as queue
 from moderation.moderators.queue.desk import saved_views
 from moderation.moderators.queue.desk.saved_view_rows import SavedView
 from moderation.sites.people.roles import Role, sites_where
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached
 from service.desk.frame.addresses import id_in
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes

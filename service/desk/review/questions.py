@@ -12,7 +12,7 @@ from moderation.moderators.queue.desk import escalation_owners, questions
 from moderation.moderators.queue.desk import question_rows as store
 from moderation.moderators.queue.desk.question_rows import Question
 from moderation.moderators.queue.escalation_rows import Owner
-from service.desk.frame import cached
+from service import cached
 from service.desk.frame.rendering import me
 
 PEOPLE_S = 30.0  # a list of colleagues may be so old

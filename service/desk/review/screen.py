@@ -31,8 +31,9 @@ from moderation.moderators.review import reviewing as review
 from moderation.sites import rows as sites
 from moderation.sites.people.roles import Role, sites_where
 from moderation.sites.settings.values import SiteSettings
+from service import cached
 from service.context import gavel, utc_now
-from service.desk.frame import cached, opinions, tallies
+from service.desk.frame import opinions, tallies
 from service.desk.frame.blind import is_blind
 from service.desk.frame.excerpts import NEAR_CHARS, ListLine, excerpts_of, known
 from service.desk.frame.rendering import me, page

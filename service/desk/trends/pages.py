@@ -19,9 +19,8 @@ from moderation.insight.trends.trend_values import Day, Trends
 from moderation.moderators.queue import rows as queue
 from moderation.sites.people import roles
 from moderation.sites.people.roles import Role
-from service import csv_tables
+from service import cached, csv_tables
 from service.context import gavel, utc_now
-from service.desk.frame import cached
 from service.desk.frame.headline import headline_of
 from service.desk.frame.rendering import me, page
 from service.desk.frame.routes import Routes

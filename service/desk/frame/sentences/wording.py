@@ -18,8 +18,8 @@ from moderation.sites import rows as sites
 from moderation.sites.settings import rejection_reasons
 from moderation.sites.settings.rejection_reasons import Details
 from moderation.sites.settings.values import SiteSettings
+from service import cached
 from service.context import gavel
-from service.desk.frame import cached
 from service.desk.frame.sentences.numbers import figures
 from service.languages import choice
 from service.languages.catalogues import ENGLISH

@@ -11,7 +11,7 @@ from moderation.moderators.authors.measure_rows import AuthorMark
 from moderation.sites import rows as sites
 from moderation.sites.audit import rows as audit_entries
 from moderation.sites.rows import PolicyRow
-from service.desk.frame import cached
+from service import cached
 from service.desk.policy import replays
 from tests.service.desk.browsing import Browser
 from tests.service.desk.cast import Cast, newsroom_policy

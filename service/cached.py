@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from cachetools import TLRUCache
 from flask import Flask, current_app
 
-EXTENSION = "gavel.desk.cached"
+EXTENSION = "gavel.cached"
 MOST = 500
 
 Value = TypeVar("Value")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from service.desk.frame.cached import MOST, Cache
+from service.cached import MOST, Cache
 from tests.clock import Clock
 
 
