@@ -36,7 +36,7 @@ KEYWORDS = {
 }
 """The marks of a sentence: the usual names, and the errors of the core that the desk shows."""
 
-PROGRAMS = ("api/", "auth.py", "compat/", "web/", "commands/", "checking/", "importing/")
+PROGRAMS = ("api/", "auth.py", "compat/", "web/", "commands/", "checking/checks.py", "checking/advice.py", "importing/")
 """The folders and modules whose sentences programs and operators read, in English."""
 
 

@@ -21,6 +21,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from moderation.ground import errors
 from moderation.ground.database.engine import storage_refuses
 from moderation.ground.errors import FieldProblem, GavelError, InvalidInput
+from moderation.insight.trials.objections import Objection, WorseByRuleBook
 from moderation.law.appeals import errors as appeal_errors
 from moderation.sites.rules.errors import StaleRule
 
@@ -52,6 +53,7 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.IdConflict: Kind(HTTPStatus.CONFLICT, "id-conflict", "The id is already in use"),
     errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is already in use"),
     errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "The policy has changed since you read it"),
+    WorseByRuleBook: Kind(HTTPStatus.CONFLICT, "worse-by-rule-book", "By the rule book, this change is worse"),
     StaleRule: Kind(HTTPStatus.CONFLICT, "stale-rule", "The rule has changed since you read it"),
     errors.FiguresChanged: Kind(HTTPStatus.CONFLICT, "figures-changed", "The figures have changed since you read them"),
     errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "The comment has changed since you read it"),
@@ -293,6 +295,8 @@ def _extra(error: GavelError) -> dict[str, Any]:
         return {"current": {"version": error.current, "status": error.status, "decided_by": error.decided_by}}
     if isinstance(error, errors.StalePolicy):
         return {"current": {"version": error.current}}
+    if isinstance(error, WorseByRuleBook):
+        return {"although": error.word, "worse": [_worse(objection) for objection in error.objections]}
     if isinstance(error, errors.AuthorSilenced):
         until = error.until.isoformat() if error.until else None
         said = {"standing": error.standing, "until": until, "message": error.message}
@@ -304,6 +308,14 @@ def _extra(error: GavelError) -> dict[str, Any]:
     if isinstance(error, errors.CursorAhead):
         return {"current": {"sequence": error.last}}
     return {}
+
+
+def _worse(objection: Objection) -> dict[str, Any]:
+    """The numbers are null of cases that could not be tried."""
+    outcome = objection.outcome
+    counts = (outcome.texts, outcome.right_before, outcome.right_after) if outcome else (None, None, None)
+    named = {"rule": objection.rule, "name": objection.name}
+    return named | dict(zip(("texts", "right_now", "right_then"), counts, strict=True))
 
 
 def _response(body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:

@@ -16,8 +16,10 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from moderation.ground.errors import GavelError, NotAuthenticated, RateLimited
+from moderation.insight.trials.objections import WorseByRuleBook
 from moderation.sites.people.roles import Role
 from service import cached, errors
+from service.checking import policy_trials
 from service.context import gavel
 from service.desk.frame import guard, refusals, routes
 from service.desk.frame.rendering import add_filters, is_partial, page
@@ -42,12 +44,14 @@ def register(app: Flask, clock: Callable[[], float]) -> None:
     desk.after_request(guard.add_headers)
     desk.register_error_handler(NotAuthenticated, ask_to_log_in)
     desk.register_error_handler(GavelError, refused)
+    desk.register_error_handler(WorseByRuleBook, ask_for_word)
     desk.register_error_handler(HTTPException, refused_by_framework)
     desk.register_error_handler(ParseException, errors.garbled)
     desk.register_error_handler(NoMoreData, errors.garbled)
     desk.register_error_handler(Exception, failed)
     routes.register(desk, [*declared(), *unknown])
     add_filters(app)
+    app.jinja_env.filters["objection_title"] = policy_trials.title
     # On pages of the frame, and above it
     app.jinja_env.globals |= {"saved_views": views.shown, "start_notices": start_list.notices}
     app.register_blueprint(desk)
@@ -82,6 +86,19 @@ def ask_to_log_in(_error: NotAuthenticated) -> BaseResponse:
     if is_partial():  # htmx follows this one with a whole page
         return Response(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": target})
     return redirect(target, HTTPStatus.SEE_OTHER)
+
+
+def ask_for_word(error: WorseByRuleBook) -> Response:
+    """The objections, with the form that was sent: a lead can send it once more, with a word for exactly these."""
+    return page(
+        "desk/frame/worse.html",
+        status=errors.kind_of(error).status,
+        title=gettext("Worse by the rule book"),
+        objections=error.objections,
+        word=error.word,
+        fields=[(name, value) for name, value in request.form.items(multi=True) if name != "although"],
+        site_id=request.form.get("site"),
+    )
 
 
 def refused(error: GavelError) -> Response:

@@ -9,21 +9,21 @@ from flask import Response, request
 from flask.json import dumps
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SkipValidation, StringConstraints
 from werkzeug.exceptions import PreconditionFailed
 
 from moderation.ground.errors import FieldProblem, InvalidInput
 from moderation.ground.values.statuses import Action
 from moderation.judging.policy.document_fields import DefaultAction, SignalName
 from moderation.judging.policy.document_form import AnyRule, PolicyOverride
-from moderation.sites import policy_versions
 from moderation.sites import rows as store
 from moderation.sites.keys import Scope
 from moderation.sites.rows import PolicyRow
 from service.api import responses, views
-from service.api.fields import Line, Query, Strict, Version
+from service.api.fields import Line, Query, Strict, Version, without_controls
 from service.auth import caller, current_key, needs
-from service.context import gavel, utc_now
+from service.checking import policy_trials
+from service.context import gavel
 
 policy = APIBlueprint("policy", __name__, url_prefix="/v1", abp_tags=[Tag(name="Policy")])
 
@@ -89,8 +89,12 @@ class PolicyVersions(BaseModel):
     next: int | None
 
 
+Although = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(without_controls)]
+
+
 class NoteQuery(Query):
     note: Annotated[Line | None, Field(description="The reason, for the list of versions")] = None
+    although: Annotated[Although | None, Field(description="`although` of an answer `worse-by-rule-book`")] = None
 
 
 class VersionsQuery(Query):
@@ -120,17 +124,17 @@ def put_policy(query: NoteQuery, body: PolicyDocument) -> Response:
     """Replace the policy
 
     Name the version that you read, in `version` or as `If-Match`: if somebody has saved another one since, nothing
-    changes. The new version decides waiting comments; earlier decisions stay.
+    changes. The new version decides waiting comments; earlier decisions stay. A change that is worse by the rule book
+    is saved only with a lead's word: send `although` of the answer.
     """
     document = {name: getattr(body, name) for name in body.model_fields_set}
-    saved = policy_versions.replace(
-        gavel().database,
+    saved = policy_trials.replace(
         current_key().site_id,
         document,
         expected=_expected(body.version),
         by=caller(),
         note=query.note,
-        now=utc_now(),
+        although=query.although,
     )
     return _document(saved)
 

@@ -18,11 +18,11 @@ from moderation.insight.learning.limits import wished_limits
 from moderation.insight.learning.limits.choosing import Wishes
 from moderation.insight.learning.shadows import switching as shadows
 from moderation.moderators.queue import rows as queue
-from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites import sites as site_changes
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
+from service.checking import policy_trials
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
@@ -139,8 +139,14 @@ def use_limits() -> Response:
             )
             return redirect(url_for("desk.shadow", shadow_id=started.id), HTTPStatus.SEE_OTHER)
         expected = whole(form.get("version", "")) or 0
-        by, now = actors.person(me()), utc_now()
-        policy_versions.replace(gavel().database, site_id, document, expected=expected, by=by, now=now, note=said)
+        policy_trials.replace(
+            site_id,
+            document,
+            expected=expected,
+            by=actors.person(me()),
+            note=said,
+            although=form.get("although"),
+        )
     except InvalidInput as e:
         return _page(site_id, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except FiguresChanged:

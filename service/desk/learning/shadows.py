@@ -26,6 +26,7 @@ from moderation.moderators.queue import rows as queue
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.people.roles import Role
+from service.checking import policy_trials
 from service.context import gavel, utc_now
 from service.desk.frame.rendering import me, my_sites, page, site_asked
 from service.desk.frame.routes import Routes
@@ -36,7 +37,6 @@ from service.languages.wording import N_, gettext
 routes = Routes(under="learning")
 
 LISTED = 20
-MAX_NOTE_CHARS = 500
 OVERTAKEN = N_("Nothing was saved: somebody else saved version %(number)s first. This page compares with it.")
 COUNTED_AGAIN = N_("Nothing was saved: the figures were counted again meanwhile. Look at them, then press again.")
 ONE = "/learning/shadow/<uuid:shadow_id>"
@@ -90,9 +90,10 @@ def switch_on_shadow(shadow_id: UUID) -> Response:
     """Saves it as the next version of the policy, unless the policy or the figures are no longer those of the page."""
     row, form = mine(shadow_id), request.form
     expected = whole(form.get("version", "")) or 0
-    why = form.get("note", "").strip()[:MAX_NOTE_CHARS] or None
     by, now = actors.person(me()), utc_now()
     try:
+        overruled = policy_trials.agreed(row.site_id, row.document, expected=expected, although=form.get("although"))
+        why = policy_trials.note_of(form.get("note"), overruled)
         shadows.switch_on(
             gavel().database, row.site_id, row.id, expected=expected, counted_at=_moment(), by=by, now=now, why=why
         )

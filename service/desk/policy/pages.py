@@ -25,9 +25,8 @@ from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import percent, whole
 from service.desk.frame.sentences.phrases import in_words
-from service.desk.policy import override_places, replays, shown_rules, trying
+from service.desk.policy import override_places, replays, shown_rules
 from service.desk.policy.form import NEW_COMBINED, by_field, candidate_from, made_rules
-from service.desk.policy.trying import Objection
 from service.desk.policy.versions import current_row, replace_policy
 from service.languages.wording import N_, gettext
 
@@ -59,17 +58,13 @@ def try_policy() -> Response:
 
 @routes.post("/policy", role=Role.LEAD, endpoint="save_policy")
 def save() -> Response:
-    """Saves the form as a new version, unless somebody else saved one since the page was made. Where a rule of the rule
-    book comes off worse, it takes a lead's word for exactly that."""
+    """Saves the form as a new version, unless somebody else saved one since the page was made."""
     site_id = site_asked()
     row = current_row(site_id)
     document = candidate_from(row.document, request.form)
     expected = whole(request.form.get("version", "")) or 0
     try:
-        objecting = trying.objections(site_id, row, document)
-        if objecting and trying.word(objecting) != request.form.get("although"):
-            return _screen(site_id, row, request.form, objecting=objecting, status=HTTPStatus.CONFLICT)
-        replace_policy(site_id, document, expected, _note(objecting))
+        replace_policy(site_id, document, expected, request.form.get("note", ""))
     except InvalidInput as e:
         return _screen(site_id, row, request.form, problems=e.problems, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except StalePolicy as e:
@@ -92,13 +87,6 @@ def shadow_policy() -> Response:
     return redirect(url_for("desk.shadow", shadow_id=started.id), HTTPStatus.SEE_OTHER)
 
 
-def _note(objecting: Sequence[Objection]) -> str:
-    """The lead's own, and the rules that come off worse."""
-    note = request.form.get("note", "").strip()
-    worse = gettext("Although worse: %(rules)s", rules=", ".join(objection.title for objection in objecting))
-    return " · ".join(filter(None, (note, worse if objecting else "")))
-
-
 def _screen(
     site_id: str,
     row: PolicyRow,
@@ -106,7 +94,6 @@ def _screen(
     *,
     problems: Sequence[FieldProblem] = (),
     notice: str | None = None,
-    objecting: Sequence[Objection] = (),
     status: int = 200,
 ) -> Response:
     """With problems it shows the form as it was filled in, and no effect."""
@@ -133,8 +120,6 @@ def _screen(
         begun=replays.examples(replayed, candidate),
         newest=replays.NEWEST,
         notice=notice,
-        objections=objecting,
-        word=trying.word(objecting),
         note=form.get("note", ""),
         is_saved="saved" in request.args,
         may_save=site_id in roles.sites_where(me(), Role.LEAD),

@@ -10,13 +10,13 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.judging.policy.wording import changes
-from moderation.sites import policy_versions
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
 from moderation.sites.people import roles
 from moderation.sites.people.roles import Role
 from moderation.sites.rows import PolicyRow
-from service.context import gavel, utc_now
+from service.checking import policy_trials
+from service.context import gavel
 from service.desk.frame.rendering import me, page, site_asked
 from service.desk.frame.routes import Routes
 from service.desk.frame.sentences.numbers import whole
@@ -35,9 +35,9 @@ def current_row(site_id: str) -> PolicyRow:
 
 
 def replace_policy(site_id: str, document: Mapping[str, Any], expected: int, note: str) -> None:
-    """Saves the document as the version after ``expected``. Raises StalePolicy and InvalidInput."""
-    by, said = actors.person(me()), note.strip()[:500] or None
-    policy_versions.replace(gavel().database, site_id, document, expected=expected, by=by, now=utc_now(), note=said)
+    """Saves the document as the version after ``expected``. Raises WorseByRuleBook, StalePolicy and InvalidInput."""
+    although = request.form.get("although")
+    policy_trials.replace(site_id, document, expected=expected, by=actors.person(me()), note=note, although=although)
 
 
 @routes.get(VERSION, role=Role.MODERATOR, endpoint="policy_version")

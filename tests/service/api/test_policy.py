@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
+from moderation.ground.database.engine import Database, new_id
 from moderation.judging.policy import documents
 from moderation.judging.policy.default import default_policy
+from moderation.sites.rules import writing
+from moderation.sites.rules.values import CaseOrigin, HouseRule, Must, RuleCase
+from moderation.sites.sites import NewSite
+from tests.builders import NOON, OPERATOR
 from tests.own_databases import ON_BOTH
 from tests.service.bodies import problem_fields
 from tests.service.conftest import Caller
@@ -148,3 +153,56 @@ def test_a_wrong_policy_names_each_field(api: Caller, policy: dict[str, Any], fi
 )
 def test_a_version_that_cannot_be_is_refused(api: Caller, path: str, status: int) -> None:
     assert api.get(f"/v1/policy/{path}").status_code == status
+
+
+@pytest.fixture
+def book(database: Database, site: NewSite) -> None:
+    """A rule with as many cases as it needs to be tried; no scoring process answers."""
+    writing.put_rule(database, site.site.id, HouseRule("insults", "No insults", "Be kind."), by=OPERATOR, now=NOON)
+    for number in range(6):
+        must = Must.HELD if number % 2 else Must.PASS
+        case = RuleCase(new_id(), f"A text, {number}", must, NOON, "Lea", "", CaseOrigin.CHECK, "", None)
+        writing.add_case(database, site.site.id, "insults", case, by=OPERATOR, now=NOON)
+
+
+@pytest.mark.usefixtures("book")
+def test_a_change_that_the_rule_book_objects_to_takes_the_word_of_the_answer(api: Caller) -> None:
+    refused = api.put("/v1/policy", a_policy())
+
+    assert refused.status_code == 409
+    assert refused.json is not None
+    assert refused.json["type"] == "urn:gavel:problem:worse-by-rule-book"
+    untried = {"rule": "(untried)", "name": None, "texts": None, "right_now": None, "right_then": None}
+    assert (refused.json["although"], refused.json["worse"]) == ("(untried)", [untried])
+    assert api.put("/v1/policy?although=insults", a_policy()).status_code == 409
+    assert current_version(api) == 1
+    saved = api.put("/v1/policy?note=Wished&although=(untried)", a_policy())
+    assert saved.status_code == 200
+    newest = (api.get("/v1/policy/versions").json or {})["versions"][0]
+    assert newest["note"].startswith("Wished · Although worse: The cases could not be tried")
+
+
+@pytest.mark.usefixtures("book")
+def test_a_caller_who_is_late_hears_of_that_first(api: Caller) -> None:
+    api.put("/v1/policy?although=(untried)", a_policy())
+
+    late = api.put("/v1/policy", a_policy())
+
+    assert (late.json or {})["type"] == "urn:gavel:problem:stale-policy"
+
+
+@pytest.mark.parametrize("word", ["x" * 2_001, "a%1Fb", "a%0Ab"])
+def test_a_word_that_cannot_be_one_is_named(api: Caller, word: str) -> None:
+    refused = api.put(f"/v1/policy?although={word}", a_policy())
+
+    assert refused.status_code == 422
+    assert problem_fields(refused.json) == ["although"]
+    assert current_version(api) == 1
+
+
+def test_the_longest_word_is_taken(api: Caller) -> None:
+    assert api.put(f"/v1/policy?although={'x' * 2_000}", a_policy()).status_code == 200
+
+
+def current_version(api: Caller) -> int:
+    return int((api.get("/v1/policy").json or {})["version"])

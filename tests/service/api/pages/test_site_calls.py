@@ -53,6 +53,7 @@ NOT_OF_READERS = {
     *(
         "name-taken",
         "stale-policy",
+        "worse-by-rule-book",
         "stale-rule",
         "figures-changed",
         "selection-changed",

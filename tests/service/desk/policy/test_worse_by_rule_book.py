@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 
 from moderation.ground.environment.settings import Settings
+from moderation.ground.values.statuses import Action
+from moderation.insight.learning.shadows import switching as shadows
 from moderation.insight.trials import policies as trials
 from moderation.sites import rows as sites
 from moderation.sites.rows import PolicyRow
 from service.app import create_app
+from tests.builders import OPERATOR
 from tests.clock import Clock
 from tests.conftest import free_port
 from tests.scoring_processes import Answering, answering
@@ -121,3 +124,44 @@ def test_decisions_count_beside_the_cases(cast: Cast, ben_with_scores: Browser) 
     assert trials.DECISIONS == 1_000
     assert page.status == 409
     assert "of 12 right, now 12" in page.text
+
+
+def restored(cast: Cast, ben: Browser) -> Page:
+    return ben.get("/desk/policy/versions/1", site=cast.herald.id).press("Restore as version 3")
+
+
+def with_limits_of_a_section(cast: Cast, ben: Browser) -> Page:
+    fields = {"kind": "sections", "name": "Sport", "mode-toxicity": "own", "limit-toxicity": "0.3"}
+    return ben.get("/desk/policy/override", site=cast.herald.id).press("Save as version 3", **fields)
+
+
+def switched_on(cast: Cast, ben: Browser) -> Page:
+    document = shadows.with_rule(current(cast).document, "toxicity", 0.5, Action.FLAG)
+    row = shadows.start(cast.database, cast.herald.id, "Stricter", document, by=OPERATOR, now=cast.now)
+    return ben.get(f"/desk/learning/shadow/{row.id}").press("Switch on as policy 3", note="Since Monday")
+
+
+@pytest.mark.parametrize("save_another_way", [restored, with_limits_of_a_section, switched_on])
+def test_each_other_way_to_save_waits_for_the_word_too(
+    cast: Cast, ben: Browser, save_another_way: Callable[[Cast, Browser], Page]
+) -> None:
+    save(cast, ben, "0.79")
+    write_book(cast, ben)
+
+    page = save_another_way(cast, ben)
+
+    assert page.status == 409
+    assert "The cases could not be tried" in page.text
+    assert current(cast).version == 2
+    assert page.press("Save it all the same").status == 200
+    assert (current(cast).version, "Although worse" in str(current(cast).note)) == (3, True)
+
+
+def test_the_question_can_be_left_and_is_asked_in_the_readers_language(cast: Cast, ben: Browser) -> None:
+    write_book(cast, ben)
+    ben.get("/desk/account").press("Save", language="de", time_zone="UTC")
+
+    page = ben.post("/desk/policy/versions/1/restore", {"site": cast.herald.id})
+
+    assert (page.status, page.heading()) == (409, "Nach dem Regelwerk schlechter")
+    assert page.link("Nichts ändern")["href"] == f"/desk/policy?site={cast.herald.id}"
