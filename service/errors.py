@@ -53,7 +53,7 @@ KINDS: Mapping[type[GavelError], Kind] = {
     errors.IdConflict: Kind(HTTPStatus.CONFLICT, "id-conflict", "The id is already in use"),
     errors.NameTaken: Kind(HTTPStatus.CONFLICT, "name-taken", "The name is already in use"),
     errors.StalePolicy: Kind(HTTPStatus.CONFLICT, "stale-policy", "The policy has changed since you read it"),
-    WorseByRuleBook: Kind(HTTPStatus.CONFLICT, "worse-by-rule-book", "By the rule book, this change is worse"),
+    WorseByRuleBook: Kind(HTTPStatus.CONFLICT, "worse-by-rule-book", "The rule book objects to this change"),
     StaleRule: Kind(HTTPStatus.CONFLICT, "stale-rule", "The rule has changed since you read it"),
     errors.FiguresChanged: Kind(HTTPStatus.CONFLICT, "figures-changed", "The figures have changed since you read them"),
     errors.StaleVersion: Kind(HTTPStatus.CONFLICT, "stale-version", "The comment has changed since you read it"),

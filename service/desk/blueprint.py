@@ -93,8 +93,9 @@ def ask_for_word(error: WorseByRuleBook) -> Response:
     return page(
         "desk/frame/worse.html",
         status=errors.kind_of(error).status,
-        title=gettext("Worse by the rule book"),
+        title=gettext("Worse by the rule book") if error.worse else gettext("Not tried on the rule book"),
         objections=error.objections,
+        is_worse=bool(error.worse),
         word=error.word,
         fields=[(name, value) for name, value in request.form.items(multi=True) if name != "although"],
         site_id=request.form.get("site"),

@@ -26,12 +26,19 @@ class Objection:
 
 
 class WorseByRuleBook(GavelError):
-    """The edit is worse on a rule, and no lead has said that it shall be saved all the same."""
+    """The edit is worse on a rule or could not be tried, and no lead has said that it shall be saved all the same."""
 
     def __init__(self, objections: Sequence[Objection]) -> None:
-        named = ", ".join(objection.name or objection.rule.strip("()") for objection in objections)
-        super().__init__(f"by the rule book, this change is worse: {named}")
         self.objections = tuple(objections)
+        named = ", ".join(objection.name or objection.rule.strip("()") for objection in self.worse)
+        worse = f"it is worse on {named}" if named else ""
+        untried = "its cases cannot be scored now" if len(self.worse) < len(objections) else ""
+        super().__init__(" and ".join(filter(None, (worse, untried))))
+
+    @property
+    def worse(self) -> tuple[Objection, ...]:
+        """Those with an outcome."""
+        return tuple(objection for objection in self.objections if objection.outcome is not None)
 
     @property
     def word(self) -> str:

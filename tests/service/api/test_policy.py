@@ -172,6 +172,7 @@ def test_a_change_that_the_rule_book_objects_to_takes_the_word_of_the_answer(api
     assert refused.status_code == 409
     assert refused.json is not None
     assert refused.json["type"] == "urn:gavel:problem:worse-by-rule-book"
+    assert refused.json["detail"] == "its cases cannot be scored now"
     untried = {"rule": "(untried)", "name": None, "texts": None, "right_now": None, "right_then": None}
     assert (refused.json["although"], refused.json["worse"]) == ("(untried)", [untried])
     assert api.put("/v1/policy?although=insults", a_policy()).status_code == 409

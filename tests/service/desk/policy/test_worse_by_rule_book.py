@@ -68,7 +68,7 @@ def test_a_change_that_is_worse_by_the_cases_waits_for_a_leads_word(cast: Cast, 
 
     page = save(cast, ben_with_scores, "1", note="Too many are held")
 
-    assert page.status == 409
+    assert (page.status, page.heading()) == (409, "Worse by the rule book")
     assert "By the rule book, this change is worse: No insults" in page.text
     assert "of 6 right, now 6" in page.text
     assert current(cast).version == 1
@@ -100,8 +100,9 @@ def test_cases_that_cannot_be_scored_are_not_passed_over(cast: Cast, ben: Browse
 
     page = save(cast, ben, "0.79")
 
-    assert page.status == 409
+    assert (page.status, page.heading()) == (409, "Not tried on the rule book")
     assert "The cases could not be tried" in page.text
+    assert "worse" not in page.text
     assert page.press("Save it all the same").status == 200
     assert "Although worse" in (current(cast).note or "")
 
@@ -163,5 +164,5 @@ def test_the_question_can_be_left_and_is_asked_in_the_readers_language(cast: Cas
 
     page = ben.post("/desk/policy/versions/1/restore", {"site": cast.herald.id})
 
-    assert (page.status, page.heading()) == (409, "Nach dem Regelwerk schlechter")
+    assert (page.status, page.heading()) == (409, "Nicht am Regelwerk erprobt")
     assert page.link("Nichts ändern")["href"] == f"/desk/policy?site={cast.herald.id}"
