@@ -34,7 +34,7 @@ from moderation.sites.settings import grounds
 from moderation.spine.articles import rows as articles
 from moderation.spine.articles import states
 from moderation.spine.comments import rows as comments
-from workers.commands.rules.testing import Models
+from workers.learning.rule_book_trial import Models
 from workers.machine import queue_server
 from workers.queue.pipeline import Pipeline
 from workers.scoring.scorer import Scorer

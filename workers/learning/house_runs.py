@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from moderation.ground.database import lease_rows as leases
@@ -21,6 +21,7 @@ from moderation.sites.audit.actors import Actor
 from workers.learning.house_archive import Progress, see
 from workers.learning.house_learning import Learnt, learn
 from workers.learning.house_refusals import InUse
+from workers.learning.rule_book_trial import objection
 from workers.scoring.house.model import pack, unpack
 from workers.scoring.scorer import Scorer
 
@@ -60,7 +61,10 @@ class Learner:
 
             seen = see(self.database, site_id, self.loaded, now=self.now, progress=scored)
             renewed()
-            learnt = learn(seen, now=self.now(), in_use=self._in_use(site_id))
+            in_use = self._in_use(site_id)
+            learnt = learn(seen, now=self.now(), in_use=in_use)
+            renewed()
+            learnt = self._tried(site_id, learnt, in_use)
         return HouseRun(learnt, None if dry_run else self._kept(site_id, learnt))
 
     def has_news(self, site_id: str) -> bool:
@@ -71,6 +75,14 @@ class Learner:
             return False
         newest = house_versions.newest(self.database, site_id)
         return newest is None or newest.report.get("digest") != examples.digest(every)
+
+    def _tried(self, site_id: str, learnt: Learnt, in_use: InUse | None) -> Learnt:
+        """A version that is worse by the rule book waits for a lead, as the others that are not offered."""
+        if learnt.model is None or learnt.refusal is not None:
+            return learnt
+        before = in_use.model if in_use else None
+        why = objection(self.database, site_id, self.loaded, before, learnt.model, now=self.now())
+        return learnt if why is None else replace(learnt, report={**learnt.report, "refusal": why}, refusal=why)
 
     def _kept(self, site_id: str, learnt: Learnt) -> int | None:
         if learnt.model is None:

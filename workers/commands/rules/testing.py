@@ -4,9 +4,7 @@ in this process."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,60 +12,28 @@ import click
 
 from moderation.ground.database.engine import Database
 from moderation.ground.environment.clock import utc_now
-from moderation.ground.environment.own_time import own_time
 from moderation.ground.environment.settings import Settings
 from moderation.ground.errors import InvalidInput, NotFound
 from moderation.ground.values.policies import Policy
-from moderation.ground.values.signals import Signal
 from moderation.insight.learning import rows as learning
 from moderation.insight.trials import policies as trials
-from moderation.insight.trials.policies import Material
-from moderation.insight.trials.values import APPROVED, REJECTED, RuleOutcome, Trial, compare
+from moderation.insight.trials.policies import Material, Signals
+from moderation.insight.trials.values import RuleOutcome, Trial, compare
 from moderation.judging.policy import documents
 from moderation.judging.signals.house import HOUSE
-from moderation.judging.signals.model_signals import RELEVANCE
-from moderation.judging.text.reading import Reading
-from moderation.judging.text.reading_budget import BUDGET_S, Budget
 from moderation.operations.operating.command_line import Operated
 from moderation.operations.operating.terminal import site_named
-from moderation.pipeline.drafts import cases
-from moderation.pipeline.drafts.messages import ScoredText, Text
 from moderation.sites import rows as sites
 from moderation.sites.rules.values import FEWEST_CASES, Must
+from workers.learning.rule_book_trial import NO_RULES, Models, measured, tried
 from workers.scoring.house import model as house
 from workers.scoring.house.model import HouseModel
-from workers.scoring.scorable import Scorable
 from workers.scoring.scorer import Scorer
-from workers.scoring.within_budget import signals_by_model
 
 WORSE = 3
-BATCH = 64
 SHOWN = 5  # of each kind, of a rule
 LINE = 100
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-OTHERS = {APPROVED: "comments that people approved", REJECTED: "rejections under no rule"}
-
-Measured = Mapping[str, tuple[Signal, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """The models that all sites have, and the house model of this one."""
-
-    scorer: Scorer
-    house: HouseModel | None
-
-    def score(self, texts: Sequence[Text]) -> list[ScoredText]:
-        scored: list[ScoredText] = []
-        for start in range(0, len(texts), BATCH):
-            batch = texts[start : start + BATCH]
-            signals = signals_by_model(self.scorer, {i: self._scorable(text) for i, text in enumerate(batch)})
-            scored += [ScoredText(signals.get(i, ()), too_costly=i not in signals) for i in range(len(batch))]
-        return scored
-
-    def _scorable(self, text: Text) -> Scorable:
-        reading = Reading(text.text, Budget(BUDGET_S, own_time))
-        return Scorable(text=text.text, title=text.title, house=self.house, reading=reading)
 
 
 @click.command("test")
@@ -105,11 +71,12 @@ def test(
         if is_new:
             scorer = _scorer(settings, toxicity_model) if toxicity_model else models.scorer
             others = Models(scorer, models.house if house_version is None else _house(database, site_id, house_version))
-        material = trials.material(database, site_id, now=utc_now(), decisions=decisions)
-        before = _measured(database, site_id, material, models, with_decided=is_new)
-        after = _measured(database, site_id, material, others, with_decided=True) if is_new else before
+        now = utc_now()
+        material = trials.material(database, site_id, now=now, decisions=decisions)
+        before = measured(database, site_id, material, models, with_decided=is_new, now=now)
+        after = measured(database, site_id, material, others, with_decided=True, now=now) if is_new else before
     has_change = is_new or file is not None
-    trial = _tried(material, before, after, policy, edited) if has_change else _as_it_is(material, before, policy)
+    trial = tried(material, before, after, policy, edited) if has_change else _as_it_is(material, before, policy)
     click.echo(json.dumps(_form(trial)) if as_json else "\n".join(_lines(trial)))
     if trial.worse:
         ctx.exit(WORSE)
@@ -152,24 +119,7 @@ def _house(database: Database, site_id: str, version: int | None) -> HouseModel 
     return house.unpack(row.weights, version=f"{HOUSE.name}@{row.version}") if row is not None else None
 
 
-def _measured(database: Database, site_id: str, material: Material, models: Models, *, with_decided: bool) -> Measured:
-    """The signals of the cases; with other models also those of the decided comments, but for relevance, which needs
-    their articles."""
-    texts = [(case.id, case.text, case.title) for case in material.cases]
-    signals = dict(cases.signals_of(database, site_id, texts, models.score, now=utc_now()))
-    if with_decided:
-        asked = [Text(comment.text, site_id) for comment in material.decided]
-        for comment, scored in zip(material.decided, models.score(asked), strict=True):
-            signals[comment.id] = tuple(signal for signal in scored.signals if signal.name != RELEVANCE.name)
-    return signals
-
-
-def _tried(material: Material, before: Measured, after: Measured, policy: Policy, edited: Policy) -> Trial:
-    was, becomes = (trials.answers(material.comments(s), p) for s, p in ((before, policy), (after, edited)))
-    return compare(material.book, material.texts, was, becomes)
-
-
-def _as_it_is(material: Material, signals: Measured, policy: Policy) -> Trial:
+def _as_it_is(material: Material, signals: Signals, policy: Policy) -> Trial:
     """The cases beside their right answers."""
     right = {case.id: case.must is Must.HELD for case in material.cases}
     return compare(material.book, material.cases, right, trials.answers(material.comments(signals), policy))
@@ -179,7 +129,7 @@ def _lines(trial: Trial) -> list[str]:
     lines = [f"rule book, version {trial.book_version}: {len(trial.outcomes)} lines, {len(trial.worse)} worse"]
     for outcome in trial.outcomes:
         lines.append(
-            f"  {'WORSE' if outcome.is_worse else 'ok':5}  {OTHERS.get(outcome.rule, outcome.rule):34}"
+            f"  {'WORSE' if outcome.is_worse else 'ok':5}  {NO_RULES.get(outcome.rule, outcome.rule):34}"
             f" right {outcome.right_before:,} -> {outcome.right_after:,} of {outcome.texts:,}"
         )
         lines += _examples(outcome)
