@@ -232,8 +232,9 @@ def test_an_address_at_an_origin_that_the_site_has_given_up_is_not_called(
 
 
 @pytest.mark.parametrize("treat", [silent, trickling])
+@pytest.mark.parametrize("turn_s", [0.1, -1.0], ids=["has time", "has no time left"])
 def test_a_page_that_takes_its_time_holds_the_site_up_for_a_deadline(
-    database: Database, treat: object, monkeypatch: pytest.MonkeyPatch
+    database: Database, treat: object, turn_s: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_titles, "DEADLINE_S", 0.5)
     with closing(SlowServer(treat)) as slow:  # type: ignore[arg-type]
@@ -243,7 +244,7 @@ def test_a_page_that_takes_its_time_holds_the_site_up_for_a_deadline(
             make(database, site, slow.url, f"a-{number}")
         began = time.monotonic()
 
-        turn = Courier(database, Sender(30, allow_private=True), turn_s=0.1, now=WallClock()).deliver(site.id)
+        turn = Courier(database, Sender(30, allow_private=True), turn_s=turn_s, now=WallClock()).deliver(site.id)
 
         assert time.monotonic() - began < 5
         assert (turn.is_more, sorted(waiting(database))) == (True, [0, 0, 1])
