@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 
 def ask(database: Database, sender: Sender, site_id: str, *, now: datetime, until: float) -> bool:
-    """Asks the pages that are due. Returns whether more are due: the time, as of ``time.monotonic``, was up. One is asked
-    in any case, or a site whose events take all of its time would never get a title."""
+    """Asks the pages that are due. Returns whether more are due: the time, as of ``time.monotonic``, was up. One is
+    asked in any case, or a site whose events take all of its time would never get a title."""
     with database.read() as conn:
         due = store.due(conn, site_id, now=now, limit=PAGE)
         origins = sites.get_site(conn, site_id).settings.origins if due else ()

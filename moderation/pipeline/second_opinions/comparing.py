@@ -12,16 +12,11 @@ from moderation.ground.errors import NotFound
 from moderation.insight.trials import rows as trials
 from moderation.insight.trials.values import Trial, compare, trial_texts
 from moderation.pipeline.second_opinions.replaying import MOST
-from moderation.sites.audit import rows as audit
-from moderation.sites.audit.rows import EntryFilter
 from moderation.sites.rules.values import RuleBook
 from moderation.sites.second_readers import rows as readers
-from moderation.sites.second_readers.values import ReaderState
+from moderation.spine.second_readings import proofs
 from moderation.spine.second_readings import replay_rows as replays
 from moderation.spine.second_readings.replay_rows import ReaderReplay
-
-MOVES = EntryFilter(actions=("second_reader.moved",))
-MOST_MOVES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +27,7 @@ class BesideTheLast:
 
 def with_the_last(conn: Connection, replay: ReaderReplay, book: RuleBook) -> BesideTheLast | None:
     """None where no reader was on before, and where the one that was has been given up."""
-    proof = _last_proof(conn, replay.site_id)
+    proof = proofs.newest_replay(conn, replay.site_id)
     if proof is None or proof.id == replay.id:
         return None
     try:
@@ -40,17 +35,6 @@ def with_the_last(conn: Connection, replay: ReaderReplay, book: RuleBook) -> Bes
     except NotFound:
         return None
     return BesideTheLast(name, _compared(conn, book, _holds(conn, proof), _holds(conn, replay)))
-
-
-def _last_proof(conn: Connection, site_id: str) -> ReaderReplay | None:
-    """The replay by which a reader was switched on last."""
-    moves = audit.entries(conn, site_id, before=None, limit=MOST_MOVES, choice=MOVES)
-    proofs = ((move.after or {}).get("replay") for move in moves if (move.after or {}).get("state") == ReaderState.ON)
-    replay_id = next((id for id in proofs if id is not None), None)
-    try:
-        return None if replay_id is None else replays.get(conn, site_id, replay_id)
-    except NotFound:
-        return None
 
 
 def _holds(conn: Connection, replay: ReaderReplay) -> dict[str, bool]:

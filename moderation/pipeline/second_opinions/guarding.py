@@ -1,5 +1,5 @@
-"""Puts a second reader back into the shadow where people agree with it too seldom, by more than chance, and where no
-trial was passed with the prompt of now."""
+"""Puts a second reader back into the shadow where people agree with it too seldom, by more than chance, where no trial
+was passed with the prompt of now, and where the rules' words are no longer those of its replay."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from moderation.ground.database.engine import Database
+from moderation.ground.errors import said
 from moderation.pipeline.second_opinions import examining, figures
 from moderation.sites import rows as sites
 from moderation.sites.audit import actors
+from moderation.sites.rules import rows as rule_books
 from moderation.sites.second_readers import connecting
 from moderation.sites.second_readers import rows as readers
 from moderation.sites.second_readers.values import ReaderState, SecondReader
 from moderation.spine.second_readings import agreement_rows as agreements
+from moderation.spine.second_readings import proofs
 
 WINDOW = timedelta(days=30)
 FEWEST = 50
+OTHER_WORDS = said("needs a replay by the rules as they are now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ def guard(db: Database, *, now: datetime) -> list[ReaderPutBack]:
 def _against(conn: Connection, reader: SecondReader, now: datetime) -> dict[str, Any] | None:
     if problems := examining.against(conn, reader):
         return {"trial": problems}
+    if not proofs.is_by(conn, rule_books.read(conn, reader.site_id)):
+        return {"replay": [OTHER_WORDS]}
     least = sites.get_site(conn, reader.site_id).settings.second_reader_agreement
     since = max(reader.state_since, now - WINDOW)
     reviewed = agreements.reviewed(conn, reader.site_id, reader.id, since=since)

@@ -25,6 +25,7 @@ from moderation.sites.second_readers.values import ReaderState, SecondReader
 from moderation.spine.comments import rows as comments
 from moderation.spine.comments.door import Passed
 from moderation.spine.second_readings import budget_rows as budgets
+from moderation.spine.second_readings import proofs
 from moderation.spine.second_readings import rows as store
 from moderation.spine.second_readings import trial_rows as trials
 from moderation.spine.second_readings.values import (
@@ -177,7 +178,7 @@ class ReadingTurn:
                 return
             answer, state, now = kept.answer, kept.state, self.now()
             is_on = reading.purpose in LIVE and readers.state_of(conn, reading.reader_id) is ReaderState.ON
-            counts = is_on and (answer.breaks is None or _is_tried(conn, reading.reader_id, answer))
+            counts = is_on and (answer.breaks is None or self._is_tried(conn, reading.reader_id, answer))
             is_first = store.answer(
                 conn, reading, claim.until, answer, state=state, key=kept.key, counted=counts, now=now
             )
@@ -186,7 +187,7 @@ class ReadingTurn:
         passed.count()
         instruments().second_readings.labels(kept.outcome).inc()
 
-
-def _is_tried(conn: Connection, reader_id: str, answer: ReaderAnswer) -> bool:
-    """Whether the model is the one that stood the trial: servers may put another one behind the same name."""
-    return trials.model_of(conn, reader_id) in (None, answer.model)
+    def _is_tried(self, conn: Connection, reader_id: str, answer: ReaderAnswer) -> bool:
+        """Whether the model is the one that stood the trial, as servers may put another one behind the same name, and
+        the rules' words are those of its replay."""
+        return trials.model_of(conn, reader_id) in (None, answer.model) and proofs.is_by(conn, self.terms.book)

@@ -12,6 +12,7 @@ from moderation.ground.database.engine import Database
 from moderation.ground.errors import FieldProblem, InvalidInput, said
 from moderation.pipeline.second_opinions import comparing, examining
 from moderation.pipeline.second_opinions.figures import ReplayFigures
+from moderation.pipeline.second_opinions.guarding import OTHER_WORDS
 from moderation.sites import rows as sites
 from moderation.sites.audit.actors import Actor
 from moderation.sites.rules import rows as rule_books
@@ -54,7 +55,7 @@ def against(conn: Connection, reader: SecondReader) -> list[FieldProblem]:
     if replay.fingerprint != reader.fingerprint or is_other:
         problems.append(said("needs a replay with the model and the address of now"))
     if replay.digest != rule_books.read(conn, reader.site_id).digest:
-        problems.append(said("needs a replay by the rules as they are now"))
+        problems.append(OTHER_WORDS)
     if figures.answered < FEWEST:
         lacking = said(
             "needs answers about %(fewest)s decided comments, and has %(count)s", fewest=FEWEST, count=figures.answered
@@ -98,4 +99,5 @@ def _proven(conn: Connection, reader: SecondReader) -> dict[str, object]:
     figures = {name: replay.result[name] for name in ("rejected", "caught", "published", "mistaken", "cost")}
     trial = trials.newest(conn, reader.id)
     assert trial is not None
-    return {"trial": trial.id, "replay": replay.id, **figures}
+    words = rule_books.read(conn, reader.site_id).words_digest
+    return {"trial": trial.id, "replay": replay.id, "words": words, **figures}

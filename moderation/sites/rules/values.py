@@ -94,6 +94,12 @@ class RuleBook:
         said = [[rule.key, *rule.words, sorted(case.says for case in rule.cases)] for rule in self.rules]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
+    @property
+    def words_digest(self) -> str:
+        """The same as long as models are told the same, whichever cases test it: 64 hexadecimal digits."""
+        told = [[rule.key, rule.name, rule.sentence, rule.guidance] for rule in self.rules]
+        return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
     def with_rule(self, rule: HouseRule) -> RuleBook:
         """In the place of the rule of this key, or else at the end."""
         if self.find(rule.key) is None:

@@ -11,7 +11,7 @@ import pytest
 
 from moderation.ground.database.engine import Database, new_id
 from moderation.ground.errors import InvalidInput
-from moderation.ground.values.statuses import Action
+from moderation.ground.values.statuses import Action, CommentStatus
 from moderation.judging.second_reader.values import RuleQuestion
 from moderation.pipeline.second_opinions import guarding, replaying, switching
 from moderation.pipeline.second_opinions.figures import ReplayFigures
@@ -153,7 +153,7 @@ def test_a_good_replay_switches_it_on_and_the_trail_has_why(room: Room, database
     newest = entries(database, room, "second_reader.moved")[0]
     assert newest.before == {"state": "shadow"}
     said = dict(newest.after or {})
-    assert said.pop("replay") and said.pop("trial")
+    assert said.pop("replay") and said.pop("trial") and said.pop("words")
     assert said == {"state": "on", "rejected": 20, "caught": 20, "published": 40, "mistaken": 0, "cost": 60 * 140}
 
 
@@ -196,6 +196,43 @@ def test_other_rules_or_another_model_need_another_replay(room: Room) -> None:
     change_rules(room)
 
     assert refusals(room) == ["needs a replay by the rules as they are now"]
+
+
+def test_by_words_that_no_replay_has_tried_it_acts_no_more(room: Room, database: Database) -> None:
+    decided(room, 60, rejected=20)
+    room.replies = right
+    replayed(room)
+    switch_on(room)
+    room.settings(second_reader_share=1.0)
+    change_rules(room)
+    room.says(BREAKS)
+
+    read = room.comment("new", 0.1, "calm words of a reader")
+    room.read()
+
+    assert room.status(read) is CommentStatus.PUBLISHED
+    assert [row.counted for row in room.readings() if row.comment_id == read] == [False]
+    (put_back,) = guarding.guard(database, now=room.at)
+    assert put_back.why == {"replay": ["needs a replay by the rules as they are now"]}
+    assert room.state_now() is ReaderState.SHADOW
+
+
+def test_a_case_more_changes_no_word_of_what_it_is_asked(room: Room, database: Database) -> None:
+    decided(room, 60, rejected=20)
+    room.replies = right
+    replayed(room)
+    switch_on(room)
+    room.settings(second_reader_share=1.0)
+    case = RuleCase(new_id(), "You fool", Must.HELD, room.at, "Lea")
+    rule_book.add_case(database, room.site.id, "insults", case, by=OPERATOR, now=room.at)
+    room.says(BREAKS)
+
+    read = room.comment("new", 0.1, "angry words of a reader")
+    room.read()
+
+    assert room.status(read) is CommentStatus.FLAGGED
+    assert [row.counted for row in room.readings() if row.comment_id == read] == [True]
+    assert guarding.guard(database, now=room.at) == []
 
 
 def misses(room: Room, share: int) -> None:
