@@ -164,5 +164,5 @@ def test_the_question_can_be_left_and_is_asked_in_the_readers_language(cast: Cas
 
     page = ben.post("/desk/policy/versions/1/restore", {"site": cast.herald.id})
 
-    assert (page.status, page.heading()) == (409, "Nicht am Regelwerk erprobt")
+    assert (page.status, page.heading()) == (409, "Nicht an den Hausregeln erprobt")
     assert page.link("Nichts ändern")["href"] == f"/desk/policy?site={cast.herald.id}"
