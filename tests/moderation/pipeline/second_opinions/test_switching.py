@@ -198,12 +198,17 @@ def test_other_rules_or_another_model_need_another_replay(room: Room) -> None:
     assert refusals(room) == ["needs a replay by the rules as they are now"]
 
 
-def test_by_words_that_no_replay_has_tried_it_acts_no_more(room: Room, database: Database) -> None:
+def is_on(room: Room) -> None:
+    """By its proofs; it reads every comment."""
     decided(room, 60, rejected=20)
     room.replies = right
     replayed(room)
     switch_on(room)
     room.settings(second_reader_share=1.0)
+
+
+def test_by_words_that_no_replay_has_tried_it_acts_no_more(room: Room, database: Database) -> None:
+    is_on(room)
     change_rules(room)
     room.says(BREAKS)
 
@@ -218,11 +223,7 @@ def test_by_words_that_no_replay_has_tried_it_acts_no_more(room: Room, database:
 
 
 def test_a_case_more_changes_no_word_of_what_it_is_asked(room: Room, database: Database) -> None:
-    decided(room, 60, rejected=20)
-    room.replies = right
-    replayed(room)
-    switch_on(room)
-    room.settings(second_reader_share=1.0)
+    is_on(room)
     case = RuleCase(new_id(), "You fool", Must.HELD, room.at, "Lea")
     rule_book.add_case(database, room.site.id, "insults", case, by=OPERATOR, now=room.at)
     room.says(BREAKS)
