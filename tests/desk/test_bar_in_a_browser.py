@@ -21,7 +21,7 @@ LONGEST = {"review": "1,000+", "escalated": "100+", "appeals": "100+", "notices"
 FILL = """counts => {
     for (const [page, count] of Object.entries(counts)) document.getElementById(`tally-${page}`).textContent = count;
 }"""
-CUT = """() => {
+CUT = """(part) => {
     const isCut = (item) => {
         const box = item.getBoundingClientRect();
         if (!item.checkVisibility() || !box.width) return false;
@@ -32,8 +32,8 @@ CUT = """() => {
         });
     };
     const within = (part) => [...part.querySelectorAll("a, summary, input, button")].filter(isCut);
-    const items = within(document.querySelector(".bar"));
-    for (const menu of document.querySelectorAll(".bar .menu")) {
+    const items = within(document.querySelector(part));
+    for (const menu of document.querySelectorAll(`${part} .menu`)) {
         menu.open = true;
         items.push(...within(menu));
         menu.open = false;
@@ -41,14 +41,14 @@ CUT = """() => {
     const over = document.documentElement.scrollWidth - innerWidth;
     return [...items.map((item) => item.textContent.trim() || item.name), ...(over > 0 ? [`over by ${over} px`] : [])];
 }"""
-"""The names of what is in the bar and its menus and not to be seen whole, or lies under something else."""
+"""The names of what is in a part of the page and its menus and not to be seen whole, or lies under something else."""
 
 
 def cut(at: Screen, where: str) -> Iterator[str]:
     at.page.evaluate(FILL, LONGEST)
     for width in WIDTHS:
         at.page.set_viewport_size({"width": width, "height": 800})
-        yield from (f"{where} {width}: {name}" for name in at.page.evaluate(CUT))
+        yield from (f"{where} {width}: {name}" for name in at.page.evaluate(CUT, ".bar"))
 
 
 @pytest.mark.parametrize("language", catalogues.codes())
@@ -83,6 +83,19 @@ def test_the_bars_leave_the_screen_to_the_queue(cast: Cast, screen: Open) -> Non
         expect(at.page.locator(".beneath").get_by_text(words).first).to_be_visible()
     first = at.page.locator(".queue li").first.bounding_box()
     assert first and first["y"] <= 90
+
+
+@pytest.mark.parametrize("language", catalogues.codes())
+def test_the_line_of_new_comments_covers_nothing_over_the_queue(cast: Cast, screen: Open, language: str) -> None:
+    cast.flagged("A hard one.")
+    at = screen(locale=language).log_in_as(cast, "Ana").open("/desk/review")
+
+    at.page.evaluate("Object.assign(document.getElementById('fresh'), { hidden: false, textContent: '100+' })")
+
+    expect(at.page.locator("#fresh")).to_be_visible()
+    for width in (1024, 1280, 1920):
+        at.page.set_viewport_size({"width": width, "height": 800})
+        assert at.page.evaluate(CUT, ".queue > header") == []
 
 
 def test_the_menu_of_more_pages_opens_and_closes_by_keys(cast: Cast, screen: Open) -> None:
