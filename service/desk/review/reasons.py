@@ -15,6 +15,7 @@ from moderation.judging.signals.registry import SIGNALS
 from moderation.judging.signals.scoring import Scoring
 from moderation.judging.signals.spec import SignalSpec
 from moderation.moderators.finding.context_rows import ReviewContext
+from service.desk.frame.sentences.abstentions import why_no_value
 from service.desk.frame.sentences.numbers import decimal, figures
 from service.desk.frame.sentences.wording import REASON_TITLES, language_named, rule_label
 from service.languages.wording import N_, gettext
@@ -155,7 +156,7 @@ def other_signals(context: ReviewContext) -> list[ShownSignal]:
             gettext(SIGNALS[s.name].title),
             gettext(SIGNALS[s.name].meaning),
             _gauge(s.name, s.value, None) if s.value is not None else None,
-            s.abstained,
+            why_no_value(s.abstained) if s.abstained else None,
         )
         for s in context.scoring.signals
         if s.name in SIGNALS and s.name not in named

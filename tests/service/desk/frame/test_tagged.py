@@ -23,6 +23,7 @@ NOT_WORDS = {
     "desk/frame/open_appeals.py": {"open appeals"},
     "desk/frame/put_back.py": {"put back"},
     "desk/frame/rendering.py": {"Vary"},
+    "desk/frame/sentences/abstentions.py": {r"fewer than (\d+) decided comments", "(.+) approved such copies"},
     "desk/frame/sentences/formats.py": {"Hms", "Hm"},
     "desk/frame/sentences/wording.py": {"Gavel"},
     "desk/frame/tallies.py": {"tallies of law"},
