@@ -26,6 +26,13 @@ def test_each_counts_its_own_words_and_points_at_them(name: str, text: str) -> N
     assert text[span.start : span.end] in ("wetbacks", "fuck")
 
 
+@pytest.mark.parametrize("text", ["pqp que calor hoje", "PQP, perdi o ônibus de novo"])
+def test_an_exclamation_at_nobody_is_in_no_list(text: str) -> None:
+    scored = a_comment_to_score(comment=a_comment(text))
+
+    assert [SIGNALS[name].signal_of(scored).value for name in NAMES] == [0.0, 0.0]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_new_site_holds_the_first_one_and_the_switch_lets_it_pass(name: str) -> None:
     signals = [a_signal("toxicity", 0.0), a_signal("relevance", 1.0), a_signal(name, 1.0)]
