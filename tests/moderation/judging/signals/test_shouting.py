@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from moderation.ground.values.signals import Signal
 from moderation.judging.signals.spec import Measured
-from moderation.judging.signals.texts.shouting import shouting
+from moderation.judging.signals.texts.shouting import ORDINARY_IN, SHOUTING, shouting
+from moderation.judging.text.language_names import NAMES
+from tests.builders import a_comment, a_comment_to_score, an_article
 
 
 def quotes(text: str, measured: Measured) -> list[str]:
@@ -66,3 +69,34 @@ def test_each_shout_carries_its_share() -> None:
 
     assert quotes(text, signal) == ["NEVER AGAIN FRIENDS", "AGAIN AND AGAIN"]
     assert sum(span.weight for span in signal.evidence) == pytest.approx(1)
+
+
+LOUD = "ESTO ES UNA COMPLETA VERGÜENZA"
+
+
+def measured(of_comment: str | None, of_article: str | None) -> Signal:
+    comment = a_comment(LOUD, language=of_comment)
+    return SHOUTING.signal_of(a_comment_to_score(comment=comment, article=an_article(language=of_article)))
+
+
+@pytest.mark.parametrize(
+    ("of_comment", "of_article", "language"),
+    [("es", "en", "Spanish"), ("pt-BR", None, "Portuguese"), (None, "tr", "Turkish"), (None, "PL", "Polish")],
+)
+def test_capitals_say_nothing_where_civil_comments_have_them(
+    of_comment: str | None, of_article: str | None, language: str
+) -> None:
+    signal = measured(of_comment, of_article)
+
+    assert (signal.value, signal.abstained) == (None, f"capitals are ordinary in {language}")
+
+
+@pytest.mark.parametrize(("of_comment", "of_article"), [("en", "es"), (None, None), ("de", None), (None, "fr")])
+def test_capitals_count_in_other_languages_and_where_none_is_named(
+    of_comment: str | None, of_article: str | None
+) -> None:
+    assert measured(of_comment, of_article).value == 1.0
+
+
+def test_every_such_language_is_a_code_with_a_name() -> None:
+    assert NAMES.keys() >= ORDINARY_IN
